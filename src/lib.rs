@@ -1,0 +1,1 @@
+//! The runbook language and engine.

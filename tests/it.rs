@@ -1,0 +1,1 @@
+//! The one test binary: a module per stage, input files and snapshots beside it.
