@@ -1,1 +1,15 @@
 //! The runbook language and engine.
+//!
+//! The data flows one way, and a module imports only from modules above it in this list:
+//!
+//! ```text
+//! text -> syntax -> ast -> check -> plan -> engine <-> world (simulate | execute) -> journal -> report
+//! ```
+
+pub mod source;
+
+pub mod diag;
+
+pub mod value;
+
+pub mod ast;

@@ -1,0 +1,129 @@
+//! The syntax tree: what a file says, with the place of everything.
+//!
+//! Plain data. Every struct has the `span` of its text. A part that could not be read was reported by
+//! `syntax` and is absent here (`None`, or left out of its list); a part that is known to the language but
+//! not built yet was reported too and stands here as `NotBuilt`. So later phases skip both silently and
+//! go on with the rest of the file.
+
+mod declare;
+mod expr;
+mod stage;
+
+use crate::source::Span;
+
+pub use declare::*;
+pub use expr::*;
+pub use stage::*;
+
+/// A name, where it is declared or used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name itself.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Name {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A construct of the language that this version refuses by name. `syntax` has reported it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotBuilt {
+    /// The word that introduces it, for example `parallel`.
+    pub word: String,
+    /// The whole construct.
+    pub span: Span,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// `runbook "Title"`; absent only when that was reported.
+    pub title: Option<Text>,
+    /// Everything after the title, in the order of the file.
+    pub items: Vec<Item>,
+    /// Words of lines and headings that could not be read. A name found here may have been declared by one
+    /// of them: a phase that does not find a name keeps silent when it is listed here. Sorted.
+    pub lost: Vec<String>,
+}
+
+/// A declaration or a block at the top of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// `service`, `owner`, `risk`, `strategy`, `zone`.
+    Header(Header),
+    /// `param version: version`
+    Param(Param),
+    /// `let health = "https://…"`
+    Let(Let),
+    /// `secret token from env TOKEN`
+    Secret(Secret),
+    /// `provider prom { … }`
+    Provider(Provider),
+    /// `channel incidents { … }`
+    Channel(Channel),
+    /// `exposure new_auth: percent { … }`
+    Exposure(Exposure),
+    /// `metric error_rate { … }`
+    Metric(Metric),
+    /// `probe healthy { … }`
+    Probe(Probe),
+    /// `guard outage when … then …`
+    Guard(Guard),
+    /// `before rollout { … }`
+    Before(Before),
+    /// `rollout { … }`
+    Rollout(Rollout),
+    /// `rollback { … }`
+    Rollback(Rollback),
+    /// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
+    Aftermath(Aftermath),
+    /// Known, not built yet, reported.
+    NotBuilt(NotBuilt),
+}
+
+impl Item {
+    /// The whole of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Header(item) => item.span,
+            Self::Param(item) => item.span,
+            Self::Let(item) => item.span,
+            Self::Secret(item) => item.span,
+            Self::Provider(item) => item.span,
+            Self::Channel(item) => item.span,
+            Self::Exposure(item) => item.span,
+            Self::Metric(item) => item.span,
+            Self::Probe(item) => item.span,
+            Self::Guard(item) => item.span,
+            Self::Before(item) => item.span,
+            Self::Rollout(item) => item.span,
+            Self::Rollback(item) => item.span,
+            Self::Aftermath(item) => item.span,
+            Self::NotBuilt(item) => item.span,
+        }
+    }
+}
+
+/// A comment. Comments are not in the tree; `syntax` hands them out beside it, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// From the `#` to the end of the line.
+    pub span: Span,
+    /// Whether something stands before it in its line.
+    pub placement: Placement,
+}
+
+/// Where a comment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Alone in its line.
+    OwnLine,
+    /// After something in the same line.
+    Trailing,
+}

@@ -1,0 +1,385 @@
+//! What happens: stages, levels, steps and the other statements.
+
+use crate::source::Span;
+
+use super::{Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
+
+/// `before rollout { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    /// Its lines, in order.
+    pub items: Vec<BeforeItem>,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// A line of `before rollout`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeforeItem {
+    /// A check runs.
+    Check(Check),
+    /// A confirmation asks a person.
+    Confirm(Confirm),
+    /// Known, not built yet, reported.
+    NotBuilt(NotBuilt),
+}
+
+/// `check [NAME] "title" CLAUSES COMMAND`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Its name.
+    pub name: Option<Name>,
+    /// What it shows, in words.
+    pub title: Option<Text>,
+    /// Its clauses.
+    pub clauses: Clauses,
+    /// What is run; `None` when it is missing or not built yet, which was reported.
+    pub command: Option<Command>,
+    /// The whole of it.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `confirm [NAME] "title"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirm {
+    /// Its name, by which an answer can be given beforehand.
+    pub name: Option<Name>,
+    /// What a person confirms.
+    pub title: Text,
+    /// The whole line.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `rollout { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    /// Its stages, in order.
+    pub stages: Vec<Stage>,
+    /// Parts that are not built yet.
+    pub not_built: Vec<NotBuilt>,
+    /// The word `rollout`.
+    pub word_span: Span,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// `stage NAME ["title"] { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name.
+    pub name: Name,
+    /// What it is, in words.
+    pub title: Option<Text>,
+    /// What happens in it, in order; its guards stand among the statements.
+    pub statements: Vec<Statement>,
+    /// The whole block.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `rollback { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollback {
+    /// Its levels, in order.
+    pub levels: Vec<Level>,
+    /// How it is judged whether a level has helped.
+    pub recovered: Option<Recovered>,
+    /// Parts that are not built yet.
+    pub not_built: Vec<NotBuilt>,
+    /// The word `rollback`.
+    pub word_span: Span,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// `level NAME ["title"] within D [when COND] { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Its name.
+    pub name: Name,
+    /// What it is, in words.
+    pub title: Option<Text>,
+    /// When it is cut off. The language requires it; its absence is for the check phase to report.
+    pub within: Option<Expr>,
+    /// Whether it is worth trying.
+    pub when: Option<Expr>,
+    /// What happens in it, in order.
+    pub statements: Vec<Statement>,
+    /// The whole block.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `recovered when COND [for D] within D`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recovered {
+    /// What recovery is.
+    pub when: Expr,
+    /// How long it must hold.
+    pub hold: Option<Expr>,
+    /// How long it may take.
+    pub within: Expr,
+    /// The whole line.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aftermath {
+    /// Which of them.
+    pub kind: AftermathKind,
+    /// What is done: only `notify`.
+    pub notifies: Vec<Notify>,
+    /// Parts that are not built yet.
+    pub not_built: Vec<NotBuilt>,
+    /// The words that open the block.
+    pub word_span: Span,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// The blocks for afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AftermathKind {
+    /// Exposed or half-done, and nothing is left to try.
+    Stuck,
+    /// A rollback has recovered.
+    AfterRollback,
+    /// The rollout is complete.
+    AfterRollout,
+}
+
+impl AftermathKind {
+    /// The words in the language.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Stuck => "if stuck",
+            Self::AfterRollback => "after rollback",
+            Self::AfterRollout => "after rollout",
+        }
+    }
+}
+
+/// A statement of a stage or a level.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    /// `step NAME …`
+    Step(Step),
+    /// A bare `$ …`, `sh …` or `exec …`: a step without a name, with the defaults.
+    Command(Command),
+    /// `wait …`
+    Wait(Wait),
+    /// `expose …`
+    Expose(Expose),
+    /// `verify …`
+    Verify(Verify),
+    /// `notify …`
+    Notify(Notify),
+    /// `fail "why"`
+    Fail(Fail),
+    /// `guard …`: armed in this stage.
+    Guard(Guard),
+    /// Known, not built yet, reported.
+    NotBuilt(NotBuilt),
+}
+
+impl Statement {
+    /// The whole of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Step(one) => one.span,
+            Self::Command(one) => one.span(),
+            Self::Wait(one) => one.span,
+            Self::Expose(one) => one.span,
+            Self::Verify(one) => one.span,
+            Self::Notify(one) => one.span,
+            Self::Fail(one) => one.span,
+            Self::Guard(one) => one.span,
+            Self::NotBuilt(one) => one.span,
+        }
+    }
+}
+
+/// `step NAME ["title"] CLAUSES COMMAND`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its name.
+    pub name: Name,
+    /// What it does, in words.
+    pub title: Option<Text>,
+    /// Its clauses.
+    pub clauses: Clauses,
+    /// What is run; `None` when it is missing or not built yet, which was reported.
+    pub command: Option<Command>,
+    /// The whole of it.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// The clauses of a step or a check. Each comes at most once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clauses {
+    /// `timeout D`
+    pub timeout: Option<Expr>,
+    /// `retry N every D` or `retry N backoff A..B`
+    pub retry: Option<Retry>,
+    /// `idempotent`: where the word stands.
+    pub idempotent: Option<Span>,
+    /// `unless $ …` or `unless PROBE`
+    pub unless: Option<Unless>,
+    /// `protected`: where the word stands.
+    pub protected: Option<Span>,
+    /// `on failure …`
+    pub on_failure: Option<OnFailure>,
+    /// `on unknown …`
+    pub on_unknown: Option<OnUnknown>,
+    /// `in "dir"`
+    pub dir: Option<Expr>,
+    /// `env { … }`; empty when there is none.
+    pub env: Vec<EnvVar>,
+    /// Clauses that are not built yet.
+    pub not_built: Vec<NotBuilt>,
+}
+
+/// `retry N every D` or `retry N backoff A..B`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    /// How many further attempts.
+    pub times: Expr,
+    /// What lies between them.
+    pub pause: Pause,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// What lies between two attempts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pause {
+    /// `every D`: always the same.
+    Every(Expr),
+    /// `backoff A..B`: doubled each time, from the first to at most the second.
+    Backoff {
+        /// The first pause.
+        first: Expr,
+        /// The longest pause.
+        last: Expr,
+    },
+}
+
+/// `unless …`: already done, so skip; it also answers what became of an attempt that was cut off.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unless {
+    /// A command; status 0 means done.
+    Command(Command),
+    /// A probe, by name.
+    Probe(Name),
+}
+
+/// `on failure …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnFailure {
+    /// What happens.
+    pub action: FailureAction,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// What happens when all attempts have failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FailureAction {
+    /// `rollback [from LEVEL]`
+    Rollback {
+        /// The level to begin with.
+        from: Option<Name>,
+    },
+    /// `hold`
+    Hold,
+    /// `continue`
+    Continue,
+}
+
+/// `on unknown …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnUnknown {
+    /// What happens.
+    pub action: UnknownAction,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// What happens when a crash has hidden the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownAction {
+    /// Ask a person.
+    Ask,
+    /// Run it again.
+    Rerun,
+    /// Roll back.
+    Rollback,
+}
+
+/// `wait D` or `wait MIN..MAX`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// How much healthy time is wanted.
+    pub min: Expr,
+    /// When it becomes a hold; absent: `min` and the hold limit.
+    pub max: Option<Expr>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `expose [NAME] VALUE [within D]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expose {
+    /// Which exposure; may be left out where there is only one.
+    pub name: Option<Name>,
+    /// The target.
+    pub value: Expr,
+    /// How long the read-back may take to agree.
+    pub within: Option<Expr>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `verify PROBE within D [every D]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verify {
+    /// The probe.
+    pub probe: Name,
+    /// How long it may take to become true. The language requires it; its absence is for the check phase.
+    pub within: Option<Expr>,
+    /// How often it is asked.
+    pub every: Option<Expr>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `notify CHANNEL "text"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notify {
+    /// The channel.
+    pub channel: Name,
+    /// What is said.
+    pub text: Text,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `fail "why"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fail {
+    /// Why.
+    pub why: Text,
+    /// The whole statement.
+    pub span: Span,
+}

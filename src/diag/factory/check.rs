@@ -1,0 +1,1 @@
+//! The wording of what the check phase says.

@@ -1,0 +1,7 @@
+//! All wording of all diagnostics, one function each, a file a phase.
+//!
+//! Style: the message says what is wrong, in lower case and without a full stop; the label says why here;
+//! the help says what to type.
+
+pub(crate) mod check;
+pub(crate) mod syntax;

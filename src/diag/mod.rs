@@ -1,0 +1,233 @@
+//! What is said to people: diagnostics, their registry, and their pages.
+//!
+//! A diagnostic is made only by its function in `factory`, so that all wording is in one place, and its
+//! name is in the registry `names`. This module decides nothing about the language.
+
+pub mod factory;
+pub mod names;
+
+use serde::{Deserialize, Serialize};
+
+use crate::source::{FileId, Span};
+
+pub use names::{Phase, Registered, page, registered};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The file cannot be used as it is.
+    Error,
+    /// The file can be used; someone should look.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word that opens the message.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A place in a file and why it matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file that the span is in.
+    pub file: FileId,
+    /// The place.
+    pub span: Span,
+    /// Why here; may be empty.
+    pub text: String,
+}
+
+/// A change of the text that mends the problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The file that is changed.
+    pub file: FileId,
+    /// What is replaced.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+/// One finding, complete with its wording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The registered name, in kebab-case. It never changes its meaning.
+    pub name: &'static str,
+    /// How bad it is; from the registry.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where it is. Absent only where a file could not be read as text at all.
+    pub primary: Option<Label>,
+    /// Further places that explain it, in the order in which they should be read.
+    pub secondary: Vec<Label>,
+    /// What to type or to do; one line a piece of advice.
+    pub help: Vec<String>,
+    /// A change that mends it, where there is exactly one sensible one.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with a place in the main file. Only factory functions call this.
+    pub(crate) fn new(kind: &'static Registered, message: impl Into<String>) -> Self {
+        Self {
+            name: kind.name,
+            severity: kind.severity,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// Says where it is, in the main file, and why there.
+    pub(crate) fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.primary = Some(label(span, text));
+        self
+    }
+
+    /// Adds a further place in the main file.
+    pub(crate) fn with(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(label(span, text));
+        self
+    }
+
+    /// Adds a line of advice.
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds the change that mends it.
+    pub(crate) fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            file: FileId::MAIN,
+            span,
+            replacement: replacement.into(),
+        });
+        self
+    }
+
+    /// What decides the order of diagnostics: the file, then the place, then the name.
+    fn order(&self) -> (FileId, Span, &'static str) {
+        let place = self.primary.as_ref();
+        (
+            place.map(|label| label.file).unwrap_or_default(),
+            place.map(|label| label.span).unwrap_or_default(),
+            self.name,
+        )
+    }
+}
+
+fn label(span: Span, text: impl Into<String>) -> Label {
+    Label {
+        file: FileId::MAIN,
+        span,
+        text: text.into(),
+    }
+}
+
+/// Collects diagnostics; hands them out sorted by place, and no more than a person can use.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    sorted: bool,
+}
+
+impl Diagnostics {
+    /// How many diagnostics are shown for one file; the others are only counted.
+    pub const CAP: usize = 20;
+
+    /// An empty collection.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.sorted = false;
+        self.found.push(diagnostic);
+    }
+
+    /// Adds all of another collection.
+    pub fn extend(&mut self, other: Self) {
+        self.sorted = false;
+        self.found.extend(other.found);
+    }
+
+    /// Sorts by place and drops exact repetitions. Each phase calls this when it is done.
+    pub fn sort(&mut self) {
+        if !self.sorted {
+            self.found.sort_by(|a, b| {
+                a.order()
+                    .cmp(&b.order())
+                    .then_with(|| a.message.cmp(&b.message))
+            });
+            self.found.dedup();
+            self.sorted = true;
+        }
+    }
+
+    /// All of them, in the order of the file once `sort` was called.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
+    /// Those to be shown: the errors come before anything else is left out.
+    pub fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
+        let errors = self.errors();
+        let mut room_for_others = Self::CAP.saturating_sub(errors);
+        let mut room_for_errors = Self::CAP;
+        self.found.iter().filter(move |one| {
+            let room = match one.severity {
+                Severity::Error => &mut room_for_errors,
+                Severity::Warning | Severity::Note => &mut room_for_others,
+            };
+            let fits = *room > 0;
+            *room = room.saturating_sub(1);
+            fits
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.found
+            .iter()
+            .filter(|one| one.severity == Severity::Error)
+            .count()
+    }
+
+    /// Whether one of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.errors() > 0
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(one: Diagnostic) -> Self {
+        Self {
+            found: vec![one],
+            sorted: true,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Source files, spans and the line index.
+//!
+//! Owns the text of a file and the way from a byte offset to a line and a column.
+//! It reads no file and judges no content: bytes become text in `syntax::decode`.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// A half-open range of bytes in one source file.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` up to, and without, `end`.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// The span of a byte range; offsets beyond 4 GiB are cut, which the size limit of a file rules out.
+    pub fn of(range: Range<usize>) -> Self {
+        Self::new(offset(range.start), offset(range.end))
+    }
+
+    /// The empty span at `at`.
+    pub const fn at(at: u32) -> Self {
+        Self::new(at, at)
+    }
+
+    /// The smallest span that covers both.
+    pub fn to(self, other: Self) -> Self {
+        Self::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    /// The span as a range of indices.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether it covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Whether `at` lies in it.
+    pub fn contains(self, at: u32) -> bool {
+        self.start <= at && at < self.end
+    }
+}
+
+/// A byte offset as it is stored in spans. Files are limited to far less than 4 GiB before they get here.
+pub fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Which of several source files a place is in. The first file read is `FileId::MAIN`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// The file that the person named.
+    pub const MAIN: Self = Self(0);
+}
+
+/// A line and a column, both counted from one; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from one.
+    pub line: u32,
+    /// The column in characters, from one.
+    pub column: u32,
+}
+
+/// One file: its name as people know it, its text, and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    name: String,
+    text: String,
+    lines: LineIndex,
+}
+
+impl SourceFile {
+    /// A file from its name and text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let lines = LineIndex::new(&text);
+        Self {
+            name: name.into(),
+            text,
+            lines,
+        }
+    }
+
+    /// The name as it was given, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text under a span; empty where the span does not fit the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Where its lines begin.
+    pub fn lines(&self) -> &LineIndex {
+        &self.lines
+    }
+
+    /// The line and column of a byte offset.
+    pub fn position(&self, at: u32) -> Position {
+        let line = self.lines.line_of(at);
+        let start = self.lines.start_of(line);
+        let before = self.slice(Span::new(start, at.max(start)));
+        Position {
+            line: line + 1,
+            column: offset(before.chars().count()) + 1,
+        }
+    }
+}
+
+/// The byte offset at which every line begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// The index of a text; a text has at least one line.
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n')
+                .map(|(at, _)| offset(at + 1)),
+        );
+        Self { starts }
+    }
+
+    /// The number of lines.
+    pub fn count(&self) -> u32 {
+        offset(self.starts.len())
+    }
+
+    /// The line, from zero, that holds the byte at `at`.
+    pub fn line_of(&self, at: u32) -> u32 {
+        offset(self.starts.partition_point(|start| *start <= at)).saturating_sub(1)
+    }
+
+    /// The first byte of a line counted from zero; for a line after the last one, the start of the last one.
+    pub fn start_of(&self, line: u32) -> u32 {
+        self.starts
+            .get(line as usize)
+            .or(self.starts.last())
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// All files that one command has read; diagnostics name them by `FileId`.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// The set that holds only the main file.
+    pub fn single(file: SourceFile) -> Self {
+        Self { files: vec![file] }
+    }
+
+    /// Adds a file and says by which id it is known.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(offset(self.files.len()));
+        self.files.push(file);
+        id
+    }
+
+    /// The file of an id.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let file = SourceFile::new("a", "eins\nz\u{fc}ge x\n");
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(4), Position { line: 1, column: 5 });
+        assert_eq!(file.position(5), Position { line: 2, column: 1 });
+        assert_eq!(file.position(11), Position { line: 2, column: 6 });
+        assert_eq!(file.position(99), Position { line: 3, column: 1 });
+        assert_eq!(file.lines().count(), 3);
+    }
+
+    #[test]
+    fn a_span_that_does_not_fit_is_empty_text() {
+        let file = SourceFile::new("a", "z\u{fc}ge");
+        assert_eq!(file.slice(Span::new(1, 2)), "");
+        assert_eq!(file.slice(Span::new(0, 3)), "z\u{fc}");
+    }
+}
