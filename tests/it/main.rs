@@ -1,0 +1,9 @@
+//! The one test binary: a module per stage, input files and snapshots beside it.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests read files and start programs, and a broken assumption should fail them at once"
+)]
+
+mod house;
