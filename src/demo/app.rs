@@ -29,7 +29,10 @@ async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) 
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting")
     };
-    (code, Json(json!({ "status": status, "version": health.version, "config": health.config })))
+    (
+        code,
+        Json(json!({ "status": status, "version": health.version, "config": health.config })),
+    )
 }
 
 #[derive(Deserialize)]
@@ -37,10 +40,16 @@ struct Login {
     user: String,
 }
 
-async fn login(State(shared): State<Arc<Shared>>, Query(login): Query<Login>) -> (StatusCode, &'static str) {
+async fn login(
+    State(shared): State<Arc<Shared>>,
+    Query(login): Query<Login>,
+) -> (StatusCode, &'static str) {
     match shared.site().login(&login.user) {
         Answer::Welcome => (StatusCode::OK, "welcome\n"),
-        Answer::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "token signature could not be verified\n"),
+        Answer::Failed => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "token signature could not be verified\n",
+        ),
     }
 }
 

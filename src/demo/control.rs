@@ -34,14 +34,18 @@ fn reply(shared: &Shared, result: Result<(), Refusal>) -> Reply {
     match result {
         Ok(()) => describe(shared),
         Err(Refusal::Invalid(error)) => (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))),
-        Err(Refusal::Broken(error)) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "error": error }))),
+        Err(Refusal::Broken(error)) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({ "error": error })),
+        ),
     }
 }
 
 fn describe(shared: &Shared) -> Reply {
     let site = shared.site();
     let health = site.health(shared.pace.now());
-    let status = json!({ "version": health.version, "config": health.config, "percent": site.percent() });
+    let status =
+        json!({ "version": health.version, "config": health.config, "percent": site.percent() });
     (StatusCode::OK, Json(status))
 }
 
@@ -55,7 +59,11 @@ async fn status(State(shared): State<Arc<Shared>>) -> Reply {
 }
 
 async fn read_flag(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Reply {
-    if name == FLAG { describe(&shared) } else { unknown_flag(&name) }
+    if name == FLAG {
+        describe(&shared)
+    } else {
+        unknown_flag(&name)
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,7 +71,11 @@ struct Percent {
     percent: f64,
 }
 
-async fn set_flag(State(shared): State<Arc<Shared>>, Path(name): Path<String>, Json(body): Json<Percent>) -> Reply {
+async fn set_flag(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    Json(body): Json<Percent>,
+) -> Reply {
     if name != FLAG {
         return unknown_flag(&name);
     }

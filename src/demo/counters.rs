@@ -60,9 +60,15 @@ impl Counters {
         let count = (self.old_ok + self.new_ok + self.new_failed) as f64;
         for (bound, bucket) in BOUNDS.iter().zip(&self.buckets) {
             let le = bound.to_string();
-            samples.push((labels("http_request_seconds_bucket", &[("le", &le)]), *bucket as f64));
+            samples.push((
+                labels("http_request_seconds_bucket", &[("le", &le)]),
+                *bucket as f64,
+            ));
         }
-        samples.push((labels("http_request_seconds_bucket", &[("le", "+Inf")]), count));
+        samples.push((
+            labels("http_request_seconds_bucket", &[("le", "+Inf")]),
+            count,
+        ));
         samples.push((labels("http_request_seconds_sum", &[]), self.seconds));
         samples.push((labels("http_request_seconds_count", &[]), count));
         samples
@@ -74,8 +80,11 @@ pub(super) fn exposition(samples: &[(Labels, f64)]) -> String {
     let mut text = String::new();
     for (labels, value) in samples {
         let name = labels.get("__name__").map_or("", String::as_str);
-        let pairs: Vec<String> =
-            labels.iter().filter(|(key, _)| *key != "__name__").map(|(key, value)| format!("{key}={value:?}")).collect();
+        let pairs: Vec<String> = labels
+            .iter()
+            .filter(|(key, _)| *key != "__name__")
+            .map(|(key, value)| format!("{key}={value:?}"))
+            .collect();
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name}{{{}}} {value}", pairs.join(","));
     }

@@ -19,7 +19,11 @@ impl Pace {
     pub(super) fn new(speed: f64) -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
-            speed: if speed.is_finite() && speed > 0.0 { speed } else { 1.0 },
+            speed: if speed.is_finite() && speed > 0.0 {
+                speed
+            } else {
+                1.0
+            },
             origin: Instant::now(),
             origin_unix: since_epoch.unwrap_or_default().as_secs_f64(),
         }

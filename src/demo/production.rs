@@ -101,15 +101,28 @@ impl Production {
     pub fn start(options: Options) -> io::Result<Self> {
         let pace = Pace::new(options.speed);
         let store = Store::new(pace.real_seconds(RETENTION));
-        let shared = Arc::new(Shared { pace, site: Mutex::new(Site::new(options.fault)), store: Mutex::new(store) });
+        let shared = Arc::new(Shared {
+            pace,
+            site: Mutex::new(Site::new(options.fault)),
+            store: Mutex::new(store),
+        });
 
-        let listeners = Listeners { app: listen()?, prometheus: listen()?, control: listen()? };
+        let listeners = Listeners {
+            app: listen()?,
+            prometheus: listen()?,
+            control: listen()?,
+        };
         let app = listeners.app.local_addr()?;
         let prometheus = listeners.prometheus.local_addr()?;
         let control = listeners.control.local_addr()?;
-        let client = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(io::Error::other)?;
         let directory = tempfile::Builder::new().prefix("runbook-demo-").tempdir()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
 
         let (stop, stopped) = oneshot::channel();
         let (settling, settled) = sync_channel(1);
@@ -126,7 +139,15 @@ impl Production {
         };
         let named = std::thread::Builder::new().name("demo production".to_owned());
         let thread = named.spawn(move || runtime.block_on(world))?;
-        Ok(Self { app, prometheus, control, directory, settled, stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            app,
+            prometheus,
+            control,
+            directory,
+            settled,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// Waits until there are enough samples for the queries of the demo's runbook.
@@ -134,7 +155,12 @@ impl Production {
     /// # Errors
     /// When that takes longer than `limit`, in real time.
     pub fn wait_ready(&self, limit: Duration) -> io::Result<()> {
-        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the demo's production did not get ready in time");
+        let late = |_| {
+            io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the demo's production did not get ready in time",
+            )
+        };
         self.settled.recv_timeout(limit).map_err(late)
     }
 

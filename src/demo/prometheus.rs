@@ -28,15 +28,27 @@ type Reply = (StatusCode, Json<Answer>);
 pub(super) fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/v1/query", get(query).post(query_by_post))
-        .route("/api/v1/query_range", get(query_range).post(query_range_by_post))
+        .route(
+            "/api/v1/query_range",
+            get(query_range).post(query_range_by_post),
+        )
         .route("/api/v1/status/buildinfo", get(buildinfo))
         .route("/-/ready", get(async || "Prometheus Server is Ready.\n"))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), fail_when_lost))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&shared),
+            fail_when_lost,
+        ))
         .with_state(shared)
 }
 
-async fn fail_when_lost(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let lost = shared.site().metrics_lost(shared.pace.now(), |written| shared.pace.real_seconds(written));
+async fn fail_when_lost(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let lost = shared.site().metrics_lost(shared.pace.now(), |written| {
+        shared.pace.real_seconds(written)
+    });
     if lost {
         let error = json!({ "status": "error", "errorType": "unavailable", "error": "the metrics store is down" });
         return (StatusCode::SERVICE_UNAVAILABLE, Json(error)).into_response();
@@ -59,19 +71,27 @@ struct Range {
 }
 
 async fn query(State(shared): State<Arc<Shared>>, uri: Uri) -> Reply {
-    parameters(&uri).and_then(|instant| answer_instant(&shared, &instant)).unwrap_or_else(refuse)
+    parameters(&uri)
+        .and_then(|instant| answer_instant(&shared, &instant))
+        .unwrap_or_else(refuse)
 }
 
 async fn query_by_post(State(shared): State<Arc<Shared>>, body: String) -> Reply {
-    form(&body).and_then(|instant| answer_instant(&shared, &instant)).unwrap_or_else(refuse)
+    form(&body)
+        .and_then(|instant| answer_instant(&shared, &instant))
+        .unwrap_or_else(refuse)
 }
 
 async fn query_range(State(shared): State<Arc<Shared>>, uri: Uri) -> Reply {
-    parameters(&uri).and_then(|range| answer_range(&shared, &range)).unwrap_or_else(refuse)
+    parameters(&uri)
+        .and_then(|range| answer_range(&shared, &range))
+        .unwrap_or_else(refuse)
 }
 
 async fn query_range_by_post(State(shared): State<Arc<Shared>>, body: String) -> Reply {
-    form(&body).and_then(|range| answer_range(&shared, &range)).unwrap_or_else(refuse)
+    form(&body)
+        .and_then(|range| answer_range(&shared, &range))
+        .unwrap_or_else(refuse)
 }
 
 async fn buildinfo() -> Reply {
@@ -79,17 +99,24 @@ async fn buildinfo() -> Reply {
         "version": env!("CARGO_PKG_VERSION"), "revision": "demo", "branch": "", "buildUser": "", "buildDate": "",
         "goVersion": "",
     });
-    (StatusCode::OK, Json(json!({ "status": "success", "data": data })))
+    (
+        StatusCode::OK,
+        Json(json!({ "status": "success", "data": data })),
+    )
 }
 
 fn parameters<T: serde::de::DeserializeOwned>(uri: &Uri) -> Result<T, QueryError> {
     let parsed = Query::<T>::try_from_uri(uri);
-    parsed.map(|Query(found)| found).map_err(|error| QueryError::BadData(error.body_text()))
+    parsed
+        .map(|Query(found)| found)
+        .map_err(|error| QueryError::BadData(error.body_text()))
 }
 
 /// A form's body is written like the query part of an address, so it is read as one.
 fn form<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, QueryError> {
-    let uri = format!("/?{body}").parse().map_err(|_| QueryError::BadData("the form cannot be read".to_owned()))?;
+    let uri = format!("/?{body}")
+        .parse()
+        .map_err(|_| QueryError::BadData("the form cannot be read".to_owned()))?;
     parameters(&uri)
 }
 
@@ -98,12 +125,18 @@ fn refuse(error: QueryError) -> Reply {
         QueryError::BadData(error) => (StatusCode::BAD_REQUEST, "bad_data", error),
         QueryError::Execution(error) => (StatusCode::UNPROCESSABLE_ENTITY, "execution", error),
     };
-    (code, Json(json!({ "status": "error", "errorType": kind, "error": error })))
+    (
+        code,
+        Json(json!({ "status": "error", "errorType": kind, "error": error })),
+    )
 }
 
 fn success(kind: &str, result: Answer) -> Reply {
     let data = json!({ "resultType": kind, "result": result });
-    (StatusCode::OK, Json(json!({ "status": "success", "data": data })))
+    (
+        StatusCode::OK,
+        Json(json!({ "status": "success", "data": data })),
+    )
 }
 
 fn answer_instant(shared: &Shared, instant: &Instant) -> Result<Reply, QueryError> {
@@ -112,7 +145,9 @@ fn answer_instant(shared: &Shared, instant: &Instant) -> Result<Reply, QueryErro
     let reply = match evaluate(&expr, &shared.store(), shared.pace, at)? {
         Value::Scalar(value) => success("scalar", pair(at, value)),
         Value::Vector(samples) => {
-            let each = samples.iter().map(|sample| json!({ "metric": sample.labels, "value": pair(at, sample.value) }));
+            let each = samples
+                .iter()
+                .map(|sample| json!({ "metric": sample.labels, "value": pair(at, sample.value) }));
             success("vector", each.collect())
         }
     };
@@ -122,13 +157,22 @@ fn answer_instant(shared: &Shared, instant: &Instant) -> Result<Reply, QueryErro
 fn answer_range(shared: &Shared, range: &Range) -> Result<Reply, QueryError> {
     let expr = parse(&range.query)?;
     let bad = |why: &str| QueryError::BadData(why.to_owned());
-    let step = range.step.trim_end_matches('s').parse::<f64>().map_err(|_| bad("step is a number of seconds"))?;
-    let within = step > 0.0 && range.end >= range.start && (range.end - range.start) / step < MAX_POINTS;
+    let step = range
+        .step
+        .trim_end_matches('s')
+        .parse::<f64>()
+        .map_err(|_| bad("step is a number of seconds"))?;
+    let within =
+        step > 0.0 && range.end >= range.start && (range.end - range.start) / step < MAX_POINTS;
     if !within {
-        return Err(bad("step must be above zero, end not before start, and the points at most 11,000"));
+        return Err(bad(
+            "step must be above zero, end not before start, and the points at most 11,000",
+        ));
     }
     let series = points(shared, &expr, range, step)?;
-    let each = series.iter().map(|(labels, values)| json!({ "metric": labels, "values": values }));
+    let each = series
+        .iter()
+        .map(|(labels, values)| json!({ "metric": labels, "values": values }));
     Ok(success("matrix", each.collect()))
 }
 
@@ -143,11 +187,17 @@ fn points(
     let mut at = range.start;
     while at <= range.end {
         let samples = match evaluate(expr, &store, shared.pace, at)? {
-            Value::Scalar(value) => vec![Sample { labels: Labels::new(), value }],
+            Value::Scalar(value) => vec![Sample {
+                labels: Labels::new(),
+                value,
+            }],
             Value::Vector(samples) => samples,
         };
         for sample in samples {
-            series.entry(sample.labels).or_default().push(pair(at, sample.value));
+            series
+                .entry(sample.labels)
+                .or_default()
+                .push(pair(at, sample.value));
         }
         at += step;
     }
@@ -157,7 +207,11 @@ fn points(
 /// A point as Prometheus writes it: the time in seconds to the millisecond, the value as text.
 fn pair(at: Unix, value: f64) -> Answer {
     let text = if value.is_infinite() {
-        if value > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() }
+        if value > 0.0 {
+            "+Inf".to_owned()
+        } else {
+            "-Inf".to_owned()
+        }
     } else {
         value.to_string()
     };

@@ -18,7 +18,10 @@ pub(super) struct Point {
 /// Labels from a metric's name and its pairs.
 pub(super) fn labels(name: &str, pairs: &[(&str, &str)]) -> Labels {
     let name = [("__name__", name)];
-    name.iter().chain(pairs).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    name.iter()
+        .chain(pairs)
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// All series of one production.
@@ -32,7 +35,10 @@ pub(super) struct Store {
 impl Store {
     /// An empty store that keeps samples for `retention` real seconds.
     pub(super) fn new(retention: f64) -> Self {
-        Self { series: BTreeMap::new(), retention }
+        Self {
+            series: BTreeMap::new(),
+            retention,
+        }
     }
 
     /// Takes in what one scrape saw at `at`.
@@ -40,7 +46,10 @@ impl Store {
         for (labels, value) in samples {
             let points = self.series.entry(labels).or_default();
             points.push_back(Point { at, value });
-            while points.front().is_some_and(|oldest| oldest.at < at - self.retention) {
+            while points
+                .front()
+                .is_some_and(|oldest| oldest.at < at - self.retention)
+            {
                 points.pop_front();
             }
         }
@@ -58,7 +67,12 @@ impl Store {
         self.series
             .iter()
             .filter(|(labels, _)| matches(labels))
-            .map(|(labels, points)| (labels, points.iter().filter(within).copied().collect::<Vec<_>>()))
+            .map(|(labels, points)| {
+                (
+                    labels,
+                    points.iter().filter(within).copied().collect::<Vec<_>>(),
+                )
+            })
             .filter(|(_, points)| !points.is_empty())
             .collect()
     }

@@ -111,7 +111,11 @@ impl Site {
 
     /// How the app is.
     pub(super) fn health(&self, now: Unix) -> Health {
-        Health { ready: now >= self.ready_at, version: self.version.clone(), config: self.loaded_config.clone() }
+        Health {
+            ready: now >= self.ready_at,
+            version: self.version.clone(),
+            config: self.loaded_config.clone(),
+        }
     }
 
     /// The share of users, in percent, for whom the flag is on.
@@ -122,11 +126,15 @@ impl Site {
     /// Sets the flag.
     pub(super) fn set_percent(&mut self, percent: f64, now: Unix) -> Result<(), Refusal> {
         if !(0.0..=100.0).contains(&percent) {
-            return Err(Refusal::Invalid(format!("{percent} is not a percentage from 0 to 100")));
+            return Err(Refusal::Invalid(format!(
+                "{percent} is not a percentage from 0 to 100"
+            )));
         }
         let lowered = percent < self.percent;
         if lowered && self.fault == Some(Break::Flag) {
-            return Err(Refusal::Broken("the flag store is read-only since its last write".to_owned()));
+            return Err(Refusal::Broken(
+                "the flag store is read-only since its last write".to_owned(),
+            ));
         }
         if percent > 0.0 && self.raised_at.is_none() {
             self.raised_at = Some(now);
@@ -138,10 +146,16 @@ impl Site {
     /// Replaces the app by another release, with the configuration that belongs to it.
     pub(super) fn deploy(&mut self, version: &str, now: Unix) -> Result<(), Refusal> {
         if let Err(error) = semver::Version::parse(version) {
-            return Err(Refusal::Invalid(format!("{version:?} is not a version: {error}")));
+            return Err(Refusal::Invalid(format!(
+                "{version:?} is not a version: {error}"
+            )));
         }
         self.version = version.to_owned();
-        let config = if version == FIRST_VERSION { GOOD_CONFIG } else { NEW_CONFIG };
+        let config = if version == FIRST_VERSION {
+            GOOD_CONFIG
+        } else {
+            NEW_CONFIG
+        };
         self.stored_config = config.to_owned();
         self.restart(now);
         Ok(())
@@ -151,7 +165,9 @@ impl Site {
     pub(super) fn store_config(&mut self, revision: &str) -> Result<(), Refusal> {
         if ![GOOD_CONFIG, NEW_CONFIG].contains(&revision) {
             let known = format!("there are {GOOD_CONFIG} and {NEW_CONFIG}");
-            return Err(Refusal::Invalid(format!("there is no configuration {revision:?}: {known}")));
+            return Err(Refusal::Invalid(format!(
+                "there is no configuration {revision:?}: {known}"
+            )));
         }
         self.stored_config = revision.to_owned();
         Ok(())
@@ -178,14 +194,20 @@ impl Site {
     pub(super) fn samples(&self) -> Vec<(Labels, f64)> {
         let mut samples = self.counters.samples();
         samples.push((labels("user_reports_total", &[]), self.reports as f64));
-        samples.push((labels("feature_flag_percent", &[("flag", "new_auth")]), self.percent));
+        samples.push((
+            labels("feature_flag_percent", &[("flag", "new_auth")]),
+            self.percent,
+        ));
         samples
     }
 
     /// Whether the metrics are lost by now; `real_seconds` turns written seconds into real ones.
     pub(super) fn metrics_lost(&self, now: Unix, real_seconds: impl Fn(f64) -> f64) -> bool {
         let broken = self.fault == Some(Break::Prometheus);
-        broken && self.raised_at.is_some_and(|raised| now >= raised + real_seconds(METRICS_LOST_AFTER))
+        broken
+            && self
+                .raised_at
+                .is_some_and(|raised| now >= raised + real_seconds(METRICS_LOST_AFTER))
     }
 }
 

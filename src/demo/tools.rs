@@ -12,8 +12,14 @@ use serde_json::{Value, json};
 
 /// The tools by name, with how each is called.
 const TOOLS: [(&str, &str); 2] = [
-    ("flagctl", "flagctl set new_auth --percent N | get new_auth --percent"),
-    ("appctl", "appctl deploy VERSION | restart | config restore | config apply REVISION | status | report COUNT"),
+    (
+        "flagctl",
+        "flagctl set new_auth --percent N | get new_auth --percent",
+    ),
+    (
+        "appctl",
+        "appctl deploy VERSION | restart | config restore | config apply REVISION | status | report COUNT",
+    ),
 ];
 
 /// How long the production may take to answer.
@@ -30,13 +36,19 @@ pub fn main(tool: &str, args: &[String], control: &str) -> Result<String, String
     match (tool, args.as_slice()) {
         ("flagctl", ["set", flag, "--percent", percent]) => {
             let percent: f64 = number(percent)?;
-            call("POST", &format!("/flags/{}", segment(flag)?), json!({ "percent": percent }))?;
+            call(
+                "POST",
+                &format!("/flags/{}", segment(flag)?),
+                json!({ "percent": percent }),
+            )?;
             Ok(String::new())
         }
         ("flagctl", ["get", flag, "--percent"]) => {
             let answer = call("GET", &format!("/flags/{}", segment(flag)?), Value::Null)?;
             let percent = answer.get("percent").and_then(Value::as_f64);
-            percent.map(|percent| format!("{percent}\n")).ok_or_else(|| format!("unexpected answer: {answer}"))
+            percent
+                .map(|percent| format!("{percent}\n"))
+                .ok_or_else(|| format!("unexpected answer: {answer}"))
         }
         ("appctl", ["deploy", version]) => {
             call("POST", "/deploy", json!({ "version": version }))?;
@@ -56,7 +68,11 @@ pub fn main(tool: &str, args: &[String], control: &str) -> Result<String, String
         }
         ("appctl", ["status"]) => {
             let answer = call("GET", "/status", Value::Null)?;
-            Ok(format!("version {}, config {}\n", text(&answer, "version"), text(&answer, "config")))
+            Ok(format!(
+                "version {}, config {}\n",
+                text(&answer, "version"),
+                text(&answer, "config")
+            ))
         }
         ("appctl", ["report", count]) => {
             let count: u64 = number(count)?;
@@ -75,17 +91,29 @@ fn usage(tool: &str) -> String {
 }
 
 fn number<T: std::str::FromStr>(given: &str) -> Result<T, String> {
-    given.parse().map_err(|_| format!("{given:?} is not a number that fits here"))
+    given
+        .parse()
+        .map_err(|_| format!("{given:?} is not a number that fits here"))
 }
 
 /// A name that can stand in a path as it is.
 fn segment(name: &str) -> Result<&str, String> {
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if plain { Ok(name) } else { Err(format!("{name:?} is not a flag's name")) }
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if plain {
+        Ok(name)
+    } else {
+        Err(format!("{name:?} is not a flag's name"))
+    }
 }
 
 fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
-    answer.get(key).and_then(Value::as_str).unwrap_or("(unknown)")
+    answer
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or("(unknown)")
 }
 
 /// One request, one answer, one connection.
@@ -96,7 +124,10 @@ fn request(control: &str, method: &str, path: &str, body: Value) -> Result<Value
     if status == 200 {
         return Ok(answer);
     }
-    let why = answer.get("error").and_then(Value::as_str).unwrap_or(body.trim());
+    let why = answer
+        .get("error")
+        .and_then(Value::as_str)
+        .unwrap_or(body.trim());
     Err(format!("{method} {path} was answered with {status}: {why}"))
 }
 
@@ -116,7 +147,11 @@ fn exchange(control: &str, method: &str, path: &str, body: &Value) -> io::Result
     stream.read_to_string(&mut answer)?;
     let garbled = || io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP");
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(garbled)?;
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(garbled)?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .ok_or_else(garbled)?;
     Ok((status, body.to_owned()))
 }
 
@@ -124,12 +159,16 @@ fn exchange(control: &str, method: &str, path: &str, body: &Value) -> io::Result
 pub(super) fn write_wrappers(bin: &Path, runbook: &Path, control: &str) -> io::Result<()> {
     fs::create_dir_all(bin)?;
     let Some(runbook) = runbook.to_str() else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the program's own path is not UTF-8"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the program's own path is not UTF-8",
+        ));
     };
     let quoted = runbook.replace('\'', r"'\''");
     for (tool, _) in TOOLS {
         let path = bin.join(tool);
-        let script = format!("#!/bin/sh\nRUNBOOK_DEMO='{control}' exec '{quoted}' __demo {tool} \"$@\"\n");
+        let script =
+            format!("#!/bin/sh\nRUNBOOK_DEMO='{control}' exec '{quoted}' __demo {tool} \"$@\"\n");
         fs::write(&path, script)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
     }

@@ -22,7 +22,10 @@ pub(super) async fn run(app: SocketAddr, client: reqwest::Client) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     for user in panel.iter().cycle().step_by(STRIDE) {
         tick.tick().await;
-        let sent = client.get(format!("http://{app}/login?user={user}")).send().await;
+        let sent = client
+            .get(format!("http://{app}/login?user={user}"))
+            .send()
+            .await;
         // A request that fails is a user who tries again later. Reading the answer to its end keeps the connection.
         if let Ok(answer) = sent {
             let _ = answer.bytes().await;
@@ -32,6 +35,10 @@ pub(super) async fn run(app: SocketAddr, client: reqwest::Client) {
 
 /// One name for each hundredth, in their order.
 fn panel() -> Vec<String> {
-    let named = |hundredth: u32| (0_u32..).map(|number| format!("user-{number}")).find(|name| bucket(name) == hundredth);
+    let named = |hundredth: u32| {
+        (0_u32..)
+            .map(|number| format!("user-{number}"))
+            .find(|name| bucket(name) == hundredth)
+    };
     (0..100).filter_map(named).collect()
 }

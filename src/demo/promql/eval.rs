@@ -25,7 +25,12 @@ pub(in crate::demo) enum Value {
 ///
 /// # Errors
 /// `BadData` for operands of the wrong type, `Execution` where two vectors do not match one to one.
-pub(in crate::demo) fn evaluate(expr: &Expr, store: &Store, pace: Pace, at: Unix) -> Result<Value, QueryError> {
+pub(in crate::demo) fn evaluate(
+    expr: &Expr,
+    store: &Store,
+    pace: Pace,
+    at: Unix,
+) -> Result<Value, QueryError> {
     Moment { store, pace, at }.value(expr)
 }
 
@@ -41,22 +46,36 @@ impl Moment<'_> {
             Expr::Number(number) => Ok(Value::Scalar(*number)),
             Expr::Select(selector) => {
                 let from = self.at - self.pace.real_seconds(LOOKBACK);
-                let found = self.store.select(|labels| selector.matches(labels), from, self.at);
+                let found = self
+                    .store
+                    .select(|labels| selector.matches(labels), from, self.at);
                 let newest = found.into_iter().filter_map(|(labels, points)| {
-                    Some(Sample { labels: labels.clone(), value: points.last()?.value })
+                    Some(Sample {
+                        labels: labels.clone(),
+                        value: points.last()?.value,
+                    })
                 });
                 Ok(Value::Vector(newest.collect()))
             }
-            Expr::Over { function, selector, window } => {
+            Expr::Over {
+                function,
+                selector,
+                window,
+            } => {
                 let from = self.at - self.pace.real_seconds(*window);
-                let found = self.store.select(|labels| selector.matches(labels), from, self.at);
+                let found = self
+                    .store
+                    .select(|labels| selector.matches(labels), from, self.at);
                 let grown = found.into_iter().filter_map(|(labels, points)| {
                     let increase = functions::increase(&points, from, self.at)?;
                     let value = match function {
                         Over::Increase => increase,
                         Over::Rate => increase / window,
                     };
-                    Some(Sample { labels: nameless(labels), value })
+                    Some(Sample {
+                        labels: nameless(labels),
+                        value,
+                    })
                 });
                 Ok(Value::Vector(grown.collect()))
             }
@@ -65,9 +84,14 @@ impl Moment<'_> {
                 let Value::Scalar(rank) = self.value(rank)? else {
                     return Err(wrong_type("a scalar", "histogram_quantile"));
                 };
-                Ok(Value::Vector(quantiles(rank, self.vector(of, "histogram_quantile")?)))
+                Ok(Value::Vector(quantiles(
+                    rank,
+                    self.vector(of, "histogram_quantile")?,
+                )))
             }
-            Expr::Arithmetic { op, left, right } => arithmetic(*op, self.value(left)?, self.value(right)?),
+            Expr::Arithmetic { op, left, right } => {
+                arithmetic(*op, self.value(left)?, self.value(right)?)
+            }
         }
     }
 
@@ -80,44 +104,69 @@ impl Moment<'_> {
 }
 
 fn wrong_type(wanted: &str, caller: &str) -> QueryError {
-    QueryError::BadData(format!("parse error: expected {wanted} in call to {caller:?}"))
+    QueryError::BadData(format!(
+        "parse error: expected {wanted} in call to {caller:?}"
+    ))
 }
 
 /// Whatever is computed from a metric is no longer that metric.
 fn nameless(labels: &Labels) -> Labels {
-    labels.iter().filter(|(key, _)| *key != "__name__").map(|(key, value)| (key.clone(), value.clone())).collect()
+    labels
+        .iter()
+        .filter(|(key, _)| *key != "__name__")
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn sum(by: &[String], samples: Vec<Sample>) -> Vec<Sample> {
     let mut sums: std::collections::BTreeMap<Labels, f64> = std::collections::BTreeMap::new();
     for Sample { labels, value } in samples {
-        let group = labels.into_iter().filter(|(key, _)| by.contains(key)).collect();
+        let group = labels
+            .into_iter()
+            .filter(|(key, _)| by.contains(key))
+            .collect();
         *sums.entry(group).or_default() += value;
     }
-    sums.into_iter().map(|(labels, value)| Sample { labels, value }).collect()
+    sums.into_iter()
+        .map(|(labels, value)| Sample { labels, value })
+        .collect()
 }
 
 fn quantiles(rank: f64, samples: Vec<Sample>) -> Vec<Sample> {
-    let mut histograms: std::collections::BTreeMap<Labels, Vec<(f64, f64)>> = std::collections::BTreeMap::new();
+    let mut histograms: std::collections::BTreeMap<Labels, Vec<(f64, f64)>> =
+        std::collections::BTreeMap::new();
     for Sample { labels, value } in samples {
         let mut labels = nameless(&labels);
         // Series without a readable bound are no buckets; Prometheus leaves them out as well.
-        let Some(Ok(bound)) = labels.remove("le").map(|le| le.parse::<f64>()) else { continue };
+        let Some(Ok(bound)) = labels.remove("le").map(|le| le.parse::<f64>()) else {
+            continue;
+        };
         histograms.entry(labels).or_default().push((bound, value));
     }
     let each = histograms.into_iter();
-    each.map(|(labels, buckets)| Sample { labels, value: functions::quantile(rank, buckets) }).collect()
+    each.map(|(labels, buckets)| Sample {
+        labels,
+        value: functions::quantile(rank, buckets),
+    })
+    .collect()
 }
 
 fn arithmetic(op: Op, left: Value, right: Value) -> Result<Value, QueryError> {
     let each = |samples: Vec<Sample>, result: &dyn Fn(f64) -> f64| {
-        let of = |sample: Sample| Sample { labels: nameless(&sample.labels), value: result(sample.value) };
+        let of = |sample: Sample| Sample {
+            labels: nameless(&sample.labels),
+            value: result(sample.value),
+        };
         Value::Vector(samples.into_iter().map(of).collect())
     };
     match (left, right) {
         (Value::Scalar(left), Value::Scalar(right)) => Ok(Value::Scalar(op.apply(left, right))),
-        (Value::Vector(samples), Value::Scalar(right)) => Ok(each(samples, &|left| op.apply(left, right))),
-        (Value::Scalar(left), Value::Vector(samples)) => Ok(each(samples, &|right| op.apply(left, right))),
+        (Value::Vector(samples), Value::Scalar(right)) => {
+            Ok(each(samples, &|left| op.apply(left, right)))
+        }
+        (Value::Scalar(left), Value::Vector(samples)) => {
+            Ok(each(samples, &|right| op.apply(left, right)))
+        }
         (Value::Vector(left), Value::Vector(right)) => Ok(Value::Vector(matched(op, left, right)?)),
     }
 }
@@ -128,7 +177,9 @@ fn matched(op: Op, left: Vec<Sample>, right: Vec<Sample>) -> Result<Vec<Sample>,
         let mut found = std::collections::BTreeMap::new();
         for Sample { labels, value } in samples {
             if found.insert(nameless(&labels), value).is_some() {
-                let why = format!("found duplicate series for the match group on the {side} hand-side of the operation");
+                let why = format!(
+                    "found duplicate series for the match group on the {side} hand-side of the operation"
+                );
                 return Err(QueryError::Execution(why));
             }
         }
@@ -138,7 +189,10 @@ fn matched(op: Op, left: Vec<Sample>, right: Vec<Sample>) -> Result<Vec<Sample>,
     let right = by_labels(right, "right")?;
     let pairs = left.into_iter().filter_map(|(labels, value)| {
         let other = right.get(&labels)?;
-        Some(Sample { value: op.apply(value, *other), labels })
+        Some(Sample {
+            value: op.apply(value, *other),
+            labels,
+        })
     });
     Ok(pairs.collect())
 }

@@ -14,13 +14,29 @@ pub(super) fn increase(points: &[Point], from: f64, to: f64) -> Option<f64> {
     let pairs = points.iter().zip(points.iter().skip(1));
     // A value below the one before it means that the process began anew from zero: all of it is growth.
     let grown: f64 = pairs
-        .map(|(before, after)| if after.value < before.value { after.value } else { after.value - before.value })
+        .map(|(before, after)| {
+            if after.value < before.value {
+                after.value
+            } else {
+                after.value - before.value
+            }
+        })
         .sum();
 
     let spacing = sampled / (points.len() - 1) as f64;
-    let reach = |gap: f64| if gap < spacing * 1.1 { gap } else { spacing / 2.0 };
+    let reach = |gap: f64| {
+        if gap < spacing * 1.1 {
+            gap
+        } else {
+            spacing / 2.0
+        }
+    };
     // A counter cannot have been below zero, so it is not extrapolated to before it would have been zero.
-    let since_zero = if grown > 0.0 { sampled * first.value / grown } else { f64::INFINITY };
+    let since_zero = if grown > 0.0 {
+        sampled * first.value / grown
+    } else {
+        f64::INFINITY
+    };
     let covered = sampled + reach((first.at - from).min(since_zero)) + reach(to - last.at);
     Some(grown * covered / sampled)
 }
@@ -29,7 +45,9 @@ pub(super) fn increase(points: &[Point], from: f64, to: f64) -> Option<f64> {
 /// are upper bounds with cumulative counts. NaN when there is no `+Inf` bucket or no observation.
 pub(super) fn quantile(rank: f64, mut buckets: Vec<(f64, f64)>) -> f64 {
     buckets.sort_by(|left, right| left.0.total_cmp(&right.0));
-    let Some((highest, total)) = buckets.pop() else { return f64::NAN };
+    let Some((highest, total)) = buckets.pop() else {
+        return f64::NAN;
+    };
     if highest != f64::INFINITY || buckets.is_empty() || total == 0.0 || rank.is_nan() {
         return f64::NAN;
     }
@@ -43,7 +61,11 @@ pub(super) fn quantile(rank: f64, mut buckets: Vec<(f64, f64)>) -> f64 {
     let (mut lower, mut below) = (0.0, 0.0);
     for (upper, count) in &buckets {
         if *count >= wanted {
-            return if *count > below { lower + (upper - lower) * (wanted - below) / (count - below) } else { *upper };
+            return if *count > below {
+                lower + (upper - lower) * (wanted - below) / (count - below)
+            } else {
+                *upper
+            };
         }
         (lower, below) = (*upper, *count);
     }

@@ -30,10 +30,24 @@ pub(super) enum QueryError {
 pub(super) enum Expr {
     Number(f64),
     Select(Selector),
-    Over { function: Over, selector: Selector, window: f64 },
-    Sum { by: Vec<String>, of: Box<Expr> },
-    Quantile { rank: Box<Expr>, of: Box<Expr> },
-    Arithmetic { op: Op, left: Box<Expr>, right: Box<Expr> },
+    Over {
+        function: Over,
+        selector: Selector,
+        window: f64,
+    },
+    Sum {
+        by: Vec<String>,
+        of: Box<Expr>,
+    },
+    Quantile {
+        rank: Box<Expr>,
+        of: Box<Expr>,
+    },
+    Arithmetic {
+        op: Op,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
 }
 
 /// The functions over a window, given in seconds as written.

@@ -16,12 +16,22 @@ const MAX_LENGTH: usize = 2_000;
 /// `BadData` for text that is not PromQL, and for PromQL that the demo does not speak.
 pub(in crate::demo) fn parse(text: &str) -> Result<Expr, QueryError> {
     if text.len() > MAX_LENGTH {
-        return Err(QueryError::BadData(format!("the query is longer than {MAX_LENGTH} bytes")));
+        return Err(QueryError::BadData(format!(
+            "the query is longer than {MAX_LENGTH} bytes"
+        )));
     }
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        depth: 0,
+    };
     let expr = parser.sum_of_products()?;
     parser.blanks();
-    if parser.rest().is_empty() { Ok(expr) } else { Err(parser.unexpected("an operator or the end")) }
+    if parser.rest().is_empty() {
+        Ok(expr)
+    } else {
+        Err(parser.unexpected("an operator or the end"))
+    }
 }
 
 struct Parser<'t> {
@@ -50,7 +60,11 @@ impl<'t> Parser<'t> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), QueryError> {
-        if self.eat(token) { Ok(()) } else { Err(self.unexpected(&format!("{token:?}"))) }
+        if self.eat(token) {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("{token:?}")))
+        }
     }
 
     /// Takes the longest run of characters that satisfy `accept`.
@@ -64,7 +78,10 @@ impl<'t> Parser<'t> {
 
     fn name(&mut self) -> &'t str {
         self.blanks();
-        if self.rest().starts_with(|first: char| first.is_ascii_digit()) {
+        if self
+            .rest()
+            .starts_with(|first: char| first.is_ascii_digit())
+        {
             return "";
         }
         self.run(|next| next.is_ascii_alphanumeric() || next == '_' || next == ':')
@@ -72,8 +89,15 @@ impl<'t> Parser<'t> {
 
     fn unexpected(&mut self, wanted: &str) -> QueryError {
         self.blanks();
-        let found = self.rest().chars().next().map_or("the end".to_owned(), |next| format!("{next:?}"));
-        QueryError::BadData(format!("1:{}: parse error: unexpected {found}, expected {wanted}", self.at + 1))
+        let found = self
+            .rest()
+            .chars()
+            .next()
+            .map_or("the end".to_owned(), |next| format!("{next:?}"));
+        QueryError::BadData(format!(
+            "1:{}: parse error: unexpected {found}, expected {wanted}",
+            self.at + 1
+        ))
     }
 
     fn sum_of_products(&mut self) -> Result<Expr, QueryError> {
@@ -86,7 +110,11 @@ impl<'t> Parser<'t> {
             } else {
                 return Ok(left);
             };
-            left = Expr::Arithmetic { op, left: Box::new(left), right: Box::new(self.product()?) };
+            left = Expr::Arithmetic {
+                op,
+                left: Box::new(left),
+                right: Box::new(self.product()?),
+            };
         }
     }
 
@@ -100,21 +128,30 @@ impl<'t> Parser<'t> {
             } else {
                 return Ok(left);
             };
-            left = Expr::Arithmetic { op, left: Box::new(left), right: Box::new(self.operand()?) };
+            left = Expr::Arithmetic {
+                op,
+                left: Box::new(left),
+                right: Box::new(self.operand()?),
+            };
         }
     }
 
     fn operand(&mut self) -> Result<Expr, QueryError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(QueryError::BadData(format!("the query nests deeper than {MAX_DEPTH}")));
+            return Err(QueryError::BadData(format!(
+                "the query nests deeper than {MAX_DEPTH}"
+            )));
         }
         self.blanks();
         let expr = if self.eat("(") {
             let inner = self.sum_of_products()?;
             self.expect(")")?;
             inner
-        } else if self.rest().starts_with(|first: char| first.is_ascii_digit()) {
+        } else if self
+            .rest()
+            .starts_with(|first: char| first.is_ascii_digit())
+        {
             self.number()?
         } else {
             self.named()?
@@ -125,7 +162,9 @@ impl<'t> Parser<'t> {
 
     fn number(&mut self) -> Result<Expr, QueryError> {
         let digits = self.run(|next| next.is_ascii_digit() || next == '.');
-        let number = digits.parse().map_err(|_| QueryError::BadData(format!("bad number {digits:?}")))?;
+        let number = digits
+            .parse()
+            .map_err(|_| QueryError::BadData(format!("bad number {digits:?}")))?;
         Ok(Expr::Number(number))
     }
 
@@ -143,12 +182,17 @@ impl<'t> Parser<'t> {
         self.blanks();
         if !name.is_empty() && self.rest().starts_with('(') {
             let known = "the demo knows rate, increase, sum and histogram_quantile";
-            return Err(QueryError::BadData(format!("1:{}: unknown function {name:?}: {known}", start + 1)));
+            return Err(QueryError::BadData(format!(
+                "1:{}: unknown function {name:?}: {known}",
+                start + 1
+            )));
         }
         let selector = self.selector(name)?;
         if self.eat("[") {
             let why = "a range needs rate(...) or increase(...) around it";
-            return Err(QueryError::BadData(format!("invalid expression type \"range vector\": {why}")));
+            return Err(QueryError::BadData(format!(
+                "invalid expression type \"range vector\": {why}"
+            )));
         }
         Ok(Expr::Select(selector))
     }
@@ -194,7 +238,11 @@ impl<'t> Parser<'t> {
         let window = self.duration()?;
         self.expect("]")?;
         self.expect(")")?;
-        Ok(Expr::Over { function, selector, window })
+        Ok(Expr::Over {
+            function,
+            selector,
+            window,
+        })
     }
 
     fn quantile(&mut self) -> Result<Expr, QueryError> {
@@ -211,7 +259,9 @@ impl<'t> Parser<'t> {
         let mut seconds = 0.0;
         loop {
             let digits = self.run(|next| next.is_ascii_digit());
-            let Ok(count) = digits.parse::<f64>() else { break };
+            let Ok(count) = digits.parse::<f64>() else {
+                break;
+            };
             let unit = self.run(|next| next.is_ascii_lowercase());
             seconds += count
                 * match unit {
@@ -223,13 +273,20 @@ impl<'t> Parser<'t> {
                     _ => return Err(self.unexpected("a duration such as 1m")),
                 };
         }
-        if seconds > 0.0 { Ok(seconds) } else { Err(self.unexpected("a duration such as 1m")) }
+        if seconds > 0.0 {
+            Ok(seconds)
+        } else {
+            Err(self.unexpected("a duration such as 1m"))
+        }
     }
 
     fn selector(&mut self, name: &str) -> Result<Selector, QueryError> {
         let mut matchers = Vec::new();
         if !name.is_empty() {
-            matchers.push(Matcher { label: "__name__".to_owned(), test: Test::Is(name.to_owned()) });
+            matchers.push(Matcher {
+                label: "__name__".to_owned(),
+                test: Test::Is(name.to_owned()),
+            });
         }
         if self.eat("{") {
             while !self.eat("}") {
@@ -240,7 +297,11 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        if matchers.is_empty() { Err(self.unexpected("a metric, a number or a function")) } else { Ok(Selector { matchers }) }
+        if matchers.is_empty() {
+            Err(self.unexpected("a metric, a number or a function"))
+        } else {
+            Ok(Selector { matchers })
+        }
     }
 
     fn matcher(&mut self) -> Result<Matcher, QueryError> {
