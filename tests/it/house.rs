@@ -5,6 +5,7 @@
 //! Every test over the real files asserts how many it saw, so that it cannot pass by looking at nothing.
 //! It must not start a process: a copy of the files without their history passes too.
 
+mod documents;
 mod forgotten;
 mod imports;
 mod lexer;

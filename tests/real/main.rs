@@ -1,0 +1,82 @@
+//! Tests against real components: `bash .ci/run` installs them and runs these; plain `cargo test` says that it leaves them out.
+//!
+//! The harness is our own, because cargo's shows nothing of a test that passes by doing nothing. It runs one test at a time: each has servers of its own,
+//! and their timing is what is tested. A component that is asked for and missing is a failure, never a test left out.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a harness starts servers, waits for them and prints; a broken assumption should fail the test at once"
+)]
+
+mod exporter;
+mod prometheus;
+mod wait;
+
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Every test by the name that is printed. A function that is missing here is dead code, which clippy reports.
+const TESTS: &[(&str, fn())] = &[(
+    "prometheus::answers_with_the_exporters_value_before_and_after_a_restart",
+    prometheus::answers_with_the_exporters_value_before_and_after_a_restart,
+)];
+
+fn main() -> ExitCode {
+    // As with cargo's harness: words that are no flags select the tests whose name contains one of them.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (flags, words): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.starts_with('-'));
+    let selected: Vec<_> = TESTS
+        .iter()
+        .filter(|(name, _)| words.is_empty() || words.iter().any(|word| name.contains(*word)))
+        .collect();
+    if flags.iter().any(|flag| *flag == "--list") {
+        selected
+            .iter()
+            .for_each(|(name, _)| println!("{name}: test"));
+        return ExitCode::SUCCESS;
+    }
+    let filtered = TESTS.len() - selected.len();
+    if std::env::var_os("RUNBOOK_REAL").is_none_or(|value| value != "1") {
+        println!(
+            "\nleft out: {} against real components (`bash .ci/run` installs them and runs these)",
+            count(selected.len())
+        );
+        selected.iter().for_each(|(name, _)| println!("  {name}"));
+        println!(
+            "\ntest result: ok. 0 passed; 0 failed; {} ignored; 0 measured; {filtered} filtered out\n",
+            selected.len()
+        );
+        return ExitCode::SUCCESS;
+    }
+    println!("\nrunning {}", count(selected.len()));
+    let start = Instant::now();
+    let failed: Vec<&str> = selected
+        .iter()
+        .filter(|(name, test)| {
+            // The hook of the standard library has printed the reason when this comes back.
+            let passed = catch_unwind(*test).is_ok();
+            println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+            !passed
+        })
+        .map(|(name, _)| *name)
+        .collect();
+    println!(
+        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {filtered} filtered out; finished in {:.2}s\n",
+        if failed.is_empty() { "ok" } else { "FAILED" },
+        selected.len() - failed.len(),
+        failed.len(),
+        start.elapsed().as_secs_f64()
+    );
+    if failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn count(tests: usize) -> String {
+    format!("{tests} test{}", if tests == 1 { "" } else { "s" })
+}
