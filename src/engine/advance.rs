@@ -1,0 +1,306 @@
+//! Owns going forward: the next operation, the end of a soak, of a stage and of the run.
+
+use super::effect::{Effect, NoticeNumber, Note, Verdict};
+use super::guard::{Coverage, in_doubt};
+use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, Task};
+use super::transition::Move;
+use crate::plan::{Notice, OnFailure, Op, Piece, StageId, Template};
+use crate::value::Millis;
+
+impl Move<'_> {
+    /// Does everything that can be done now.
+    pub(super) fn advance(&mut self) {
+        while self.one_thing() {}
+    }
+
+    /// Does one thing; returns whether there was one.
+    fn one_thing(&mut self) -> bool {
+        match &self.state.phase {
+            Phase::New | Phase::Final(_) => false,
+            Phase::Preparing(_) => self.prepare_next(),
+            Phase::Closing(verdict) => {
+                if !self.state.notices.is_empty() || self.state.running.is_some() {
+                    return false;
+                }
+                let verdict = verdict.clone();
+                self.state.phase = Phase::Final(verdict.clone());
+                self.out.push(Effect::Finish(verdict));
+                false
+            }
+            Phase::Rolling { task, .. } | Phase::RollingBack { task, .. } => {
+                if self.state.running.is_some()
+                    || self.state.leaving.is_some()
+                    || self.state.turn.is_some()
+                {
+                    return false;
+                }
+                match task {
+                    Task::Ready => self.next_op(),
+                    Task::Pausing { until, then } => {
+                        let (until, then) = (*until, *then);
+                        if until > self.state.now {
+                            return false;
+                        }
+                        self.pursue(then);
+                        true
+                    }
+                    Task::Soaking(soak) => {
+                        let soak = *soak;
+                        self.end_soak(soak)
+                    }
+                    Task::Settling { .. } => self.end_stage(),
+                    Task::Attempting(_)
+                    | Task::Asking { .. }
+                    | Task::Interrupted { .. }
+                    | Task::Recovering(_) => false,
+                }
+            }
+        }
+    }
+
+    /// The operation that is next or under way.
+    pub(super) fn current_op(&self) -> Option<&Op> {
+        match &self.state.phase {
+            Phase::Rolling { stage, op, .. } => {
+                self.plan.stages.get(stage.index())?.ops.get(*op)
+            }
+            Phase::RollingBack { level, op, .. } => self
+                .plan
+                .rollback
+                .as_ref()?
+                .levels
+                .get(level.index())?
+                .ops
+                .get(*op),
+            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
+        }
+    }
+
+    fn next_op(&mut self) -> bool {
+        let rolling = matches!(self.state.phase, Phase::Rolling { .. });
+        // A held stage begins nothing new; a level is never held.
+        if rolling && self.state.is_held() {
+            return false;
+        }
+        let Some(op) = self.current_op().cloned() else {
+            if rolling {
+                self.set_task(Task::Settling {
+                    since: self.state.now,
+                });
+            } else {
+                self.level_done();
+            }
+            return true;
+        };
+        match op {
+            Op::Step(step) => {
+                let has_unless = self
+                    .plan
+                    .steps
+                    .get(step.index())
+                    .is_some_and(|step| step.unless.is_some());
+                self.pursue(if has_unless {
+                    Aim::Unless {
+                        step,
+                        number: 1,
+                        resolves: None,
+                    }
+                } else {
+                    Aim::Step { step, number: 1 }
+                });
+            }
+            Op::Wait { min, max } => {
+                let now = self.state.now;
+                self.say(Note::WaitBegan { min, max });
+                self.set_task(Task::Soaking(Soak {
+                    began: now,
+                    served: Millis(0),
+                    counted: now,
+                    overdue: Some(now.after(max)),
+                    waits: false,
+                }));
+            }
+            Op::Expose {
+                exposure, target, ..
+            } => self.pursue(Aim::Set { exposure, target }),
+            Op::Verify { within, .. } => {
+                let deadline = self.state.now.after(within);
+                self.pursue(Aim::Probe { deadline });
+            }
+            Op::Notify(notice) => {
+                self.notify(&notice);
+                self.op_done();
+            }
+            Op::Fail { why } => {
+                let why = self.fill(&why);
+                self.set_task(Task::Ready);
+                self.fail_op(why, OnFailure::Rollback { from: None });
+            }
+        }
+        true
+    }
+
+    fn end_soak(&mut self, soak: Soak) -> bool {
+        let Some(Op::Wait { min, .. }) = self.current_op() else {
+            return false;
+        };
+        if soak.served < *min || self.state.is_held() {
+            return false;
+        }
+        if let Some(why) = in_doubt(self.plan, self.state, Coverage::NotYet) {
+            self.tell_waits(&why);
+            return false;
+        }
+        self.say(Note::WaitEnded {
+            took: self.state.now.since(soak.began),
+        });
+        self.op_done();
+        true
+    }
+
+    fn tell_waits(&mut self, why: &str) {
+        if let Phase::Rolling {
+            task: Task::Soaking(soak),
+            ..
+        } = &mut self.state.phase
+            && !soak.waits
+        {
+            soak.waits = true;
+            self.say(Note::StageWaits {
+                why: why.to_owned(),
+            });
+        }
+    }
+
+    /// Ends the stage if every armed guard has looked and none is in doubt.
+    fn end_stage(&mut self) -> bool {
+        let Phase::Rolling { stage, task, .. } = &self.state.phase else {
+            return false;
+        };
+        let stage = *stage;
+        if self.state.is_held() {
+            return false;
+        }
+        if let Some(why) = in_doubt(self.plan, self.state, Coverage::Needed) {
+            if matches!(task, Task::Settling { since } if *since == self.state.now) {
+                self.say(Note::StageWaits { why });
+            }
+            return false;
+        }
+        self.say(Note::StageEnded(stage));
+        let next = StageId(stage.0.saturating_add(1));
+        if next.index() < self.plan.stages.len() {
+            self.begin_stage(next);
+        } else {
+            self.close(Verdict::Completed);
+        }
+        true
+    }
+
+    pub(super) fn begin_stage(&mut self, stage: StageId) {
+        self.state.phase = Phase::Rolling {
+            stage,
+            began: self.state.now,
+            op: 0,
+            task: Task::Ready,
+        };
+        self.arm(stage);
+    }
+
+    /// A level's operations are done: judged by `recovered`, or good as it is.
+    fn level_done(&mut self) {
+        let Some(level) = self.state.level() else {
+            return;
+        };
+        self.say(Note::LevelDone(level));
+        let recovered = self
+            .plan
+            .rollback
+            .as_ref()
+            .and_then(|rollback| rollback.recovered.as_ref());
+        let Some(recovered) = recovered else {
+            self.recovered(level, String::new());
+            return;
+        };
+        let now = self.state.now;
+        self.set_task(Task::Recovering(Recovery {
+            since: now,
+            deadline: now.after(recovered.within),
+            streak: None,
+            last: String::new(),
+        }));
+        for metric in &mut self.state.metrics {
+            metric.due = now;
+        }
+    }
+
+    /// The verdict is known; people are told before it is final.
+    pub(super) fn close(&mut self, verdict: Verdict) {
+        self.withdraw_all();
+        let plan = self.plan;
+        let notices: &[Notice] = match &verdict {
+            Verdict::Completed => &plan.after_rollout,
+            Verdict::RolledBack { .. } => &plan.after_rollback,
+            Verdict::Stuck { why } => {
+                self.state.reason.clone_from(why);
+                &plan.if_stuck
+            }
+            Verdict::Aborted { .. } | Verdict::Refused { .. } => &[],
+        };
+        for notice in notices {
+            self.notify(notice);
+        }
+        self.state.phase = Phase::Closing(verdict);
+    }
+
+    /// Ends the run as stuck.
+    pub(super) fn stuck(&mut self, why: String) {
+        self.close(Verdict::Stuck { why });
+    }
+
+    pub(super) fn notify(&mut self, notice: &Notice) {
+        let number = NoticeNumber(self.state.next.notice);
+        self.state.next.notice = number.0.saturating_add(1);
+        let text = self.fill(&notice.text);
+        self.state.notices.insert(
+            number,
+            PendingNotice {
+                channel: notice.channel,
+                text: text.clone(),
+            },
+        );
+        self.out.push(Effect::Notify {
+            notice: number,
+            channel: notice.channel,
+            text,
+        });
+    }
+
+    /// Fills a template with what the engine knows. `${run}` and `${started}` stay as they are: the world knows them.
+    pub(super) fn fill(&self, template: &Template) -> String {
+        let mut text = String::new();
+        for piece in &template.0 {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Run => text.push_str("${run}"),
+                Piece::Started => text.push_str("${started}"),
+                Piece::Stage => text.push_str(
+                    self.state
+                        .stage()
+                        .and_then(|stage| self.plan.stages.get(stage.index()))
+                        .map_or("", |stage| stage.name.as_str()),
+                ),
+                Piece::Level => text.push_str(&self.level_name()),
+                Piece::Reason => text.push_str(&self.state.reason),
+                Piece::By => text.push_str(&self.state.by),
+                Piece::Exposure(exposure) => {
+                    match self.state.exposures.get(exposure.index()).copied().flatten() {
+                        Some(value) => text.push_str(&format!("{value}%")),
+                        None => text.push_str("unknown"),
+                    }
+                }
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,463 @@
+//! Owns attempts: what is started, what its end means, when it is tried again, and what is done when nobody knows how it ended.
+
+use super::effect::{Attempt, Effect, Note, QuestionAbout, Work};
+use super::input::{Answer, Outcome};
+use super::state::{Aim, Phase, Running, Task, Turn};
+use super::transition::Move;
+use crate::plan::{OnFailure, OnUnknown, Otherwise, Step, StepId, Unless};
+use crate::value::Millis;
+
+/// The pause between two reads of an exposure that does not agree yet.
+const AGREE_EVERY: Millis = Millis(1_000);
+
+/// How an attempt ended, as far as the engine cares.
+enum Result {
+    Good,
+    Read(f64),
+    Bad(String),
+    NeverBegan,
+    Unknown(String),
+}
+
+impl Move<'_> {
+    /// Starts an attempt.
+    pub(super) fn launch(&mut self, work: Work, timeout: Millis) -> Attempt {
+        let attempt = Attempt(self.state.next.attempt);
+        self.state.next.attempt = attempt.0.saturating_add(1);
+        self.state.running = Some(Running {
+            attempt,
+            work,
+            since: self.state.now,
+            stopping: false,
+        });
+        if work.changes_something() {
+            self.state.changed = true;
+        }
+        self.out.push(Effect::Start {
+            attempt,
+            work,
+            timeout,
+        });
+        attempt
+    }
+
+    /// Starts what is aimed at.
+    pub(super) fn pursue(&mut self, aim: Aim) {
+        let plan = self.plan;
+        self.set_task(Task::Attempting(aim));
+        match aim {
+            Aim::Step { step, number } => {
+                let timeout = plan.steps.get(step.index()).map_or(Millis(0), |s| s.timeout);
+                self.launch(Work::Step { step, number }, timeout);
+            }
+            Aim::Unless { step, .. } => {
+                let timeout = match plan.steps.get(step.index()).and_then(|s| s.unless.as_ref()) {
+                    Some(Unless::Probe(probe)) => plan
+                        .probes
+                        .get(probe.index())
+                        .map_or(Millis(10_000), |probe| probe.timeout),
+                    Some(Unless::Command(_)) | None => Millis(10_000),
+                };
+                self.launch(Work::Unless { step }, timeout);
+            }
+            Aim::Set { exposure, target } => {
+                let timeout = plan
+                    .exposures
+                    .get(exposure.index())
+                    .map_or(Millis(0), |e| e.timeout);
+                // From here on it may be either; the larger one is the one to reckon with.
+                if let Some(value) = self.state.exposures.get_mut(exposure.index()) {
+                    *value = Some(value.map_or(target, |known| known.max(target)));
+                }
+                self.launch(Work::Set { exposure, target }, timeout);
+            }
+            Aim::Agree { exposure, .. } => {
+                let timeout = plan
+                    .exposures
+                    .get(exposure.index())
+                    .map_or(Millis(0), |e| e.timeout);
+                self.launch(Work::Read { exposure }, timeout);
+            }
+            Aim::Probe { deadline } => {
+                let Some(crate::plan::Op::Verify { probe, .. }) = self.current_op() else {
+                    return;
+                };
+                let probe = *probe;
+                let left = deadline.since(self.state.now);
+                let timeout = plan
+                    .probes
+                    .get(probe.index())
+                    .map_or(left, |probe| Millis(probe.timeout.0.min(left.0.max(1))));
+                self.launch(Work::Probe { probe }, timeout);
+            }
+        }
+    }
+
+    /// An attempt has ended.
+    pub(super) fn ended(&mut self, attempt: Attempt, outcome: &Outcome) {
+        let Some(running) = self.state.running else {
+            return;
+        };
+        if running.attempt != attempt {
+            return;
+        }
+        self.state.running = None;
+        let result = read_outcome(outcome);
+        match self.state.turn.take() {
+            None => {}
+            Some(Turn::RollBack { from, reason }) => {
+                self.note_end(running, &result);
+                self.roll_back(from, reason);
+                return;
+            }
+            Some(Turn::LevelFailed { why }) => {
+                self.note_end(running, &result);
+                self.fail_level(why);
+                return;
+            }
+            Some(Turn::Leave) => {
+                if let (true, Some(aim)) = (matches!(outcome, Outcome::Stopped), self.aim()) {
+                    self.set_task(Task::Interrupted { aim, attempt });
+                    return;
+                }
+            }
+        }
+        if matches!(self.state.phase, Phase::Preparing(_)) {
+            self.prepared(running.work, &result_words(result));
+            return;
+        }
+        let Some(aim) = self.aim() else {
+            return;
+        };
+        self.reached(aim, running, result);
+    }
+
+    /// What the end of an attempt means for what was aimed at.
+    fn reached(&mut self, aim: Aim, running: Running, result: Result) {
+        match (aim, result) {
+            // Nothing happened; no attempt is used up.
+            (aim, Result::NeverBegan) => self.pursue(aim),
+            (Aim::Step { step, .. }, Result::Good | Result::Read(_)) => {
+                self.say(Note::StepDone {
+                    step,
+                    took: self.state.now.since(running.since),
+                });
+                self.op_done();
+            }
+            (Aim::Step { step, number }, Result::Bad(why)) => {
+                self.step_failed((step, number), running.attempt, why);
+            }
+            (Aim::Step { .. } | Aim::Set { .. }, Result::Unknown(why)) => {
+                self.unsettled(running.attempt, why);
+            }
+            (Aim::Unless { step, .. }, Result::Good | Result::Read(_)) => {
+                self.say(Note::StepSkipped { step });
+                self.op_done();
+            }
+            (Aim::Unless { step, number, .. }, Result::Bad(_)) => {
+                self.pursue(Aim::Step { step, number });
+            }
+            (Aim::Set { exposure, target }, Result::Good | Result::Read(_)) => {
+                let deadline = self.state.now.after(self.agree_within());
+                self.pursue(Aim::Agree {
+                    exposure,
+                    target,
+                    deadline,
+                    unsure: false,
+                });
+            }
+            (Aim::Set { exposure, .. }, Result::Bad(why)) => {
+                let name = self.exposure_name(exposure);
+                self.fail_op(
+                    format!("{name} could not be set: {why}"),
+                    OnFailure::Rollback { from: None },
+                );
+            }
+            (
+                Aim::Agree {
+                    exposure, target, ..
+                },
+                Result::Read(value),
+            ) => {
+                if let Some(known) = self.state.exposures.get_mut(exposure.index()) {
+                    *known = Some(value);
+                }
+                if (value - target).abs() < 1e-9 {
+                    self.say(Note::Exposed { exposure, value });
+                    self.op_done();
+                } else {
+                    let name = self.exposure_name(exposure);
+                    self.disagrees(aim, format!("{name} reads {value}%, not {target}%"));
+                }
+            }
+            (Aim::Agree { exposure, .. }, Result::Bad(why)) => {
+                let name = self.exposure_name(exposure);
+                self.disagrees(aim, format!("{name} could not be read: {why}"));
+            }
+            (Aim::Agree { .. }, Result::Good) => {
+                self.disagrees(aim, "the read printed no value".to_owned());
+            }
+            (Aim::Probe { .. }, Result::Good | Result::Read(_)) => {
+                if let Work::Probe { probe } = running.work {
+                    self.say(Note::Verified { probe });
+                }
+                self.op_done();
+            }
+            (Aim::Probe { deadline }, Result::Bad(why)) => self.not_yet(deadline, why),
+            // Read-only: asked again.
+            (
+                Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. },
+                Result::Unknown(_),
+            ) => self.pursue(aim),
+        }
+    }
+
+    /// A step failed: another attempt, or what the file says of failures.
+    fn step_failed(&mut self, (id, number): (StepId, u32), attempt: Attempt, why: String) {
+        let Some(step) = self.plan.steps.get(id.index()) else {
+            return;
+        };
+        let again = (number <= step.retry.more).then(|| super::retry::pause(step.retry, number));
+        self.say(Note::StepFailed {
+            step: id,
+            attempt,
+            why: why.clone(),
+            again,
+        });
+        match again {
+            Some(pause) => self.set_task(Task::Pausing {
+                until: self.state.now.after(pause),
+                then: Aim::Step {
+                    step: id,
+                    number: number.saturating_add(1),
+                },
+            }),
+            None => {
+                let attempts = if number > 1 {
+                    format!(" ({number} attempts)")
+                } else {
+                    String::new()
+                };
+                self.fail_op(
+                    format!("step {} failed{attempts}: {why}", step.name),
+                    step.on_failure,
+                );
+            }
+        }
+    }
+
+    fn disagrees(&mut self, aim: Aim, why: String) {
+        let Aim::Agree {
+            exposure,
+            target,
+            deadline,
+            unsure,
+        } = aim
+        else {
+            return;
+        };
+        if unsure {
+            // Nobody knew whether it had been set. It is idempotent, so it is set now.
+            self.pursue(Aim::Set { exposure, target });
+        } else if self.state.now.after(AGREE_EVERY) > deadline {
+            let within = self.agree_within();
+            self.fail_op(
+                format!("{why}, {within} after it was set"),
+                OnFailure::Rollback { from: None },
+            );
+        } else {
+            self.set_task(Task::Pausing {
+                until: self.state.now.after(AGREE_EVERY),
+                then: aim,
+            });
+        }
+    }
+
+    fn not_yet(&mut self, deadline: super::time::Moment, why: String) {
+        let Some(crate::plan::Op::Verify {
+            probe,
+            within,
+            every,
+        }) = self.current_op()
+        else {
+            return;
+        };
+        let (probe, within, every) = (*probe, *within, *every);
+        let again = self.state.now.after(every);
+        if again >= deadline {
+            let name = self
+                .plan
+                .probes
+                .get(probe.index())
+                .map_or("?", |probe| probe.name.as_str());
+            self.fail_op(
+                format!("{name} did not hold within {within}: {why}"),
+                OnFailure::Rollback { from: None },
+            );
+        } else {
+            self.set_task(Task::Pausing {
+                until: again,
+                then: Aim::Probe { deadline },
+            });
+        }
+    }
+
+    /// Nobody knows whether an attempt happened. Never silently run again, skipped or undone.
+    pub(super) fn unsettled(&mut self, attempt: Attempt, why: String) {
+        match self.aim() {
+            None => {}
+            // Read-only, or idempotent by definition: its read is its probe.
+            Some(Aim::Set { exposure, target }) => {
+                let deadline = self.state.now.after(self.agree_within());
+                self.pursue(Aim::Agree {
+                    exposure,
+                    target,
+                    deadline,
+                    unsure: true,
+                });
+            }
+            Some(aim @ (Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. })) => {
+                self.pursue(aim);
+            }
+            Some(Aim::Step { step: id, number }) => {
+                if let Some(step) = self.plan.steps.get(id.index()) {
+                    self.unsettled_step(step, number, (attempt, why));
+                }
+            }
+        }
+    }
+
+    fn unsettled_step(&mut self, step: &Step, number: u32, (attempt, why): (Attempt, String)) {
+        let id = step.id;
+        let known = format!("the outcome of step {} is unknown: {why}", step.name);
+        if step.unless.is_some() {
+            self.say(Note::UnknownOutcome {
+                step: id,
+                why: format!("{known}; its `unless` is asked"),
+            });
+            self.pursue(Aim::Unless {
+                step: id,
+                number,
+                resolves: Some(attempt),
+            });
+        } else if step.idempotent {
+            self.say(Note::UnknownOutcome {
+                step: id,
+                why: format!("{known}; it is idempotent and is run again"),
+            });
+            self.pursue(Aim::Step { step: id, number });
+        } else {
+            match step.on_unknown {
+                OnUnknown::Rerun => {
+                    self.say(Note::UnknownOutcome {
+                        step: id,
+                        why: format!("{known}; the file says `on unknown rerun`"),
+                    });
+                    self.pursue(Aim::Step { step: id, number });
+                }
+                OnUnknown::Rollback => {
+                    self.say(Note::UnknownOutcome {
+                        step: id,
+                        why: format!("{known}; the file says `on unknown rollback`"),
+                    });
+                    self.fail_op(known, OnFailure::Rollback { from: None });
+                }
+                OnUnknown::Ask => {
+                    self.say(Note::UnknownOutcome {
+                        step: id,
+                        why: format!("{known}; a person has to say"),
+                    });
+                    self.set_task(Task::Asking {
+                        aim: Aim::Step { step: id, number },
+                    });
+                    self.ask(
+                        QuestionAbout::Unknown { step: id, attempt },
+                        known,
+                        &[Answer::Continue, Answer::Rerun, Answer::Rollback],
+                        (None, Otherwise::Stuck),
+                    );
+                }
+            }
+        }
+    }
+
+    /// For the record: how an attempt ended that nothing depends on any more.
+    fn note_end(&mut self, running: Running, result: &Result) {
+        let (Work::Step { step, .. } | Work::Check { step }) = running.work else {
+            return;
+        };
+        match result {
+            Result::Good | Result::Read(_) => self.say(Note::StepDone {
+                step,
+                took: self.state.now.since(running.since),
+            }),
+            Result::Bad(why) | Result::Unknown(why) => self.say(Note::StepFailed {
+                step,
+                attempt: running.attempt,
+                why: why.clone(),
+                again: None,
+            }),
+            Result::NeverBegan => {}
+        }
+    }
+
+    fn agree_within(&self) -> Millis {
+        match self.current_op() {
+            Some(crate::plan::Op::Expose { within, .. }) => *within,
+            Some(
+                crate::plan::Op::Step(_)
+                | crate::plan::Op::Wait { .. }
+                | crate::plan::Op::Verify { .. }
+                | crate::plan::Op::Notify(_)
+                | crate::plan::Op::Fail { .. },
+            )
+            | None => Millis(30_000),
+        }
+    }
+
+    fn exposure_name(&self, id: crate::plan::ExposureId) -> String {
+        self.plan
+            .exposures
+            .get(id.index())
+            .map_or_else(String::new, |exposure| exposure.name.clone())
+    }
+}
+
+fn read_outcome(outcome: &Outcome) -> Result {
+    match outcome {
+        Outcome::Exited { status: 0, .. } => Result::Good,
+        Outcome::Exited { status, said } if said.is_empty() => {
+            Result::Bad(format!("exit status {status}"))
+        }
+        Outcome::Exited { status: 1, said } => Result::Bad(said.clone()),
+        Outcome::Exited { status, said } => Result::Bad(format!("exit status {status}: {said}")),
+        Outcome::Read { value } => Result::Read(*value),
+        Outcome::Signalled { signal } => Result::Bad(format!("ended by signal {signal}")),
+        Outcome::TimedOut => Result::Bad("it did not end within its timeout".to_owned()),
+        Outcome::Stopped => Result::Bad("it was stopped".to_owned()),
+        Outcome::NeverBegan => Result::NeverBegan,
+        Outcome::NotStarted { why } => Result::Bad(format!("it could not be started: {why}")),
+        Outcome::Unknown { why } => Result::Unknown(why.clone()),
+    }
+}
+
+/// How a precondition's attempt ended: nothing when it holds, a value when one was read, the reason when it does not hold.
+pub(super) enum Prepared {
+    /// It holds.
+    Holds,
+    /// This was read.
+    Read(f64),
+    /// It does not hold.
+    Fails(String),
+    /// It has to be asked again.
+    Again,
+}
+
+fn result_words(result: Result) -> Prepared {
+    match result {
+        Result::Good => Prepared::Holds,
+        Result::Read(value) => Prepared::Read(value),
+        Result::Bad(why) => Prepared::Fails(why),
+        Result::NeverBegan | Result::Unknown(_) => Prepared::Again,
+    }
+}

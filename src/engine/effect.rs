@@ -1,0 +1,370 @@
+//! Owns the orders that the engine gives to the world, and what it tells people. A closed enum: a new variant must break every match.
+
+use serde::{Deserialize, Serialize};
+
+use super::input::{Answer, LeaveWhy};
+use super::time::Moment;
+use crate::plan::{
+    ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId, StageId, StepId,
+};
+use crate::value::Millis;
+
+/// The number of one attempt; never used twice in a run.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Attempt(pub u32);
+
+/// The number of a question; never used twice in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QuestionNumber(pub u32);
+
+/// The number of a notice; never used twice in a run. Delivery is at-least-once under this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoticeNumber(pub u32);
+
+/// An order to the world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Start this work; answer with `Ended`. Its intent is on disk before it starts.
+    Start {
+        /// The attempt's number.
+        attempt: Attempt,
+        /// What to do.
+        work: Work,
+        /// Stop it after this: TERM to its group, then KILL.
+        timeout: Millis,
+    },
+    /// Stop a running attempt; answer with `Ended` when its group is gone.
+    Stop {
+        /// Which.
+        attempt: Attempt,
+    },
+    /// Ask a metric; answer with `Sample`.
+    Query {
+        /// Which.
+        metric: MetricId,
+    },
+    /// Put a question to people; it stays open until it is answered or withdrawn.
+    Ask(Question),
+    /// A question no longer needs an answer.
+    Withdraw(QuestionNumber),
+    /// Tell people through a channel; answer with `Notified`.
+    Notify {
+        /// Its number.
+        notice: NoticeNumber,
+        /// Where to.
+        channel: ChannelId,
+        /// The text, filled in but for the run's id and start, which only the world knows.
+        text: String,
+    },
+    /// Something happened that people should know. The world does nothing but show it.
+    Say(Note),
+    /// The runner may go; the run can be resumed.
+    Left(LeaveWhy),
+    /// The run has ended.
+    Finish(Verdict),
+}
+
+/// What an attempt does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Work {
+    /// Run a step. May change the world: at most once.
+    Step {
+        /// Which.
+        step: StepId,
+        /// The how-manieth attempt of the step at this place, from 1.
+        number: u32,
+    },
+    /// Run the command of a `check` before the rollout. Changes nothing by declaration.
+    Check {
+        /// Its step.
+        step: StepId,
+    },
+    /// Ask whether a step is already done. Read-only.
+    Unless {
+        /// Whose `unless`.
+        step: StepId,
+    },
+    /// Set an exposure. Idempotent by definition.
+    Set {
+        /// Which.
+        exposure: ExposureId,
+        /// To what, in percent points.
+        target: f64,
+    },
+    /// Read an exposure. Read-only.
+    Read {
+        /// Which.
+        exposure: ExposureId,
+    },
+    /// Ask a probe. Read-only.
+    Probe {
+        /// Which.
+        probe: ProbeId,
+    },
+}
+
+impl Work {
+    /// Whether the world can be different afterwards.
+    #[must_use]
+    pub fn changes_something(self) -> bool {
+        match self {
+            Self::Step { .. } | Self::Set { .. } => true,
+            Self::Check { .. } | Self::Unless { .. } | Self::Read { .. } | Self::Probe { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// A question to people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Its number.
+    pub number: QuestionNumber,
+    /// What it is about.
+    pub about: QuestionAbout,
+    /// What is asked, in a sentence or two with all that is known.
+    pub text: String,
+    /// The answers that have a meaning.
+    pub answers: Vec<Answer>,
+    /// Unanswered at this time, `otherwise` happens. Never for an unknown outcome.
+    pub until: Option<Moment>,
+    /// What happens then.
+    pub otherwise: Otherwise,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QuestionAbout {
+    /// A guard that wants a decision.
+    Guard(GuardId),
+    /// A hold that lasted to its limit.
+    Hold,
+    /// A step that failed with `on failure hold`.
+    Failure(StepId),
+    /// A step whose outcome nobody knows.
+    Unknown {
+        /// Which step.
+        step: StepId,
+        /// The attempt in question.
+        attempt: Attempt,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// Every stage was served.
+    Completed,
+    /// Rolled back and recovered by this level.
+    RolledBack {
+        /// The level that was enough.
+        level: LevelId,
+    },
+    /// Exposed or half-done; a person is needed.
+    Stuck {
+        /// Why.
+        why: String,
+    },
+    /// Ended before anything was changed.
+    Aborted {
+        /// Why.
+        why: String,
+    },
+    /// A precondition did not hold; nothing was changed.
+    Refused {
+        /// Each reason, as a sentence.
+        why: Vec<String>,
+    },
+}
+
+/// Something that people should know. Sentences are in English and complete.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Note {
+    /// Preconditions are being looked at.
+    Preparing,
+    /// A `check` before the rollout held or did not.
+    Checked {
+        /// Its step.
+        step: StepId,
+        /// Why it did not hold.
+        failed: Option<String>,
+    },
+    /// A `confirm` was given by someone.
+    Confirmed {
+        /// Its title.
+        title: String,
+        /// Who.
+        by: String,
+    },
+    /// A stage began.
+    StageBegan(StageId),
+    /// A stage ended well.
+    StageEnded(StageId),
+    /// A soak began.
+    WaitBegan {
+        /// Healthy time to observe.
+        min: Millis,
+        /// Becomes a hold after this.
+        max: Millis,
+    },
+    /// A soak was served.
+    WaitEnded {
+        /// How long it took in all.
+        took: Millis,
+    },
+    /// The time of a stage is served, but its guards have not all looked or are in mid-streak.
+    StageWaits {
+        /// For what, in a sentence.
+        why: String,
+    },
+    /// A step (or a level's step) failed; `again` when another attempt follows.
+    StepFailed {
+        /// Which.
+        step: StepId,
+        /// The attempt.
+        attempt: Attempt,
+        /// How, in words.
+        why: String,
+        /// The pause before the next attempt.
+        again: Option<Millis>,
+    },
+    /// A step succeeded.
+    StepDone {
+        /// Which.
+        step: StepId,
+        /// How long the attempt took.
+        took: Millis,
+    },
+    /// A step was skipped: its `unless` says it is done.
+    StepSkipped {
+        /// Which.
+        step: StepId,
+    },
+    /// An exposure has been read back and agrees.
+    Exposed {
+        /// Which.
+        exposure: ExposureId,
+        /// What it is now, in percent points.
+        value: f64,
+    },
+    /// A probe holds.
+    Verified {
+        /// Which.
+        probe: ProbeId,
+    },
+    /// A guard saw its first breach of a streak.
+    StreakBegan {
+        /// Which.
+        guard: GuardId,
+        /// The evidence, in a sentence.
+        evidence: String,
+    },
+    /// A streak was cleared before it tripped.
+    StreakCleared {
+        /// Which.
+        guard: GuardId,
+    },
+    /// A guard tripped.
+    Tripped {
+        /// Which.
+        guard: GuardId,
+        /// The evidence, in a sentence.
+        evidence: String,
+    },
+    /// A guard has seen neither ok nor breach for too long.
+    Blind {
+        /// Which.
+        guard: GuardId,
+        /// What it knows.
+        why: String,
+    },
+    /// A blind guard sees again.
+    Sees {
+        /// Which.
+        guard: GuardId,
+    },
+    /// The stage's clock has stopped.
+    Held {
+        /// Why, in a sentence.
+        why: String,
+        /// When a person is asked.
+        until: Moment,
+    },
+    /// The stage's clock runs again.
+    Released,
+    /// A question was answered, or its time ran out.
+    Settled {
+        /// Which.
+        question: QuestionNumber,
+        /// What counts.
+        answer: String,
+        /// Who; nobody when its time ran out.
+        by: Option<String>,
+        /// Why, in the person's words.
+        reason: String,
+    },
+    /// The rollback began.
+    RollbackBegan {
+        /// Why.
+        reason: String,
+    },
+    /// A level was left out because its `when` does not hold.
+    LevelSkipped(LevelId),
+    /// A level began.
+    LevelBegan(LevelId),
+    /// A level's operations are done; now `recovered` is judged.
+    LevelDone(LevelId),
+    /// A level was not enough.
+    LevelFailed {
+        /// Which.
+        level: LevelId,
+        /// Why.
+        why: String,
+    },
+    /// The service has recovered.
+    Recovered {
+        /// By which level.
+        level: LevelId,
+        /// The evidence, in a sentence; empty when the file asks for none.
+        evidence: String,
+    },
+    /// A notice could not be delivered. That never changes the run's course.
+    NoticeFailed {
+        /// Where to.
+        channel: ChannelId,
+        /// Why.
+        why: String,
+    },
+    /// Nobody knows whether an attempt happened; this is how it is resolved.
+    UnknownOutcome {
+        /// Which step.
+        step: StepId,
+        /// What is known, and what is done about it.
+        why: String,
+    },
+    /// The run was taken up again.
+    TakenUp {
+        /// Who.
+        by: String,
+        /// How long nobody looked.
+        gap: Millis,
+    },
+    /// A guard's sample was not ok; shown only where details are wanted.
+    Unclear {
+        /// Which metric.
+        metric: MetricId,
+        /// What it said.
+        why: String,
+    },
+    /// Wall time and elapsed time disagree.
+    ClockJump {
+        /// Milliseconds.
+        by: i64,
+    },
+}

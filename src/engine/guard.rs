@@ -1,0 +1,373 @@
+//! Owns how samples become verdicts: warm-up, streaks, coverage, blindness. It does not poll and it does not roll back; it says what a
+//! guard has seen, and calls for what the guard's action is.
+
+use super::effect::{Note, QuestionAbout};
+use super::evidence;
+use super::input::{Answer, Reading};
+use super::judge::{Sight, judge};
+use super::polls::blind_after;
+use super::state::{GuardState, Phase, State, Streak, Task};
+use super::time::Moment;
+use super::transition::Move;
+use crate::plan::{
+    Guard, GuardAction, MetricId, OnBlind, Otherwise, Plan, StageId, Sustain,
+};
+use crate::value::Millis;
+
+impl Move<'_> {
+    /// A metric has answered.
+    pub(super) fn sampled(&mut self, metric: MetricId, reading: &Reading) {
+        let plan = self.plan;
+        let Some(described) = plan.metrics.get(metric.index()) else {
+            return;
+        };
+        let reading = match (reading, &described.zero_when) {
+            (Reading::NoData(_), Some(alive))
+                if judge(plan, self.state, alive) == Sight::Breach =>
+            {
+                Reading::Value(0.0)
+            }
+            (reading, _) => reading.clone(),
+        };
+        let now = self.state.now;
+        let Some(known) = self.state.metrics.get_mut(metric.index()) else {
+            return;
+        };
+        known.asked = false;
+        if let Reading::Value(value) = &reading {
+            known.value = Some((now, *value));
+        }
+        let before = known.reading.replace((now, reading.clone()));
+        if let Reading::NoData(why) | Reading::Error(why) | Reading::Misconfigured(why) = &reading {
+            // Said once, not with every poll of an outage.
+            let was_clear = !matches!(
+                before,
+                Some((_, Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_)))
+            );
+            if was_clear {
+                self.say(Note::Unclear {
+                    metric,
+                    why: why.clone(),
+                });
+            }
+        }
+        match &self.state.phase {
+            Phase::Preparing(_) => self.answered_before(metric, &reading),
+            Phase::Rolling { stage, began, .. } => {
+                let (stage, began) = (*stage, *began);
+                for guard in &plan.guards {
+                    // A rollback that is under way mutes the guards behind the one that tripped.
+                    if self.state.turn.is_some() || self.state.stage() != Some(stage) {
+                        break;
+                    }
+                    if guard.scope.covers(stage) && guard.condition.metrics.first() == Some(&metric)
+                    {
+                        self.watch(guard, began);
+                    }
+                }
+            }
+            Phase::RollingBack { task, .. } => {
+                if matches!(task, Task::Recovering(_)) {
+                    self.judge_recovery(metric);
+                }
+            }
+            Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
+        }
+    }
+
+    /// One sample of a guard in a stage that began at `began`.
+    fn watch(&mut self, guard: &Guard, began: Moment) {
+        let now = self.state.now;
+        if now < began.after(guard.warmup) {
+            return;
+        }
+        let sight = judge(self.plan, self.state, &guard.condition);
+        let Some(known) = self.state.guards.get_mut(guard.id.index()) else {
+            return;
+        };
+        if !known.blind {
+            known.looked = known.looked.saturating_add(1);
+        }
+        match sight {
+            Sight::Ok => {
+                let was_blind = known.see(now);
+                let cleared = known.streak.take().is_some() && !known.tripped;
+                known.tripped = false;
+                known.holding = false;
+                known.remember(guard.sustain, false);
+                self.seen_again(guard, was_blind);
+                if cleared {
+                    self.say(Note::StreakCleared { guard: guard.id });
+                }
+            }
+            Sight::Breach => {
+                let was_blind = known.see(now);
+                known.remember(guard.sustain, true);
+                let span = match guard.sustain {
+                    Sustain::Time(span) => span,
+                    Sustain::Once | Sustain::OutOf { .. } => Millis(0),
+                };
+                let fresh = known.streak.is_none();
+                known
+                    .streak
+                    .get_or_insert_with(|| Streak::starting(now))
+                    .hit(now, span);
+                let trips = !known.tripped && known.trips(guard, now);
+                let tripped = known.tripped;
+                self.seen_again(guard, was_blind);
+                if trips {
+                    self.trip(guard);
+                } else if fresh && !tripped {
+                    let evidence = evidence::of_guard(self.plan, self.state, guard);
+                    self.say(Note::StreakBegan {
+                        guard: guard.id,
+                        evidence,
+                    });
+                }
+            }
+            // Neither clears nor confirms: the streak is frozen.
+            Sight::NoData(_) | Sight::Error(_) => {}
+        }
+    }
+
+    fn seen_again(&mut self, guard: &Guard, was_blind: bool) {
+        if was_blind {
+            self.say(Note::Sees { guard: guard.id });
+        }
+    }
+
+    fn trip(&mut self, guard: &Guard) {
+        let evidence = evidence::of_guard(self.plan, self.state, guard);
+        self.say(Note::Tripped {
+            guard: guard.id,
+            evidence: evidence.clone(),
+        });
+        if let Some(known) = self.state.guards.get_mut(guard.id.index()) {
+            known.tripped = true;
+            known.holding = guard.action == GuardAction::Hold;
+        }
+        match guard.action {
+            GuardAction::Warn | GuardAction::Hold => {}
+            GuardAction::Decide { within, otherwise } => {
+                self.ask(
+                    QuestionAbout::Guard(guard.id),
+                    evidence,
+                    &[Answer::Continue, Answer::Rollback],
+                    (Some(within), otherwise),
+                );
+            }
+            GuardAction::Rollback { from } => self.roll_back(from, evidence),
+        }
+    }
+
+    /// Finds the guards that have seen nothing for too long.
+    pub(super) fn find_blind(&mut self) {
+        let Phase::Rolling { stage, began, .. } = &self.state.phase else {
+            return;
+        };
+        let (stage, began) = (*stage, *began);
+        if self.state.turn.is_some() || self.state.leaving.is_some() {
+            return;
+        }
+        let plan = self.plan;
+        for guard in &plan.guards {
+            if self.state.stage() != Some(stage) || !guard.scope.covers(stage) {
+                continue;
+            }
+            let Some(since) = blind_from(self.state, guard, began) else {
+                continue;
+            };
+            if self.state.now < since {
+                continue;
+            }
+            let last = self.last_look(guard, began);
+            if let Some(known) = self.state.guards.get_mut(guard.id.index()) {
+                known.blind = true;
+            }
+            let why = evidence::of_blindness(plan, self.state, guard);
+            self.say(Note::Blind {
+                guard: guard.id,
+                why: why.clone(),
+            });
+            match &guard.on_blind {
+                OnBlind::Hold => self.take_back_soak(last),
+                OnBlind::Ignore { .. } => {}
+                OnBlind::Rollback => self.roll_back(None, why),
+            }
+        }
+    }
+
+    fn last_look(&self, guard: &Guard, began: Moment) -> Moment {
+        last_look(self.state, guard, began)
+    }
+
+    /// A new stage: nothing that was seen before counts in it.
+    pub(super) fn arm(&mut self, stage: StageId) {
+        for guard in &self.plan.guards {
+            if let Some(known) = self.state.guards.get_mut(guard.id.index()) {
+                *known = GuardState::default();
+            }
+        }
+        let now = self.state.now;
+        for metric in &mut self.state.metrics {
+            if metric.due < now {
+                metric.due = now;
+            }
+        }
+        self.say(Note::StageBegan(stage));
+    }
+}
+
+/// When a guard counts as blind; nothing when it is blind already.
+pub(super) fn blind_from(state: &State, guard: &Guard, began: Moment) -> Option<Moment> {
+    let known = state.guards.get(guard.id.index())?;
+    (!known.blind).then(|| last_look(state, guard, began).after(blind_after(guard.every)))
+}
+
+/// The newest moment at which the guard saw something or began to look.
+fn last_look(state: &State, guard: &Guard, began: Moment) -> Moment {
+    let armed = began.after(guard.warmup).max(state.eyes_since);
+    state
+        .guards
+        .get(guard.id.index())
+        .and_then(|known| known.seen)
+        .map_or(armed, |seen| seen.max(armed))
+}
+
+/// Why a stage whose time is served may not end yet; nothing when every armed guard has looked and none is in doubt.
+pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option<String> {
+    let stage = state.stage()?;
+    plan.guards.iter().find_map(|guard| {
+        let known = state.guards.get(guard.id.index())?;
+        if !guard.scope.covers(stage) || matches!(guard.on_blind, OnBlind::Ignore { .. }) && known.blind
+        {
+            return None;
+        }
+        if known.blind && !known.blind_accepted {
+            return Some(format!("guard {} is blind", guard.name));
+        }
+        if known.in_streak(guard.sustain) {
+            return Some(format!("guard {} is in the middle of a streak", guard.name));
+        }
+        match coverage {
+            Coverage::Needed if !known.coverage_accepted && !known.has_coverage(guard.coverage) => {
+                Some(format!(
+                    "guard {} has not looked enough in this stage ({} of {} samples are there, {:.0}% are needed)",
+                    guard.name,
+                    known.valid,
+                    known.looked,
+                    guard.coverage * 100.0
+                ))
+            }
+            Coverage::Needed | Coverage::NotYet => None,
+        }
+    })
+}
+
+/// Whether guards must have looked at enough of the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coverage {
+    /// At the end of a stage.
+    Needed,
+    /// At the end of a soak in a stage that goes on.
+    NotYet,
+}
+
+impl GuardState {
+    /// Notes an ok or a breach; returns whether the guard had been blind.
+    fn see(&mut self, now: Moment) -> bool {
+        self.seen = Some(now);
+        self.valid = self.valid.saturating_add(1);
+        self.looked = self.looked.max(self.valid);
+        self.blind_accepted = false;
+        std::mem::take(&mut self.blind)
+    }
+
+    fn remember(&mut self, sustain: Sustain, breach: bool) {
+        let Sustain::OutOf { samples, .. } = sustain else {
+            return;
+        };
+        self.recent.push_back(breach);
+        while self.recent.len() > samples as usize {
+            self.recent.pop_front();
+        }
+    }
+
+    /// Whether the breach that was just noted is the one that trips.
+    fn trips(&self, guard: &Guard, now: Moment) -> bool {
+        match guard.sustain {
+            Sustain::Once => true,
+            Sustain::OutOf { breaches, .. } => {
+                self.recent.iter().filter(|breach| **breach).count() >= breaches as usize
+            }
+            Sustain::Time(span) => self.streak.as_ref().is_some_and(|streak| {
+                now.since(streak.began) >= span && streak.covers(span, (guard.every, guard.coverage))
+            }),
+        }
+    }
+
+    /// Whether a streak is under way that has neither cleared nor tripped.
+    fn in_streak(&self, sustain: Sustain) -> bool {
+        if self.tripped {
+            return self.holding;
+        }
+        match sustain {
+            Sustain::Once | Sustain::Time(_) => self.streak.is_some(),
+            Sustain::OutOf { .. } => self.recent.back() == Some(&true),
+        }
+    }
+
+    fn has_coverage(&self, needed: f64) -> bool {
+        self.valid > 0 && f64::from(self.valid) >= needed * f64::from(self.looked)
+    }
+}
+
+impl Streak {
+    pub(super) fn starting(now: Moment) -> Self {
+        Self {
+            began: now,
+            hits: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// Notes a sample and forgets those that are older than `span`.
+    pub(super) fn hit(&mut self, now: Moment, span: Millis) {
+        self.hits.push_back(now);
+        while self
+            .hits
+            .front()
+            .is_some_and(|oldest| now.since(*oldest) > span)
+        {
+            self.hits.pop_front();
+        }
+    }
+
+    /// How many samples `span` should hold, both of its ends included.
+    pub(super) fn expected(span: Millis, every: Millis) -> u64 {
+        span.0.checked_div(every.0).unwrap_or(0).saturating_add(1)
+    }
+
+    /// Whether enough of the expected samples of the last `span` are there. Silence in the middle adds no evidence.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "sample counts stay far below 2^52"
+    )]
+    pub(super) fn covers(&self, span: Millis, (every, coverage): (Millis, f64)) -> bool {
+        self.hits.len() as f64 >= coverage * Self::expected(span, every) as f64
+    }
+}
+
+/// What an unanswered question about a guard's blindness or breach does: without evidence of harm nothing rolls back by itself.
+pub(super) fn exit_of_hold(plan: &Plan, state: &State) -> Otherwise {
+    let harm = plan.guards.iter().any(|guard| {
+        state
+            .guards
+            .get(guard.id.index())
+            .is_some_and(|known| known.streak.is_some() || known.holding)
+    });
+    if harm {
+        Otherwise::Rollback
+    } else {
+        Otherwise::Stuck
+    }
+}

@@ -1,0 +1,357 @@
+//! Owns soaks, holds and questions: when the stage's clock runs, what stops it, and how every stop ends.
+
+use super::effect::{Effect, Note, QuestionAbout, QuestionNumber};
+use super::evidence;
+use super::guard::{Coverage, exit_of_hold, in_doubt};
+use super::input::{Answer, Input};
+use super::state::{Aim, Hold, Phase, Soak, Task};
+use super::time::Moment;
+use super::transition::Move;
+use crate::plan::{GuardAction, OnBlind, OnFailure, Otherwise};
+use crate::value::Millis;
+
+impl Move<'_> {
+    /// Credits the soak with the time since the last input, if the clock was running.
+    pub(super) fn count_soak(&mut self, before: Moment, input: &Input) {
+        let now = self.state.now;
+        let held = self.state.is_held();
+        let gap = now.since(before);
+        // A gap in which nobody looked is not healthy time unless it is short.
+        let unseen = matches!(input, Input::Resumed { .. }) && gap > self.plan.limits.max_gap;
+        if let Some(soak) = self.soak() {
+            if !held && !unseen {
+                let more = now.since(soak.counted);
+                soak.served = Millis(soak.served.0.saturating_add(more.0));
+            }
+            soak.counted = now;
+        }
+    }
+
+    fn soak(&mut self) -> Option<&mut Soak> {
+        match &mut self.state.phase {
+            Phase::Rolling {
+                task: Task::Soaking(soak),
+                ..
+            }
+            | Phase::RollingBack {
+                task: Task::Soaking(soak),
+                ..
+            } => Some(soak),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::Rolling { .. }
+            | Phase::RollingBack { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => None,
+        }
+    }
+
+    /// A guard turned out to be blind since `last`: that time was not observed and does not count.
+    pub(super) fn take_back_soak(&mut self, last: Moment) {
+        if let Some(soak) = self.soak() {
+            let unseen = soak.counted.since(last.max(soak.began));
+            soak.served = Millis(soak.served.0.saturating_sub(unseen.0));
+        }
+    }
+
+    /// Everything whose time has come.
+    pub(super) fn deadlines(&mut self) {
+        self.cut_off_level();
+        self.find_blind();
+        let now = self.state.now;
+        let late: Vec<QuestionNumber> = self
+            .state
+            .questions
+            .iter()
+            .filter(|question| question.until.is_some_and(|until| until <= now))
+            .map(|question| question.number)
+            .collect();
+        for number in late {
+            self.unanswered(number);
+        }
+    }
+
+    /// Begins, keeps or ends the hold, as its causes say.
+    pub(super) fn settle_hold(&mut self) {
+        let cause = self.hold_cause();
+        let now = self.state.now;
+        match (&mut self.state.hold, cause) {
+            (None, None) => {}
+            (None, Some(why)) => {
+                let until = now.after(self.plan.limits.hold);
+                self.state.hold = Some(Hold {
+                    since: now,
+                    until,
+                    why: why.clone(),
+                    asked: None,
+                });
+                self.say(Note::Held { why, until });
+            }
+            (Some(hold), None) => {
+                let asked = hold.asked;
+                self.state.hold = None;
+                if let Some(number) = asked {
+                    self.withdraw(number);
+                }
+                self.say(Note::Released);
+            }
+            (Some(hold), Some(why)) => {
+                hold.why.clone_from(&why);
+                if hold.asked.is_none() && hold.until <= now {
+                    let limit = self.plan.limits.hold;
+                    let otherwise = exit_of_hold(self.plan, self.state);
+                    let text = format!("held for {limit}, and still: {why}");
+                    let number = self.ask(
+                        QuestionAbout::Hold,
+                        text,
+                        &[Answer::Continue, Answer::Rollback],
+                        (Some(limit), otherwise),
+                    );
+                    if let Some(hold) = &mut self.state.hold {
+                        hold.asked = Some(number);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Why the stage is held now.
+    fn hold_cause(&self) -> Option<String> {
+        let Phase::Rolling { stage, task, .. } = &self.state.phase else {
+            return None;
+        };
+        if self.state.turn.is_some() {
+            return None;
+        }
+        for guard in &self.plan.guards {
+            let Some(known) = self.state.guards.get(guard.id.index()) else {
+                continue;
+            };
+            if !guard.scope.covers(*stage) {
+                continue;
+            }
+            if known.blind && !known.blind_accepted && guard.on_blind == OnBlind::Hold {
+                return Some(evidence::of_blindness(self.plan, self.state, guard));
+            }
+            if known.holding && guard.action == GuardAction::Hold {
+                return Some(evidence::of_guard(self.plan, self.state, guard));
+            }
+        }
+        let overdue = match task {
+            Task::Soaking(soak) => soak.overdue,
+            Task::Settling { since } => Some(since.after(self.plan.limits.hold)),
+            Task::Ready
+            | Task::Attempting(_)
+            | Task::Pausing { .. }
+            | Task::Asking { .. }
+            | Task::Interrupted { .. }
+            | Task::Recovering(_) => None,
+        };
+        if overdue.is_some_and(|overdue| overdue <= self.state.now) {
+            let why = in_doubt(self.plan, self.state, self.coverage_now()).unwrap_or_else(|| {
+                "it was held for so long that its healthy time is not served".to_owned()
+            });
+            return Some(format!("the stage should have gone on by now: {why}"));
+        }
+        None
+    }
+
+    pub(super) fn coverage_now(&self) -> Coverage {
+        match self.state.task() {
+            Some(Task::Settling { .. }) => Coverage::Needed,
+            Some(
+                Task::Ready
+                | Task::Attempting(_)
+                | Task::Pausing { .. }
+                | Task::Asking { .. }
+                | Task::Interrupted { .. }
+                | Task::Soaking(_)
+                | Task::Recovering(_),
+            )
+            | None => Coverage::NotYet,
+        }
+    }
+
+    fn withdraw(&mut self, number: QuestionNumber) {
+        let before = self.state.questions.len();
+        self.state.questions.retain(|open| open.number != number);
+        if self.state.questions.len() != before {
+            self.out.push(Effect::Withdraw(number));
+        }
+    }
+
+    /// Nothing that was asked before matters any more.
+    pub(super) fn withdraw_all(&mut self) {
+        self.state.hold = None;
+        for question in std::mem::take(&mut self.state.questions) {
+            self.out.push(Effect::Withdraw(question.number));
+        }
+    }
+
+    /// A question's time ran out.
+    fn unanswered(&mut self, number: QuestionNumber) {
+        let Some(open) = self.state.questions.iter().find(|q| q.number == number) else {
+            return;
+        };
+        let otherwise = open.otherwise;
+        let word = match otherwise {
+            Otherwise::Rollback => "rollback",
+            Otherwise::Continue => "continue",
+            Otherwise::Stuck => "stuck",
+        };
+        let text = open.text.clone();
+        let about = open.about;
+        self.say(Note::Settled {
+            question: number,
+            answer: word.to_owned(),
+            by: None,
+            reason: "nobody answered in time".to_owned(),
+        });
+        self.withdraw(number);
+        match otherwise {
+            Otherwise::Rollback => self.roll_back(None, format!("nobody decided in time: {text}")),
+            Otherwise::Continue => self.go_on(about),
+            Otherwise::Stuck => self.stuck(format!("nobody decided in time: {text}")),
+        }
+    }
+
+    /// A person answered.
+    pub(super) fn answered(
+        &mut self,
+        number: Option<QuestionNumber>,
+        answer: Answer,
+        (by, reason): (&str, &str),
+    ) {
+        let open = match number {
+            Some(number) => self.state.questions.iter().find(|q| q.number == number),
+            None => self.state.questions.first(),
+        };
+        let Some(open) = open else {
+            return;
+        };
+        if !open.answers.contains(&answer) {
+            return;
+        }
+        let (number, about, text) = (open.number, open.about, open.text.clone());
+        self.say(Note::Settled {
+            question: number,
+            answer: answer.word().to_owned(),
+            by: Some(by.to_owned()),
+            reason: reason.to_owned(),
+        });
+        self.withdraw(number);
+        match answer {
+            Answer::Continue => self.go_on(about),
+            Answer::Rerun => self.run_again(),
+            Answer::Rollback => {
+                let why = format!("{by} decided to roll back ({reason}): {text}");
+                match &self.state.phase {
+                    Phase::RollingBack { .. } => self.fail_level(why),
+                    Phase::New
+                    | Phase::Preparing(_)
+                    | Phase::Rolling { .. }
+                    | Phase::Closing(_)
+                    | Phase::Final(_) => self.roll_back(None, why),
+                }
+            }
+        }
+    }
+
+    fn go_on(&mut self, about: QuestionAbout) {
+        match about {
+            // It counts as tripped until it clears: the same breach does not ask twice.
+            QuestionAbout::Guard(guard) => {
+                if let Some(known) = self.state.guards.get_mut(guard.index()) {
+                    known.holding = false;
+                }
+            }
+            QuestionAbout::Hold => {
+                for known in &mut self.state.guards {
+                    known.blind_accepted |= known.blind;
+                    known.tripped |= known.streak.is_some();
+                    known.coverage_accepted = true;
+                    known.holding = false;
+                }
+                self.accept_overdue();
+            }
+            QuestionAbout::Failure(_) => self.op_done(),
+            QuestionAbout::Unknown { step, .. } => {
+                self.say(Note::StepSkipped { step });
+                self.op_done();
+            }
+        }
+    }
+
+    /// A person lets an overdue soak or stage go on.
+    fn accept_overdue(&mut self) {
+        let now = self.state.now;
+        match &mut self.state.phase {
+            Phase::Rolling { task, .. } => match task {
+                Task::Soaking(soak) => {
+                    if soak.overdue.is_some_and(|overdue| overdue <= now) {
+                        self.op_done();
+                    }
+                }
+                Task::Settling { since } => *since = now,
+                Task::Ready
+                | Task::Attempting(_)
+                | Task::Pausing { .. }
+                | Task::Asking { .. }
+                | Task::Interrupted { .. }
+                | Task::Recovering(_) => {}
+            },
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::RollingBack { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => {}
+        }
+    }
+
+    fn run_again(&mut self) {
+        if let Some(Task::Asking {
+            aim: Aim::Step { step, number },
+        }) = self.state.task().cloned()
+        {
+            self.pursue(Aim::Step { step, number });
+        }
+    }
+
+    /// An operation failed for good.
+    pub(super) fn fail_op(&mut self, why: String, then: OnFailure) {
+        match then {
+            OnFailure::Continue => self.op_done(),
+            OnFailure::Hold => {
+                let Some(aim) = self.aim() else {
+                    return;
+                };
+                let Aim::Step { step, .. } = aim else {
+                    self.fail_place(why, None);
+                    return;
+                };
+                self.set_task(Task::Asking {
+                    aim: Aim::Step { step, number: 1 },
+                });
+                self.ask(
+                    QuestionAbout::Failure(step),
+                    why,
+                    &[Answer::Continue, Answer::Rerun, Answer::Rollback],
+                    (Some(self.plan.limits.hold), Otherwise::Rollback),
+                );
+            }
+            OnFailure::Rollback { from } => self.fail_place(why, from),
+        }
+    }
+
+    /// The stage or level cannot go on.
+    fn fail_place(&mut self, why: String, from: Option<crate::plan::LevelId>) {
+        match &self.state.phase {
+            Phase::RollingBack { .. } => self.fail_level(why),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::Rolling { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => self.roll_back(from, why),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Owns the engine: one pure state machine that decides everything. It has no clock, no files, no processes, no async and no
+//! randomness; four worlds feed it and obey it.
+//!
+//! ```text
+//! apply(plan, state, stamp, input) -> effects
+//! ```
+//!
+//! Replaying a journal is feeding its inputs through the same function.
+
+mod advance;
+mod attempt;
+mod effect;
+mod evidence;
+mod guard;
+mod hold;
+mod input;
+mod judge;
+pub mod laws;
+mod polls;
+mod prepare;
+mod retry;
+mod state;
+mod time;
+mod transition;
+mod unwind;
+mod wake;
+
+pub use effect::{
+    Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
+};
+pub use input::{Answer, Input, LeaveWhy, Outcome, Reading};
+pub use state::{
+    Aim, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State, Streak,
+    Task, Turn,
+};
+pub use time::{Moment, Stamp};
+pub use judge::{Sight, judge};
+pub use polls::blind_after;
+pub use retry::pause;
+pub use transition::apply;
+pub use wake::wake;

@@ -1,0 +1,106 @@
+//! Owns when metrics are asked. It does not judge the answers.
+
+use super::effect::Effect;
+use super::state::{Phase, State, Task};
+use super::time::Moment;
+use super::transition::Move;
+use crate::plan::{Condition, MetricId, Plan};
+use crate::value::Millis;
+
+impl Move<'_> {
+    /// Asks every metric once, before anything is changed.
+    pub(super) fn query_all(&mut self) {
+        let ids: Vec<MetricId> = self.plan.metrics.iter().map(|metric| metric.id).collect();
+        if let Phase::Preparing(preparing) = &mut self.state.phase {
+            preparing.unanswered.clone_from(&ids);
+        }
+        for metric in ids {
+            if let Some(state) = self.state.metrics.get_mut(metric.index()) {
+                state.asked = true;
+            }
+            self.out.push(Effect::Query { metric });
+        }
+    }
+
+    /// Asks the metrics whose time has come.
+    pub(super) fn polls(&mut self) {
+        if self.state.leaving.is_some() || self.state.turn.is_some() {
+            return;
+        }
+        for metric in &self.plan.metrics {
+            let Some(state) = self.state.metrics.get(metric.id.index()) else {
+                continue;
+            };
+            if state.asked || state.due > self.state.now {
+                continue;
+            }
+            if !is_needed(self.plan, self.state, metric.id) {
+                continue;
+            }
+            let now = self.state.now;
+            if let Some(state) = self.state.metrics.get_mut(metric.id.index()) {
+                state.asked = true;
+                // The rhythm is kept; polls that were missed are not made up for.
+                let next = state.due.after(metric.every);
+                state.due = if next > now { next } else { now.after(metric.every) };
+            }
+            self.out.push(Effect::Query { metric: metric.id });
+        }
+    }
+}
+
+/// When the next metric has to be asked.
+pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
+    if state.leaving.is_some() || state.turn.is_some() {
+        return None;
+    }
+    plan.metrics
+        .iter()
+        .filter_map(|metric| {
+            let known = state.metrics.get(metric.id.index())?;
+            (!known.asked && is_needed(plan, state, metric.id)).then_some(known.due)
+        })
+        .min()
+}
+
+/// Whether anything that is judged now reads this metric.
+fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
+    match &state.phase {
+        Phase::Rolling { stage, .. } => plan
+            .guards
+            .iter()
+            .any(|guard| guard.scope.covers(*stage) && reads(plan, &guard.condition, metric)),
+        Phase::RollingBack { task, .. } => match task {
+            Task::Recovering(_) => plan
+                .rollback
+                .as_ref()
+                .and_then(|rollback| rollback.recovered.as_ref())
+                .is_some_and(|recovered| reads(plan, &recovered.condition, metric)),
+            Task::Ready
+            | Task::Attempting(_)
+            | Task::Pausing { .. }
+            | Task::Asking { .. }
+            | Task::Interrupted { .. }
+            | Task::Soaking(_)
+            | Task::Settling { .. } => false,
+        },
+        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,
+    }
+}
+
+/// Whether a condition reads a metric, itself or through `missing zero alive when`.
+fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
+    condition.metrics.contains(&metric)
+        || condition.metrics.iter().any(|read| {
+            plan.metrics
+                .get(read.index())
+                .and_then(|read| read.zero_when.as_ref())
+                .is_some_and(|alive| alive.metrics.contains(&metric))
+        })
+}
+
+/// A guard is blind when it has seen nothing for this long.
+#[must_use]
+pub fn blind_after(every: Millis) -> Millis {
+    Millis(every.0.saturating_mul(2).max(60_000))
+}

@@ -1,0 +1,416 @@
+//! Owns the state of a run: everything that the engine knows, and nothing that can be derived from it. No handles, no clock.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::effect::{Attempt, NoticeNumber, Question, QuestionNumber, Verdict, Work};
+use super::input::{LeaveWhy, Reading};
+use super::time::Moment;
+use crate::plan::{ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
+use crate::value::Millis;
+
+/// The state of a run. Made by [`State::new`], changed by `apply` alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The time of the newest input.
+    pub now: Moment,
+    /// Where the run is.
+    pub phase: Phase,
+    /// Who started it.
+    pub by: String,
+    /// Why it is rolled back, stuck or held; for `${reason}`.
+    pub reason: String,
+    /// Whether anything that may change the world was ever started.
+    pub changed: bool,
+    /// The attempt that is out, if any.
+    pub running: Option<Running>,
+    /// What happens when the running attempt has ended.
+    pub turn: Option<Turn>,
+    /// Each exposure's value in percent points; unknown before it was read.
+    pub exposures: Vec<Option<f64>>,
+    /// What each metric last said.
+    pub metrics: Vec<MetricState>,
+    /// What each guard has seen.
+    pub guards: Vec<GuardState>,
+    /// Open questions, oldest first.
+    pub questions: Vec<Question>,
+    /// The hold that is on, if any.
+    pub hold: Option<Hold>,
+    /// The runner wants to leave, for this reason.
+    pub leaving: Option<LeaveWhy>,
+    /// The runner has been told that it may go.
+    pub left: bool,
+    /// Notices on their way.
+    pub notices: BTreeMap<NoticeNumber, PendingNotice>,
+    /// Nobody looked before this: observation begins anew here after the run was taken up.
+    pub eyes_since: Moment,
+    /// The next numbers.
+    pub next: Counters,
+}
+
+/// The next free numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Of attempts.
+    pub attempt: u32,
+    /// Of questions.
+    pub question: u32,
+    /// Of notices.
+    pub notice: u32,
+}
+
+/// A notice on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingNotice {
+    /// Where to.
+    pub channel: ChannelId,
+    /// What.
+    pub text: String,
+}
+
+/// Where the run is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Nothing has happened.
+    New,
+    /// Preconditions are being looked at; nothing is changed.
+    Preparing(Preparing),
+    /// In a stage.
+    Rolling {
+        /// Which.
+        stage: StageId,
+        /// When it began.
+        began: Moment,
+        /// The operation that is next or under way.
+        op: usize,
+        /// What is done about it.
+        task: Task,
+    },
+    /// In a level.
+    RollingBack {
+        /// Which.
+        level: LevelId,
+        /// When it began.
+        began: Moment,
+        /// Cut off at this time.
+        deadline: Moment,
+        /// The operation that is next or under way.
+        op: usize,
+        /// What is done about it.
+        task: Task,
+    },
+    /// The verdict is known; the last notices are on their way.
+    Closing(Verdict),
+    /// Over.
+    Final(Verdict),
+}
+
+/// Preconditions being looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preparing {
+    /// Metrics that have not answered yet.
+    pub unanswered: Vec<MetricId>,
+    /// The exposure to be read next.
+    pub exposure: usize,
+    /// The precondition to be looked at next.
+    pub precondition: usize,
+    /// What did not hold so far, as sentences.
+    pub failed: Vec<String>,
+    /// The confirmations given.
+    pub confirmed: Vec<String>,
+}
+
+/// What is done about an operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// Not begun.
+    Ready,
+    /// An attempt is out.
+    Attempting(Aim),
+    /// A pause before the next attempt.
+    Pausing {
+        /// Its end.
+        until: Moment,
+        /// What follows.
+        then: Aim,
+    },
+    /// A person is asked about this operation; it is settled by the answer.
+    Asking {
+        /// What was aimed at.
+        aim: Aim,
+    },
+    /// Stopped in the middle by a person; on resume it is treated as unknown.
+    Interrupted {
+        /// What was aimed at.
+        aim: Aim,
+        /// The attempt that was stopped.
+        attempt: Attempt,
+    },
+    /// A soak.
+    Soaking(Soak),
+    /// All operations are done; the guards have to have looked.
+    Settling {
+        /// Since when.
+        since: Moment,
+    },
+    /// All operations of a level are done; `recovered` is judged.
+    Recovering(Recovery),
+}
+
+/// What an attempt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Aim {
+    /// To run a step; this is the number of the attempt, from 1.
+    Step {
+        /// Which.
+        step: StepId,
+        /// From 1.
+        number: u32,
+    },
+    /// To find out whether the step is done already. `resolves` is the attempt whose outcome is unknown, if that is why.
+    Unless {
+        /// Which.
+        step: StepId,
+        /// The attempt of the step that comes next.
+        number: u32,
+        /// The unknown attempt in question.
+        resolves: Option<Attempt>,
+    },
+    /// To set an exposure.
+    Set {
+        /// Which.
+        exposure: ExposureId,
+        /// To what.
+        target: f64,
+    },
+    /// To read it back until it agrees.
+    Agree {
+        /// Which.
+        exposure: ExposureId,
+        /// With what.
+        target: f64,
+        /// Until when.
+        deadline: Moment,
+        /// Set it (again) when it does not agree: nobody knows whether it was set.
+        unsure: bool,
+    },
+    /// To ask a probe until it holds.
+    Probe {
+        /// Until when.
+        deadline: Moment,
+    },
+}
+
+/// A soak under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Soak {
+    /// When it began.
+    pub began: Moment,
+    /// Healthy time observed up to `counted`.
+    pub served: Millis,
+    /// Up to here `served` counts.
+    pub counted: Moment,
+    /// Becomes a hold then, unless a person said otherwise.
+    pub overdue: Option<Moment>,
+    /// Whether people were told that it is served but has to wait for its guards.
+    pub waits: bool,
+}
+
+/// Recovery being judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// When the level's operations were done.
+    pub since: Moment,
+    /// Not recovered at this time: the level failed.
+    pub deadline: Moment,
+    /// The streak of good samples.
+    pub streak: Option<Streak>,
+    /// What was last seen, for the sentence.
+    pub last: String,
+}
+
+/// A streak of samples that say the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Streak {
+    /// The first.
+    pub began: Moment,
+    /// The samples of the last `for`, oldest first.
+    pub hits: VecDeque<Moment>,
+}
+
+/// The attempt that is out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    /// Its number.
+    pub attempt: Attempt,
+    /// What it does.
+    pub work: Work,
+    /// When it started.
+    pub since: Moment,
+    /// Whether it was told to stop.
+    pub stopping: bool,
+}
+
+/// What happens when the running attempt has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Turn {
+    /// The rollback begins.
+    RollBack {
+        /// From this level on.
+        from: Option<LevelId>,
+        /// Why.
+        reason: String,
+    },
+    /// The level is cut off.
+    LevelFailed {
+        /// Why.
+        why: String,
+    },
+    /// The runner leaves.
+    Leave,
+}
+
+/// A hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Since when.
+    pub since: Moment,
+    /// When a person is asked.
+    pub until: Moment,
+    /// Why, in a sentence.
+    pub why: String,
+    /// The question, once its limit was reached.
+    pub asked: Option<QuestionNumber>,
+}
+
+/// What a metric last said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MetricState {
+    /// When it is asked next.
+    pub due: Moment,
+    /// Whether it has been asked and has not answered yet.
+    pub asked: bool,
+    /// The newest answer, and when it came.
+    pub reading: Option<(Moment, Reading)>,
+    /// The newest value, and when it came; for people, when there is no newer one.
+    pub value: Option<(Moment, f64)>,
+}
+
+/// What a guard has seen.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; every combination is possible"
+)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GuardState {
+    /// The streak of breaches, for `for D`.
+    pub streak: Option<Streak>,
+    /// The newest samples, oldest first, breach or not; for `for K of N`.
+    pub recent: VecDeque<bool>,
+    /// The newest ok or breach of this stage.
+    pub seen: Option<Moment>,
+    /// Answers in this stage that count, of any kind.
+    pub looked: u32,
+    /// Those of them that were ok or breach.
+    pub valid: u32,
+    /// Neither ok nor breach for too long.
+    pub blind: bool,
+    /// A person accepts that it is blind, until it sees again.
+    pub blind_accepted: bool,
+    /// A person accepts that it has not looked enough in this stage.
+    pub coverage_accepted: bool,
+    /// It tripped, or a person accepts its breach, until it clears.
+    pub tripped: bool,
+    /// It holds the stage until it clears.
+    pub holding: bool,
+}
+
+impl State {
+    /// The state before the first input.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            now: Moment(0),
+            phase: Phase::New,
+            by: String::new(),
+            reason: String::new(),
+            changed: false,
+            running: None,
+            turn: None,
+            exposures: vec![None; plan.exposures.len()],
+            metrics: vec![MetricState::default(); plan.metrics.len()],
+            guards: vec![GuardState::default(); plan.guards.len()],
+            questions: Vec::new(),
+            hold: None,
+            leaving: None,
+            left: false,
+            notices: BTreeMap::new(),
+            eyes_since: Moment(0),
+            next: Counters::default(),
+        }
+    }
+
+    /// The verdict, once the run is over.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match &self.phase {
+            Phase::Final(verdict) => Some(verdict),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::Rolling { .. }
+            | Phase::RollingBack { .. }
+            | Phase::Closing(_) => None,
+        }
+    }
+
+    /// The stage that the run is in.
+    #[must_use]
+    pub fn stage(&self) -> Option<StageId> {
+        match &self.phase {
+            Phase::Rolling { stage, .. } => Some(*stage),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::RollingBack { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => None,
+        }
+    }
+
+    /// The rollback level that the run is in.
+    #[must_use]
+    pub fn level(&self) -> Option<LevelId> {
+        match &self.phase {
+            Phase::RollingBack { level, .. } => Some(*level),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::Rolling { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => None,
+        }
+    }
+
+    /// When the current stage or level began.
+    #[must_use]
+    pub fn place_began(&self) -> Moment {
+        match &self.phase {
+            Phase::Rolling { began, .. } | Phase::RollingBack { began, .. } => *began,
+            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => Moment(0),
+        }
+    }
+
+    /// What is done about the current operation of the stage or level.
+    #[must_use]
+    pub fn task(&self) -> Option<&Task> {
+        match &self.phase {
+            Phase::Rolling { task, .. } | Phase::RollingBack { task, .. } => Some(task),
+            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
+        }
+    }
+
+    /// Whether the stage's clock is stopped: something holds it, or a person is asked.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.hold.is_some() || !self.questions.is_empty()
+    }
+}

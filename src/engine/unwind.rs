@@ -1,0 +1,227 @@
+//! Owns going back: which level comes next, when a level is cut off, what counts as recovered, and when nothing is left.
+
+use super::effect::{Note, Verdict};
+use super::evidence;
+use super::judge::{Sight, evaluate, judge};
+use super::state::{Phase, Streak, Task, Turn};
+use super::transition::Move;
+use crate::plan::{Level, LevelId, MetricId};
+use crate::value::Millis;
+
+impl Move<'_> {
+    /// Begins the rollback, as soon as the running attempt is out of the way.
+    pub(super) fn roll_back(&mut self, from: Option<LevelId>, reason: String) {
+        let protected = self.is_protected();
+        self.withdraw_all();
+        if self.state.running.is_some() {
+            if !protected {
+                self.stop_running();
+            }
+            self.state.turn = Some(Turn::RollBack { from, reason });
+            return;
+        }
+        self.state.reason.clone_from(&reason);
+        if !self.state.changed {
+            self.close(Verdict::Aborted { why: reason });
+            return;
+        }
+        self.say(Note::RollbackBegan { reason });
+        self.next_level(from.map_or(0, LevelId::index));
+    }
+
+    fn is_protected(&self) -> bool {
+        let Some(running) = &self.state.running else {
+            return false;
+        };
+        match running.work {
+            super::effect::Work::Step { step, .. } => self
+                .plan
+                .steps
+                .get(step.index())
+                .is_some_and(|step| step.protected),
+            super::effect::Work::Check { .. }
+            | super::effect::Work::Unless { .. }
+            | super::effect::Work::Set { .. }
+            | super::effect::Work::Read { .. }
+            | super::effect::Work::Probe { .. } => false,
+        }
+    }
+
+    fn levels(&self) -> &[Level] {
+        self.plan
+            .rollback
+            .as_ref()
+            .map_or(&[], |rollback| rollback.levels.as_slice())
+    }
+
+    /// Begins the first level at or behind `index` whose `when` holds; stuck when there is none.
+    fn next_level(&mut self, index: usize) {
+        let plan = self.plan;
+        let levels = plan
+            .rollback
+            .as_ref()
+            .map_or(&[][..], |rollback| rollback.levels.as_slice());
+        for level in levels.iter().skip(index) {
+            let applies = level
+                .when
+                .as_ref()
+                // What cannot be known does not excuse from rolling back.
+                .is_none_or(|when| evaluate(plan, self.state, &when.test) != Some(false));
+            if !applies {
+                self.say(Note::LevelSkipped(level.id));
+                continue;
+            }
+            let now = self.state.now;
+            self.state.phase = Phase::RollingBack {
+                level: level.id,
+                began: now,
+                deadline: now.after(level.within),
+                op: 0,
+                task: Task::Ready,
+            };
+            self.say(Note::LevelBegan(level.id));
+            return;
+        }
+        let why = if levels.is_empty() {
+            format!("the file has no rollback: {}", self.state.reason)
+        } else {
+            format!("no rollback level is left: {}", self.state.reason)
+        };
+        self.stuck(why);
+    }
+
+    /// The current level was not enough, or failed: the next one.
+    pub(super) fn fail_level(&mut self, why: String) {
+        let Some(level) = self.state.level() else {
+            return;
+        };
+        if self.state.running.is_some() {
+            self.stop_running();
+            self.state.turn = Some(Turn::LevelFailed { why });
+            return;
+        }
+        self.withdraw_all();
+        self.say(Note::LevelFailed {
+            level,
+            why: why.clone(),
+        });
+        let name = self.level_name();
+        self.state.reason = format!("{}; level {name}: {why}", self.state.reason);
+        self.next_level(level.index().saturating_add(1));
+    }
+
+    /// Cuts off a level, and a judgement of recovery, whose time is over.
+    pub(super) fn cut_off_level(&mut self) {
+        if self.state.turn.is_some() {
+            return;
+        }
+        let Phase::RollingBack {
+            level,
+            deadline,
+            task,
+            ..
+        } = &self.state.phase
+        else {
+            return;
+        };
+        let now = self.state.now;
+        let within = self
+            .levels()
+            .get(level.index())
+            .map_or(Millis(0), |level| level.within);
+        if *deadline <= now {
+            self.fail_level(format!("it was cut off after {within}"));
+        } else if let Task::Recovering(recovery) = task
+            && recovery.deadline <= now
+        {
+            let last = if recovery.last.is_empty() {
+                "no sample counted".to_owned()
+            } else {
+                recovery.last.clone()
+            };
+            let waited = now.since(recovery.since);
+            self.fail_level(format!("not recovered within {waited}: {last}"));
+        }
+    }
+
+    /// One sample while recovery is judged, by the rules of guards: warm-up, streak, frozen by what is missing.
+    pub(super) fn judge_recovery(&mut self, metric: MetricId) {
+        let plan = self.plan;
+        let Some(recovered) = plan
+            .rollback
+            .as_ref()
+            .and_then(|rollback| rollback.recovered.as_ref())
+        else {
+            return;
+        };
+        if recovered.condition.metrics.first() != Some(&metric) {
+            return;
+        }
+        let now = self.state.now;
+        let sight = judge(plan, self.state, &recovered.condition);
+        let Phase::RollingBack {
+            level,
+            task: Task::Recovering(recovery),
+            ..
+        } = &mut self.state.phase
+        else {
+            return;
+        };
+        if now < recovery.since.after(recovered.warmup) {
+            return;
+        }
+        let level = *level;
+        let mut enough = false;
+        match &sight {
+            // The condition of `recovered` says what is good, so what a guard calls a breach is the good sample here.
+            Sight::Breach => {
+                let streak = recovery.streak.get_or_insert_with(|| Streak::starting(now));
+                streak.hit(now, recovered.sustain);
+                enough = now.since(streak.began) >= recovered.sustain
+                    && streak.covers(recovered.sustain, (recovered.every, 0.6));
+            }
+            Sight::Ok => recovery.streak = None,
+            Sight::NoData(_) | Sight::Error(_) => {}
+        }
+        let streak = recovery.streak.clone();
+        let sentence = match &sight {
+            Sight::Breach | Sight::Ok => {
+                evidence::of_recovery(plan, self.state, recovered, streak.as_ref())
+            }
+            Sight::NoData(why) => format!("no data: {why}"),
+            Sight::Error(why) => format!("error: {why}"),
+        };
+        if enough {
+            self.recovered(level, sentence);
+        } else if let Phase::RollingBack {
+            task: Task::Recovering(recovery),
+            ..
+        } = &mut self.state.phase
+        {
+            recovery.last = sentence;
+        }
+    }
+
+    pub(super) fn recovered(&mut self, level: LevelId, evidence: String) {
+        self.say(Note::Recovered { level, evidence });
+        let verdict = Verdict::RolledBack { level };
+        self.close(verdict);
+    }
+
+    /// The name of the level that the run is in, or that brought it back.
+    pub(super) fn level_name(&self) -> String {
+        let level = match &self.state.phase {
+            Phase::RollingBack { level, .. }
+            | Phase::Closing(Verdict::RolledBack { level })
+            | Phase::Final(Verdict::RolledBack { level }) => *level,
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::Rolling { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => return String::new(),
+        };
+        self.levels()
+            .get(level.index())
+            .map_or_else(String::new, |level| level.name.clone())
+    }
+}

@@ -1,0 +1,279 @@
+//! Owns what a plan does: commands, steps, exposures, and the operations of stages and levels. Pure data; nothing is run here.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::ids::{ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
+use crate::value::Millis;
+
+/// Something that can be executed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Shell source, run by `/bin/sh -eu -c`. Never interpolated: values arrive as environment variables.
+    Shell {
+        /// The source.
+        text: String,
+    },
+    /// A program with its arguments and no shell.
+    Exec {
+        /// Program and arguments.
+        argv: Vec<Template>,
+    },
+}
+
+/// Text with places that are filled in when it is used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Template(pub Vec<Piece>);
+
+/// One piece of a template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Piece {
+    /// Text as it is: literals, and all values known before the run.
+    Text(String),
+    /// The run's id.
+    Run,
+    /// The current stage's name.
+    Stage,
+    /// The rollback level's name.
+    Level,
+    /// Why the run rolled back, is held or is stuck.
+    Reason,
+    /// Who started or decided.
+    By,
+    /// When the run started, RFC 3339.
+    Started,
+    /// The current value of an exposure.
+    Exposure(ExposureId),
+}
+
+/// A step, or the command of a `check` before the rollout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its position.
+    pub id: StepId,
+    /// Its name; an unnamed step is called by where it stands, for example `infrastructure.2`.
+    pub name: String,
+    /// Its title, or its name.
+    pub title: String,
+    /// The line of the file on which it begins, from 1.
+    pub line: u32,
+    /// What is run.
+    pub command: Command,
+    /// TERM to the process group after this.
+    pub timeout: Millis,
+    /// KILL this much after TERM.
+    pub grace: Millis,
+    /// Further attempts after a failure.
+    pub retry: Retry,
+    /// Whether it may be run again when its outcome is unknown.
+    pub idempotent: bool,
+    /// Whether it is allowed to finish when a guard trips or a person interrupts.
+    pub protected: bool,
+    /// Already done: skip. Also answers the question whether an unknown attempt happened.
+    pub unless: Option<Unless>,
+    /// When all attempts failed.
+    pub on_failure: OnFailure,
+    /// When the outcome is unknown and neither `unless` nor `idempotent` answers.
+    pub on_unknown: OnUnknown,
+    /// Working directory; the caller's when not given.
+    pub dir: Option<Template>,
+    /// Additional environment.
+    pub env: Vec<Variable>,
+    /// The secrets it names, by name: each arrives as a file whose path is in `NAME_file`.
+    pub secrets: Vec<String>,
+}
+
+/// An entry of a step's `env` block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variable {
+    /// The variable's name.
+    pub name: String,
+    /// Its value.
+    pub value: VariableValue,
+}
+
+/// The value of an entry of a step's `env` block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum VariableValue {
+    /// Text.
+    Text(Template),
+    /// A secret, by name.
+    Secret(String),
+}
+
+/// Further attempts after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// How many more; 0 is none.
+    pub more: u32,
+    /// The pause before the first further attempt.
+    pub first: Millis,
+    /// The pause doubles up to this; equal to `first` for `every`.
+    pub most: Millis,
+}
+
+/// What says that a step is already done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Unless {
+    /// A command that exits 0.
+    Command(Command),
+    /// A probe that holds.
+    Probe(ProbeId),
+}
+
+/// When all attempts of a step failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnFailure {
+    /// Roll back; inside a level: the level failed.
+    Rollback {
+        /// From this level on.
+        from: Option<LevelId>,
+    },
+    /// Hold and ask.
+    Hold,
+    /// Note it and go on.
+    Continue,
+}
+
+/// When an outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnUnknown {
+    /// A person says.
+    Ask,
+    /// Run it again.
+    Rerun,
+    /// Roll back; inside a level: the level failed.
+    Rollback,
+}
+
+/// How much of production sees the change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exposure {
+    /// Its position.
+    pub id: ExposureId,
+    /// Its name, and the variable that holds the target in `set`.
+    pub name: String,
+    /// Sets it.
+    pub set: Command,
+    /// Prints it.
+    pub read: Command,
+    /// Bound of one `set` or `read`.
+    pub timeout: Millis,
+    /// The secrets that `set` or `read` name.
+    pub secrets: Vec<String>,
+}
+
+/// One operation of a stage or level; they run in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// Run a step.
+    Step(StepId),
+    /// A soak: ends after `min` of observed healthy time, becomes a hold after `max`.
+    Wait {
+        /// Healthy time to observe.
+        min: Millis,
+        /// When it becomes a hold, counted from its beginning.
+        max: Millis,
+    },
+    /// Set an exposure and read it back until it agrees.
+    Expose {
+        /// Which.
+        exposure: ExposureId,
+        /// To what, in percent points.
+        target: f64,
+        /// How long reading back may take to agree.
+        within: Millis,
+    },
+    /// Ask a probe until it holds.
+    Verify {
+        /// Which.
+        probe: ProbeId,
+        /// For at most so long.
+        within: Millis,
+        /// Time between two tries.
+        every: Millis,
+    },
+    /// Tell people.
+    Notify(Notice),
+    /// Fail on purpose.
+    Fail {
+        /// Why.
+        why: Template,
+    },
+}
+
+/// A text for a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Where to.
+    pub channel: ChannelId,
+    /// What.
+    pub text: Template,
+}
+
+/// Something that must hold before anything is changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Precondition {
+    /// A command that must succeed.
+    Check(StepId),
+    /// Something a person must confirm.
+    Confirm {
+        /// What `--confirm` calls it: the position from 1, or the title.
+        title: String,
+    },
+}
+
+/// A stage of the rollout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Its position.
+    pub id: StageId,
+    /// Its name.
+    pub name: String,
+    /// Its title, or its name.
+    pub title: String,
+    /// What it does.
+    pub ops: Vec<Op>,
+}
+
+/// A level of the rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Level {
+    /// Its position.
+    pub id: LevelId,
+    /// Its name.
+    pub name: String,
+    /// Its title, or its name.
+    pub title: String,
+    /// Cut off after this, `recovered` included.
+    pub within: Millis,
+    /// Skipped unless this holds.
+    pub when: Option<Condition>,
+    /// What it does.
+    pub ops: Vec<Op>,
+}
+
+/// How the service is brought back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollback {
+    /// The levels, mildest first.
+    pub levels: Vec<Level>,
+    /// What decides that a level was enough; a level that ran through is enough when not given.
+    pub recovered: Option<Recovered>,
+}
+
+/// `recovered when COND for D within E`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recovered {
+    /// What must hold.
+    pub condition: Condition,
+    /// For how long; zero is once.
+    pub sustain: Millis,
+    /// Within this after the level's last operation.
+    pub within: Millis,
+    /// Samples whose window reaches back before the level's end do not count.
+    pub warmup: Millis,
+    /// Time between two samples.
+    pub every: Millis,
+}

@@ -1,0 +1,114 @@
+//! Owns conditions as the engine evaluates them: names resolved, units gone. It evaluates nothing.
+//!
+//! Every number is in the canonical unit of its dimension: percent in percent points (`5%` is 5.0), durations in
+//! milliseconds, rates per second, bytes as bytes, counts as they are.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ExposureId, MetricId, StageId};
+
+/// A condition with the words in which the author wrote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    /// What is evaluated.
+    pub test: Test,
+    /// The source text, for sentences to people.
+    pub text: String,
+    /// The metrics it reads, in order of first mention, each once.
+    pub metrics: Vec<MetricId>,
+}
+
+/// A truth value to be computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Test {
+    /// A constant.
+    Always(bool),
+    /// Both.
+    And(Box<Test>, Box<Test>),
+    /// Either.
+    Or(Box<Test>, Box<Test>),
+    /// The opposite.
+    Not(Box<Test>),
+    /// A comparison of two numbers.
+    Compare(Number, Comparison, Number),
+    /// `stage == NAME`.
+    InStage(StageId),
+}
+
+/// How two numbers are compared. `>` is strict. NaN satisfies none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Compares two numbers; NaN on either side satisfies nothing.
+    #[must_use]
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        if left.is_nan() || right.is_nan() {
+            return false;
+        }
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+        }
+    }
+
+    /// The operator as it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+}
+
+/// A number to be computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Number {
+    /// A constant in the canonical unit.
+    Constant(f64),
+    /// The newest value of a metric.
+    Metric(MetricId),
+    /// The current value of an exposure, in percent points.
+    Exposure(ExposureId),
+    /// Milliseconds since the current stage (in a level: the level) began.
+    Elapsed,
+    /// The negative.
+    Negate(Box<Number>),
+    /// Two numbers combined.
+    Combine(Box<Number>, Arithmetic, Box<Number>),
+}
+
+/// How two numbers are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arithmetic {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}

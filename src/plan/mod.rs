@@ -1,0 +1,157 @@
+//! Owns the plan: the compiled runbook, pure data, everything resolved. A run carries its plan in the journal, so the plan
+//! has a format version and never points back into the source.
+
+mod act;
+mod condition;
+mod ids;
+mod observe;
+
+pub use act::{
+    Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition, Recovered,
+    Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
+};
+pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
+pub use ids::{
+    ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,
+};
+pub use observe::{
+    Dimension, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
+    Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::{Millis, Value};
+
+/// The version of this data format. A program reads every older one.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// A compiled runbook with its parameters bound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`PLAN_FORMAT`] of the program that made it.
+    pub format: u32,
+    /// What the file says of itself.
+    pub header: Header,
+    /// Parameters and lets, in order of declaration: the environment of every command.
+    pub bindings: Vec<Binding>,
+    /// Where secrets come from. Their values are never in a plan.
+    pub secrets: Vec<Secret>,
+    /// Places that answer queries.
+    pub providers: Vec<Provider>,
+    /// What is measured.
+    pub metrics: Vec<Metric>,
+    /// What can be asked.
+    pub probes: Vec<Probe>,
+    /// What is watched.
+    pub guards: Vec<Guard>,
+    /// How much of production sees the change.
+    pub exposures: Vec<Exposure>,
+    /// Where people are told.
+    pub channels: Vec<Channel>,
+    /// Every step, wherever it is used.
+    pub steps: Vec<Step>,
+    /// What must hold before anything is changed.
+    pub before: Vec<Precondition>,
+    /// The rollout.
+    pub stages: Vec<Stage>,
+    /// The way back.
+    pub rollback: Option<Rollback>,
+    /// Whom to call when the run is stuck.
+    pub if_stuck: Vec<Notice>,
+    /// After a rollback that recovered.
+    pub after_rollback: Vec<Notice>,
+    /// After a completed rollout.
+    pub after_rollout: Vec<Notice>,
+    /// Bounds that hold everywhere.
+    pub limits: Limits,
+}
+
+/// What the file says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The title.
+    pub title: String,
+    /// The service that is changed; one run at a time for each.
+    pub service: String,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// The declared risk.
+    pub risk: Option<String>,
+    /// The declared strategy.
+    pub strategy: Option<String>,
+    /// The IANA zone in which times are shown; UTC when not given.
+    pub zone: Option<String>,
+    /// The file it was made from, as it was named.
+    pub file: String,
+    /// SHA-256 of the source, hexadecimal.
+    pub source_sha256: String,
+}
+
+/// A parameter or `let` with its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Its name, and the name of the environment variable.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A secret's origin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// Where its value is read when it is needed.
+    pub from: SecretSource,
+}
+
+/// Where a secret's value is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SecretSource {
+    /// An environment variable of the caller.
+    Env(String),
+    /// A file.
+    File(String),
+    /// What a command prints, without its last newline.
+    Command(Command),
+}
+
+/// A place where people are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Its position.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: String,
+    /// How it is reached.
+    pub kind: ChannelKind,
+}
+
+/// How a channel is reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ChannelKind {
+    /// One line a message, appended to a file.
+    Log {
+        /// The file's path, relative to the runbook's caller.
+        path: String,
+    },
+}
+
+/// Bounds that hold everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// How long a hold lasts before a person is asked, and how long that question stays open.
+    pub hold: Millis,
+    /// A longer gap in observation does not count as soaked.
+    pub max_gap: Millis,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hold: Millis(30 * 60 * 1000),
+            max_gap: Millis(5 * 60 * 1000),
+        }
+    }
+}
