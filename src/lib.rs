@@ -14,4 +14,10 @@ pub mod value;
 
 pub mod ast;
 
+pub mod plan;
+
+pub mod engine;
+
+pub mod world;
+
 pub mod demo;

@@ -1,6 +1,6 @@
 //! Owns going forward: the next operation, the end of a soak, of a stage and of the run.
 
-use super::effect::{Effect, NoticeNumber, Note, Verdict};
+use super::effect::{Effect, Note, NoticeNumber, Verdict};
 use super::guard::{Coverage, in_doubt};
 use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, Task};
 use super::transition::Move;
@@ -61,9 +61,7 @@ impl Move<'_> {
     /// The operation that is next or under way.
     pub(super) fn current_op(&self) -> Option<&Op> {
         match &self.state.phase {
-            Phase::Rolling { stage, op, .. } => {
-                self.plan.stages.get(stage.index())?.ops.get(*op)
-            }
+            Phase::Rolling { stage, op, .. } => self.plan.stages.get(stage.index())?.ops.get(*op),
             Phase::RollingBack { level, op, .. } => self
                 .plan
                 .rollback
@@ -294,7 +292,13 @@ impl Move<'_> {
                 Piece::Reason => text.push_str(&self.state.reason),
                 Piece::By => text.push_str(&self.state.by),
                 Piece::Exposure(exposure) => {
-                    match self.state.exposures.get(exposure.index()).copied().flatten() {
+                    match self
+                        .state
+                        .exposures
+                        .get(exposure.index())
+                        .copied()
+                        .flatten()
+                    {
                         Some(value) => text.push_str(&format!("{value}%")),
                         None => text.push_str("unknown"),
                     }

@@ -47,7 +47,10 @@ impl Move<'_> {
         self.set_task(Task::Attempting(aim));
         match aim {
             Aim::Step { step, number } => {
-                let timeout = plan.steps.get(step.index()).map_or(Millis(0), |s| s.timeout);
+                let timeout = plan
+                    .steps
+                    .get(step.index())
+                    .map_or(Millis(0), |s| s.timeout);
                 self.launch(Work::Step { step, number }, timeout);
             }
             Aim::Unless { step, .. } => {
@@ -205,10 +208,9 @@ impl Move<'_> {
             }
             (Aim::Probe { deadline }, Result::Bad(why)) => self.not_yet(deadline, why),
             // Read-only: asked again.
-            (
-                Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. },
-                Result::Unknown(_),
-            ) => self.pursue(aim),
+            (Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. }, Result::Unknown(_)) => {
+                self.pursue(aim)
+            }
         }
     }
 

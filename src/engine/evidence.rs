@@ -22,7 +22,10 @@ pub(super) fn of_guard(plan: &Plan, state: &State, guard: &Guard) -> String {
                     guard.condition.text,
                     state.now.since(streak.began),
                     streak.hits.len(),
-                    Streak::expected(Millis(state.now.since(streak.began).0.min(span.0)), guard.every),
+                    Streak::expected(
+                        Millis(state.now.since(streak.began).0.min(span.0)),
+                        guard.every
+                    ),
                     Millis(state.now.since(streak.began).0.min(span.0)),
                     span,
                 ));
@@ -66,14 +69,18 @@ pub(super) fn of_blindness(plan: &Plan, state: &State, guard: &Guard) -> String 
             let last = known.value.map_or_else(String::new, |(at, value)| {
                 format!(
                     "; its last value was {}, {} ago",
-                    metric.dimension.show(value),
+                    metric.unit.show(value),
                     state.now.since(at)
                 )
             });
             Some(format!("{}: {why}{last}", metric.name))
         })
         .collect();
-    format!("guard {} is blind: {since} ({})", guard.name, now.join("; "))
+    format!(
+        "guard {} is blind: {since} ({})",
+        guard.name,
+        now.join("; ")
+    )
 }
 
 /// Why a level counts as recovered, or does not yet.
@@ -105,7 +112,7 @@ pub(super) fn values(plan: &Plan, state: &State, condition: &Condition) -> Strin
         .filter_map(|id| {
             let metric = plan.metrics.get(id.index())?;
             let said = match &state.metrics.get(id.index())?.reading {
-                Some((_, Reading::Value(value))) => metric.dimension.show(*value),
+                Some((_, Reading::Value(value))) => metric.unit.show(*value),
                 Some((_, Reading::NoData(why))) => format!("no data ({why})"),
                 Some((_, Reading::Error(why) | Reading::Misconfigured(why))) => {
                     format!("unknown ({why})")

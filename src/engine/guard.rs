@@ -9,9 +9,7 @@ use super::polls::blind_after;
 use super::state::{GuardState, Phase, State, Streak, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{
-    Guard, GuardAction, MetricId, OnBlind, Otherwise, Plan, StageId, Sustain,
-};
+use crate::plan::{Guard, GuardAction, MetricId, OnBlind, Otherwise, Plan, StageId, Sustain};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -42,7 +40,10 @@ impl Move<'_> {
             // Said once, not with every poll of an outage.
             let was_clear = !matches!(
                 before,
-                Some((_, Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_)))
+                Some((
+                    _,
+                    Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_)
+                ))
             );
             if was_clear {
                 self.say(Note::Unclear {
@@ -301,7 +302,8 @@ impl GuardState {
                 self.recent.iter().filter(|breach| **breach).count() >= breaches as usize
             }
             Sustain::Time(span) => self.streak.as_ref().is_some_and(|streak| {
-                now.since(streak.began) >= span && streak.covers(span, (guard.every, guard.coverage))
+                now.since(streak.began) >= span
+                    && streak.covers(span, (guard.every, guard.coverage))
             }),
         }
     }

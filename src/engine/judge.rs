@@ -29,25 +29,22 @@ pub fn judge(plan: &Plan, state: &State, condition: &Condition) -> Sight {
 
 /// The truth of a test; nothing when it cannot be known. `false and unknown` is false, `true or unknown` is true.
 #[must_use]
-pub fn evaluate(plan: &Plan, state: &State, test: &Test) -> Option<bool> {
+pub(super) fn evaluate(plan: &Plan, state: &State, test: &Test) -> Option<bool> {
     match test {
         Test::Always(value) => Some(*value),
-        Test::And(left, right) => match (
-            evaluate(plan, state, left),
-            evaluate(plan, state, right),
-        ) {
+        Test::And(left, right) => match (evaluate(plan, state, left), evaluate(plan, state, right))
+        {
             (Some(false), _) | (_, Some(false)) => Some(false),
             (Some(true), Some(true)) => Some(true),
             (None, _) | (_, None) => None,
         },
-        Test::Or(left, right) => match (
-            evaluate(plan, state, left),
-            evaluate(plan, state, right),
-        ) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            (None, _) | (_, None) => None,
-        },
+        Test::Or(left, right) => {
+            match (evaluate(plan, state, left), evaluate(plan, state, right)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                (None, _) | (_, None) => None,
+            }
+        }
         Test::Not(inner) => evaluate(plan, state, inner).map(|value| !value),
         Test::Compare(left, comparison, right) => {
             let left = number(plan, state, left)?;

@@ -29,13 +29,13 @@ pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
 pub use input::{Answer, Input, LeaveWhy, Outcome, Reading};
+pub use judge::{Sight, judge};
+pub use polls::blind_after;
+pub use retry::pause;
 pub use state::{
     Aim, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State, Streak,
     Task, Turn,
 };
 pub use time::{Moment, Stamp};
-pub use judge::{Sight, judge};
-pub use polls::blind_after;
-pub use retry::pause;
 pub use transition::apply;
 pub use wake::wake;

@@ -42,7 +42,11 @@ impl Move<'_> {
                 state.asked = true;
                 // The rhythm is kept; polls that were missed are not made up for.
                 let next = state.due.after(metric.every);
-                state.due = if next > now { next } else { now.after(metric.every) };
+                state.due = if next > now {
+                    next
+                } else {
+                    now.after(metric.every)
+                };
             }
             self.out.push(Effect::Query { metric: metric.id });
         }

@@ -39,9 +39,9 @@ impl Move<'_> {
             Reading::Error(why) => preparing
                 .failed
                 .push(format!("metric {name} cannot be asked: {why}")),
-            Reading::Misconfigured(why) => preparing
-                .failed
-                .push(format!("metric {name} is not a question with one number for an answer: {why}")),
+            Reading::Misconfigured(why) => preparing.failed.push(format!(
+                "metric {name} is not a question with one number for an answer: {why}"
+            )),
         }
     }
 
@@ -80,14 +80,20 @@ impl Move<'_> {
                     Prepared::Holds | Prepared::Read(_) | Prepared::Again => None,
                 };
                 if let Some(why) = &failed {
-                    let title = plan.steps.get(step.index()).map_or("?", |s| s.title.as_str());
+                    let title = plan
+                        .steps
+                        .get(step.index())
+                        .map_or("?", |s| s.title.as_str());
                     preparing
                         .failed
                         .push(format!("check \"{title}\" does not hold: {why}"));
                 }
                 self.say(Note::Checked { step, failed });
             }
-            (Work::Step { .. } | Work::Unless { .. } | Work::Set { .. } | Work::Probe { .. }, _) => {}
+            (
+                Work::Step { .. } | Work::Unless { .. } | Work::Set { .. } | Work::Probe { .. },
+                _,
+            ) => {}
         }
     }
 
@@ -176,7 +182,12 @@ impl Move<'_> {
     fn already_exposed(&self) -> Vec<String> {
         let mut found = Vec::new();
         for exposure in &self.plan.exposures {
-            let Some(value) = self.state.exposures.get(exposure.id.index()).copied().flatten()
+            let Some(value) = self
+                .state
+                .exposures
+                .get(exposure.id.index())
+                .copied()
+                .flatten()
             else {
                 continue;
             };

@@ -16,13 +16,7 @@ pub(super) struct Move<'a> {
 
 /// Applies one fact to the state and appends the orders that follow from it. Total: an input that has no meaning in the
 /// current state (an answer to a question that is closed, the end of an attempt that was given up) changes nothing.
-pub fn apply(
-    plan: &Plan,
-    state: &mut State,
-    stamp: Stamp,
-    input: &Input,
-    out: &mut Vec<Effect>,
-) {
+pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &mut Vec<Effect>) {
     let before = state.now;
     state.now = before.max(stamp.run);
     let mut step = Move { plan, state, out };
@@ -193,7 +187,10 @@ impl Move<'_> {
         }
         if let Some(Task::Interrupted { aim, attempt }) = self.state.task().cloned() {
             self.set_task(Task::Attempting(aim));
-            self.unsettled(attempt, "it was stopped in the middle by a person".to_owned());
+            self.unsettled(
+                attempt,
+                "it was stopped in the middle by a person".to_owned(),
+            );
         }
     }
 

@@ -15,8 +15,8 @@ pub use ids::{
     ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,
 };
 pub use observe::{
-    Dimension, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
-    Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
+    Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
+    ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
 
 use serde::{Deserialize, Serialize};

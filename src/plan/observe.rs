@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::act::Command;
 use super::condition::{Comparison, Condition};
 use super::ids::{GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId};
-use crate::value::{Millis, Value};
+use crate::value::{Millis, Unit, Value};
 
 /// A place that answers queries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,12 +35,10 @@ pub struct Metric {
     pub id: MetricId,
     /// Its name in the file.
     pub name: String,
-    /// The dimension of its canonical value.
-    pub dimension: Dimension,
     /// Where it comes from.
     pub source: MetricSource,
-    /// What one unit of the source is worth in the canonical unit of the dimension (`ratio` for a percent: 100).
-    pub scale: f64,
+    /// What the source speaks; [`Unit::base`] makes it canonical.
+    pub unit: Unit,
     /// Time between two polls.
     pub every: Millis,
     /// After this a poll counts as an error.
@@ -57,61 +55,6 @@ pub struct Metric {
     pub warning: Option<Threshold>,
     /// The critical threshold.
     pub critical: Option<Threshold>,
-}
-
-/// What a metric's value measures, for showing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Dimension {
-    /// Percent points.
-    Percent,
-    /// Milliseconds.
-    Duration,
-    /// Per second.
-    Rate,
-    /// Bytes.
-    Bytes,
-    /// A plain number or count.
-    Number,
-}
-
-impl Dimension {
-    /// A canonical value as people write it.
-    #[must_use]
-    pub fn show(self, value: f64) -> String {
-        if !value.is_finite() {
-            return format!("{value}");
-        }
-        match self {
-            Self::Percent => format!("{}%", trimmed(value)),
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "negative durations are shown as numbers, large ones saturate"
-            )]
-            Self::Duration if value >= 1.0 => Millis(value.round() as u64).to_string(),
-            Self::Duration => format!("{}ms", trimmed(value)),
-            Self::Rate => format!("{}/s", trimmed(value)),
-            Self::Bytes => format!("{} bytes", trimmed(value)),
-            Self::Number => trimmed(value),
-        }
-    }
-}
-
-/// Four significant digits are enough for people.
-fn trimmed(value: f64) -> String {
-    let magnitude = value.abs();
-    let text = if magnitude >= 100.0 || magnitude == 0.0 {
-        format!("{value:.1}")
-    } else if magnitude >= 1.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.4}")
-    };
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
 }
 
 /// Where a metric comes from.

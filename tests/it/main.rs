@@ -6,5 +6,5 @@
     reason = "tests read files and start programs, and a broken assumption should fail them at once"
 )]
 
-mod house;
 mod demo;
+mod house;
