@@ -10,7 +10,7 @@ fn find<'f>(files: &'f [File], path: &str) -> &'f File {
     files
         .iter()
         .find(|file| file.path == path)
-        .unwrap_or_else(|| panic!("{path} is not there"))
+        .expect("a document that the house has")
 }
 
 /// The names of the entries right under `src/`: `engine/` for a folder, `source.rs` for a file, a folder's own file left out.

@@ -37,7 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["execute", "demo"]),
     ("rusqlite", &["journal/sqlite*"]),
     ("rustix", &["journal/sqlite*", "execute", "demo", "cli"]),
-    ("semver", &["value"]),
+    ("semver", &["value", "demo"]),
     ("serde", &["*"]),
     ("serde_json", &["*"]),
     ("sha2", &["plan", "journal"]),
