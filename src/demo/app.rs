@@ -9,9 +9,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::counters::exposition;
+use super::counters::{Answer, exposition};
 use super::production::Shared;
-use super::site::Answer;
 
 /// The routes of the app.
 pub(super) fn routes(shared: Arc<Shared>) -> Router {

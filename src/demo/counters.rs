@@ -19,6 +19,13 @@ pub(super) enum Flow {
     New,
 }
 
+/// Whether a request was answered with an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Welcome,
+    Failed,
+}
+
 /// The counters of one process of the app. A restart begins with new ones, as it does for a real process.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -31,11 +38,11 @@ pub(super) struct Counters {
 
 impl Counters {
     /// Counts one answered request and the seconds it took.
-    pub(super) fn count(&mut self, flow: Flow, failed: bool, seconds: f64) {
-        match (flow, failed) {
+    pub(super) fn count(&mut self, flow: Flow, answer: Answer, seconds: f64) {
+        match (flow, answer) {
             (Flow::Old, _) => self.old_ok += 1,
-            (Flow::New, false) => self.new_ok += 1,
-            (Flow::New, true) => self.new_failed += 1,
+            (Flow::New, Answer::Welcome) => self.new_ok += 1,
+            (Flow::New, Answer::Failed) => self.new_failed += 1,
         }
         self.seconds += seconds;
         for (bound, bucket) in BOUNDS.iter().zip(&mut self.buckets) {

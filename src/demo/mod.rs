@@ -4,6 +4,11 @@
 //! It knows nothing of runbooks, plans or the engine: a run meets it from outside, over HTTP and processes, exactly as
 //! it would meet a real production. Nothing here reads the environment or the command line.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the demo is a production of its own: it owns servers, clients, a clock and a few files"
+)]
+
 mod app;
 mod control;
 mod counters;

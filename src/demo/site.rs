@@ -1,7 +1,7 @@
 //! The state of the demo production and its rules: which release runs, who takes the new way of logging in, what
 //! happens to them there, and which of its parts is broken. Pure: time is handed in, no sockets, no clock.
 
-use super::counters::{Counters, Flow};
+use super::counters::{Answer, Counters, Flow};
 use super::pace::Unix;
 use super::production::Break;
 use super::series::{Labels, labels};
@@ -21,13 +21,6 @@ const BROKEN_LUCK: u64 = 5;
 const REPORTERS: u64 = 50;
 /// How long after the flag first went up the metrics are lost, in seconds as written.
 const METRICS_LOST_AFTER: f64 = 240.0;
-
-/// Whether a request was answered with an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    Welcome,
-    Failed,
-}
 
 /// What `/health` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,25 +81,27 @@ impl Site {
         let has_new_flow = self.version != FIRST_VERSION && self.loaded_config == NEW_CONFIG;
         if !(below_flag && has_new_flow) {
             let seconds = 0.02 + f64::from(bucket(user)) / 1000.0;
-            self.counters.count(Flow::Old, false, seconds);
+            self.counters.count(Flow::Old, Answer::Welcome, seconds);
             return Answer::Welcome;
         }
         self.new_flow_requests += 1;
-        let unlucky = !self.new_flow_requests.is_multiple_of(BROKEN_LUCK);
-        let healthy = 0.015 + f64::from(bucket(user)) / 1250.0;
-        let (failed, seconds) = match self.fault {
-            Some(Break::Errors | Break::Flag) => (unlucky, healthy),
-            Some(Break::Latency) => (false, healthy + 0.8),
-            Some(Break::Prometheus) | None => (false, healthy),
+        let broken = if self.new_flow_requests.is_multiple_of(BROKEN_LUCK) {
+            Answer::Welcome
+        } else {
+            Answer::Failed
         };
-        self.counters.count(Flow::New, failed, seconds);
-        if failed {
+        let healthy = 0.015 + f64::from(bucket(user)) / 1250.0;
+        let (answer, seconds) = match self.fault {
+            Some(Break::Errors | Break::Flag) => (broken, healthy),
+            Some(Break::Latency) => (Answer::Welcome, healthy + 0.8),
+            Some(Break::Prometheus) | None => (Answer::Welcome, healthy),
+        };
+        self.counters.count(Flow::New, answer, seconds);
+        if answer == Answer::Failed {
             self.errors_met += 1;
             self.reports += u64::from(self.errors_met.is_multiple_of(REPORTERS));
-            Answer::Failed
-        } else {
-            Answer::Welcome
         }
+        answer
     }
 
     /// How the app is.
@@ -145,9 +140,13 @@ impl Site {
 
     /// Replaces the app by another release, with the configuration that belongs to it.
     pub(super) fn deploy(&mut self, version: &str, now: Unix) -> Result<(), Refusal> {
-        if let Err(error) = semver::Version::parse(version) {
+        let numbers = version
+            .split('.')
+            .filter(|part| part.parse::<u32>().is_ok())
+            .count();
+        if numbers != 3 || version.split('.').count() != 3 {
             return Err(Refusal::Invalid(format!(
-                "{version:?} is not a version: {error}"
+                "{version:?} is not a version such as {FIRST_VERSION}"
             )));
         }
         self.version = version.to_owned();

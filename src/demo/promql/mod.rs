@@ -8,6 +8,8 @@
 mod eval;
 mod functions;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 pub(super) use eval::{Sample, Value, evaluate};
 pub(super) use parse::parse;
