@@ -18,7 +18,7 @@ const STARTING: f64 = 0.04;
 /// Of so many requests to the broken new flow, one is answered properly.
 const BROKEN_LUCK: u64 = 5;
 /// Of so many users who meet an error, one writes to support.
-const REPORTERS: u64 = 50;
+const REPORTERS: u64 = 10;
 /// How long after the flag first went up the metrics are lost, in seconds as written.
 const METRICS_LOST_AFTER: f64 = 240.0;
 
