@@ -20,4 +20,6 @@ pub mod engine;
 
 pub mod world;
 
+pub mod simulate;
+
 pub mod demo;

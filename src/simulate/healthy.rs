@@ -1,0 +1,121 @@
+//! Owns the values that metrics have when all goes well: such that no guard minds and a rollback counts as recovered.
+
+use crate::engine::{Moment, Reading, Sight, State, judge};
+use crate::plan::{Condition, MetricId, Number, Plan, Test};
+
+/// One value a metric, in the base of its unit. Where no value suits every condition (they contradict each other), the value that
+/// suits most.
+#[must_use]
+pub fn healthy_values(plan: &Plan) -> Vec<f64> {
+    let candidates: Vec<Vec<f64>> = plan
+        .metrics
+        .iter()
+        .map(|metric| {
+            let mut found = vec![0.0];
+            for condition in conditions(plan) {
+                compared(&condition.test, metric.id, &mut found);
+            }
+            found
+        })
+        .collect();
+    let mut state = State::new(plan);
+    state.exposures.fill(Some(0.0));
+    let mut values = vec![0.0; plan.metrics.len()];
+    for (index, value) in values.iter().enumerate() {
+        put(&mut state, index, *value);
+    }
+    // Conditions over several metrics may need a second look after the others have moved.
+    for _ in 0..2 {
+        for (index, tries) in candidates.iter().enumerate() {
+            let mut best = (usize::MAX, 0.0);
+            for candidate in tries {
+                put(&mut state, index, *candidate);
+                let minded = minding(plan, &state);
+                if minded < best.0 {
+                    best = (minded, *candidate);
+                }
+            }
+            put(&mut state, index, best.1);
+            if let Some(value) = values.get_mut(index) {
+                *value = best.1;
+            }
+        }
+    }
+    values
+}
+
+fn put(state: &mut State, metric: usize, value: f64) {
+    if let Some(known) = state.metrics.get_mut(metric) {
+        known.reading = Some((Moment(0), Reading::Value(value)));
+    }
+}
+
+fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    let recovered = plan
+        .rollback
+        .as_ref()
+        .and_then(|rollback| rollback.recovered.as_ref())
+        .map(|recovered| &recovered.condition);
+    let guards = plan.guards.iter().map(|guard| &guard.condition);
+    guards.chain(recovered)
+}
+
+/// How many conditions are not as they should be.
+fn minding(plan: &Plan, state: &State) -> usize {
+    let guards = plan
+        .guards
+        .iter()
+        .filter(|guard| judge(plan, state, &guard.condition) != Sight::Ok)
+        .count();
+    let recovered = plan
+        .rollback
+        .as_ref()
+        .and_then(|rollback| rollback.recovered.as_ref())
+        .is_some_and(|recovered| judge(plan, state, &recovered.condition) != Sight::Breach);
+    guards.saturating_add(usize::from(recovered))
+}
+
+/// The constants that a metric is compared with, and values on both sides of them.
+fn compared(test: &Test, metric: MetricId, found: &mut Vec<f64>) {
+    match test {
+        Test::Always(_) | Test::InStage(_) => {}
+        Test::And(left, right) | Test::Or(left, right) => {
+            compared(left, metric, found);
+            compared(right, metric, found);
+        }
+        Test::Not(inner) => compared(inner, metric, found),
+        Test::Compare(left, _, right) => {
+            let (mut constants, mut reads) = (Vec::new(), false);
+            collect(left, metric, &mut constants, &mut reads);
+            collect(right, metric, &mut constants, &mut reads);
+            if reads {
+                for constant in constants {
+                    found.extend([
+                        constant,
+                        constant * 0.5,
+                        constant * 1.5,
+                        constant - 1.0,
+                        constant + 1.0,
+                    ]);
+                    if constant > 0.0 && constant < 100.0 {
+                        // Between a bound and 100, for shares that should be high.
+                        found.push(f64::midpoint(constant, 100.0));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn collect(number: &Number, metric: MetricId, constants: &mut Vec<f64>, reads: &mut bool) {
+    match number {
+        Number::Constant(value) => constants.push(*value),
+        Number::Metric(read) => *reads |= *read == metric,
+        Number::Exposure(_) | Number::Elapsed => {}
+        Number::Negate(inner) => collect(inner, metric, constants, reads),
+        Number::Combine(left, _, right) => {
+            collect(left, metric, constants, reads);
+            collect(right, metric, constants, reads);
+        }
+    }
+}

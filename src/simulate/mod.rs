@@ -1,0 +1,149 @@
+//! Owns the simulated world: virtual time and a script of what the outside does. Nothing is executed and no clock is read; a
+//! week passes in milliseconds. The engine that decides is the one that decides in production.
+
+mod healthy;
+mod scenario;
+
+pub use healthy::healthy_values;
+pub use scenario::{Feed, Scenario};
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::engine::{Attempt, Effect, Input, Moment, Outcome, Stamp, State};
+use crate::plan::Plan;
+use crate::value::Millis;
+use crate::world::{Fact, World};
+
+/// A world in which time is a number and everything happens as the scenario says.
+pub struct Simulate {
+    scenario: Scenario,
+    now: Moment,
+    /// Wall time at moment zero.
+    epoch: i64,
+    /// What will happen later, soonest first; ties in the order in which it was planned.
+    later: BinaryHeap<Reverse<(Moment, u64)>>,
+    inputs: std::collections::BTreeMap<u64, Input>,
+    planned: u64,
+    /// What happens at once, in order.
+    soon: VecDeque<Input>,
+}
+
+impl Simulate {
+    /// A world that begins at a wall time (Unix milliseconds) with `Begin`.
+    #[must_use]
+    pub fn new(scenario: Scenario, epoch: i64) -> Self {
+        let mut world = Self {
+            now: Moment(0),
+            epoch,
+            later: BinaryHeap::new(),
+            inputs: std::collections::BTreeMap::new(),
+            planned: 0,
+            soon: VecDeque::new(),
+            scenario,
+        };
+        world.soon.push_back(Input::Begin {
+            by: world.scenario.by.clone(),
+            confirmed: world.scenario.confirmed.clone(),
+        });
+        for (at, input) in std::mem::take(&mut world.scenario.facts) {
+            world.plan_at(at, input);
+        }
+        world
+    }
+
+    fn plan_at(&mut self, at: Moment, input: Input) {
+        self.later.push(Reverse((at, self.planned)));
+        self.inputs.insert(self.planned, input);
+        self.planned = self.planned.saturating_add(1);
+    }
+
+    fn end(&mut self, attempt: Attempt, outcome: Outcome, took: Millis) {
+        let input = Input::Ended { attempt, outcome };
+        if took.0 == 0 {
+            self.soon.push_back(input);
+        } else {
+            self.plan_at(self.now.after(took), input);
+        }
+    }
+
+    fn fact(&self, input: Input) -> Fact {
+        Fact {
+            stamp: Stamp {
+                run: self.now,
+                wall: self
+                    .epoch
+                    .saturating_add(i64::try_from(self.now.0).unwrap_or(i64::MAX)),
+            },
+            input,
+            letter: None,
+        }
+    }
+}
+
+impl World for Simulate {
+    fn start(&mut self, plan: &Plan, state: &State, effect: &Effect) {
+        match effect {
+            Effect::Start {
+                attempt,
+                work,
+                timeout,
+            } => {
+                let (outcome, took) = self.scenario.outcome(plan, state, *work);
+                if took > *timeout {
+                    self.end(*attempt, Outcome::TimedOut, *timeout);
+                } else {
+                    self.end(*attempt, outcome, took);
+                }
+            }
+            Effect::Stop { attempt } => self.soon.push_back(Input::Ended {
+                attempt: *attempt,
+                outcome: Outcome::Stopped,
+            }),
+            Effect::Query { metric } => {
+                let reading = self.scenario.reading(state, *metric);
+                self.soon.push_back(Input::Sample {
+                    metric: *metric,
+                    reading,
+                });
+            }
+            Effect::Notify { notice, .. } => self.soon.push_back(Input::Notified {
+                notice: *notice,
+                failed: None,
+            }),
+            Effect::Ask(question) => {
+                if let Some((answer, after)) = self.scenario.answer(question) {
+                    let input = Input::Answered {
+                        question: Some(question.number),
+                        answer,
+                        by: self.scenario.by.clone(),
+                        reason: "as the scenario says".to_owned(),
+                    };
+                    self.plan_at(self.now.after(after), input);
+                }
+            }
+            Effect::Withdraw(_) | Effect::Say(_) | Effect::Left(_) | Effect::Finish(_) => {}
+        }
+    }
+
+    fn next(&mut self, _: &Plan, _: &State, wake: Option<Moment>) -> Option<Fact> {
+        if let Some(input) = self.soon.pop_front() {
+            return Some(self.fact(input));
+        }
+        let planned = self.later.peek().map(|Reverse((at, _))| *at);
+        match (planned, wake) {
+            (None, None) => None,
+            (Some(at), wake) if wake.is_none_or(|wake| at <= wake) => {
+                let Reverse((at, number)) = self.later.pop()?;
+                self.now = self.now.max(at);
+                let input = self.inputs.remove(&number)?;
+                Some(self.fact(input))
+            }
+            (_, Some(wake)) => {
+                self.now = self.now.max(wake);
+                Some(self.fact(Input::Tick))
+            }
+            (Some(_), None) => None,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Owns the script of a simulated world: how attempts end, what metrics say, what people answer. By default all goes well.
+
+use std::collections::BTreeMap;
+
+use super::healthy::healthy_values;
+use crate::engine::{
+    Answer, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Work,
+};
+use crate::plan::{GuardId, MetricId, Plan, StepId};
+use crate::value::Millis;
+
+/// What a metric says from some moment on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// From when, inclusive.
+    pub from: Moment,
+    /// What it says.
+    pub reading: Reading,
+}
+
+/// A script. Whatever it does not mention goes well.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// Who starts the run and answers.
+    pub by: String,
+    /// The confirmations given.
+    pub confirmed: Vec<String>,
+    /// What metrics say while nothing else is fed, in the base of their unit.
+    pub healthy: Vec<f64>,
+    /// What metrics say from some moment on; the last feed that has begun counts. In order of time.
+    pub feeds: BTreeMap<MetricId, Vec<Feed>>,
+    /// How attempts of a step end and how long they take, first attempt first; the last entry repeats.
+    pub steps: BTreeMap<StepId, Vec<(Outcome, Millis)>>,
+    /// How probes end, first try first; the last entry repeats.
+    pub probes: Vec<(Outcome, Millis)>,
+    /// What is answered to a guard's question, and after how long.
+    pub answers: BTreeMap<GuardId, (Answer, Millis)>,
+    /// What is answered to any other question; nothing when nobody is there.
+    pub otherwise: Option<(Answer, Millis)>,
+    /// Facts that happen at a fixed time.
+    pub facts: Vec<(Moment, Input)>,
+    /// How often each thing was tried.
+    tried: BTreeMap<(u8, u32), usize>,
+}
+
+impl Scenario {
+    /// All goes well: every step succeeds at once, every metric is where no guard minds, everything is confirmed.
+    #[must_use]
+    pub fn all_goes_well(plan: &Plan, by: &str) -> Self {
+        let confirmed = plan
+            .before
+            .iter()
+            .filter_map(|precondition| match precondition {
+                crate::plan::Precondition::Confirm { title } => Some(title.clone()),
+                crate::plan::Precondition::Check(_) => None,
+            })
+            .collect();
+        Self {
+            by: by.to_owned(),
+            confirmed,
+            healthy: healthy_values(plan),
+            ..Self::default()
+        }
+    }
+
+    /// How an attempt ends, and after how long.
+    pub(super) fn outcome(&mut self, _: &Plan, state: &State, work: Work) -> (Outcome, Millis) {
+        let good = (
+            Outcome::Exited {
+                status: 0,
+                said: String::new(),
+            },
+            Millis(0),
+        );
+        let (key, script) = match work {
+            Work::Step { step, .. } | Work::Check { step } => {
+                ((0, step.0), self.steps.get(&step).map(Vec::as_slice))
+            }
+            Work::Probe { probe } => ((1, probe.0), Some(self.probes.as_slice())),
+            Work::Unless { .. } => {
+                // Nothing was done before the run.
+                return (
+                    Outcome::Exited {
+                        status: 1,
+                        said: String::new(),
+                    },
+                    Millis(0),
+                );
+            }
+            Work::Set { .. } => return good,
+            Work::Read { exposure } => {
+                // What was set is what is read; before anything was set it is zero.
+                let value = state
+                    .exposures
+                    .get(exposure.index())
+                    .copied()
+                    .flatten()
+                    .unwrap_or(0.0);
+                let target = aimed_at(state).unwrap_or(value);
+                return (Outcome::Read { value: target }, Millis(0));
+            }
+        };
+        let tried = self.tried.entry(key).or_default();
+        let number = *tried;
+        *tried = number.saturating_add(1);
+        script
+            .and_then(|script| script.get(number).or_else(|| script.last()))
+            .cloned()
+            .unwrap_or(good)
+    }
+
+    /// What a metric says now.
+    pub(super) fn reading(&self, state: &State, metric: MetricId) -> Reading {
+        let fed = self.feeds.get(&metric).and_then(|feeds| {
+            feeds
+                .iter()
+                .rev()
+                .find(|feed| feed.from <= state.now)
+                .map(|feed| feed.reading.clone())
+        });
+        fed.unwrap_or_else(|| {
+            Reading::Value(self.healthy.get(metric.index()).copied().unwrap_or(0.0))
+        })
+    }
+
+    /// What people answer, and after how long; nothing when nobody does.
+    pub(super) fn answer(&self, question: &Question) -> Option<(Answer, Millis)> {
+        match question.about {
+            QuestionAbout::Guard(guard) => self.answers.get(&guard).copied().or(self.otherwise),
+            QuestionAbout::Hold | QuestionAbout::Failure(_) | QuestionAbout::Unknown { .. } => {
+                self.otherwise
+            }
+        }
+    }
+}
+
+/// The value that an exposure is being read back for.
+fn aimed_at(state: &State) -> Option<f64> {
+    match state.task()? {
+        crate::engine::Task::Attempting(crate::engine::Aim::Agree { target, .. }) => Some(*target),
+        crate::engine::Task::Attempting(_)
+        | crate::engine::Task::Ready
+        | crate::engine::Task::Pausing { .. }
+        | crate::engine::Task::Asking { .. }
+        | crate::engine::Task::Interrupted { .. }
+        | crate::engine::Task::Soaking(_)
+        | crate::engine::Task::Settling { .. }
+        | crate::engine::Task::Recovering(_) => None,
+    }
+}
