@@ -60,7 +60,7 @@ fn get(url: &str) -> (u16, Value) {
     (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
-fn query(production: &Production, promql: &str) -> (u16, Value) {
+pub(super) fn query(production: &Production, promql: &str) -> (u16, Value) {
     let encoded: String = promql.bytes().map(|byte| format!("%{byte:02X}")).collect();
     get(&format!(
         "{}/api/v1/query?query={encoded}",

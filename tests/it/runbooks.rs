@@ -1,0 +1,67 @@
+//! The files in `runbooks/`: they are the face of the language, so what they say has to be so.
+
+use std::path::Path;
+use std::time::Duration;
+
+use runbook::demo::{Options, Production};
+
+use super::demo::query;
+
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("runbooks")
+        .join(name);
+    std::fs::read_to_string(path).expect("it is part of the project")
+}
+
+/// The names that a word such as `stage` declares, in order.
+fn declared(text: &str, word: &str) -> Vec<String> {
+    let lines = text.lines().map(str::split_whitespace);
+    let named = lines.filter_map(|mut words| {
+        words
+            .next()
+            .filter(|first| *first == word)
+            .and_then(|_| words.next())
+    });
+    named.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_demo_has_the_shape_of_the_real_thing() {
+    let (demo, real) = (read("demo.runbook"), read("jwt-auth.runbook"));
+    let stages = ["infrastructure", "integration", "canary", "partial", "full"];
+    for text in [&demo, &real] {
+        assert_eq!(declared(text, "stage"), stages);
+        assert_eq!(declared(text, "expose"), ["10%", "50%", "100%", "0%"]);
+        assert_eq!(declared(text, "level"), ["flag", "config", "code"]);
+    }
+}
+
+#[test]
+fn the_demo_s_production_answers_every_query_of_its_runbook_with_one_number() {
+    let production = Production::start(Options {
+        speed: 600.0,
+        fault: None,
+    })
+    .expect("loopback is there");
+    production
+        .wait_ready(Duration::from_secs(60))
+        .expect("it gets ready");
+    let text = read("demo.runbook");
+    let queries: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split("prom '").nth(1)?.strip_suffix('\''))
+        .collect();
+    assert_eq!(queries.len(), 4);
+    for promql in queries {
+        let (status, answer) = query(&production, promql);
+        assert_eq!(status, 200, "{promql}: {answer}");
+        let result = answer["data"]["result"].as_array().expect("a vector");
+        let value: f64 = result[0]["value"][1]
+            .as_str()
+            .expect("text")
+            .parse()
+            .expect("a number");
+        assert!(result.len() == 1 && value.is_finite(), "{promql}: {answer}");
+    }
+}
