@@ -5,6 +5,7 @@
 //! `+` `-` `*` `/` and parentheses. Durations in a query are compressed by the pace of the production, and a rate is
 //! per second of *that* time, so that `increase(x[1m])` stays sixty times `rate(x[1m])`. Ratios are not affected.
 
+mod cursor;
 mod eval;
 mod functions;
 mod parse;

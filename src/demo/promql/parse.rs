@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::cursor::Cursor;
 use super::{Expr, Matcher, Op, Over, QueryError, Selector, Test};
 
 /// How deep parentheses and calls may nest; a query is written by a person.
@@ -21,91 +22,30 @@ pub(in crate::demo) fn parse(text: &str) -> Result<Expr, QueryError> {
         )));
     }
     let mut parser = Parser {
-        text,
-        at: 0,
+        cursor: Cursor::new(text),
         depth: 0,
     };
     let expr = parser.sum_of_products()?;
-    parser.blanks();
-    if parser.rest().is_empty() {
+    parser.cursor.blanks();
+    if parser.cursor.rest().is_empty() {
         Ok(expr)
     } else {
-        Err(parser.unexpected("an operator or the end"))
+        Err(parser.cursor.unexpected("an operator or the end"))
     }
 }
 
 struct Parser<'t> {
-    text: &'t str,
-    at: usize,
+    cursor: Cursor<'t>,
     depth: usize,
 }
 
-impl<'t> Parser<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or("")
-    }
-
-    fn blanks(&mut self) {
-        self.at += self.rest().len() - self.rest().trim_start().len();
-    }
-
-    /// Takes `token` if it comes next.
-    fn eat(&mut self, token: &str) -> bool {
-        self.blanks();
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
-    }
-
-    fn expect(&mut self, token: &str) -> Result<(), QueryError> {
-        if self.eat(token) {
-            Ok(())
-        } else {
-            Err(self.unexpected(&format!("{token:?}")))
-        }
-    }
-
-    /// Takes the longest run of characters that satisfy `accept`.
-    fn run(&mut self, accept: impl Fn(char) -> bool) -> &'t str {
-        self.blanks();
-        let rest = self.rest();
-        let end = rest.find(|next| !accept(next)).unwrap_or(rest.len());
-        self.at += end;
-        rest.get(..end).unwrap_or("")
-    }
-
-    fn name(&mut self) -> &'t str {
-        self.blanks();
-        if self
-            .rest()
-            .starts_with(|first: char| first.is_ascii_digit())
-        {
-            return "";
-        }
-        self.run(|next| next.is_ascii_alphanumeric() || next == '_' || next == ':')
-    }
-
-    fn unexpected(&mut self, wanted: &str) -> QueryError {
-        self.blanks();
-        let found = self
-            .rest()
-            .chars()
-            .next()
-            .map_or("the end".to_owned(), |next| format!("{next:?}"));
-        QueryError::BadData(format!(
-            "1:{}: parse error: unexpected {found}, expected {wanted}",
-            self.at + 1
-        ))
-    }
-
+impl Parser<'_> {
     fn sum_of_products(&mut self) -> Result<Expr, QueryError> {
         let mut left = self.product()?;
         loop {
-            let op = if self.eat("+") {
+            let op = if self.cursor.eat("+") {
                 Op::Add
-            } else if self.eat("-") {
+            } else if self.cursor.eat("-") {
                 Op::Subtract
             } else {
                 return Ok(left);
@@ -121,9 +61,9 @@ impl<'t> Parser<'t> {
     fn product(&mut self) -> Result<Expr, QueryError> {
         let mut left = self.operand()?;
         loop {
-            let op = if self.eat("*") {
+            let op = if self.cursor.eat("*") {
                 Op::Multiply
-            } else if self.eat("/") {
+            } else if self.cursor.eat("/") {
                 Op::Divide
             } else {
                 return Ok(left);
@@ -143,12 +83,13 @@ impl<'t> Parser<'t> {
                 "the query nests deeper than {MAX_DEPTH}"
             )));
         }
-        self.blanks();
-        let expr = if self.eat("(") {
+        self.cursor.blanks();
+        let expr = if self.cursor.eat("(") {
             let inner = self.sum_of_products()?;
-            self.expect(")")?;
+            self.cursor.expect(")")?;
             inner
         } else if self
+            .cursor
             .rest()
             .starts_with(|first: char| first.is_ascii_digit())
         {
@@ -161,7 +102,7 @@ impl<'t> Parser<'t> {
     }
 
     fn number(&mut self) -> Result<Expr, QueryError> {
-        let digits = self.run(|next| next.is_ascii_digit() || next == '.');
+        let digits = self.cursor.run(|next| next.is_ascii_digit() || next == '.');
         let number = digits
             .parse()
             .map_err(|_| QueryError::BadData(format!("bad number {digits:?}")))?;
@@ -170,8 +111,8 @@ impl<'t> Parser<'t> {
 
     /// A function, an aggregation or a selector: what a name can begin.
     fn named(&mut self) -> Result<Expr, QueryError> {
-        let start = self.at;
-        let name = self.name();
+        let start = self.cursor.at();
+        let name = self.cursor.name();
         match name {
             "sum" => return self.sum(),
             "rate" => return self.over(Over::Rate),
@@ -179,8 +120,8 @@ impl<'t> Parser<'t> {
             "histogram_quantile" => return self.quantile(),
             _ => {}
         }
-        self.blanks();
-        if !name.is_empty() && self.rest().starts_with('(') {
+        self.cursor.blanks();
+        if !name.is_empty() && self.cursor.rest().starts_with('(') {
             let known = "the demo knows rate, increase, sum and histogram_quantile";
             return Err(QueryError::BadData(format!(
                 "1:{}: unknown function {name:?}: {known}",
@@ -188,7 +129,7 @@ impl<'t> Parser<'t> {
             )));
         }
         let selector = self.selector(name)?;
-        if self.eat("[") {
+        if self.cursor.eat("[") {
             let why = "a range needs rate(...) or increase(...) around it";
             return Err(QueryError::BadData(format!(
                 "invalid expression type \"range vector\": {why}"
@@ -197,47 +138,54 @@ impl<'t> Parser<'t> {
         Ok(Expr::Select(selector))
     }
 
+    /// The labels stand before or after what is summed.
     fn sum(&mut self) -> Result<Expr, QueryError> {
-        let mut by = self.by()?;
-        self.expect("(")?;
+        let before = self.by()?;
+        self.cursor.expect("(")?;
         let of = Box::new(self.sum_of_products()?);
-        self.expect(")")?;
-        by.extend(self.by()?);
+        self.cursor.expect(")")?;
+        let by = match before {
+            Some(by) => by,
+            None => self.by()?.unwrap_or_default(),
+        };
         Ok(Expr::Sum { by, of })
     }
 
-    fn by(&mut self) -> Result<Vec<String>, QueryError> {
+    fn by(&mut self) -> Result<Option<Vec<String>>, QueryError> {
+        self.cursor.blanks();
+        if !self.cursor.rest().starts_with("by") {
+            return Ok(None);
+        }
+        if self.cursor.name() != "by" {
+            return Err(self.cursor.unexpected("\"by\""));
+        }
+        self.cursor.expect("(")?;
         let mut by = Vec::new();
-        self.blanks();
-        if self.rest().starts_with("by") {
-            self.name();
-            self.expect("(")?;
-            while !self.eat(")") {
-                by.push(self.label()?);
-                if !self.eat(",") {
-                    self.expect(")")?;
-                    break;
-                }
+        while !self.cursor.eat(")") {
+            by.push(self.label()?);
+            if !self.cursor.eat(",") {
+                self.cursor.expect(")")?;
+                break;
             }
         }
-        Ok(by)
+        Ok(Some(by))
     }
 
     fn label(&mut self) -> Result<String, QueryError> {
-        match self.name() {
-            "" => Err(self.unexpected("a label's name")),
+        match self.cursor.name() {
+            "" => Err(self.cursor.unexpected("a label's name")),
             name => Ok(name.to_owned()),
         }
     }
 
     fn over(&mut self, function: Over) -> Result<Expr, QueryError> {
-        self.expect("(")?;
-        let name = self.name();
+        self.cursor.expect("(")?;
+        let name = self.cursor.name();
         let selector = self.selector(name)?;
-        self.expect("[")?;
+        self.cursor.expect("[")?;
         let window = self.duration()?;
-        self.expect("]")?;
-        self.expect(")")?;
+        self.cursor.expect("]")?;
+        self.cursor.expect(")")?;
         Ok(Expr::Over {
             function,
             selector,
@@ -246,11 +194,11 @@ impl<'t> Parser<'t> {
     }
 
     fn quantile(&mut self) -> Result<Expr, QueryError> {
-        self.expect("(")?;
+        self.cursor.expect("(")?;
         let rank = Box::new(self.sum_of_products()?);
-        self.expect(",")?;
+        self.cursor.expect(",")?;
         let of = Box::new(self.sum_of_products()?);
-        self.expect(")")?;
+        self.cursor.expect(")")?;
         Ok(Expr::Quantile { rank, of })
     }
 
@@ -258,11 +206,11 @@ impl<'t> Parser<'t> {
     fn duration(&mut self) -> Result<f64, QueryError> {
         let mut seconds = 0.0;
         loop {
-            let digits = self.run(|next| next.is_ascii_digit());
+            let digits = self.cursor.run(|next| next.is_ascii_digit());
             let Ok(count) = digits.parse::<f64>() else {
                 break;
             };
-            let unit = self.run(|next| next.is_ascii_lowercase());
+            let unit = self.cursor.run(|next| next.is_ascii_lowercase());
             seconds += count
                 * match unit {
                     "ms" => 0.001,
@@ -270,13 +218,13 @@ impl<'t> Parser<'t> {
                     "m" => 60.0,
                     "h" => 3600.0,
                     "d" => 86400.0,
-                    _ => return Err(self.unexpected("a duration such as 1m")),
+                    _ => return Err(self.cursor.unexpected("a duration such as 1m")),
                 };
         }
         if seconds > 0.0 {
             Ok(seconds)
         } else {
-            Err(self.unexpected("a duration such as 1m"))
+            Err(self.cursor.unexpected("a duration such as 1m"))
         }
     }
 
@@ -288,17 +236,17 @@ impl<'t> Parser<'t> {
                 test: Test::Is(name.to_owned()),
             });
         }
-        if self.eat("{") {
-            while !self.eat("}") {
+        if self.cursor.eat("{") {
+            while !self.cursor.eat("}") {
                 matchers.push(self.matcher()?);
-                if !self.eat(",") {
-                    self.expect("}")?;
+                if !self.cursor.eat(",") {
+                    self.cursor.expect("}")?;
                     break;
                 }
             }
         }
         if matchers.is_empty() {
-            Err(self.unexpected("a metric, a number or a function"))
+            Err(self.cursor.unexpected("a metric, a number or a function"))
         } else {
             Ok(Selector { matchers })
         }
@@ -306,46 +254,22 @@ impl<'t> Parser<'t> {
 
     fn matcher(&mut self) -> Result<Matcher, QueryError> {
         let label = self.label()?;
-        let test = if self.eat("=~") {
+        let test = if self.cursor.eat("=~") {
             Test::Fits(self.pattern()?)
-        } else if self.eat("!~") {
+        } else if self.cursor.eat("!~") {
             Test::FitsNot(self.pattern()?)
-        } else if self.eat("!=") {
-            Test::IsNot(self.string()?)
+        } else if self.cursor.eat("!=") {
+            Test::IsNot(self.cursor.string()?)
         } else {
-            self.expect("=")?;
-            Test::Is(self.string()?)
+            self.cursor.expect("=")?;
+            Test::Is(self.cursor.string()?)
         };
         Ok(Matcher { label, test })
     }
 
     /// A pattern has to fit the whole value, as in Prometheus.
     fn pattern(&mut self) -> Result<Regex, QueryError> {
-        let text = self.string()?;
+        let text = self.cursor.string()?;
         Regex::new(&format!("^(?:{text})$")).map_err(|error| QueryError::BadData(error.to_string()))
-    }
-
-    /// A string in either quote. A backslash takes the next character as it is.
-    fn string(&mut self) -> Result<String, QueryError> {
-        let quote = if self.eat("\"") {
-            '"'
-        } else if self.eat("'") {
-            '\''
-        } else {
-            return Err(self.unexpected("a string"));
-        };
-        let mut value = String::new();
-        let mut characters = self.rest().char_indices();
-        while let Some((offset, next)) = characters.next() {
-            if next == quote {
-                self.at += offset + next.len_utf8();
-                return Ok(value);
-            }
-            match next {
-                '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
-                plain => value.push(plain),
-            }
-        }
-        Err(QueryError::BadData("unterminated string".to_owned()))
     }
 }
