@@ -20,6 +20,8 @@ pub mod engine;
 
 pub mod world;
 
+pub mod journal;
+
 pub mod simulate;
 
 pub mod demo;

@@ -103,6 +103,7 @@ pub enum Outcome {
     /// An exposure was read, in percent points.
     Read {
         /// The value.
+        #[serde(with = "super::number")]
         value: f64,
     },
     /// A signal that we did not send ended it.
@@ -132,7 +133,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reading {
     /// A value in the canonical unit. Never NaN; infinity is a value.
-    Value(f64),
+    Value(#[serde(with = "super::number")] f64),
     /// There is no data: empty, NaN, null, too old.
     NoData(String),
     /// The source did not answer properly.

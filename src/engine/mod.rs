@@ -16,6 +16,7 @@ mod hold;
 mod input;
 mod judge;
 pub mod laws;
+mod number;
 mod polls;
 mod prepare;
 mod retry;

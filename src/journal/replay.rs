@@ -1,0 +1,169 @@
+//! Owns the way back from a journal to a state: the recorded facts through the same transitions, each answer held against
+//! the recorded one. There is no second recovery path.
+
+use std::fmt;
+
+use super::entry::{Entry, Event};
+use super::error::StoreError;
+use super::ids::Seq;
+use super::store::Standing;
+use crate::engine::{Attempt, Effect, Input, Stamp, State, Work, apply};
+use crate::plan::Plan;
+
+/// A run, brought back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replayed {
+    /// Its state after the newest fact.
+    pub state: State,
+    /// When the newest fact happened; the beginning of time when there is none.
+    pub last: Stamp,
+    /// Where the next row goes.
+    pub next: Seq,
+}
+
+impl Replayed {
+    /// The attempt that was out when the journal ends, if any. Whether it was ever begun, goes on or has ended is the world's
+    /// to find out; `state.running` also says whether it was told to stop.
+    #[must_use]
+    pub fn outstanding(&self) -> Option<(Attempt, Work)> {
+        self.state
+            .running
+            .map(|running| (running.attempt, running.work))
+    }
+
+    /// How far the run has come.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (self.state.verdict(), self.state.left, self.state.leaving) {
+            (Some(verdict), _, _) => Standing::Over(verdict.clone()),
+            (None, true, Some(why)) => Standing::Left(why),
+            (None, _, _) => Standing::Open,
+        }
+    }
+}
+
+/// Why a journal cannot be brought back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReplayError {
+    /// The engine of today answers otherwise than the one that wrote the journal.
+    Diverged(Box<Divergence>),
+    /// The rows are not a journal: gaps, or an effect before any input.
+    Broken {
+        /// Where.
+        seq: Seq,
+        /// How.
+        why: &'static str,
+    },
+}
+
+/// The first place at which the engine answers otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Divergence {
+    /// Where.
+    pub seq: Seq,
+    /// The fact that was answered.
+    pub input: Input,
+    /// What was recorded; nothing when the engine now says more.
+    pub recorded: Option<Effect>,
+    /// What came out; nothing when the engine now says less.
+    pub produced: Option<Effect>,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Diverged(divergence) => {
+                let Divergence {
+                    seq,
+                    recorded,
+                    produced,
+                    input: _,
+                } = divergence.as_ref();
+                write!(
+                    f,
+                    "this program would have decided otherwise at row {} of the journal: recorded is {}, now it is {}",
+                    seq.0,
+                    words(recorded.as_ref()),
+                    words(produced.as_ref())
+                )
+            }
+            Self::Broken { seq, why } => write!(f, "row {} of the journal: {why}", seq.0),
+        }
+    }
+}
+
+fn words(effect: Option<&Effect>) -> String {
+    effect.map_or_else(
+        || "nothing".to_owned(),
+        |effect| serde_json::to_string(effect).unwrap_or_default(),
+    )
+}
+
+impl std::error::Error for ReplayError {}
+
+impl From<ReplayError> for StoreError {
+    fn from(error: ReplayError) -> Self {
+        Self::Corrupted {
+            why: error.to_string(),
+        }
+    }
+}
+
+/// Brings a run back from all of its rows.
+///
+/// # Errors
+/// When the rows are no journal, or the engine answers otherwise than recorded.
+pub fn replay(plan: &Plan, entries: &[Entry]) -> Result<Replayed, ReplayError> {
+    let mut state = State::new(plan);
+    let mut last = Stamp::default();
+    let mut next = Seq::FIRST;
+    let mut effects = Vec::new();
+    let mut rest = entries.iter().peekable();
+    while let Some(entry) = rest.next() {
+        if entry.seq != next {
+            let why = "rows are missing before it";
+            return Err(ReplayError::Broken {
+                seq: entry.seq,
+                why,
+            });
+        }
+        let Event::Input(input) = &entry.event else {
+            let why = "an effect without its input";
+            return Err(ReplayError::Broken {
+                seq: entry.seq,
+                why,
+            });
+        };
+        effects.clear();
+        apply(plan, &mut state, entry.stamp, input, &mut effects);
+        last = entry.stamp;
+        next = next.after(1);
+        let mut produced = effects.drain(..);
+        loop {
+            let recorded = rest.next_if(|entry| matches!(entry.event, Event::Effect(_)));
+            let recorded = match recorded.map(|entry| (&entry.event, entry.seq)) {
+                Some((Event::Effect(effect), seq)) if seq == next => Some(effect),
+                None => None,
+                Some((_, seq)) => {
+                    let why = "rows are missing before it";
+                    return Err(ReplayError::Broken { seq, why });
+                }
+            };
+            match (recorded, produced.next()) {
+                (None, None) => break,
+                (Some(recorded), Some(produced)) if *recorded == produced => {
+                    next = next.after(1);
+                }
+                (recorded, produced) => {
+                    return Err(ReplayError::Diverged(Box::new(Divergence {
+                        seq: next,
+                        input: input.clone(),
+                        recorded: recorded.cloned(),
+                        produced,
+                    })));
+                }
+            }
+        }
+    }
+    Ok(Replayed { state, last, next })
+}

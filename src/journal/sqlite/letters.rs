@@ -1,0 +1,114 @@
+//! Owns the inbox: letters are put in by any process, read by the runner, and removed by the commit that records them.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::super::entry::{RECORD_FORMAT, json};
+use super::super::error::StoreError;
+use super::super::ids::RunId;
+use super::super::inbox::{Inbox, Post, Posted};
+use super::super::store::Standing;
+use super::read;
+use crate::world::Letter;
+
+pub(super) fn post(
+    tx: &Transaction<'_>,
+    run: &RunId,
+    post: &Post<'_>,
+) -> Result<Letter, StoreError> {
+    let standing: String = tx
+        .query_row(
+            "SELECT standing FROM runs WHERE id = ?1",
+            [run.as_str()],
+            |row| row.get(0),
+        )
+        .optional()?
+        .ok_or_else(|| read::no_such_run(run))?;
+    let standing: Standing =
+        serde_json::from_str(&standing).map_err(|error| StoreError::Corrupted {
+            why: format!("how far {run} has come cannot be read: {error}"),
+        })?;
+    if !standing.reads_letters() {
+        return Err(StoreError::Over { run: run.clone() });
+    }
+    tx.execute(
+        "INSERT INTO inbox (run, format, body, by, wall) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            run.as_str(),
+            RECORD_FORMAT,
+            json(post.input)?,
+            post.by,
+            post.wall
+        ],
+    )?;
+    Ok(Letter(tx.last_insert_rowid()))
+}
+
+/// A runner's view of its inbox, over a connection of its own.
+pub(super) struct SqliteInbox {
+    connection: Connection,
+    run: RunId,
+    /// SQLite's count of other connections' commits at the last look: while it stays, there is nothing new.
+    seen: Option<i64>,
+    /// The newest letter that was given out.
+    last: Letter,
+}
+
+impl SqliteInbox {
+    pub(super) fn new(connection: Connection, run: RunId) -> Self {
+        Self {
+            connection,
+            run,
+            seen: None,
+            last: Letter(0),
+        }
+    }
+}
+
+impl Inbox for SqliteInbox {
+    fn poll(&mut self) -> Result<Vec<Posted>, StoreError> {
+        let version: i64 = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if self.seen == Some(version) {
+            return Ok(Vec::new());
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT letter, format, body, by, wall FROM inbox WHERE run = ?1 AND letter > ?2 ORDER BY letter",
+            )?;
+        let found = statement.query_map(params![self.run.as_str(), self.last.0], |row| {
+            Ok((
+                Letter(row.get(0)?),
+                row.get::<_, u32>(1)?,
+                row.get::<_, String>(2)?,
+                (row.get(3)?, row.get(4)?),
+            ))
+        })?;
+        let mut letters = Vec::new();
+        for line in found {
+            let (letter, format, body, (by, wall)) = line?;
+            if format > RECORD_FORMAT {
+                return Err(StoreError::Newer {
+                    what: "letter",
+                    found: format,
+                    known: RECORD_FORMAT,
+                });
+            }
+            let input = serde_json::from_str(&body).map_err(|error| StoreError::Corrupted {
+                why: format!("letter {} cannot be read: {error}", letter.0),
+            })?;
+            letters.push(Posted {
+                letter,
+                input,
+                by,
+                wall,
+            });
+        }
+        if let Some(newest) = letters.last() {
+            self.last = newest.letter;
+        }
+        self.seen = Some(version);
+        Ok(letters)
+    }
+}

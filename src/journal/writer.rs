@@ -1,0 +1,168 @@
+//! Owns the runner's pen: it writes each transition of the one loop into a store, and knows what each commit must survive.
+
+use super::durability::durability;
+use super::error::StoreError;
+use super::ids::{Epoch, RunId, Seq};
+use super::replay::Replayed;
+use super::store::{Batch, Standing, Store};
+use crate::engine::{Attempt, Effect, Input, Note, Work};
+use crate::world::{Fact, Record};
+
+/// Writes one run's journal, for [`crate::world::run`].
+pub struct Writer<'s> {
+    store: &'s mut dyn Store,
+    run: RunId,
+    epoch: Epoch,
+    next: Seq,
+    standing: Standing,
+    out: Option<(Attempt, Work)>,
+    commits: u64,
+    hook: Option<Box<dyn FnMut(Boundary) + 's>>,
+}
+
+/// A side of a commit, counted from 1 since the writer was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// The transition is known and not yet on disk.
+    Before(u64),
+    /// It is on disk, and nothing of it is done yet.
+    After(u64),
+}
+
+/// Where a test lets a runner die.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FailPoint {
+    /// Before this commit.
+    pub before_commit: Option<u64>,
+    /// After this commit.
+    pub after_commit: Option<u64>,
+}
+
+impl FailPoint {
+    /// Reads `before:N` or `after:N`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (side, number) = text.split_once(':')?;
+        let number = Some(number.parse().ok()?);
+        match side {
+            "before" => Some(Self {
+                before_commit: number,
+                after_commit: None,
+            }),
+            "after" => Some(Self {
+                before_commit: None,
+                after_commit: number,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Whether this is the place.
+    #[must_use]
+    pub fn is_at(self, boundary: Boundary) -> bool {
+        match boundary {
+            Boundary::Before(number) => self.before_commit == Some(number),
+            Boundary::After(number) => self.after_commit == Some(number),
+        }
+    }
+}
+
+impl<'s> Writer<'s> {
+    /// For a run that was just created.
+    pub fn new(store: &'s mut dyn Store, run: RunId, epoch: Epoch) -> Self {
+        Self {
+            store,
+            run,
+            epoch,
+            next: Seq::FIRST,
+            standing: Standing::Open,
+            out: None,
+            commits: 0,
+            hook: None,
+        }
+    }
+
+    /// For a run that is taken up again.
+    pub fn resume(store: &'s mut dyn Store, run: RunId, epoch: Epoch, replayed: &Replayed) -> Self {
+        let mut writer = Self::new(store, run, epoch);
+        writer.next = replayed.next;
+        writer.standing = replayed.standing();
+        writer.out = replayed.outstanding();
+        writer
+    }
+
+    /// Calls this at both sides of every commit: for tests that let a runner die there.
+    #[must_use]
+    pub fn with_hook(mut self, hook: impl FnMut(Boundary) + 's) -> Self {
+        self.hook = Some(Box::new(hook));
+        self
+    }
+
+    fn at(&mut self, boundary: Boundary) {
+        if let Some(hook) = &mut self.hook {
+            hook(boundary);
+        }
+    }
+}
+
+/// How far a run has come after some effects.
+fn standing_after(before: &Standing, effects: &[Effect]) -> Standing {
+    let mut standing = before.clone();
+    for effect in effects {
+        match effect {
+            Effect::Finish(verdict) => standing = Standing::Over(verdict.clone()),
+            Effect::Left(why) => standing = Standing::Left(*why),
+            // A run that was left is taken up; a stuck one is rolled back by a person.
+            Effect::Say(Note::TakenUp { .. } | Note::RollbackBegan { .. }) => {
+                standing = Standing::Open;
+            }
+            Effect::Start { .. }
+            | Effect::Stop { .. }
+            | Effect::Query { .. }
+            | Effect::Ask(_)
+            | Effect::Withdraw(_)
+            | Effect::Notify { .. }
+            | Effect::Say(_) => {}
+        }
+    }
+    standing
+}
+
+impl Record for Writer<'_> {
+    type Error = StoreError;
+
+    fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), StoreError> {
+        let number = self.commits.saturating_add(1);
+        let ended = self.out.and_then(|(out, work)| {
+            matches!(&fact.input, Input::Ended { attempt, .. } if *attempt == out).then_some(work)
+        });
+        let standing = standing_after(&self.standing, effects);
+        let batch = Batch {
+            first: self.next,
+            stamp: fact.stamp,
+            input: &fact.input,
+            effects,
+            letter: fact.letter,
+            standing: &standing,
+            durability: durability(&fact.input, ended, effects),
+        };
+        self.at(Boundary::Before(number));
+        self.store.append(&self.run, self.epoch, &batch)?;
+        self.at(Boundary::After(number));
+        self.commits = number;
+        self.next = self
+            .next
+            .after(u64::try_from(effects.len()).unwrap_or(u64::MAX))
+            .after(1);
+        self.standing = standing;
+        if ended.is_some() {
+            self.out = None;
+        }
+        for effect in effects {
+            if let Effect::Start { attempt, work, .. } = effect {
+                self.out = Some((*attempt, *work));
+            }
+        }
+        Ok(())
+    }
+}
