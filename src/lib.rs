@@ -24,4 +24,6 @@ pub mod journal;
 
 pub mod simulate;
 
+pub mod report;
+
 pub mod demo;

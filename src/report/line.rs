@@ -1,0 +1,316 @@
+//! Owns the one line that an order or a note is to people: a word in a column, and a sentence. Colour never carries the meaning.
+
+use super::names::{Names, command};
+use crate::engine::{Answer, Effect, LeaveWhy, Moment, Note, Question, Verdict, Work};
+use crate::plan::Plan;
+use crate::value::Millis;
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// For the record; shown where details are wanted.
+    Detail,
+    /// The way it should go.
+    Plain,
+    /// A good end of something.
+    Good,
+    /// Someone should look.
+    Warning,
+    /// Something went wrong.
+    Bad,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How it is meant.
+    pub tone: Tone,
+    /// A word of at most nine letters.
+    pub word: &'static str,
+    /// A sentence.
+    pub text: String,
+}
+
+fn made(tone: Tone, word: &'static str, text: impl Into<String>) -> Line {
+    Line {
+        tone,
+        word,
+        text: text.into(),
+    }
+}
+
+/// The line of an order; nothing for orders that say nothing to people.
+#[must_use]
+pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
+    let names = Names(plan);
+    match effect {
+        Effect::Start { work, .. } => Some(of_work(plan, *work)),
+        Effect::Stop { .. } => Some(made(
+            Tone::Warning,
+            "stop",
+            "the running step is told to stop",
+        )),
+        Effect::Query { .. } | Effect::Withdraw(_) => None,
+        Effect::Ask(question) => Some(made(Tone::Warning, "ask", of_question(now, question))),
+        Effect::Notify { channel, text, .. } => Some(made(
+            Tone::Plain,
+            "tell",
+            format!("{}: {text}", names.channel(*channel)),
+        )),
+        Effect::Say(note) => Some(of_note(plan, now, note)),
+        Effect::Left(why) => Some(made(
+            Tone::Warning,
+            "left",
+            match why {
+                LeaveWhy::Interrupted => {
+                    "interrupted at a safe point; the run goes on with `resume`"
+                }
+                LeaveWhy::Held => "held; the runner leaves, the run goes on with `resume`",
+                LeaveWhy::Unknown => "the outcome of a step is unknown and nobody is here to say",
+                LeaveWhy::Unanswered => "a question is open and nobody is here to answer",
+            },
+        )),
+        Effect::Finish(verdict) => Some(of_verdict(names, verdict)),
+    }
+}
+
+fn of_work(plan: &Plan, work: Work) -> Line {
+    let names = Names(plan);
+    match work {
+        Work::Step { step, number } => {
+            let known = plan.steps.get(step.index());
+            let shown = known.map_or_else(String::new, |step| command(&step.command));
+            let attempts = known.map_or(1, |step| step.retry.more.saturating_add(1));
+            let attempt = if number > 1 {
+                format!(" (attempt {number} of {attempts})")
+            } else {
+                String::new()
+            };
+            made(
+                Tone::Plain,
+                "run",
+                format!("{}{attempt}  {shown}", names.step(step)),
+            )
+        }
+        Work::Check { step } => made(
+            Tone::Plain,
+            "check",
+            plan.steps
+                .get(step.index())
+                .map_or_else(String::new, |step| {
+                    format!("{}  {}", step.title, command(&step.command))
+                }),
+        ),
+        Work::Unless { step } => made(
+            Tone::Detail,
+            "ask",
+            format!("whether {} is done already", names.step(step)),
+        ),
+        Work::Set { exposure, target } => made(
+            Tone::Plain,
+            "expose",
+            format!("{} {target}%", names.exposure(exposure)),
+        ),
+        Work::Read { exposure } => made(Tone::Detail, "read", names.exposure(exposure).to_owned()),
+        Work::Probe { probe } => made(Tone::Detail, "probe", names.probe(probe).to_owned()),
+    }
+}
+
+/// A question with its answers and its end.
+#[must_use]
+pub fn of_question(now: Moment, question: &Question) -> String {
+    let answers: Vec<&str> = question.answers.iter().map(|a: &Answer| a.word()).collect();
+    let end = match (question.until, question.otherwise) {
+        (None, _) => String::new(),
+        (Some(until), otherwise) => format!(
+            "; within {}, else {}",
+            until.since(now),
+            match otherwise {
+                crate::plan::Otherwise::Rollback => "rollback",
+                crate::plan::Otherwise::Continue => "continue",
+                crate::plan::Otherwise::Stuck => "the run ends as stuck",
+            }
+        ),
+    };
+    format!("{} ({}{end})", question.text, answers.join(" | "))
+}
+
+/// A verdict as a sentence.
+#[must_use]
+pub fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
+    match verdict {
+        Verdict::Completed => made(Tone::Good, "completed", "every stage was served"),
+        Verdict::RolledBack { level } => made(
+            Tone::Warning,
+            "rolled back",
+            format!("recovered by level {}", names.level(*level)),
+        ),
+        Verdict::Stuck { why } => made(Tone::Bad, "stuck", format!("a person is needed: {why}")),
+        Verdict::Aborted { why } => made(
+            Tone::Warning,
+            "aborted",
+            format!("nothing was changed: {why}"),
+        ),
+        Verdict::Refused { why } => made(
+            Tone::Bad,
+            "refused",
+            format!("nothing was changed: {}", why.join("; ")),
+        ),
+    }
+}
+
+fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
+    let names = Names(plan);
+    match note {
+        Note::Preparing => made(
+            Tone::Plain,
+            "prepare",
+            format!(
+                "{} metrics are asked, {} exposures read, {} preconditions looked at",
+                plan.metrics.len(),
+                plan.exposures.len(),
+                plan.before.len()
+            ),
+        ),
+        Note::Checked { step, failed } => {
+            let title = plan
+                .steps
+                .get(step.index())
+                .map_or("?", |step| step.title.as_str());
+            match failed {
+                None => made(Tone::Good, "holds", title.to_owned()),
+                Some(why) => made(Tone::Bad, "fails", format!("{title}: {why}")),
+            }
+        }
+        Note::Confirmed { title, by } => {
+            made(Tone::Good, "confirmed", format!("{title} (by {by})"))
+        }
+        Note::StageBegan(stage) => made(Tone::Plain, "STAGE", names.stage_title(*stage)),
+        Note::StageEnded(stage) => made(
+            Tone::Good,
+            "served",
+            format!("stage {}", names.stage(*stage)),
+        ),
+        Note::WaitBegan { min, max } => made(
+            Tone::Plain,
+            "wait",
+            format!("{min} of observed healthy time; becomes a hold after {max}"),
+        ),
+        Note::WaitEnded { took } => made(Tone::Detail, "waited", took.to_string()),
+        Note::StageWaits { why } => made(
+            Tone::Detail,
+            "waits",
+            format!("its time is served, but {why}"),
+        ),
+        Note::StepFailed {
+            step, why, again, ..
+        } => {
+            let next = again.map_or_else(String::new, |pause: Millis| {
+                format!("; another attempt in {pause}")
+            });
+            made(
+                Tone::Bad,
+                "failed",
+                format!("{}: {why}{next}", names.step(*step)),
+            )
+        }
+        Note::StepDone { step, took } => made(
+            Tone::Good,
+            "done",
+            format!("{} ({took})", names.step(*step)),
+        ),
+        Note::StepSkipped { step } => made(
+            Tone::Plain,
+            "skipped",
+            format!("{}: it is done already", names.step(*step)),
+        ),
+        Note::Exposed { exposure, value } => made(
+            Tone::Good,
+            "exposed",
+            format!("{} is {value}%", names.exposure(*exposure)),
+        ),
+        Note::Verified { probe } => made(Tone::Good, "verified", names.probe(*probe).to_owned()),
+        Note::StreakBegan { evidence, .. } => made(Tone::Warning, "breach", evidence.clone()),
+        Note::StreakCleared { guard } => made(
+            Tone::Plain,
+            "cleared",
+            format!("guard {}", names.guard(*guard)),
+        ),
+        Note::Tripped { evidence, .. } => made(Tone::Bad, "TRIPPED", evidence.clone()),
+        Note::Blind { why, .. } => made(Tone::Warning, "blind", why.clone()),
+        Note::Sees { guard } => made(
+            Tone::Plain,
+            "sees",
+            format!("guard {} sees again", names.guard(*guard)),
+        ),
+        Note::Held { why, until } => made(
+            Tone::Warning,
+            "HELD",
+            format!("{why}; a person is asked in {}", until.since(now)),
+        ),
+        Note::Released => made(Tone::Plain, "goes on", "nothing holds the stage any more"),
+        Note::Settled {
+            answer, by, reason, ..
+        } => made(
+            Tone::Plain,
+            "answer",
+            match by {
+                Some(by) => format!("{answer}, by {by}: {reason}"),
+                None => format!("{answer}: {reason}"),
+            },
+        ),
+        Note::RollbackBegan { reason } => made(Tone::Bad, "ROLLBACK", reason.clone()),
+        Note::LevelSkipped(level) => made(
+            Tone::Plain,
+            "skipped",
+            format!("level {}: its `when` does not hold", names.level(*level)),
+        ),
+        Note::LevelBegan(level) => made(Tone::Plain, "LEVEL", names.level_title(*level)),
+        Note::LevelDone(level) => made(
+            Tone::Plain,
+            "judge",
+            format!(
+                "level {} has run; is the service recovered?",
+                names.level(*level)
+            ),
+        ),
+        Note::LevelFailed { level, why } => made(
+            Tone::Bad,
+            "failed",
+            format!("level {}: {why}", names.level(*level)),
+        ),
+        Note::Recovered { level, evidence } => {
+            let by = names.level(*level);
+            made(
+                Tone::Good,
+                "recovered",
+                if evidence.is_empty() {
+                    format!("by level {by}")
+                } else {
+                    format!("by level {by}: {evidence}")
+                },
+            )
+        }
+        Note::NoticeFailed { channel, why } => made(
+            Tone::Warning,
+            "untold",
+            format!("{} could not be told: {why}", names.channel(*channel)),
+        ),
+        Note::UnknownOutcome { why, .. } => made(Tone::Warning, "UNKNOWN", why.clone()),
+        Note::TakenUp { by, gap } => made(
+            Tone::Plain,
+            "resumed",
+            format!("by {by}; nobody looked for {gap}"),
+        ),
+        Note::Unclear { metric, why } => made(
+            Tone::Warning,
+            "no sight",
+            format!("{}: {why}", names.metric(*metric)),
+        ),
+        Note::ClockJump { by } => made(
+            Tone::Warning,
+            "clock",
+            format!("wall time jumped by {by}ms against elapsed time; elapsed time counts"),
+        ),
+    }
+}

@@ -1,0 +1,9 @@
+//! Owns what people read of a run: every view is a fold over the one stream of facts and orders. It decides nothing and changes nothing.
+
+mod line;
+mod names;
+mod verdict;
+
+pub use line::{Line, Tone, line};
+pub use names::Names;
+pub use verdict::{exit_status, left_status, verdict_word};

@@ -1,0 +1,135 @@
+//! Owns how the parts of a plan are called in front of people.
+
+use crate::plan::{
+    ChannelId, Command, ExposureId, GuardId, LevelId, MetricId, Piece, Plan, ProbeId, StageId,
+    StepId,
+};
+
+/// Looks up names; what is not in the plan is called `?`.
+#[derive(Clone, Copy)]
+pub struct Names<'a>(pub &'a Plan);
+
+impl<'a> Names<'a> {
+    /// A stage.
+    #[must_use]
+    pub fn stage(self, id: StageId) -> &'a str {
+        self.0.stages.get(id.index()).map_or("?", |s| &s.name)
+    }
+
+    /// A stage with its title, where it has one of its own.
+    #[must_use]
+    pub fn stage_title(self, id: StageId) -> String {
+        self.0
+            .stages
+            .get(id.index())
+            .map_or_else(String::new, |s| titled(&s.name, &s.title))
+    }
+
+    /// A rollback level.
+    #[must_use]
+    pub fn level(self, id: LevelId) -> &'a str {
+        self.0
+            .rollback
+            .as_ref()
+            .and_then(|rollback| rollback.levels.get(id.index()))
+            .map_or("?", |level| &level.name)
+    }
+
+    /// A rollback level with its title, where it has one of its own.
+    #[must_use]
+    pub fn level_title(self, id: LevelId) -> String {
+        self.0
+            .rollback
+            .as_ref()
+            .and_then(|rollback| rollback.levels.get(id.index()))
+            .map_or_else(String::new, |level| titled(&level.name, &level.title))
+    }
+
+    /// A step.
+    #[must_use]
+    pub fn step(self, id: StepId) -> &'a str {
+        self.0.steps.get(id.index()).map_or("?", |step| &step.name)
+    }
+
+    /// A guard.
+    #[must_use]
+    pub fn guard(self, id: GuardId) -> &'a str {
+        self.0
+            .guards
+            .get(id.index())
+            .map_or("?", |guard| &guard.name)
+    }
+
+    /// A metric.
+    #[must_use]
+    pub fn metric(self, id: MetricId) -> &'a str {
+        self.0.metrics.get(id.index()).map_or("?", |m| &m.name)
+    }
+
+    /// A probe.
+    #[must_use]
+    pub fn probe(self, id: ProbeId) -> &'a str {
+        self.0
+            .probes
+            .get(id.index())
+            .map_or("?", |probe| &probe.name)
+    }
+
+    /// An exposure.
+    #[must_use]
+    pub fn exposure(self, id: ExposureId) -> &'a str {
+        self.0.exposures.get(id.index()).map_or("?", |e| &e.name)
+    }
+
+    /// A channel.
+    #[must_use]
+    pub fn channel(self, id: ChannelId) -> &'a str {
+        self.0.channels.get(id.index()).map_or("?", |c| &c.name)
+    }
+}
+
+fn titled(name: &str, title: &str) -> String {
+    if title == name {
+        name.to_owned()
+    } else {
+        format!("{name} \"{title}\"")
+    }
+}
+
+/// A command as one line: its first line, with a sign when there are more.
+#[must_use]
+pub fn command(command: &Command) -> String {
+    match command {
+        Command::Shell { text } => {
+            let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+            let first = lines.next().unwrap_or("").trim();
+            let more = lines.count();
+            if more > 0 {
+                format!("$ {first} (and {more} more lines)")
+            } else {
+                format!("$ {first}")
+            }
+        }
+        Command::Exec { argv } => {
+            let words: Vec<String> = argv
+                .iter()
+                .map(|word| {
+                    word.0
+                        .iter()
+                        .map(|piece| match piece {
+                            Piece::Text(text) => text.clone(),
+                            Piece::Run => "${run}".to_owned(),
+                            Piece::Stage => "${stage}".to_owned(),
+                            Piece::Level => "${level}".to_owned(),
+                            Piece::Reason => "${reason}".to_owned(),
+                            Piece::By => "${by}".to_owned(),
+                            Piece::Started => "${started}".to_owned(),
+                            Piece::Exposure(_) => "${exposure}".to_owned(),
+                        })
+                        .collect()
+                })
+                .collect();
+            format!("exec {}", words.join(" "))
+        }
+    }
+}
