@@ -1,0 +1,228 @@
+//! What can happen to steps, exposures and runners.
+
+use runbook::engine::{Answer, Attempt, Input, LeaveWhy, Moment, Outcome};
+use runbook::plan::{OnFailure, OnUnknown, Retry, StepId, Unless};
+use runbook::simulate::Scenario;
+use runbook::value::Millis;
+
+use super::stage::{MINUTE, SECOND, plan, play, shell};
+
+fn failed(status: i32) -> Outcome {
+    Outcome::Exited {
+        status,
+        said: String::new(),
+    }
+}
+
+fn ok() -> Outcome {
+    failed(0)
+}
+
+#[test]
+fn a_failed_step_rolls_back_by_the_first_level_that_applies() {
+    let plan = plan();
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario
+        .steps
+        .insert(StepId(0), vec![(failed(2), Millis(3 * SECOND))]);
+    insta::assert_snapshot!(play(&plan, scenario));
+}
+
+#[test]
+fn a_step_that_fails_twice_is_tried_three_times() {
+    let mut plan = plan();
+    plan.steps[0].retry = Retry {
+        more: 2,
+        first: Millis(10 * SECOND),
+        most: Millis(15 * SECOND),
+    };
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario.steps.insert(
+        StepId(0),
+        vec![
+            (failed(1), Millis(SECOND)),
+            (failed(1), Millis(SECOND)),
+            (ok(), Millis(SECOND)),
+        ],
+    );
+    insta::assert_snapshot!(play(&plan, scenario));
+}
+
+#[test]
+fn a_step_that_hangs_is_timed_out() {
+    let plan = plan();
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario
+        .steps
+        .insert(StepId(0), vec![(ok(), Millis(10 * MINUTE))]);
+    let text = play(&plan, scenario);
+    assert!(
+        text.contains("deploy: it did not end within its timeout"),
+        "{text}"
+    );
+}
+
+#[test]
+fn on_failure_continue_goes_on_and_hold_asks() {
+    let mut plan = plan();
+    plan.steps[0].on_failure = OnFailure::Continue;
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario
+        .steps
+        .insert(StepId(0), vec![(failed(1), Millis(0))]);
+    let text = play(&plan, scenario.clone());
+    assert!(text.contains("completed"), "{text}");
+
+    plan.steps[0].on_failure = OnFailure::Hold;
+    scenario.otherwise = Some((Answer::Rerun, Millis(MINUTE)));
+    scenario
+        .steps
+        .insert(StepId(0), vec![(failed(1), Millis(0)), (ok(), Millis(0))]);
+    insta::assert_snapshot!(play(&plan, scenario));
+}
+
+#[test]
+fn an_unknown_outcome_waits_for_a_person_for_ever() {
+    let plan = plan();
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario.steps.insert(
+        StepId(0),
+        vec![(
+            Outcome::Unknown {
+                why: "the runner died while it ran".into(),
+            },
+            Millis(0),
+        )],
+    );
+    insta::assert_snapshot!(play(&plan, scenario));
+}
+
+#[test]
+fn an_unknown_outcome_is_answered_by_unless_or_idempotence_or_the_file() {
+    let unknown = Outcome::Unknown {
+        why: "the runner died while it ran".into(),
+    };
+    let mut text = String::new();
+    for kind in ["unless", "idempotent", "rerun", "rollback"] {
+        let mut plan = plan();
+        match kind {
+            "unless" => plan.steps[0].unless = Some(Unless::Command(shell("is-deployed"))),
+            "idempotent" => plan.steps[0].idempotent = true,
+            "rerun" => plan.steps[0].on_unknown = OnUnknown::Rerun,
+            _ => plan.steps[0].on_unknown = OnUnknown::Rollback,
+        }
+        let mut scenario = Scenario::all_goes_well(&plan, "ann");
+        scenario.steps.insert(
+            StepId(0),
+            vec![(unknown.clone(), Millis(0)), (ok(), Millis(0))],
+        );
+        let played = play(&plan, scenario);
+        let shown: Vec<&str> = played
+            .lines()
+            .filter(|line| ["UNKNOWN", "run ", "ask ", "rolled back", "completed"].iter().any(|w| line.contains(w)))
+            .collect();
+        text.push_str(&format!("{kind}\n{}\n\n", shown.join("\n")));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_person_rolls_back_in_a_soak() {
+    let plan = plan();
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario.facts.push((
+        Moment(5 * MINUTE),
+        Input::RollBack {
+            from: None,
+            by: "ben".into(),
+            reason: "customers call".into(),
+        },
+    ));
+    insta::assert_snapshot!(play(&plan, scenario));
+}
+
+#[test]
+fn leaving_in_a_soak_leaves_at_once_and_in_a_step_after_it() {
+    let plan = plan();
+    let leave = Input::Leave {
+        why: LeaveWhy::Interrupted,
+    };
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario.facts.push((Moment(5 * MINUTE), leave.clone()));
+    let text = play(&plan, scenario.clone());
+    assert!(text.contains("left: Interrupted"), "{text}");
+    assert!(text.contains("5m  left"), "{text}");
+
+    scenario.facts = vec![(Moment(5 * SECOND), leave)];
+    scenario
+        .steps
+        .insert(StepId(0), vec![(ok(), Millis(20 * SECOND))]);
+    let text = play(&plan, scenario);
+    assert!(text.contains("20s  left"), "{text}");
+}
+
+#[test]
+fn an_interrupted_step_is_unknown_when_the_run_is_taken_up_again() {
+    let plan = plan();
+    let mut state = runbook::engine::State::new(&plan);
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut feed = |state: &mut runbook::engine::State, input: Input| {
+        at += SECOND;
+        out.clear();
+        let stamp = runbook::engine::Stamp {
+            run: Moment(at),
+            wall: 0,
+        };
+        runbook::engine::apply(&plan, state, stamp, &input, &mut out);
+        out.clone()
+    };
+    feed(
+        &mut state,
+        Input::Begin {
+            by: "ann".into(),
+            confirmed: Vec::new(),
+        },
+    );
+    feed(
+        &mut state,
+        Input::Sample {
+            metric: runbook::plan::MetricId(0),
+            reading: runbook::engine::Reading::Value(0.0),
+        },
+    );
+    feed(
+        &mut state,
+        Input::Ended {
+            attempt: Attempt(0),
+            outcome: Outcome::Read { value: 0.0 },
+        },
+    );
+    let stopped = feed(&mut state, Input::Interrupt);
+    assert!(
+        stopped
+            .iter()
+            .any(|effect| matches!(effect, runbook::engine::Effect::Stop { .. })),
+        "{stopped:?}"
+    );
+    let left = feed(
+        &mut state,
+        Input::Ended {
+            attempt: Attempt(1),
+            outcome: Outcome::Stopped,
+        },
+    );
+    assert!(
+        left.contains(&runbook::engine::Effect::Left(LeaveWhy::Interrupted)),
+        "{left:?}"
+    );
+    let resumed = feed(&mut state, Input::Resumed { by: "ann".into() });
+    assert!(
+        resumed.iter().any(|effect| matches!(
+            effect,
+            runbook::engine::Effect::Ask(question)
+                if matches!(question.about, runbook::engine::QuestionAbout::Unknown { .. })
+        )),
+        "{resumed:?}"
+    );
+}
