@@ -5,41 +5,43 @@ use super::state::{State, Streak};
 use crate::plan::{Command, Condition, Guard, MetricSource, Plan, Recovered, Sustain};
 use crate::value::Millis;
 
-/// Why a guard is in a streak or has tripped.
+/// Why a guard is in a streak or has tripped, without the queries.
 pub(super) fn of_guard(plan: &Plan, state: &State, guard: &Guard) -> String {
-    let mut text = format!(
-        "guard {}: {}",
-        guard.name,
-        values(plan, state, &guard.condition)
-    );
+    let values = values(plan, state, &guard.condition);
+    let wanted = &guard.condition.text;
     let known = state.guards.get(guard.id.index());
-    match guard.sustain {
-        Sustain::Once => text.push_str(&format!(", and {} is enough once", guard.condition.text)),
-        Sustain::Time(span) => {
-            if let Some(streak) = known.and_then(|known| known.streak.as_ref()) {
-                text.push_str(&format!(
-                    ", and {} since {} ago ({} of {} samples in {}, for {} is asked)",
-                    guard.condition.text,
-                    state.now.since(streak.began),
-                    streak.hits.len(),
-                    Streak::expected(
-                        Millis(state.now.since(streak.began).0.min(span.0)),
-                        guard.every
-                    ),
-                    Millis(state.now.since(streak.began).0.min(span.0)),
-                    span,
-                ));
+    let proof = match guard.sustain {
+        Sustain::Once => format!("{wanted} is enough once"),
+        Sustain::Time(span) => match known.and_then(|known| known.streak.as_ref()) {
+            Some(streak) => {
+                let held = state.now.since(streak.began);
+                if held.0 == 0 {
+                    format!("the first breach of {wanted}, which trips when it holds for {span}")
+                } else {
+                    let counted = Millis(held.0.min(span.0));
+                    format!(
+                        "{wanted} has held for {held} ({} of {} samples), and {span} trips",
+                        streak.hits.len(),
+                        Streak::expected(counted, guard.every),
+                    )
+                }
             }
-        }
+            None => format!("{wanted} does not hold any more"),
+        },
         Sustain::OutOf { breaches, samples } => {
             let hits = known.map_or(0, |known| known.recent.iter().filter(|b| **b).count());
             let seen = known.map_or(0, |known| known.recent.len());
-            text.push_str(&format!(
-                ", and {} in {hits} of the last {seen} samples ({breaches} of {samples} are asked)",
-                guard.condition.text
-            ));
+            format!(
+                "{wanted} in {hits} of the last {seen} samples, and {breaches} of {samples} trip"
+            )
         }
-    }
+    };
+    format!("guard {}: {values}; {proof}", guard.name)
+}
+
+/// The same with the queries that were asked, for the verdict itself.
+pub(super) fn of_verdict(plan: &Plan, state: &State, guard: &Guard) -> String {
+    let mut text = of_guard(plan, state, guard);
     text.push_str(&queries(plan, &guard.condition));
     text
 }
@@ -93,14 +95,13 @@ pub(super) fn of_recovery(
     let mut text = values(plan, state, &recovered.condition);
     match streak {
         Some(streak) => text.push_str(&format!(
-            ", {} since {} ago ({} samples)",
+            "; {} has held for {} ({} samples)",
             recovered.condition.text,
             state.now.since(streak.began),
             streak.hits.len()
         )),
-        None => text.push_str(&format!(", and not {}", recovered.condition.text)),
+        None => text.push_str(&format!("; {} does not hold", recovered.condition.text)),
     }
-    text.push_str(&queries(plan, &recovered.condition));
     text
 }
 

@@ -139,9 +139,10 @@ impl Move<'_> {
 
     fn trip(&mut self, guard: &Guard) {
         let evidence = evidence::of_guard(self.plan, self.state, guard);
+        let whole = evidence::of_verdict(self.plan, self.state, guard);
         self.say(Note::Tripped {
             guard: guard.id,
-            evidence: evidence.clone(),
+            evidence: whole,
         });
         if let Some(known) = self.state.guards.get_mut(guard.id.index()) {
             known.tripped = true;
@@ -222,7 +223,9 @@ impl Move<'_> {
 /// When a guard counts as blind; nothing when it is blind already.
 pub(super) fn blind_from(state: &State, guard: &Guard, began: Moment) -> Option<Moment> {
     let known = state.guards.get(guard.id.index())?;
-    (!known.blind).then(|| last_look(state, guard, began).after(blind_after(guard.every)))
+    // A sample at the very end of the time still counts, so it is blind only when that moment is over.
+    let over = Millis(blind_after(guard.every).0.saturating_add(1));
+    (!known.blind).then(|| last_look(state, guard, began).after(over))
 }
 
 /// The newest moment at which the guard saw something or began to look.

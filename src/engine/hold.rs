@@ -77,7 +77,7 @@ impl Move<'_> {
         let now = self.state.now;
         match (&mut self.state.hold, cause) {
             (None, None) => {}
-            (None, Some(why)) => {
+            (None, Some((why, _))) => {
                 let until = now.after(self.plan.limits.hold);
                 self.state.hold = Some(Hold {
                     since: now,
@@ -95,12 +95,12 @@ impl Move<'_> {
                 }
                 self.say(Note::Released);
             }
-            (Some(hold), Some(why)) => {
-                hold.why.clone_from(&why);
+            (Some(hold), Some((why, known))) => {
+                hold.why = why;
                 if hold.asked.is_none() && hold.until <= now {
                     let limit = self.plan.limits.hold;
                     let otherwise = exit_of_hold(self.plan, self.state);
-                    let text = format!("held for {limit}, and still: {why}");
+                    let text = format!("held for {limit}, and still {known}");
                     let number = self.ask(
                         QuestionAbout::Hold,
                         text,
@@ -115,8 +115,8 @@ impl Move<'_> {
         }
     }
 
-    /// Why the stage is held now.
-    fn hold_cause(&self) -> Option<String> {
+    /// Why the stage is held now: in short, and with all that is known.
+    fn hold_cause(&self) -> Option<(String, String)> {
         let Phase::Rolling { stage, task, .. } = &self.state.phase else {
             return None;
         };
@@ -131,10 +131,16 @@ impl Move<'_> {
                 continue;
             }
             if known.blind && !known.blind_accepted && guard.on_blind == OnBlind::Hold {
-                return Some(evidence::of_blindness(self.plan, self.state, guard));
+                return Some((
+                    format!("guard {} is blind", guard.name),
+                    evidence::of_blindness(self.plan, self.state, guard),
+                ));
             }
             if known.holding && guard.action == GuardAction::Hold {
-                return Some(evidence::of_guard(self.plan, self.state, guard));
+                return Some((
+                    format!("guard {} holds the stage", guard.name),
+                    evidence::of_guard(self.plan, self.state, guard),
+                ));
             }
         }
         let overdue = match task {
@@ -151,7 +157,8 @@ impl Move<'_> {
             let why = in_doubt(self.plan, self.state, self.coverage_now()).unwrap_or_else(|| {
                 "it was held for so long that its healthy time is not served".to_owned()
             });
-            return Some(format!("the stage should have gone on by now: {why}"));
+            let why = format!("the stage should have gone on by now: {why}");
+            return Some((why.clone(), why));
         }
         None
     }

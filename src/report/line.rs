@@ -51,7 +51,7 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
             "the running step is told to stop",
         )),
         Effect::Query { .. } | Effect::Withdraw(_) => None,
-        Effect::Ask(question) => Some(made(Tone::Warning, "ask", of_question(now, question))),
+        Effect::Ask(question) => Some(made(Tone::Warning, "ASK", of_question(now, question))),
         Effect::Notify { channel, text, .. } => Some(made(
             Tone::Plain,
             "tell",
@@ -118,12 +118,12 @@ fn of_work(plan: &Plan, work: Work) -> Line {
 
 /// A question with its answers and its end.
 #[must_use]
-pub fn of_question(now: Moment, question: &Question) -> String {
+pub(super) fn of_question(now: Moment, question: &Question) -> String {
     let answers: Vec<&str> = question.answers.iter().map(|a: &Answer| a.word()).collect();
     let end = match (question.until, question.otherwise) {
         (None, _) => String::new(),
         (Some(until), otherwise) => format!(
-            "; within {}, else {}",
+            " within {}, else {}",
             until.since(now),
             match otherwise {
                 crate::plan::Otherwise::Rollback => "rollback",
@@ -132,12 +132,12 @@ pub fn of_question(now: Moment, question: &Question) -> String {
             }
         ),
     };
-    format!("{} ({}{end})", question.text, answers.join(" | "))
+    format!("{}: {}{end}", question.text, answers.join(" | "))
 }
 
 /// A verdict as a sentence.
 #[must_use]
-pub fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
+pub(super) fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
     match verdict {
         Verdict::Completed => made(Tone::Good, "completed", "every stage was served"),
         Verdict::RolledBack { level } => made(

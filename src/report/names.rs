@@ -98,7 +98,7 @@ fn titled(name: &str, title: &str) -> String {
 
 /// A command as one line: its first line, with a sign when there are more.
 #[must_use]
-pub fn command(command: &Command) -> String {
+pub(super) fn command(command: &Command) -> String {
     match command {
         Command::Shell { text } => {
             let mut lines = text.lines().filter(|line| !line.trim().is_empty());

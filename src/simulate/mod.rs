@@ -131,19 +131,21 @@ impl World for Simulate {
             return Some(self.fact(input));
         }
         let planned = self.later.peek().map(|Reverse((at, _))| *at);
-        match (planned, wake) {
-            (None, None) => None,
-            (Some(at), wake) if wake.is_none_or(|wake| at <= wake) => {
-                let Reverse((at, number)) = self.later.pop()?;
-                self.now = self.now.max(at);
-                let input = self.inputs.remove(&number)?;
-                Some(self.fact(input))
-            }
-            (_, Some(wake)) => {
-                self.now = self.now.max(wake);
-                Some(self.fact(Input::Tick))
-            }
-            (Some(_), None) => None,
+        let next = match (planned, wake) {
+            (Some(planned), Some(wake)) => planned.min(wake),
+            (Some(next), None) | (None, Some(next)) => next,
+            (None, None) => return None,
+        };
+        if self.scenario.until.is_some_and(|until| next > until) {
+            return None;
+        }
+        self.now = self.now.max(next);
+        if planned == Some(next) {
+            let Reverse((_, number)) = self.later.pop()?;
+            let input = self.inputs.remove(&number)?;
+            Some(self.fact(input))
+        } else {
+            Some(self.fact(Input::Tick))
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Scenario {
     pub answers: BTreeMap<GuardId, (Answer, Millis)>,
     /// What is answered to any other question; nothing when nobody is there.
     pub otherwise: Option<(Answer, Millis)>,
+    /// The world falls silent at this time; a run can wait for a person for ever.
+    pub until: Option<Moment>,
     /// Facts that happen at a fixed time.
     pub facts: Vec<(Moment, Input)>,
     /// How often each thing was tried.
@@ -59,6 +61,7 @@ impl Scenario {
             by: by.to_owned(),
             confirmed,
             healthy: healthy_values(plan),
+            until: Some(Moment(400 * 24 * 3_600_000)),
             ..Self::default()
         }
     }

@@ -7,7 +7,7 @@
     reason = "tests read files and start programs, and a broken assumption should fail them at once"
 )]
 
-mod engine;
 mod demo;
+mod engine;
 mod house;
 mod runbooks;

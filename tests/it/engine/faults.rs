@@ -94,6 +94,7 @@ fn an_unknown_outcome_waits_for_a_person_for_ever() {
             Millis(0),
         )],
     );
+    scenario.until = Some(Moment(24 * 60 * MINUTE));
     insta::assert_snapshot!(play(&plan, scenario));
 }
 
@@ -119,7 +120,11 @@ fn an_unknown_outcome_is_answered_by_unless_or_idempotence_or_the_file() {
         let played = play(&plan, scenario);
         let shown: Vec<&str> = played
             .lines()
-            .filter(|line| ["UNKNOWN", "run ", "ask ", "rolled back", "completed"].iter().any(|w| line.contains(w)))
+            .filter(|line| {
+                ["UNKNOWN", "run ", "ask ", "rolled back", "completed"]
+                    .iter()
+                    .any(|w| line.contains(w))
+            })
             .collect();
         text.push_str(&format!("{kind}\n{}\n\n", shown.join("\n")));
     }

@@ -169,9 +169,7 @@ pub(crate) fn plan() -> Plan {
         channels: vec![Channel {
             id: ChannelId(0),
             name: "log".into(),
-            kind: ChannelKind::Log {
-                path: "log".into(),
-            },
+            kind: ChannelKind::Log { path: "log".into() },
         }],
         steps: vec![step(0, "deploy"), step(1, "revert")],
         before: Vec::new(),
@@ -227,8 +225,17 @@ impl Record for Timeline<'_> {
     fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), Self::Error> {
         let before = self.state.clone();
         let mut again = Vec::new();
-        runbook::engine::apply(self.plan, &mut self.state, fact.stamp, &fact.input, &mut again);
-        assert_eq!(again, effects, "the same input in the same state gives the same orders");
+        runbook::engine::apply(
+            self.plan,
+            &mut self.state,
+            fact.stamp,
+            &fact.input,
+            &mut again,
+        );
+        assert_eq!(
+            again, effects,
+            "the same input in the same state gives the same orders"
+        );
         if let Some(law) = laws::broken(self.plan, (&before, &self.state), effects) {
             panic!("broken law: {law}, by {fact:?}\n{effects:?}\n{}", self.text);
         }
@@ -236,7 +243,14 @@ impl Record for Timeline<'_> {
         for effect in effects {
             if let Some(line) = line(self.plan, self.state.now, effect) {
                 let at = Millis(self.state.now.0);
-                writeln!(self.text, "{:>10}  {:<11} {}", at.to_string(), line.word, line.text).unwrap();
+                writeln!(
+                    self.text,
+                    "{:>10}  {:<11} {}",
+                    at.to_string(),
+                    line.word,
+                    line.text
+                )
+                .unwrap();
             }
         }
         Ok(())
