@@ -47,6 +47,29 @@ macro_rules! registry {
 
 registry! {
     NOT_UTF8 "not-utf8" Error Syntax "the file is not UTF-8 text"
+    EMPTY_FILE "empty-file" Error Syntax "the file is empty"
+    FILE_TOO_LARGE "file-too-large" Error Syntax "the file is larger than a runbook can be"
+    NOT_A_RUNBOOK "not-a-runbook" Error Syntax "the file does not begin with its title"
+    NESTED_TOO_DEEP "nested-too-deep" Error Syntax "blocks, parentheses or operators are nested too deep"
+    UNCLOSED_BLOCK "unclosed-block" Error Syntax "a block, a parenthesis or a bracket is never closed"
+    EXTRA_BRACKET "extra-bracket" Error Syntax "a closing bracket closes nothing"
+    UNCLOSED_STRING "unclosed-string" Error Syntax "a string or a text block is never closed"
+    UNKNOWN_STATEMENT "unknown-statement" Error Syntax "a statement begins with an unknown word"
+    MISPLACED_STATEMENT "misplaced-statement" Error Syntax "a statement stands where it has no meaning"
+    FOREIGN_SYNTAX "foreign-syntax" Error Syntax "another tool writes it like this"
+    NOT_BUILT_YET "not-built-yet" Error Syntax "the language has it, this version does not"
+    DUPLICATE_CLAUSE "duplicate-clause" Error Syntax "a clause or a block is said twice"
+    MISSING_PART "missing-part" Error Syntax "a part of a statement is missing"
+    UNEXPECTED_TEXT "unexpected-text" Error Syntax "something stands where nothing is expected"
+    WRONG_SEPARATOR "wrong-separator" Error Syntax "`:` and `=` are mixed up, missing, or too many"
+    BAD_NAME "bad-name" Error Syntax "a name does not follow the rule for names"
+    UNKNOWN_CHOICE "unknown-choice" Error Syntax "a word is not one of the few that are possible"
+    WRONG_OPERATOR "wrong-operator" Error Syntax "an operator of another language"
+    CHAINED_COMPARISON "chained-comparison" Error Syntax "two comparisons are chained"
+    BAD_LITERAL "bad-literal" Error Syntax "a number, a quantity or a version cannot be read"
+    BAD_ESCAPE "bad-escape" Error Syntax "an unknown escape in a string"
+    BAD_INTERPOLATION "bad-interpolation" Error Syntax "an interpolation in a string cannot be read"
+    BAD_SHELL_LINE "bad-shell-line" Error Syntax "shell text is not written as it must be"
 }
 
 /// All rows, in the order of the registry.

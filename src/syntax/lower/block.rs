@@ -1,0 +1,463 @@
+//! What happens: before, rollout, rollback, after; stages, levels and their statements.
+
+use crate::ast::{
+    Aftermath, AftermathKind, Before, BeforeItem, Check, Confirm, Expose, Fail, Level, Notify,
+    Recovered, Rollback, Rollout, Stage, Statement, Step, Verify, Wait,
+};
+use crate::diag::factory::syntax as say;
+use crate::source::{Span, offset};
+
+use super::super::grammar::Rule;
+use super::super::words::Place;
+use super::{Lower, Pair, Parts, Seen};
+
+const CLAUSE_WORDS: [&str; 8] = [
+    "timeout",
+    "retry",
+    "idempotent",
+    "unless",
+    "protected",
+    "on",
+    "in",
+    "env",
+];
+
+impl Lower<'_> {
+    pub(super) fn before(&mut self, pair: Pair<'_>) -> Option<Before> {
+        let mut parts = self.parts(pair, "before", Place::Top);
+        if self.take(&mut parts, Rule::rollout_word).is_none() {
+            self.need(&mut parts, "`rollout`");
+        }
+        let mut items = Vec::new();
+        match self.take(&mut parts, Rule::before_block) {
+            None => self.need(&mut parts, "a block"),
+            Some(block) => {
+                for line in block.into_inner() {
+                    let rule = line.as_rule();
+                    if rule != Rule::stray {
+                        self.last_was_noise = false;
+                    }
+                    items.extend(match rule {
+                        Rule::check => Some(BeforeItem::Check(self.check(line))),
+                        Rule::confirm => self.confirm(line).map(BeforeItem::Confirm),
+                        _stray => self.stray(line, Place::Before).map(BeforeItem::NotBuilt),
+                    });
+                }
+            }
+        }
+        self.finish(&mut parts, &["rollout"]);
+        Some(Before {
+            items,
+            span: parts.span,
+        })
+    }
+
+    fn check(&mut self, pair: Pair<'_>) -> Check {
+        let mut parts = self.parts(pair, "check", Place::Before);
+        let name = self
+            .take(&mut parts, Rule::name)
+            .map(|pair| self.checked_name(&pair));
+        let title = self.needed_text(&mut parts, "a title in quotes");
+        // The rest of the line is in the place of a step: its clauses, and what is not built of them.
+        parts.place = Place::Step;
+        let clauses = self.clauses(&mut parts);
+        let command = self.maybe_command(&mut parts);
+        let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
+        if command.is_none() && not_built.is_none() {
+            self.need(&mut parts, "a command");
+        }
+        Check {
+            name,
+            title,
+            clauses,
+            command,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        }
+    }
+
+    fn confirm(&mut self, pair: Pair<'_>) -> Option<Confirm> {
+        let mut parts = self.parts(pair, "confirm", Place::Before);
+        let name = self
+            .take(&mut parts, Rule::name)
+            .map(|pair| self.checked_name(&pair));
+        let title = self.needed_text(&mut parts, "a question in quotes");
+        self.finish(&mut parts, &[]);
+        Some(Confirm {
+            name,
+            title: title?,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    pub(super) fn rollout(&mut self, pair: Pair<'_>) -> Option<Rollout> {
+        let mut parts = self.parts(pair, "rollout", Place::Top);
+        let word_span = self
+            .take(&mut parts, Rule::rollout_word)
+            .map(|word| self.span(&word))
+            .unwrap_or_default();
+        let mut rollout = Rollout {
+            stages: Vec::new(),
+            not_built: Vec::new(),
+            word_span,
+            span: parts.span,
+        };
+        match self.take(&mut parts, Rule::rollout_block) {
+            None => self.need(&mut parts, "a block"),
+            Some(block) => {
+                for line in block.into_inner() {
+                    if line.as_rule() == Rule::stage {
+                        self.last_was_noise = false;
+                        rollout.stages.extend(self.stage(line));
+                    } else {
+                        let not_built = self.stray(line, Place::Rollout);
+                        rollout.not_built.extend(not_built);
+                    }
+                }
+            }
+        }
+        self.finish(&mut parts, &[]);
+        Some(rollout)
+    }
+
+    fn stage(&mut self, pair: Pair<'_>) -> Option<Stage> {
+        let mut parts = self.parts(pair, "stage", Place::Rollout);
+        let name = self.name(&mut parts, "a name");
+        let title = self.maybe_text(&mut parts);
+        let statements = self.body(&mut parts, Place::Stage);
+        self.finish(&mut parts, &[]);
+        Some(Stage {
+            name: name?,
+            title,
+            statements,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    pub(super) fn rollback(&mut self, pair: Pair<'_>) -> Option<Rollback> {
+        let mut parts = self.parts(pair, "rollback", Place::Top);
+        let word_span = self
+            .take(&mut parts, Rule::rollback_word)
+            .map(|word| self.span(&word))
+            .unwrap_or_default();
+        let mut rollback = Rollback {
+            levels: Vec::new(),
+            recovered: None,
+            not_built: Vec::new(),
+            word_span,
+            span: parts.span,
+        };
+        let mut seen = Seen::default();
+        match self.take(&mut parts, Rule::rollback_block) {
+            None => self.need(&mut parts, "a block"),
+            Some(block) => {
+                for line in block.into_inner() {
+                    let span = self.span(&line);
+                    if line.as_rule() != Rule::stray {
+                        self.last_was_noise = false;
+                    }
+                    match line.as_rule() {
+                        Rule::level => rollback.levels.extend(self.level(line)),
+                        Rule::recovered => {
+                            let recovered = self.recovered(line);
+                            if self.once(&mut seen, "recovered", span) {
+                                rollback.recovered = recovered;
+                            }
+                        }
+                        _stray => {
+                            let not_built = self.stray(line, Place::Rollback);
+                            rollback.not_built.extend(not_built);
+                        }
+                    }
+                }
+            }
+        }
+        self.finish(&mut parts, &[]);
+        Some(rollback)
+    }
+
+    fn level(&mut self, pair: Pair<'_>) -> Option<Level> {
+        let mut parts = self.parts(pair, "level", Place::Rollback);
+        let name = self.name(&mut parts, "a name");
+        let title = self.maybe_text(&mut parts);
+        let (mut within, mut when) = (None, None);
+        let mut seen = Seen::default();
+        loop {
+            match parts.peek() {
+                Some(Rule::within_part) => {
+                    let part = self.maybe_part(&mut parts, Rule::within_part, "a duration");
+                    if self.once(&mut seen, "within", parts.last) {
+                        within = part;
+                    }
+                }
+                Some(Rule::when_part) => {
+                    let part = self.maybe_part(&mut parts, Rule::when_part, "a condition");
+                    if self.once(&mut seen, "when", parts.last) {
+                        when = part;
+                    }
+                }
+                Some(_) | None => break,
+            }
+        }
+        let statements = self.body(&mut parts, Place::Level);
+        self.finish(&mut parts, &["within", "when"]);
+        Some(Level {
+            name: name?,
+            title,
+            within,
+            when,
+            statements,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn recovered(&mut self, pair: Pair<'_>) -> Option<Recovered> {
+        let mut parts = self.parts(pair, "recovered", Place::Rollback);
+        let (mut when, mut hold, mut within) = (None, None, None);
+        let mut seen = Seen::default();
+        loop {
+            let (word, what, rule) = match parts.peek() {
+                Some(rule @ Rule::when_part) => ("when", "a condition", rule),
+                Some(rule @ Rule::for_part) => ("for", "a duration", rule),
+                Some(rule @ Rule::within_part) => ("within", "a duration", rule),
+                Some(_) | None => break,
+            };
+            let value = self.maybe_part(&mut parts, rule, what);
+            if self.once(&mut seen, word, parts.last) {
+                match word {
+                    "when" => when = value,
+                    "for" => hold = value,
+                    _within => within = value,
+                }
+            }
+        }
+        self.finish(&mut parts, &["when", "for", "within"]);
+        if when.is_none() {
+            self.need(&mut parts, "`when CONDITION`");
+        }
+        if within.is_none() {
+            self.need(&mut parts, "`within DURATION`");
+        }
+        Some(Recovered {
+            when: when?,
+            hold,
+            within: within?,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    pub(super) fn aftermath(&mut self, pair: Pair<'_>) -> Option<Aftermath> {
+        let is_stuck = pair.as_rule() == Rule::if_stuck;
+        let mut parts = self.parts(pair, if is_stuck { "if" } else { "after" }, Place::Top);
+        let word = if is_stuck {
+            self.take(&mut parts, Rule::stuck_word)
+        } else {
+            self.take(&mut parts, Rule::after_word)
+        };
+        let kind = match word.as_ref().map(Pair::as_str) {
+            Some("stuck") => AftermathKind::Stuck,
+            Some("rollback") => AftermathKind::AfterRollback,
+            Some(_) => AftermathKind::AfterRollout,
+            None => {
+                self.need(&mut parts, "`rollback` or `rollout`");
+                return None;
+            }
+        };
+        let word_span = Span::new(
+            parts.span.start,
+            word.map(|word| self.span(&word).end).unwrap_or_default(),
+        );
+        let mut aftermath = Aftermath {
+            kind,
+            notifies: Vec::new(),
+            not_built: Vec::new(),
+            word_span,
+            span: parts.span,
+        };
+        match self.take(&mut parts, Rule::body) {
+            None => self.need(&mut parts, "a block"),
+            Some(block) => {
+                for line in block.into_inner() {
+                    match line.as_rule() {
+                        Rule::notify => aftermath.notifies.extend(self.notify(line)),
+                        _other => {
+                            let not_built = self.stray(line, Place::Aftermath);
+                            aftermath.not_built.extend(not_built);
+                        }
+                    }
+                }
+            }
+        }
+        self.finish(&mut parts, &[]);
+        Some(aftermath)
+    }
+
+    /// The block of statements that must stand next.
+    fn body(&mut self, parts: &mut Parts<'_>, place: Place) -> Vec<Statement> {
+        let Some(block) = self.take(parts, Rule::body) else {
+            self.need(parts, "a block");
+            return Vec::new();
+        };
+        let mut statements = Vec::new();
+        for line in block.into_inner() {
+            statements.extend(self.statement(line, place));
+        }
+        statements
+    }
+
+    fn statement(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
+        let rule = pair.as_rule();
+        if rule != Rule::stray {
+            self.last_was_noise = false;
+        }
+        match rule {
+            Rule::step => self.step(pair, place),
+            Rule::shell | Rule::script | Rule::exec => {
+                self.command(pair).map(Statement::Command)
+            }
+            Rule::wait => self.wait(pair, place),
+            Rule::expose => self.expose(pair, place).map(Statement::Expose),
+            Rule::verify => self.verify(pair, place).map(Statement::Verify),
+            Rule::notify => self.notify(pair).map(Statement::Notify),
+            Rule::fail => {
+                let mut parts = self.parts(pair, "fail", place);
+                let why = self.needed_text(&mut parts, "the reason in quotes");
+                self.finish(&mut parts, &[]);
+                Some(Statement::Fail(Fail {
+                    why: why?,
+                    span: parts.span,
+                }))
+            }
+            Rule::guard if place == Place::Stage => self.guard(pair, place).map(Statement::Guard),
+            Rule::junk => {
+                // After a script in triple quotes nothing more can stand.
+                let span = self.span(&pair);
+                let found = super::recover::found(pair.as_str());
+                let at = Span::new(span.start, span.start + offset(found.length));
+                self.diagnostics
+                    .push(say::unexpected_text(at, &found.text, None, None));
+                None
+            }
+            _stray => self.stray(pair, place).map(Statement::NotBuilt),
+        }
+    }
+
+    fn step(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
+        let mut parts = self.parts(pair, "step", place);
+        let name = self.name(&mut parts, "a name");
+        let title = self.maybe_text(&mut parts);
+        parts.place = Place::Step;
+        let mut clauses = self.clauses(&mut parts);
+        let command = self.maybe_command(&mut parts);
+        let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
+        if command.is_none() && not_built.is_none() {
+            self.need(&mut parts, "a command");
+        }
+        clauses.not_built.extend(not_built);
+        Some(Statement::Step(Step {
+            name: name?,
+            title,
+            clauses,
+            command,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        }))
+    }
+
+    fn wait(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
+        let mut parts = self.parts(pair, "wait", place);
+        let min = match self.take(&mut parts, Rule::expr) {
+            Some(pair) => self.expr(pair),
+            None => {
+                let until = parts
+                    .inner
+                    .next_if(|pair| pair.as_str().starts_with("until"));
+                if let Some(until) = until {
+                    let start = self.span(&until).start;
+                    self.note_lost(until.as_str());
+                    let at = Span::new(start, start + 5);
+                    self.diagnostics.push(say::not_built_yet(at, "wait until"));
+                    return Some(Statement::NotBuilt(crate::ast::NotBuilt {
+                        word: "wait until".to_owned(),
+                        span: parts.span,
+                    }));
+                }
+                self.need(&mut parts, "a duration");
+                return None;
+            }
+        };
+        let mut max = None;
+        if self.take(&mut parts, Rule::range).is_some() {
+            max = self.needed_expr(&mut parts, "the longest duration");
+        }
+        self.finish(&mut parts, &[]);
+        Some(Statement::Wait(Wait {
+            min,
+            max,
+            span: parts.span,
+        }))
+    }
+
+    fn expose(&mut self, pair: Pair<'_>, place: Place) -> Option<Expose> {
+        let mut parts = self.parts(pair, "expose", place);
+        let name = self
+            .take(&mut parts, Rule::name)
+            .map(|pair| self.checked_name(&pair));
+        let value = self.needed_expr(&mut parts, "a percentage");
+        let within = self.maybe_part(&mut parts, Rule::within_part, "a duration");
+        self.finish(&mut parts, &["within"]);
+        Some(Expose {
+            name,
+            value: value?,
+            within,
+            span: parts.span,
+        })
+    }
+
+    fn verify(&mut self, pair: Pair<'_>, place: Place) -> Option<Verify> {
+        let mut parts = self.parts(pair, "verify", place);
+        let probe = self.name(&mut parts, "the name of a probe");
+        let (mut within, mut every) = (None, None);
+        let mut seen = Seen::default();
+        loop {
+            match parts.peek() {
+                Some(Rule::within_part) => {
+                    let part = self.maybe_part(&mut parts, Rule::within_part, "a duration");
+                    if self.once(&mut seen, "within", parts.last) {
+                        within = part;
+                    }
+                }
+                Some(Rule::every_part) => {
+                    let part = self.maybe_part(&mut parts, Rule::every_part, "a duration");
+                    if self.once(&mut seen, "every", parts.last) {
+                        every = part;
+                    }
+                }
+                Some(_) | None => break,
+            }
+        }
+        self.finish(&mut parts, &["within", "every"]);
+        Some(Verify {
+            probe: probe?,
+            within,
+            every,
+            span: parts.span,
+        })
+    }
+
+    fn notify(&mut self, pair: Pair<'_>) -> Option<Notify> {
+        let mut parts = self.parts(pair, "notify", Place::Aftermath);
+        let channel = self.name(&mut parts, "the name of a channel");
+        let text = self.needed_text(&mut parts, "a text in quotes");
+        self.finish(&mut parts, &[]);
+        Some(Notify {
+            channel: channel?,
+            text: text?,
+            span: parts.span,
+        })
+    }
+}

@@ -1,0 +1,289 @@
+//! The clauses of steps, checks, and the commands of exposures and probes.
+
+use crate::ast::{
+    Clauses, EnvVar, FailureAction, Name, OnFailure, OnUnknown, Pause, Retry, UnknownAction, Unless,
+};
+use crate::diag::factory::syntax as say;
+use crate::source::Span;
+
+use super::super::grammar::Rule;
+use super::super::words::Place;
+use super::{Lower, Pair, Parts, Seen};
+
+impl Lower<'_> {
+    /// All clauses that stand next.
+    pub(super) fn clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
+        let mut clauses = Clauses::default();
+        let mut seen = Seen::default();
+        while let Some(pair) = parts.inner.next_if(|pair| is_clause(pair.as_rule())) {
+            parts.last = self.span(&pair);
+            // What follows an expression in a clause may go on with it: `timeout 5 minutes`.
+            parts.last_is_expr = true;
+            self.clause(pair, parts, (&mut clauses, &mut seen));
+        }
+        clauses
+    }
+
+    fn clause(
+        &mut self,
+        pair: Pair<'_>,
+        parts: &mut Parts<'_>,
+        (clauses, seen): (&mut Clauses, &mut Seen),
+    ) {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::timeout_clause => {
+                let timeout = self.part_expr(parts, pair, "a duration");
+                if self.once(seen, "timeout", span) {
+                    clauses.timeout = timeout;
+                }
+            }
+            Rule::retry_clause => {
+                let retry = self.retry(pair);
+                parts.broken |= retry.is_none();
+                if self.once(seen, "retry", span) {
+                    clauses.retry = retry;
+                }
+            }
+            Rule::flag_clause if pair.as_str() == "protected" => {
+                if self.once(seen, "protected", span) {
+                    clauses.protected = Some(span);
+                }
+            }
+            Rule::flag_clause => {
+                if self.once(seen, "idempotent", span) {
+                    clauses.idempotent = Some(span);
+                }
+            }
+            Rule::unless_clause => {
+                let unless = self.unless(pair);
+                parts.broken |= unless.is_none();
+                if self.once(seen, "unless", span) {
+                    clauses.unless = unless;
+                }
+            }
+            Rule::on_clause => self.on_clause(pair, clauses, seen),
+            Rule::in_clause => {
+                let dir = self.part_expr(parts, pair, "a directory");
+                if self.once(seen, "in", span) {
+                    clauses.dir = dir;
+                }
+            }
+            _env => {
+                let env = self.env(pair);
+                if self.once(seen, "env", span) {
+                    clauses.env = env;
+                }
+            }
+        }
+    }
+
+    fn retry(&mut self, pair: Pair<'_>) -> Option<Retry> {
+        let mut own = self.parts(pair, "retry", Place::Step);
+        let times = self.needed_expr(&mut own, "a number of attempts")?;
+        let pause = match own.peek() {
+            Some(Rule::every_part) => {
+                let part = self.take(&mut own, Rule::every_part)?;
+                let mut part = self.parts(part, "every", Place::Step);
+                Pause::Every(self.needed_expr(&mut part, "a duration")?)
+            }
+            Some(Rule::backoff_part) => {
+                let part = self.take(&mut own, Rule::backoff_part)?;
+                let mut part = self.parts(part, "backoff", Place::Step);
+                let first = self.needed_expr(&mut part, "a range of durations")?;
+                if self.take(&mut part, Rule::range).is_none() {
+                    self.need(&mut part, "`..` and the longest pause");
+                    return None;
+                }
+                let last = self.needed_expr(&mut part, "the longest pause")?;
+                Pause::Backoff { first, last }
+            }
+            Some(_) | None => {
+                self.need(&mut own, "`every DURATION` or `backoff DURATION..DURATION`");
+                return None;
+            }
+        };
+        Some(Retry {
+            times,
+            pause,
+            span: own.span,
+        })
+    }
+
+    fn unless(&mut self, pair: Pair<'_>) -> Option<Unless> {
+        let mut own = self.parts(pair, "unless", Place::Step);
+        if let Some(pair) = self.take(&mut own, Rule::name) {
+            return Some(Unless::Probe(self.checked_name(&pair)));
+        }
+        let command = self.maybe_command(&mut own);
+        if command.is_none() {
+            self.need(&mut own, "a command or the name of a probe");
+        }
+        command.map(Unless::Command)
+    }
+
+    fn on_clause(&mut self, pair: Pair<'_>, clauses: &mut Clauses, seen: &mut Seen) {
+        let span = self.span(&pair);
+        let mut own = self.parts(pair, "on", Place::Step);
+        let kind = self.take(&mut own, Rule::on_word);
+        let is_failure = kind.is_some_and(|kind| kind.as_str() == "failure");
+        let known: &[&str] = if is_failure {
+            &["rollback", "hold", "continue"]
+        } else {
+            &["ask", "rerun", "rollback"]
+        };
+        let what = known.join(", ");
+        let (choice, from) = match own.peek() {
+            Some(Rule::rollback_action) => {
+                let Some(action) = self.take(&mut own, Rule::rollback_action) else {
+                    return;
+                };
+                let action_span = self.span(&action);
+                let from = self.rollback_from(action);
+                match (is_failure, from) {
+                    (true, from) => (Some(0), from),
+                    (false, None) => (Some(2), None),
+                    (false, Some(_)) => {
+                        self.diagnostics.push(say::unexpected_text(
+                            action_span,
+                            "`from`",
+                            None,
+                            Some("on unknown ask | rerun | rollback"),
+                        ));
+                        (None, None)
+                    }
+                }
+            }
+            Some(Rule::action_word) => {
+                let word = self.take(&mut own, Rule::action_word);
+                let choice = word.and_then(|word| self.choice(&word, "action here", known));
+                (choice, None)
+            }
+            Some(_) | None => {
+                self.need(&mut own, &format!("one of {what}"));
+                (None, None)
+            }
+        };
+        if is_failure {
+            let first = self.once(seen, "on failure", span);
+            let action = match choice {
+                Some(0) => FailureAction::Rollback { from },
+                Some(1) => FailureAction::Hold,
+                Some(_) => FailureAction::Continue,
+                None => return,
+            };
+            if first {
+                clauses.on_failure = Some(OnFailure { action, span });
+            }
+        } else {
+            let first = self.once(seen, "on unknown", span);
+            let action = match choice {
+                Some(0) => UnknownAction::Ask,
+                Some(1) => UnknownAction::Rerun,
+                Some(_) => UnknownAction::Rollback,
+                None => return,
+            };
+            if first {
+                clauses.on_unknown = Some(OnUnknown { action, span });
+            }
+        }
+    }
+
+    /// The level of `rollback from LEVEL`.
+    pub(super) fn rollback_from(&mut self, pair: Pair<'_>) -> Option<Name> {
+        let part = pair.into_inner().next()?;
+        let mut own = self.parts(part, "from", Place::Step);
+        self.name(&mut own, "the name of a level")
+    }
+
+    /// The variables of an `env_clause`.
+    pub(super) fn env(&mut self, pair: Pair<'_>) -> Vec<EnvVar> {
+        let mut own = self.parts(pair, "env", Place::Step);
+        let Some(block) = self.take(&mut own, Rule::env_block) else {
+            self.need(&mut own, "a block");
+            return Vec::new();
+        };
+        let mut variables: Vec<EnvVar> = Vec::new();
+        for item in block.into_inner() {
+            match item.as_rule() {
+                Rule::env_item => {
+                    let Some(variable) = self.env_item(item) else {
+                        continue;
+                    };
+                    let first = variables.iter().find(|one| one.name.text == variable.name.text);
+                    if let Some(first) = first {
+                        self.diagnostics.push(say::duplicate_clause(
+                            variable.name.span,
+                            first.name.span,
+                            &variable.name.text,
+                        ));
+                    } else {
+                        variables.push(variable);
+                    }
+                }
+                _stray => {
+                    self.stray(item, Place::Env);
+                }
+            }
+        }
+        variables
+    }
+
+    fn env_item(&mut self, pair: Pair<'_>) -> Option<EnvVar> {
+        let mut own = self.parts(pair, "", Place::Env);
+        own.form = Some("VARIABLE = VALUE");
+        let name = self.take(&mut own, Rule::variable)?;
+        let name = Name {
+            text: name.as_str().to_owned(),
+            span: self.span(&name),
+        };
+        self.separator(&mut own, Rule::assign, "=");
+        let value = self.needed_expr(&mut own, "a value")?;
+        self.finish(&mut own, &[]);
+        Some(EnvVar { name, value })
+    }
+
+    /// `timeout`, `in` and `env` of a command that takes no other clauses.
+    pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
+        let clauses = self.clauses(parts);
+        let refused: [(Option<Span>, &str); 6] = [
+            (clauses.retry.as_ref().map(|one| one.span), "retry"),
+            (clauses.idempotent, "idempotent"),
+            (clauses.protected, "protected"),
+            (clauses.unless.as_ref().map(unless_span), "unless"),
+            (clauses.on_failure.as_ref().map(|one| one.span), "on failure"),
+            (clauses.on_unknown.as_ref().map(|one| one.span), "on unknown"),
+        ];
+        for (span, word) in refused {
+            if let Some(span) = span {
+                self.diagnostics.push(say::misplaced_statement(
+                    span,
+                    word,
+                    parts.place.name(),
+                    &["in a step"],
+                ));
+            }
+        }
+        clauses
+    }
+}
+
+fn unless_span(unless: &Unless) -> Span {
+    match unless {
+        Unless::Command(command) => command.span(),
+        Unless::Probe(name) => name.span,
+    }
+}
+
+fn is_clause(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::timeout_clause
+            | Rule::retry_clause
+            | Rule::flag_clause
+            | Rule::unless_clause
+            | Rule::on_clause
+            | Rule::in_clause
+            | Rule::env_clause
+    )
+}

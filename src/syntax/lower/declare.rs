@@ -1,0 +1,459 @@
+//! The top of a file: header lines and declarations.
+
+use crate::ast::{
+    Call, Channel, Exposure, File, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern,
+    Provider, Secret, SecretSource, TypeRef,
+};
+use crate::diag::factory::syntax as say;
+use crate::source::{Span, offset};
+use crate::value::Type;
+
+use super::super::grammar::Rule;
+use super::super::words::Place;
+use super::{Lower, Pair, Parts, Seen};
+
+impl Lower<'_> {
+    /// Anything at the top of a file.
+    pub(super) fn item(&mut self, pair: Pair<'_>, tree: &mut File) {
+        let rule = pair.as_rule();
+        if rule == Rule::EOI {
+            return;
+        }
+        if rule != Rule::stray {
+            self.last_was_noise = false;
+        }
+        let item = match rule {
+            Rule::runbook_line => {
+                self.title(pair, tree);
+                None
+            }
+            Rule::header => self.header(pair, tree).map(Item::Header),
+            Rule::param => self.param(pair).map(Item::Param),
+            Rule::let_line => self.let_line(pair).map(Item::Let),
+            Rule::secret => self.secret(pair).map(Item::Secret),
+            Rule::provider => self.provider(pair).map(Item::Provider),
+            Rule::channel => self.channel(pair).map(Item::Channel),
+            Rule::exposure => self.exposure(pair).map(Item::Exposure),
+            Rule::metric => self.metric(pair).map(Item::Metric),
+            Rule::probe => self.probe(pair).map(Item::Probe),
+            Rule::guard => self.guard(pair, Place::Top).map(Item::Guard),
+            Rule::before => self.before(pair).map(Item::Before),
+            Rule::rollout => self.rollout(pair).map(Item::Rollout),
+            Rule::rollback => self.rollback(pair).map(Item::Rollback),
+            Rule::after | Rule::if_stuck => self.aftermath(pair).map(Item::Aftermath),
+            _stray => self.stray(pair, Place::Top).map(Item::NotBuilt),
+        };
+        let Some(item) = item else {
+            return;
+        };
+        if let Some((word, span)) = unique(&item) {
+            let first = tree.items.iter().filter_map(unique).find(|(known, _)| *known == word);
+            if let Some((_, first)) = first {
+                self.diagnostics
+                    .push(say::duplicate_clause(span, first, word));
+                return;
+            }
+        }
+        tree.items.push(item);
+    }
+
+    fn title(&mut self, pair: Pair<'_>, tree: &mut File) {
+        let mut parts = self.parts(pair, "runbook", Place::Top);
+        self.no_separator(&mut parts);
+        let title = self.needed_text(&mut parts, "a title in quotes");
+        self.finish(&mut parts, &[]);
+        match &tree.title {
+            Some(first) => {
+                let said = say::duplicate_clause(parts.span, first.span, "runbook");
+                self.diagnostics.push(said);
+            }
+            None => tree.title = title,
+        }
+    }
+
+    fn header(&mut self, pair: Pair<'_>, tree: &File) -> Option<Header> {
+        let mut words = pair.clone().into_inner();
+        let word = words.next()?;
+        let key_span = self.span(&word);
+        let key = HeaderKey::ALL
+            .into_iter()
+            .find(|key| key.word() == word.as_str())?;
+        let mut parts = self.parts(pair, key.word(), Place::Top);
+        self.take(&mut parts, Rule::header_word);
+        self.no_separator(&mut parts);
+        let value = match parts.peek() {
+            Some(Rule::text) => HeaderValue::Text(self.maybe_text(&mut parts)?),
+            Some(Rule::bare_word) => {
+                let word = self.take(&mut parts, Rule::bare_word)?;
+                HeaderValue::Word(Name {
+                    text: word.as_str().to_owned(),
+                    span: self.span(&word),
+                })
+            }
+            Some(_) | None => {
+                self.need(&mut parts, "a value");
+                return None;
+            }
+        };
+        self.finish(&mut parts, &[]);
+        let first = tree.items.iter().find_map(|item| match item {
+            Item::Header(first) if first.key == key => Some(first.span),
+            _other => None,
+        });
+        if let Some(first) = first {
+            let said = say::duplicate_clause(parts.span, first, key.word());
+            self.diagnostics.push(said);
+            return None;
+        }
+        Some(Header {
+            key,
+            key_span,
+            value,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn param(&mut self, pair: Pair<'_>) -> Option<Param> {
+        let mut parts = self.parts(pair, "param", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        self.separator(&mut parts, Rule::colon, ":");
+        let ty = match self.take(&mut parts, Rule::type_ref) {
+            Some(pair) => self.type_ref(pair),
+            None => {
+                self.need(&mut parts, "a type");
+                TypeRef {
+                    ty: None,
+                    span: name.span,
+                }
+            }
+        };
+        let mut default = None;
+        if let Some(part) = self.take(&mut parts, Rule::default_part) {
+            let span = self.span(&part);
+            let mut own = self.parts(part, "=", Place::Top);
+            own.last = Span::new(span.start, span.start + 1);
+            self.separator(&mut own, Rule::assign, "=");
+            default = self.needed_expr(&mut own, "a default");
+            parts.last_is_expr = true;
+            parts.broken |= own.broken;
+        }
+        let mut matching = None;
+        if let Some(part) = self.take(&mut parts, Rule::matching_part) {
+            match part.into_inner().next() {
+                Some(pattern) => matching = Some(self.pattern(&pattern)),
+                None => self.need(&mut parts, "a pattern such as /[0-9a-f]{7,40}/"),
+            }
+        }
+        self.finish(&mut parts, &["matching"]);
+        Some(Param {
+            name,
+            ty,
+            default,
+            matching,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn pattern(&self, pair: &Pair<'_>) -> Pattern {
+        let written = pair.as_str();
+        let inside = written
+            .strip_prefix('/')
+            .and_then(|text| text.strip_suffix('/'))
+            .unwrap_or_default();
+        Pattern {
+            text: inside.replace("\\/", "/"),
+            span: self.span(pair),
+        }
+    }
+
+    /// A type; what is not built yet or unknown is reported and has no type.
+    pub(super) fn type_ref(&mut self, pair: Pair<'_>) -> TypeRef {
+        let span = self.span(&pair);
+        let Some(written) = pair.into_inner().next() else {
+            return TypeRef { ty: None, span };
+        };
+        let ty = match written.as_rule() {
+            Rule::type_word => {
+                let known = Type::WORDS.map(|(word, _)| word);
+                let index = self.choice(&written, "type", &known);
+                index.and_then(|index| Type::WORDS.get(index).map(|(_, ty)| ty.clone()))
+            }
+            Rule::one_of => {
+                let words: Vec<String> = written
+                    .into_inner()
+                    .map(|word| word.as_str().to_owned())
+                    .collect();
+                if words.is_empty() {
+                    let wanted = say::Wanted {
+                        what: "a list of words",
+                        after: "one of",
+                        form: Some("one of WORD | WORD"),
+                    };
+                    self.diagnostics.push(say::missing_part(span, &wanted));
+                }
+                (!words.is_empty()).then_some(Type::OneOf(words))
+            }
+            Rule::list_of => {
+                self.diagnostics.push(say::not_built_yet(span, "list of"));
+                None
+            }
+            _choice => {
+                let word = if written.as_str().contains('<') {
+                    "exposure in steps (a < b)"
+                } else {
+                    "exposure by name (a | b)"
+                };
+                self.diagnostics.push(say::not_built_yet(span, word));
+                None
+            }
+        };
+        TypeRef { ty, span }
+    }
+
+    fn let_line(&mut self, pair: Pair<'_>) -> Option<Let> {
+        let mut parts = self.parts(pair, "let", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        self.separator(&mut parts, Rule::assign, "=");
+        let Some(value) = self.needed_expr(&mut parts, "a value") else {
+            self.lost.insert(name.text);
+            return None;
+        };
+        self.finish(&mut parts, &[]);
+        Some(Let {
+            name,
+            value,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn secret(&mut self, pair: Pair<'_>) -> Option<Secret> {
+        let mut parts = self.parts(pair, "secret", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        let source = match self.take(&mut parts, Rule::secret_from) {
+            Some(part) => self.secret_source(&mut parts, part),
+            None => {
+                self.need(&mut parts, "`from` and its source");
+                None
+            }
+        };
+        self.finish(&mut parts, &["from", "env", "file"]);
+        let Some(source) = source else {
+            self.lost.insert(name.text);
+            return None;
+        };
+        Some(Secret {
+            name,
+            source,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn secret_source(&mut self, parts: &mut Parts<'_>, part: Pair<'_>) -> Option<SecretSource> {
+        let Some(source) = part.into_inner().next() else {
+            self.need(parts, "`env VARIABLE`, `file \"PATH\"` or `$ COMMAND`");
+            return None;
+        };
+        parts.last = self.span(&source);
+        match source.as_rule() {
+            Rule::secret_env => match source.into_inner().next() {
+                Some(variable) => Some(SecretSource::Env(Name {
+                    text: variable.as_str().to_owned(),
+                    span: self.span(&variable),
+                })),
+                None => {
+                    self.need(parts, "the name of a variable");
+                    None
+                }
+            },
+            Rule::secret_file => match source.into_inner().next() {
+                Some(path) => Some(SecretSource::File(self.text(&path))),
+                None => {
+                    self.need(parts, "a path in quotes");
+                    None
+                }
+            },
+            _command => self.command(source).map(SecretSource::Command),
+        }
+    }
+
+    fn provider(&mut self, pair: Pair<'_>) -> Option<Provider> {
+        let mut parts = self.parts(pair, "provider", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        let prometheus = self.text_block(&mut parts, Rule::provider_block, Place::Provider);
+        Some(Provider {
+            name,
+            prometheus,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    fn channel(&mut self, pair: Pair<'_>) -> Option<Channel> {
+        let mut parts = self.parts(pair, "channel", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        let log = self.text_block(&mut parts, Rule::channel_block, Place::Channel);
+        Some(Channel {
+            name,
+            log,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    /// A block that holds one line: a word and a string.
+    fn text_block(
+        &mut self,
+        parts: &mut Parts<'_>,
+        rule: Rule,
+        place: Place,
+    ) -> Option<crate::ast::Text> {
+        let word = place.forms().first().map(|(word, _)| *word)?;
+        let Some(block) = self.take(parts, rule) else {
+            self.need(parts, "a block");
+            return None;
+        };
+        let mut seen = Seen::default();
+        let mut found = None;
+        let block_span = self.span(&block);
+        let before = self.diagnostics.len();
+        for line in block.into_inner() {
+            if line.as_rule() == Rule::stray {
+                self.stray(line, place);
+                continue;
+            }
+            let span = self.span(&line);
+            let mut own = self.parts(line, word, place);
+            self.no_separator(&mut own);
+            let text = self.needed_text(&mut own, "a string");
+            self.finish(&mut own, &[]);
+            if self.once(&mut seen, word, span) {
+                found = text;
+            }
+        }
+        if seen.0.is_empty() && self.diagnostics.len() == before {
+            let wanted = say::Wanted {
+                what: &format!("`{word} \"…\"`"),
+                after: "{",
+                form: parts.form,
+            };
+            self.diagnostics.push(say::missing_part(block_span, &wanted));
+        }
+        self.finish(parts, &[]);
+        found
+    }
+
+    fn exposure(&mut self, pair: Pair<'_>) -> Option<Exposure> {
+        let mut parts = self.parts(pair, "exposure", Place::Top);
+        let name = self.name(&mut parts, "a name")?;
+        self.separator(&mut parts, Rule::colon, ":");
+        let ty = match self.take(&mut parts, Rule::type_ref) {
+            Some(pair) => self.exposure_type(pair),
+            None => {
+                self.need(&mut parts, "a type");
+                TypeRef {
+                    ty: None,
+                    span: name.span,
+                }
+            }
+        };
+        let (mut set, mut read) = (None, None);
+        let mut seen = Seen::default();
+        match self.take(&mut parts, Rule::exposure_block) {
+            None => self.need(&mut parts, "a block with `set` and `read`"),
+            Some(block) => {
+                for line in block.into_inner() {
+                    if line.as_rule() == Rule::stray {
+                        self.stray(line, Place::Exposure);
+                        continue;
+                    }
+                    self.last_was_noise = false;
+                    let span = self.span(&line);
+                    let is_set = self.file.slice(span).starts_with("set");
+                    let word = if is_set { "set" } else { "read" };
+                    let call = self.call(line, word);
+                    if self.once(&mut seen, word, span) {
+                        *(if is_set { &mut set } else { &mut read }) = call;
+                    }
+                }
+            }
+        }
+        self.finish(&mut parts, &[]);
+        Some(Exposure {
+            name,
+            ty,
+            set,
+            read,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    /// The type of an exposure: `percent`; the other types of the language are not types of an exposure.
+    fn exposure_type(&mut self, pair: Pair<'_>) -> TypeRef {
+        let ty = self.type_ref(pair);
+        match &ty.ty {
+            None | Some(Type::Percent) => ty,
+            Some(other) => {
+                let said = match other {
+                    Type::OneOf(_) => say::not_built_yet(ty.span, "exposure by name"),
+                    other => say::unknown_choice(
+                        ty.span,
+                        &other.to_string(),
+                        "type of an exposure",
+                        None,
+                        &["percent"],
+                    ),
+                };
+                self.diagnostics.push(said);
+                TypeRef {
+                    ty: None,
+                    span: ty.span,
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, pair: Pair<'_>, word: &'static str) -> Option<Call> {
+        let mut parts = self.parts(pair, word, Place::Exposure);
+        self.take(&mut parts, Rule::call_word);
+        let clauses = self.few_clauses(&mut parts);
+        let command = self.maybe_command(&mut parts);
+        self.finish(&mut parts, &["timeout", "in", "env"]);
+        if command.is_none() {
+            self.need(&mut parts, "a command");
+        }
+        Some(Call {
+            command: command?,
+            timeout: clauses.timeout,
+            dir: clauses.dir,
+            env: clauses.env,
+            span: parts.span,
+        })
+    }
+}
+
+/// The word and place of a block of which a file has at most one.
+fn unique(item: &Item) -> Option<(&'static str, Span)> {
+    let head = |span: Span, word: &str| Span::new(span.start, span.start + offset(word.len()));
+    match item {
+        Item::Before(one) => Some(("before rollout", head(one.span, "before"))),
+        Item::Rollout(one) => Some(("rollout", one.word_span)),
+        Item::Rollback(one) => Some(("rollback", one.word_span)),
+        Item::Aftermath(one) => Some((one.kind.words(), one.word_span)),
+        Item::Header(_)
+        | Item::Param(_)
+        | Item::Let(_)
+        | Item::Secret(_)
+        | Item::Provider(_)
+        | Item::Channel(_)
+        | Item::Exposure(_)
+        | Item::Metric(_)
+        | Item::Probe(_)
+        | Item::Guard(_)
+        | Item::NotBuilt(_) => None,
+    }
+}

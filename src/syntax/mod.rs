@@ -1,0 +1,109 @@
+//! From text to tree. The only place that names pest.
+//!
+//! Parsing never fails: it gives a tree, the comments, and diagnostics. What could not be read was reported
+//! and is missing in the tree; its neighbours are there. Nothing here knows whether a name exists or what type
+//! anything has.
+
+mod decode;
+mod lower;
+mod recover;
+mod scan;
+mod trivia;
+mod words;
+
+use pest::Parser;
+
+use crate::ast::{self, Comment};
+use crate::diag::{Diagnostics, factory::syntax as say};
+use crate::source::{SourceFile, Span};
+
+pub use decode::{SIZE_LIMIT, decode};
+pub use words::{RESERVED, keywords, nearest};
+
+use words::Place;
+
+mod grammar {
+    //! The parser that pest makes from the grammar.
+    #![expect(missing_docs, reason = "the rules are documented in the grammar itself")]
+
+    /// The generated parser.
+    #[derive(pest_derive::Parser)]
+    #[grammar = "grammar/runbook.pest"]
+    pub(super) struct Grammar;
+}
+
+use grammar::{Grammar, Rule};
+
+/// What a text says, as far as it could be read.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree.
+    pub ast: ast::File,
+    /// All comments, in order.
+    pub comments: Vec<Comment>,
+    /// What could not be read, sorted by place.
+    pub diagnostics: Diagnostics,
+    /// Whether the text could be divided into statements at all. If not, the tree is empty, one
+    /// diagnostic says why, and later phases have nothing to look at.
+    pub readable: bool,
+}
+
+impl Parsed {
+    fn unreadable(comments: Vec<Comment>, diagnostics: Diagnostics) -> Self {
+        Self {
+            ast: ast::File::default(),
+            comments,
+            diagnostics,
+            readable: false,
+        }
+    }
+}
+
+/// Reads a file.
+pub fn parse(file: &SourceFile) -> Parsed {
+    let first = recover::first_statement(file);
+    if let recover::First::Foreign(diagnostic) = first {
+        return Parsed::unreadable(Vec::new(), (*diagnostic).into());
+    }
+    let scanned = scan::scan(file);
+    let mut diagnostics = Diagnostics::new();
+    if !scanned.fatal.is_empty() {
+        for one in scanned.fatal {
+            diagnostics.push(one);
+        }
+        diagnostics.sort();
+        return Parsed::unreadable(scanned.comments, diagnostics);
+    }
+    if let recover::First::Untitled(diagnostic) = first {
+        diagnostics.push(*diagnostic);
+    }
+    let pairs = match Grammar::parse(Rule::file, file.text()) {
+        Ok(pairs) => pairs,
+        Err(error) => {
+            // The scan has balanced everything that the grammar relies on, so this is a disagreement
+            // between the two. It is still said at its place, like any other mistake in a file.
+            let at = match error.location {
+                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => {
+                    at
+                }
+            };
+            let found = recover::found(file.text().get(at..).unwrap_or_default());
+            diagnostics.push(say::unexpected_text(
+                Span::of(at..at + found.length),
+                &found.text,
+                None,
+                None,
+            ));
+            return Parsed::unreadable(scanned.comments, diagnostics);
+        }
+    };
+    let (ast, found) = lower::lower(file, &scanned.comments, pairs);
+    diagnostics.extend(found);
+    diagnostics.sort();
+    Parsed {
+        ast,
+        comments: scanned.comments,
+        diagnostics,
+        readable: true,
+    }
+}

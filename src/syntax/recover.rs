@@ -1,0 +1,499 @@
+//! What a line that could not be read was probably meant to be.
+//!
+//! Takes pieces of text and gives one good diagnostic for each; knows the habits of other tools. It changes
+//! nothing in the tree.
+
+use crate::diag::{Diagnostic, factory::syntax as say};
+use crate::source::{SourceFile, Span, offset};
+use crate::value::LiteralError;
+
+use super::words::{self, Place};
+
+/// What the file begins with.
+pub(super) enum First {
+    /// `runbook`
+    Title,
+    /// Something of ours, but not the title.
+    Untitled(Box<Diagnostic>),
+    /// Hardly one of our files.
+    Foreign(Box<Diagnostic>),
+}
+
+/// Looks at the first statement of a file.
+pub(super) fn first_statement(file: &SourceFile) -> First {
+    let mut start = 0;
+    for line in file.text().split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            start += line.len();
+            continue;
+        }
+        let at = start + (line.len() - trimmed.len());
+        let word = leading_word(trimmed);
+        let found = found(trimmed);
+        let span = Span::of(at..at + found.length);
+        let rest = trimmed.get(word.len()..).unwrap_or_default();
+        let key_of_another_tool = rest.starts_with(':') || rest.starts_with("\":");
+        return match word {
+            "runbook" if !key_of_another_tool => First::Title,
+            word if Place::Top.knows(word) && !key_of_another_tool => {
+                First::Untitled(Box::new(say::no_title(span)))
+            }
+            "library" if rest.trim_start().starts_with('"') => {
+                First::Foreign(Box::new(say::not_built_yet(span, "library")))
+            }
+            word => {
+                let near = words::nearest(word, ["runbook"]).filter(|_| !key_of_another_tool);
+                First::Foreign(Box::new(say::not_a_runbook(span, near)))
+            }
+        };
+    }
+    First::Title
+}
+
+/// The first piece of some text, for a message.
+pub(super) struct Found {
+    /// As it is named in a sentence.
+    pub(super) text: String,
+    /// How many bytes of the text it covers.
+    pub(super) length: usize,
+}
+
+/// The first piece of `text`, and its name.
+pub(super) fn found(text: &str) -> Found {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else {
+        return Found {
+            text: "the end of the file".into(),
+            length: 0,
+        };
+    };
+    let named = |text: &str, length: usize| Found {
+        text: text.to_owned(),
+        length,
+    };
+    let run = |inside: &dyn Fn(char) -> bool| text.find(|ch| !inside(ch)).unwrap_or(text.len());
+    match first {
+        '\n' => named("the end of the line", 1),
+        '{' => named("a block", 1),
+        '$' => named("a shell line", 1),
+        '"' | '\'' => {
+            let end = text
+                .char_indices()
+                .skip(1)
+                .find(|(_, ch)| *ch == first || *ch == '\n')
+                .map_or(text.len(), |(at, ch)| at + usize::from(ch != '\n'));
+            named("a string", end)
+        }
+        ch if ch.is_alphanumeric() || ch == '_' => {
+            let length = run(&|ch| ch.is_alphanumeric() || ch == '_');
+            let word: String = text.chars().take(40).take_while(|ch| ch.is_alphanumeric() || *ch == '_').collect();
+            named(&format!("`{word}`"), length)
+        }
+        ch if "<>=!&|".contains(ch) => {
+            let length = run(&|ch| "<>=!&|".contains(ch));
+            named(&format!("`{}`", text.get(..length).unwrap_or_default()), length)
+        }
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {
+            named("a typographic quote", first.len_utf8())
+        }
+        ch if ch.is_ascii_graphic() => named(&format!("`{ch}`"), 1),
+        ch if ch.is_whitespace() || ch.is_control() => named(
+            &format!("an invisible character (U+{:04X})", u32::from(ch)),
+            ch.len_utf8(),
+        ),
+        ch => named(&format!("`{ch}` (U+{:04X})", u32::from(ch)), ch.len_utf8()),
+    }
+}
+
+/// The word of letters, digits, `_` and `-` that `text` begins with; may be empty.
+fn leading_word(text: &str) -> &str {
+    let end = text
+        .find(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '-')
+        .unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// The reserved word that `text` begins with.
+pub(super) fn reserved(text: &str) -> Option<&'static str> {
+    let word = leading_word(text);
+    words::RESERVED.into_iter().find(|known| *known == word)
+}
+
+/// The rest of a statement, and what stands before it.
+pub(super) struct Tail<'a> {
+    pub(super) text: &'a str,
+    pub(super) span: Span,
+    pub(super) after: &'a str,
+    pub(super) after_expr: bool,
+    pub(super) place: Place,
+}
+
+/// The word that makes the rest of a statement something that is not built yet.
+pub(super) fn not_built(text: &str, place: Place) -> Option<&'static str> {
+    let word = leading_word(text);
+    if word == "on" && place == Place::Step {
+        let target = leading_word(text.get(2..).unwrap_or_default().trim_start());
+        let near = words::nearest(target, ["failure", "unknown"]);
+        return (!target.is_empty() && near.is_none()).then_some("on HOSTS");
+    }
+    if text.starts_with('{') && place == Place::Step {
+        return Some("a block as the body of a step");
+    }
+    place.not_built().iter().copied().find(|known| *known == word)
+}
+
+/// Units of time and share as people write them in words, and how they are written here.
+const SPELT_UNITS: [(&str, &str); 27] = [
+    ("ms", "ms"), ("msec", "ms"), ("msecs", "ms"), ("millis", "ms"), ("millisecond", "ms"), ("milliseconds", "ms"),
+    ("s", "s"), ("sec", "s"), ("secs", "s"), ("second", "s"), ("seconds", "s"),
+    ("m", "m"), ("min", "m"), ("mins", "m"), ("minute", "m"), ("minutes", "m"),
+    ("h", "h"), ("hr", "h"), ("hrs", "h"), ("hour", "h"), ("hours", "h"),
+    ("d", "d"), ("day", "d"), ("days", "d"),
+    ("percent", "%"), ("pct", "%"), ("%", "%"),
+];
+
+fn spelt_unit(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    SPELT_UNITS
+        .iter()
+        .find(|(spelt, _)| *spelt == lower)
+        .map(|(_, unit)| *unit)
+}
+
+/// Mistakes that are known by what stands before and after: a value missing after an operator, a unit in words.
+pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
+    let found = found(tail.text);
+    let at = Span::new(tail.span.start, tail.span.start + offset(found.length));
+    let last = tail
+        .after
+        .rsplit(|ch: char| !ch.is_ascii_alphanumeric() && ch != '.')
+        .next()
+        .unwrap_or_default();
+    let after_number = !last.is_empty() && last.chars().all(|ch| ch.is_ascii_digit() || ch == '.');
+    if after_number {
+        let word = match leading_word(tail.text) {
+            "" => tail.text.get(..1).unwrap_or_default(),
+            word => word,
+        };
+        if let Some(unit) = spelt_unit(word) {
+            return Some(say::foreign_syntax(
+                at,
+                &format!("a unit stands right after its number: `{last}{unit}`"),
+                &format!("write `{last}{unit}`"),
+            ));
+        }
+    }
+    match tail.text.chars().next() {
+        Some(';') => Some(say::foreign_syntax(
+            at,
+            "a statement ends with its line, not with `;`",
+            "take the `;` away and put the next statement on a line of its own",
+        )),
+        Some('\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}') => {
+            Some(say::foreign_syntax(
+                at,
+                "typographic quotes make no string",
+                "write plain quotes: \"…\" or '…'",
+            ))
+        }
+        Some('/') if tail.text.starts_with("//") || tail.text.starts_with("/*") => {
+            Some(say::foreign_syntax(
+                at,
+                "a comment begins with `#`",
+                "write `#` instead",
+            ))
+        }
+        Some('?') => Some(say::foreign_syntax(
+            at,
+            "there is no `?` in this language",
+            "for an optional parameter give it a default: param NAME: TYPE = DEFAULT",
+        )),
+        Some(_) if tail.after_expr => operator(tail.text).map(|operator| {
+            let wanted = say::Wanted {
+                what: "a value",
+                after: operator,
+                form: None,
+            };
+            let end = tail.span.start + offset(operator.len());
+            let rest = tail.text.get(operator.len()..).unwrap_or_default();
+            let trimmed = rest.trim_start();
+            if trimmed.is_empty() {
+                return say::missing_part(Span::new(tail.span.start, end), &wanted);
+            }
+            let blanks = offset(rest.len() - trimmed.len());
+            let found = self::found(trimmed);
+            let at = Span::new(end + blanks, end + blanks + offset(found.length));
+            say::other_part(at, &found.text, &wanted)
+        }),
+        Some(_) | None => None,
+    }
+}
+
+/// The operator with two operands that `text` begins with.
+fn operator(text: &str) -> Option<&'static str> {
+    let word = leading_word(text);
+    match word {
+        "" => [
+            "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "=",
+        ]
+        .into_iter()
+        .find(|operator| text.starts_with(operator)),
+        "and" => Some("and"),
+        "or" => Some("or"),
+        _other => None,
+    }
+}
+
+/// What to say about the rest of a statement that is otherwise complete.
+pub(super) fn tail(
+    tail: &Tail<'_>,
+    word: &str,
+    form: Option<&str>,
+    others: &[&str],
+) -> Diagnostic {
+    if let Some(said) = known_mistake(tail) {
+        return said;
+    }
+    let found = found(tail.text);
+    let at = Span::new(tail.span.start, tail.span.start + offset(found.length));
+    if tail.text.starts_with('{') {
+        return say::unexpected_block(at, word, form);
+    }
+    let first = leading_word(tail.text);
+    let near = words::nearest(first, others.iter().copied()).filter(|near| *near != first);
+    say::unexpected_text(at, &found.text, near, form)
+}
+
+/// What a stray line is.
+pub(super) enum Stray {
+    /// Part of the language, refused by name.
+    NotBuilt { word: &'static str, at: Span },
+    /// A mistake with a good guess.
+    Mistake(Box<Diagnostic>),
+    /// Nothing of ours; only the first of several in a row is worth saying.
+    Noise(Box<Diagnostic>),
+}
+
+/// Words of other tools, and how it is said here.
+const FOREIGN: [(&str, &str); 23] = [
+    ("steps", "steps stand in stages: rollout { stage NAME { step NAME $ COMMAND } }, each on its line"),
+    ("stages", "each stage has its own block: stage NAME { … }"),
+    ("jobs", "the work stands in stages: rollout { stage NAME { … } }"),
+    ("tasks", "the work stands in stages: rollout { stage NAME { … } }"),
+    ("run", "a command is written: $ COMMAND"),
+    ("script", "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\""),
+    ("command", "a command is written: $ COMMAND"),
+    ("shell", "a command is written: $ COMMAND"),
+    ("bash", "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\""),
+    ("echo", "a command is written: $ echo …"),
+    ("setWeight", "exposure is set by: expose 10%"),
+    ("weight", "exposure is set by: expose 10%"),
+    ("traffic", "exposure is set by: expose 10%"),
+    ("pause", "a stage waits by: wait 10m; a person is asked by a guard: then decide within 15m else rollback"),
+    ("sleep", "a stage waits by: wait 10m"),
+    ("delay", "a stage waits by: wait 10m"),
+    ("analysis", "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback"),
+    ("alert", "what is watched stands in guards: guard NAME when METRIC > VALUE then rollback"),
+    ("var", "a value has a name by: let NAME = VALUE"),
+    ("const", "a value has a name by: let NAME = VALUE"),
+    ("import", "declarations of other files come by `use`, which is not built yet"),
+    ("include", "declarations of other files come by `use`, which is not built yet"),
+    ("assert", "what must hold is a probe; a step verifies it by: verify PROBE within 2m"),
+];
+
+/// Judges a line that begins with no word of its place.
+pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
+    let found = found(text);
+    let at = Span::new(span.start, span.start + offset(found.length));
+    let word = leading_word(text);
+    let at_word = Span::new(span.start, span.start + offset(word.len()));
+    let rest = text.get(word.len()..).unwrap_or_default().trim_start();
+    let known: Vec<&str> = place.forms().iter().map(|(word, _)| *word).collect();
+
+    if word.is_empty() {
+        if let Some(item) = text.strip_prefix("- ") {
+            let key = leading_word(item.trim_start());
+            let instead = foreign_word(key).unwrap_or("a statement stands alone in its line");
+            return Stray::Mistake(Box::new(say::foreign_syntax(
+                at,
+                "a list item with `-` is YAML",
+                instead,
+            )));
+        }
+        let tail = Tail {
+            text,
+            span,
+            after: "",
+            after_expr: false,
+            place,
+        };
+        if let Some(said) = known_mistake(&tail) {
+            return Stray::Mistake(Box::new(said));
+        }
+        let said = say::unexpected_text(at, &found.text, None, None)
+            .help(format!("a statement {} begins with one of: {}", place.name(), known.join(", ")));
+        return Stray::Noise(Box::new(said));
+    }
+    let own = place.not_built().iter().copied().find(|known| *known == word);
+    if let Some(word) = own.filter(|_| !rest.starts_with([':', '='])) {
+        return Stray::NotBuilt { word, at: at_word };
+    }
+    if place.knows(word) && rest.starts_with([':', '=']) {
+        return Stray::Mistake(Box::new(say::needless_separator(
+            after_word(text, word, span),
+            word,
+            rest.get(..1).unwrap_or_default(),
+        )));
+    }
+    let homes = words::homes(word, place);
+    if !homes.is_empty() && !place.knows(word) {
+        let homes: Vec<&str> = homes.iter().map(|home| home.name()).collect();
+        return Stray::Mistake(Box::new(say::misplaced_statement(
+            at_word,
+            word,
+            place.name(),
+            &homes,
+        )));
+    }
+    if let Some(instead) = foreign_word(word) {
+        return Stray::Mistake(Box::new(say::foreign_syntax(
+            at_word,
+            &format!("`{word}` is no word of this language"),
+            instead,
+        )));
+    }
+    if words::is_not_built(word)
+        && let Some(word) = Place::ALL
+            .iter()
+            .flat_map(|place| place.not_built())
+            .copied()
+            .find(|known| *known == word)
+    {
+        return Stray::NotBuilt { word, at: at_word };
+    }
+    let near = words::nearest(word, known.iter().copied());
+    if near.is_none() && rest.starts_with(':') {
+        return Stray::Mistake(Box::new(say::foreign_syntax(
+            at_word,
+            &format!("`{word}:` with a colon is YAML"),
+            &format!("what may stand {}: {}", place.name(), known.join(", ")),
+        )));
+    }
+    if near.is_none() && rest.starts_with('=') && place == Place::Top {
+        return Stray::Mistake(Box::new(say::foreign_syntax(
+            at_word,
+            &format!("`{word}` has no declaration"),
+            &format!("write: let {word} = …"),
+        )));
+    }
+    let said = Box::new(say::unknown_statement(
+        at_word,
+        word,
+        place.name(),
+        near,
+        &known,
+    ));
+    match near {
+        Some(_) => Stray::Mistake(said),
+        None => Stray::Noise(said),
+    }
+}
+
+fn foreign_word(word: &str) -> Option<&'static str> {
+    FOREIGN
+        .iter()
+        .find(|(foreign, _)| *foreign == word)
+        .map(|(_, instead)| *instead)
+}
+
+fn after_word(text: &str, word: &str, span: Span) -> Span {
+    let rest = text.get(word.len()..).unwrap_or_default();
+    let blanks = rest.len() - rest.trim_start().len();
+    let start = span.start + offset(word.len() + blanks);
+    Span::new(start, start + 1)
+}
+
+/// A name that follows the rule and is near to `text`.
+pub(super) fn name_like(text: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut before_is_small = false;
+    for ch in text.chars() {
+        if ch.is_ascii_uppercase() {
+            if before_is_small {
+                name.push('_');
+            }
+            name.push(ch.to_ascii_lowercase());
+            before_is_small = false;
+        } else if ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '_' {
+            name.push(ch);
+            before_is_small = ch.is_ascii_lowercase() || ch.is_ascii_digit();
+        } else if ch == '-' || ch == '.' {
+            name.push('_');
+            before_is_small = false;
+        } else {
+            return None;
+        }
+    }
+    let name = name.trim_start_matches(|ch: char| ch.is_ascii_digit() || ch == '_');
+    let usable = !name.is_empty() && !words::RESERVED.contains(&name);
+    usable.then(|| name.to_owned())
+}
+
+/// What is wrong with a literal, and what to write.
+pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
+    match error {
+        LiteralError::UnknownUnit(unit) if unit.is_empty() => (
+            "its last number has no unit".into(),
+            "write for example 1h30m".into(),
+        ),
+        LiteralError::UnknownUnit(unit) => {
+            let number = text.split(|ch: char| !ch.is_ascii_digit() && ch != '.').next();
+            let number = number.unwrap_or_default();
+            let why = format!("`{unit}` is no unit");
+            if text.contains('/') {
+                return (why, format!("rates are written {number}/s, {number}/min, {number}/h or {number}/d"));
+            }
+            if let Some(right) = spelt_unit(unit) {
+                return (why, format!("write `{}`", text.replacen(unit.as_str(), right, 1)));
+            }
+            let lower = unit.to_lowercase();
+            let bytes = [
+                ("k", "KiB"), ("kb", "KB"), ("kib", "KiB"), ("m", "MiB"), ("mb", "MB"), ("mib", "MiB"),
+                ("g", "GiB"), ("gb", "GB"), ("gib", "GiB"), ("tb", "TB"), ("tib", "TiB"), ("b", "B"),
+            ];
+            if let Some((_, right)) = bytes.iter().find(|(spelt, _)| *spelt == lower) {
+                return (why, format!("write `{number}{right}`"));
+            }
+            if lower == "w" || lower == "week" || lower == "weeks" {
+                return (why, "write days: a week is `7d`".into());
+            }
+            (
+                why,
+                "units are % · ms s m h d · B KB MB GB TB KiB MiB GiB TiB · /s /min /h /d; text stands in quotes"
+                    .into(),
+            )
+        }
+        LiteralError::DurationOrder => (
+            "the parts of a duration go from large to small, each once".into(),
+            "write for example 1h30m".into(),
+        ),
+        LiteralError::TooLarge => ("it is too large".into(), "use a smaller number".into()),
+        LiteralError::TooFine => (
+            "it is finer than its smallest unit".into(),
+            "durations go down to 1ms, data down to 1B".into(),
+        ),
+        LiteralError::NotOnTheCalendar => (
+            "there is no such day or time".into(),
+            "days are written 2026-12-24, times 10:00".into(),
+        ),
+        LiteralError::NotAVersion => (
+            "a version has three numbers".into(),
+            "write for example 2.4.0, or 2.4.0-rc.1; text stands in quotes".into(),
+        ),
+        LiteralError::Malformed => (
+            "it is neither a number nor a quantity".into(),
+            "text stands in quotes".into(),
+        ),
+    }
+}

@@ -1,0 +1,328 @@
+//! The words of the language: what may stand where, how it is written, and what is not built yet.
+//!
+//! The one list besides the grammar; a test holds the two against each other. Completion, the nearest word
+//! of a misspelt one and the advice of diagnostics are taken from here.
+
+/// A place in which statements stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The top of a file.
+    Top,
+    /// `before rollout { … }`
+    Before,
+    /// `rollout { … }`
+    Rollout,
+    /// `stage … { … }`
+    Stage,
+    /// `rollback { … }`
+    Rollback,
+    /// `level … { … }`
+    Level,
+    /// `if stuck`, `after rollback`, `after rollout`
+    Aftermath,
+    /// `metric … { … }`
+    Metric,
+    /// `probe … { … }`
+    Probe,
+    /// `exposure … { … }`
+    Exposure,
+    /// `provider … { … }`
+    Provider,
+    /// `channel … { … }`
+    Channel,
+    /// The options of a guard.
+    Guard,
+    /// The clauses of a step or a check.
+    Step,
+    /// `env { … }`
+    Env,
+}
+
+/// One word that begins a statement or a clause, and the form of what it begins.
+pub(crate) type Form = (&'static str, &'static str);
+
+impl Place {
+    pub(super) const ALL: [Self; 15] = [
+        Self::Top,
+        Self::Before,
+        Self::Rollout,
+        Self::Stage,
+        Self::Rollback,
+        Self::Level,
+        Self::Aftermath,
+        Self::Metric,
+        Self::Probe,
+        Self::Exposure,
+        Self::Provider,
+        Self::Channel,
+        Self::Guard,
+        Self::Step,
+        Self::Env,
+    ];
+
+    /// The place in words, as they follow "in" or "at".
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Top => "at the top of a file",
+            Self::Before => "in `before rollout`",
+            Self::Rollout => "in `rollout`",
+            Self::Stage => "in a stage",
+            Self::Rollback => "in `rollback`",
+            Self::Level => "in a level",
+            Self::Aftermath => "in this block",
+            Self::Metric => "in a metric",
+            Self::Probe => "in a probe",
+            Self::Exposure => "in an exposure",
+            Self::Provider => "in a provider",
+            Self::Channel => "in a channel",
+            Self::Guard => "in the options of a guard",
+            Self::Step => "in a step",
+            Self::Env => "in `env`",
+        }
+    }
+
+    /// What may stand here, and its form.
+    pub(crate) const fn forms(self) -> &'static [Form] {
+        match self {
+            Self::Top => TOP,
+            Self::Before => BEFORE,
+            Self::Rollout => &[STAGE_FORM],
+            Self::Stage => STAGE,
+            Self::Rollback => ROLLBACK,
+            Self::Level => LEVEL,
+            Self::Aftermath => &[NOTIFY],
+            Self::Metric => METRIC,
+            Self::Probe => PROBE,
+            Self::Exposure => EXPOSURE,
+            Self::Provider => &[("prometheus", "prometheus \"URL\"")],
+            Self::Channel => &[("log", "log \"PATH\"")],
+            Self::Guard => GUARD,
+            Self::Step => STEP,
+            Self::Env => &[],
+        }
+    }
+
+    /// What the language has here and this version refuses by name.
+    pub(crate) const fn not_built(self) -> &'static [&'static str] {
+        match self {
+            Self::Top => &[
+                "use", "library", "window", "limits", "defaults", "waive", "environment", "task",
+                "forward", "test",
+            ],
+            Self::Before => &["approve"],
+            Self::Rollout => &["parallel", "for", "task", "waive", "no"],
+            Self::Stage => &[
+                "approve", "capture", "parallel", "for", "if", "no", "shrink", "watch", "waive",
+                "http", "sql", "undo", "incident", "remind",
+            ],
+            Self::Rollback => &["parallel", "for", "task", "waive"],
+            Self::Level => &[
+                "undo", "approve", "capture", "parallel", "for", "if", "http", "sql", "waive",
+                "watch", "incident", "remind",
+            ],
+            Self::Aftermath => &["watch", "incident", "remind"],
+            Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
+            Self::Probe => &["headers", "header", "body"],
+            Self::Exposure => &["http"],
+            Self::Provider => &["postgres", "sql", "loki", "victoriametrics", "headers", "header"],
+            Self::Channel => &["slack", "webhook", "email", "pagerduty", "http", "teams"],
+            Self::Guard => &[],
+            Self::Step => &["undo", "stdin", "user", "http", "sql", "grace", "migrations"],
+            Self::Env => &[],
+        }
+    }
+
+    /// Whether `word` begins something here.
+    pub(crate) fn knows(self, word: &str) -> bool {
+        self.forms().iter().any(|(known, _)| *known == word)
+    }
+}
+
+const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] { … }");
+const NOTIFY: Form = ("notify", "notify CHANNEL \"TEXT\"");
+const GUARD_FORM: Form = (
+    "guard",
+    "guard NAME when CONDITION [for DURATION | for K of N] then rollback [from LEVEL] | decide within DURATION else rollback | hold | warn",
+);
+const TIMEOUT: Form = ("timeout", "timeout DURATION");
+const IN: Form = ("in", "in \"DIRECTORY\"");
+const ENV: Form = ("env", "env { VARIABLE = VALUE }");
+const SHELL: Form = ("$", "$ COMMAND");
+const SH: Form = ("sh", "sh \"\"\"SCRIPT\"\"\"");
+const EXEC: Form = ("exec", "exec \"PROGRAM\" ARGUMENT …");
+const HTTP: Form = ("http", "http get URL");
+const EVERY: Form = ("every", "every DURATION");
+
+const TOP: &[Form] = &[
+    ("runbook", "runbook \"TITLE\""),
+    ("service", "service NAME"),
+    ("owner", "owner \"TEXT\""),
+    ("risk", "risk zero | low | medium | high"),
+    ("strategy", "strategy canary | blue_green | phased"),
+    ("zone", "zone \"Europe/Berlin\""),
+    ("param", "param NAME: TYPE [= DEFAULT] [matching /PATTERN/]"),
+    ("let", "let NAME = VALUE"),
+    ("secret", "secret NAME from env VARIABLE | file \"PATH\" | $ COMMAND"),
+    ("provider", "provider NAME { prometheus \"URL\" }"),
+    ("channel", "channel NAME { log \"PATH\" }"),
+    ("exposure", "exposure NAME: percent { set $ COMMAND, read $ COMMAND, each on its line }"),
+    ("metric", "metric NAME { query PROVIDER 'QUERY', unit UNIT, … each on its line }"),
+    ("probe", "probe NAME [\"TITLE\"] { http get URL | $ COMMAND | exec … | tcp \"HOST:PORT\" }"),
+    GUARD_FORM,
+    ("before", "before rollout { … }"),
+    ("rollout", "rollout { … }"),
+    ("rollback", "rollback { … }"),
+    ("if", "if stuck { … }"),
+    ("after", "after rollback { … } or after rollout { … }"),
+];
+
+const BEFORE: &[Form] = &[
+    ("check", "check [NAME] \"TITLE\" [CLAUSES] $ COMMAND"),
+    ("confirm", "confirm [NAME] \"TITLE\""),
+];
+
+const STEP_FORM: Form = ("step", "step NAME [\"TITLE\"] [CLAUSES] $ COMMAND");
+const WAIT: Form = ("wait", "wait DURATION or wait DURATION..DURATION");
+const EXPOSE: Form = ("expose", "expose [NAME] PERCENT [within DURATION]");
+const VERIFY: Form = ("verify", "verify PROBE within DURATION [every DURATION]");
+const FAIL: Form = ("fail", "fail \"WHY\"");
+
+const STAGE: &[Form] = &[
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, GUARD_FORM,
+];
+
+const LEVEL: &[Form] = &[
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL,
+];
+
+const ROLLBACK: &[Form] = &[
+    ("level", "level NAME [\"TITLE\"] within DURATION [when CONDITION] { … }"),
+    (
+        "recovered",
+        "recovered when CONDITION [for DURATION] within DURATION",
+    ),
+];
+
+const METRIC: &[Form] = &[
+    ("query", "query PROVIDER 'QUERY'"),
+    ("http", "http get URL json(\"FILTER\")"),
+    SHELL,
+    SH,
+    EXEC,
+    ("unit", "unit ratio | percent | seconds | ms | per_second | per_minute | bytes | count"),
+    EVERY,
+    TIMEOUT,
+    ("window", "window DURATION"),
+    ("lag", "lag DURATION"),
+    ("stale", "stale DURATION"),
+    ("missing", "missing zero alive when CONDITION"),
+    ("warning", "warning > VALUE"),
+    ("critical", "critical > VALUE"),
+];
+
+const PROBE: &[Form] = &[
+    HTTP,
+    SHELL,
+    SH,
+    EXEC,
+    ("tcp", "tcp \"HOST:PORT\""),
+    ("expect", "expect CONDITION"),
+    TIMEOUT,
+    IN,
+    ENV,
+];
+
+const EXPOSURE: &[Form] = &[
+    ("set", "set [timeout DURATION] $ COMMAND"),
+    ("read", "read [timeout DURATION] $ COMMAND"),
+];
+
+const GUARD: &[Form] = &[
+    ("warmup", "warmup DURATION"),
+    ("on", "on blind hold | rollback | ignore \"REASON\""),
+    ("coverage", "coverage PERCENT"),
+    ("during", "during STAGE..STAGE"),
+];
+
+const STEP: &[Form] = &[
+    TIMEOUT,
+    ("retry", "retry N every DURATION or retry N backoff DURATION..DURATION"),
+    ("idempotent", "idempotent"),
+    ("unless", "unless $ COMMAND or unless PROBE"),
+    ("protected", "protected"),
+    ("on", "on failure rollback [from LEVEL] | hold | continue, or on unknown ask | rerun | rollback"),
+    IN,
+    ENV,
+    SHELL,
+    SH,
+    EXEC,
+];
+
+/// The words that join or follow an expression. No name may be one of them.
+pub const RESERVED: [&str; 17] = [
+    "and", "or", "not", "is", "true", "false", "when", "then", "else", "for", "from", "within", "every",
+    "into", "in", "on", "at",
+];
+
+/// The words that begin a block; for the guess which line lacks its brace.
+pub(super) const BLOCKS: [&str; 11] = [
+    "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
+    "channel", "exposure",
+];
+
+/// The words inside statements, which begin nothing of their own.
+const INNER: [&str; 37] = [
+    "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file", "get",
+    "head", "hold", "ignore", "json", "list", "matching", "of", "one", "patch", "post", "put", "rerun",
+    "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero", "warning", "critical", "from",
+    "within", "when", "then", "else",
+];
+
+/// Every keyword of the language, sorted, each once.
+pub fn keywords() -> Vec<&'static str> {
+    let begins = Place::ALL
+        .iter()
+        .flat_map(|place| place.forms())
+        .map(|(word, _)| *word);
+    let mut all: Vec<&str> = begins
+        .chain(INNER)
+        .chain(RESERVED)
+        .filter(|word| *word != "$")
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whether a word is refused by name wherever it stands.
+pub(super) fn is_not_built(word: &str) -> bool {
+    Place::ALL
+        .iter()
+        .any(|place| place.not_built().contains(&word))
+        && !Place::ALL.iter().any(|place| place.knows(word))
+}
+
+/// The places, other than `here`, in which `word` begins something.
+pub(super) fn homes(word: &str, here: Place) -> Vec<Place> {
+    Place::ALL
+        .into_iter()
+        .filter(|place| *place != here && place.knows(word))
+        .collect()
+}
+
+/// The word among `known` that was probably meant, if one is near enough to be worth naming.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let allowed = match lower.chars().count() {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=8 => 2,
+        _longer => 3,
+    };
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
