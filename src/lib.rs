@@ -14,6 +14,8 @@ pub mod value;
 
 pub mod ast;
 
+pub mod syntax;
+
 pub mod plan;
 
 pub mod engine;

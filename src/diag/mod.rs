@@ -4,13 +4,18 @@
 //! name is in the registry `names`. This module decides nothing about the language.
 
 pub mod factory;
+mod json;
 pub mod names;
+mod nearest;
+pub mod render;
 
 use serde::{Deserialize, Serialize};
 
 use crate::source::{FileId, Span};
 
+pub use json::json;
 pub use names::{Phase, Registered, page, registered};
+pub use nearest::nearest;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,13 +18,10 @@ use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span};
 
 pub use decode::{SIZE_LIMIT, decode};
-pub use words::{RESERVED, keywords, nearest};
-
-use words::Place;
+pub use words::{RESERVED, keywords};
 
 mod grammar {
     //! The parser that pest makes from the grammar.
-    #![expect(missing_docs, reason = "the rules are documented in the grammar itself")]
 
     /// The generated parser.
     #[derive(pest_derive::Parser)]

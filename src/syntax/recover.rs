@@ -3,7 +3,7 @@
 //! Takes pieces of text and gives one good diagnostic for each; knows the habits of other tools. It changes
 //! nothing in the tree.
 
-use crate::diag::{Diagnostic, factory::syntax as say};
+use crate::diag::{Diagnostic, factory::syntax as say, nearest};
 use crate::source::{SourceFile, Span, offset};
 use crate::value::LiteralError;
 
@@ -43,7 +43,7 @@ pub(super) fn first_statement(file: &SourceFile) -> First {
                 First::Foreign(Box::new(say::not_built_yet(span, "library")))
             }
             word => {
-                let near = words::nearest(word, ["runbook"]).filter(|_| !key_of_another_tool);
+                let near = nearest(word, ["runbook"]).filter(|_| !key_of_another_tool);
                 First::Foreign(Box::new(say::not_a_runbook(span, near)))
             }
         };
@@ -87,12 +87,19 @@ pub(super) fn found(text: &str) -> Found {
         }
         ch if ch.is_alphanumeric() || ch == '_' => {
             let length = run(&|ch| ch.is_alphanumeric() || ch == '_');
-            let word: String = text.chars().take(40).take_while(|ch| ch.is_alphanumeric() || *ch == '_').collect();
+            let word: String = text
+                .chars()
+                .take(40)
+                .take_while(|ch| ch.is_alphanumeric() || *ch == '_')
+                .collect();
             named(&format!("`{word}`"), length)
         }
         ch if "<>=!&|".contains(ch) => {
             let length = run(&|ch| "<>=!&|".contains(ch));
-            named(&format!("`{}`", text.get(..length).unwrap_or_default()), length)
+            named(
+                &format!("`{}`", text.get(..length).unwrap_or_default()),
+                length,
+            )
         }
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' => {
             named("a typographic quote", first.len_utf8())
@@ -126,7 +133,6 @@ pub(super) struct Tail<'a> {
     pub(super) span: Span,
     pub(super) after: &'a str,
     pub(super) after_expr: bool,
-    pub(super) place: Place,
 }
 
 /// The word that makes the rest of a statement something that is not built yet.
@@ -134,23 +140,48 @@ pub(super) fn not_built(text: &str, place: Place) -> Option<&'static str> {
     let word = leading_word(text);
     if word == "on" && place == Place::Step {
         let target = leading_word(text.get(2..).unwrap_or_default().trim_start());
-        let near = words::nearest(target, ["failure", "unknown"]);
+        let near = nearest(target, ["failure", "unknown"]);
         return (!target.is_empty() && near.is_none()).then_some("on HOSTS");
     }
     if text.starts_with('{') && place == Place::Step {
         return Some("a block as the body of a step");
     }
-    place.not_built().iter().copied().find(|known| *known == word)
+    place
+        .not_built()
+        .iter()
+        .copied()
+        .find(|known| *known == word)
 }
 
 /// Units of time and share as people write them in words, and how they are written here.
 const SPELT_UNITS: [(&str, &str); 27] = [
-    ("ms", "ms"), ("msec", "ms"), ("msecs", "ms"), ("millis", "ms"), ("millisecond", "ms"), ("milliseconds", "ms"),
-    ("s", "s"), ("sec", "s"), ("secs", "s"), ("second", "s"), ("seconds", "s"),
-    ("m", "m"), ("min", "m"), ("mins", "m"), ("minute", "m"), ("minutes", "m"),
-    ("h", "h"), ("hr", "h"), ("hrs", "h"), ("hour", "h"), ("hours", "h"),
-    ("d", "d"), ("day", "d"), ("days", "d"),
-    ("percent", "%"), ("pct", "%"), ("%", "%"),
+    ("ms", "ms"),
+    ("msec", "ms"),
+    ("msecs", "ms"),
+    ("millis", "ms"),
+    ("millisecond", "ms"),
+    ("milliseconds", "ms"),
+    ("s", "s"),
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("m", "m"),
+    ("min", "m"),
+    ("mins", "m"),
+    ("minute", "m"),
+    ("minutes", "m"),
+    ("h", "h"),
+    ("hr", "h"),
+    ("hrs", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("d", "d"),
+    ("day", "d"),
+    ("days", "d"),
+    ("percent", "%"),
+    ("pct", "%"),
+    ("%", "%"),
 ];
 
 fn spelt_unit(word: &str) -> Option<&'static str> {
@@ -197,13 +228,9 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
                 "write plain quotes: \"…\" or '…'",
             ))
         }
-        Some('/') if tail.text.starts_with("//") || tail.text.starts_with("/*") => {
-            Some(say::foreign_syntax(
-                at,
-                "a comment begins with `#`",
-                "write `#` instead",
-            ))
-        }
+        Some('/') if tail.text.starts_with("//") || tail.text.starts_with("/*") => Some(
+            say::foreign_syntax(at, "a comment begins with `#`", "write `#` instead"),
+        ),
         Some('?') => Some(say::foreign_syntax(
             at,
             "there is no `?` in this language",
@@ -246,12 +273,7 @@ fn operator(text: &str) -> Option<&'static str> {
 }
 
 /// What to say about the rest of a statement that is otherwise complete.
-pub(super) fn tail(
-    tail: &Tail<'_>,
-    word: &str,
-    form: Option<&str>,
-    others: &[&str],
-) -> Diagnostic {
+pub(super) fn tail(tail: &Tail<'_>, word: &str, form: Option<&str>, others: &[&str]) -> Diagnostic {
     if let Some(said) = known_mistake(tail) {
         return said;
     }
@@ -261,7 +283,7 @@ pub(super) fn tail(
         return say::unexpected_block(at, word, form);
     }
     let first = leading_word(tail.text);
-    let near = words::nearest(first, others.iter().copied()).filter(|near| *near != first);
+    let near = nearest(first, others.iter().copied()).filter(|near| *near != first);
     say::unexpected_text(at, &found.text, near, form)
 }
 
@@ -277,29 +299,62 @@ pub(super) enum Stray {
 
 /// Words of other tools, and how it is said here.
 const FOREIGN: [(&str, &str); 23] = [
-    ("steps", "steps stand in stages: rollout { stage NAME { step NAME $ COMMAND } }, each on its line"),
+    (
+        "steps",
+        "steps stand in stages: rollout { stage NAME { step NAME $ COMMAND } }, each on its line",
+    ),
     ("stages", "each stage has its own block: stage NAME { … }"),
-    ("jobs", "the work stands in stages: rollout { stage NAME { … } }"),
-    ("tasks", "the work stands in stages: rollout { stage NAME { … } }"),
+    (
+        "jobs",
+        "the work stands in stages: rollout { stage NAME { … } }",
+    ),
+    (
+        "tasks",
+        "the work stands in stages: rollout { stage NAME { … } }",
+    ),
     ("run", "a command is written: $ COMMAND"),
-    ("script", "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\""),
+    (
+        "script",
+        "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\"",
+    ),
     ("command", "a command is written: $ COMMAND"),
     ("shell", "a command is written: $ COMMAND"),
-    ("bash", "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\""),
+    (
+        "bash",
+        "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\"",
+    ),
     ("echo", "a command is written: $ echo …"),
     ("setWeight", "exposure is set by: expose 10%"),
     ("weight", "exposure is set by: expose 10%"),
     ("traffic", "exposure is set by: expose 10%"),
-    ("pause", "a stage waits by: wait 10m; a person is asked by a guard: then decide within 15m else rollback"),
+    (
+        "pause",
+        "a stage waits by: wait 10m; a person is asked by a guard: then decide within 15m else rollback",
+    ),
     ("sleep", "a stage waits by: wait 10m"),
     ("delay", "a stage waits by: wait 10m"),
-    ("analysis", "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback"),
-    ("alert", "what is watched stands in guards: guard NAME when METRIC > VALUE then rollback"),
+    (
+        "analysis",
+        "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback",
+    ),
+    (
+        "alert",
+        "what is watched stands in guards: guard NAME when METRIC > VALUE then rollback",
+    ),
     ("var", "a value has a name by: let NAME = VALUE"),
     ("const", "a value has a name by: let NAME = VALUE"),
-    ("import", "declarations of other files come by `use`, which is not built yet"),
-    ("include", "declarations of other files come by `use`, which is not built yet"),
-    ("assert", "what must hold is a probe; a step verifies it by: verify PROBE within 2m"),
+    (
+        "import",
+        "declarations of other files come by `use`, which is not built yet",
+    ),
+    (
+        "include",
+        "declarations of other files come by `use`, which is not built yet",
+    ),
+    (
+        "assert",
+        "what must hold is a probe; a step verifies it by: verify PROBE within 2m",
+    ),
 ];
 
 /// Judges a line that begins with no word of its place.
@@ -326,16 +381,22 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             span,
             after: "",
             after_expr: false,
-            place,
         };
         if let Some(said) = known_mistake(&tail) {
             return Stray::Mistake(Box::new(said));
         }
-        let said = say::unexpected_text(at, &found.text, None, None)
-            .help(format!("a statement {} begins with one of: {}", place.name(), known.join(", ")));
+        let said = say::unexpected_text(at, &found.text, None, None).help(format!(
+            "a statement {} begins with one of: {}",
+            place.name(),
+            known.join(", ")
+        ));
         return Stray::Noise(Box::new(said));
     }
-    let own = place.not_built().iter().copied().find(|known| *known == word);
+    let own = place
+        .not_built()
+        .iter()
+        .copied()
+        .find(|known| *known == word);
     if let Some(word) = own.filter(|_| !rest.starts_with([':', '='])) {
         return Stray::NotBuilt { word, at: at_word };
     }
@@ -372,7 +433,7 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
     {
         return Stray::NotBuilt { word, at: at_word };
     }
-    let near = words::nearest(word, known.iter().copied());
+    let near = nearest(word, known.iter().copied());
     if near.is_none() && rest.starts_with(':') {
         return Stray::Mistake(Box::new(say::foreign_syntax(
             at_word,
@@ -448,19 +509,37 @@ pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
             "write for example 1h30m".into(),
         ),
         LiteralError::UnknownUnit(unit) => {
-            let number = text.split(|ch: char| !ch.is_ascii_digit() && ch != '.').next();
+            let number = text
+                .split(|ch: char| !ch.is_ascii_digit() && ch != '.')
+                .next();
             let number = number.unwrap_or_default();
             let why = format!("`{unit}` is no unit");
             if text.contains('/') {
-                return (why, format!("rates are written {number}/s, {number}/min, {number}/h or {number}/d"));
+                return (
+                    why,
+                    format!("rates are written {number}/s, {number}/min, {number}/h or {number}/d"),
+                );
             }
             if let Some(right) = spelt_unit(unit) {
-                return (why, format!("write `{}`", text.replacen(unit.as_str(), right, 1)));
+                return (
+                    why,
+                    format!("write `{}`", text.replacen(unit.as_str(), right, 1)),
+                );
             }
             let lower = unit.to_lowercase();
             let bytes = [
-                ("k", "KiB"), ("kb", "KB"), ("kib", "KiB"), ("m", "MiB"), ("mb", "MB"), ("mib", "MiB"),
-                ("g", "GiB"), ("gb", "GB"), ("gib", "GiB"), ("tb", "TB"), ("tib", "TiB"), ("b", "B"),
+                ("k", "KiB"),
+                ("kb", "KB"),
+                ("kib", "KiB"),
+                ("m", "MiB"),
+                ("mb", "MB"),
+                ("mib", "MiB"),
+                ("g", "GiB"),
+                ("gb", "GB"),
+                ("gib", "GiB"),
+                ("tb", "TB"),
+                ("tib", "TiB"),
+                ("b", "B"),
             ];
             if let Some((_, right)) = bytes.iter().find(|(spelt, _)| *spelt == lower) {
                 return (why, format!("write `{number}{right}`"));

@@ -106,8 +106,16 @@ impl Place {
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
             Self::Top => &[
-                "use", "library", "window", "limits", "defaults", "waive", "environment", "task",
-                "forward", "test",
+                "use",
+                "library",
+                "window",
+                "limits",
+                "defaults",
+                "waive",
+                "environment",
+                "task",
+                "forward",
+                "test",
             ],
             Self::Before => &["approve"],
             Self::Rollout => &["parallel", "for", "task", "waive", "no"],
@@ -124,10 +132,25 @@ impl Place {
             Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
             Self::Exposure => &["http"],
-            Self::Provider => &["postgres", "sql", "loki", "victoriametrics", "headers", "header"],
+            Self::Provider => &[
+                "postgres",
+                "sql",
+                "loki",
+                "victoriametrics",
+                "headers",
+                "header",
+            ],
             Self::Channel => &["slack", "webhook", "email", "pagerduty", "http", "teams"],
             Self::Guard => &[],
-            Self::Step => &["undo", "stdin", "user", "http", "sql", "grace", "migrations"],
+            Self::Step => &[
+                "undo",
+                "stdin",
+                "user",
+                "http",
+                "sql",
+                "grace",
+                "migrations",
+            ],
             Self::Env => &[],
         }
     }
@@ -162,12 +185,24 @@ const TOP: &[Form] = &[
     ("zone", "zone \"Europe/Berlin\""),
     ("param", "param NAME: TYPE [= DEFAULT] [matching /PATTERN/]"),
     ("let", "let NAME = VALUE"),
-    ("secret", "secret NAME from env VARIABLE | file \"PATH\" | $ COMMAND"),
+    (
+        "secret",
+        "secret NAME from env VARIABLE | file \"PATH\" | $ COMMAND",
+    ),
     ("provider", "provider NAME { prometheus \"URL\" }"),
     ("channel", "channel NAME { log \"PATH\" }"),
-    ("exposure", "exposure NAME: percent { set $ COMMAND, read $ COMMAND, each on its line }"),
-    ("metric", "metric NAME { query PROVIDER 'QUERY', unit UNIT, … each on its line }"),
-    ("probe", "probe NAME [\"TITLE\"] { http get URL | $ COMMAND | exec … | tcp \"HOST:PORT\" }"),
+    (
+        "exposure",
+        "exposure NAME: percent { set $ COMMAND, read $ COMMAND, each on its line }",
+    ),
+    (
+        "metric",
+        "metric NAME { query PROVIDER 'QUERY', unit UNIT, … each on its line }",
+    ),
+    (
+        "probe",
+        "probe NAME [\"TITLE\"] { http get URL | $ COMMAND | exec … | tcp \"HOST:PORT\" }",
+    ),
     GUARD_FORM,
     ("before", "before rollout { … }"),
     ("rollout", "rollout { … }"),
@@ -196,7 +231,10 @@ const LEVEL: &[Form] = &[
 ];
 
 const ROLLBACK: &[Form] = &[
-    ("level", "level NAME [\"TITLE\"] within DURATION [when CONDITION] { … }"),
+    (
+        "level",
+        "level NAME [\"TITLE\"] within DURATION [when CONDITION] { … }",
+    ),
     (
         "recovered",
         "recovered when CONDITION [for DURATION] within DURATION",
@@ -209,7 +247,10 @@ const METRIC: &[Form] = &[
     SHELL,
     SH,
     EXEC,
-    ("unit", "unit ratio | percent | seconds | ms | per_second | per_minute | bytes | count"),
+    (
+        "unit",
+        "unit ratio | percent | seconds | ms | per_second | per_minute | bytes | count",
+    ),
     EVERY,
     TIMEOUT,
     ("window", "window DURATION"),
@@ -246,11 +287,17 @@ const GUARD: &[Form] = &[
 
 const STEP: &[Form] = &[
     TIMEOUT,
-    ("retry", "retry N every DURATION or retry N backoff DURATION..DURATION"),
+    (
+        "retry",
+        "retry N every DURATION or retry N backoff DURATION..DURATION",
+    ),
     ("idempotent", "idempotent"),
     ("unless", "unless $ COMMAND or unless PROBE"),
     ("protected", "protected"),
-    ("on", "on failure rollback [from LEVEL] | hold | continue, or on unknown ask | rerun | rollback"),
+    (
+        "on",
+        "on failure rollback [from LEVEL] | hold | continue, or on unknown ask | rerun | rollback",
+    ),
     IN,
     ENV,
     SHELL,
@@ -260,8 +307,8 @@ const STEP: &[Form] = &[
 
 /// The words that join or follow an expression. No name may be one of them.
 pub const RESERVED: [&str; 17] = [
-    "and", "or", "not", "is", "true", "false", "when", "then", "else", "for", "from", "within", "every",
-    "into", "in", "on", "at",
+    "and", "or", "not", "is", "true", "false", "when", "then", "else", "for", "from", "within",
+    "every", "into", "in", "on", "at",
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
@@ -272,10 +319,10 @@ pub(super) const BLOCKS: [&str; 11] = [
 
 /// The words inside statements, which begin nothing of their own.
 const INNER: [&str; 37] = [
-    "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file", "get",
-    "head", "hold", "ignore", "json", "list", "matching", "of", "one", "patch", "post", "put", "rerun",
-    "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero", "warning", "critical", "from",
-    "within", "when", "then", "else",
+    "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file",
+    "get", "head", "hold", "ignore", "json", "list", "matching", "of", "one", "patch", "post",
+    "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero", "warning",
+    "critical", "from", "within", "when", "then", "else",
 ];
 
 /// Every keyword of the language, sorted, each once.
@@ -308,21 +355,4 @@ pub(super) fn homes(word: &str, here: Place) -> Vec<Place> {
         .into_iter()
         .filter(|place| *place != here && place.knows(word))
         .collect()
-}
-
-/// The word among `known` that was probably meant, if one is near enough to be worth naming.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    let allowed = match lower.chars().count() {
-        0..=2 => 0,
-        3..=5 => 1,
-        6..=8 => 2,
-        _longer => 3,
-    };
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, candidate)| candidate)
 }

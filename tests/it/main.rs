@@ -11,3 +11,4 @@ mod demo;
 mod engine;
 mod house;
 mod runbooks;
+mod syntax;

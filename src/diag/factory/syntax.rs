@@ -184,18 +184,17 @@ pub(crate) fn foreign_syntax(span: Span, message: &str, instead: &str) -> Diagno
 pub(crate) fn not_built_yet(span: Span, word: &str) -> Diagnostic {
     Diagnostic::new(&names::NOT_BUILT_YET, format!("`{word}` is not built yet"))
         .at(span, "this version cannot run it")
-        .help("it is part of the language, and this version refuses it, so that nothing is half done")
+        .help(
+            "it is part of the language, and this version refuses it, so that nothing is half done",
+        )
 }
 
 /// A clause, an option or a block is there twice.
 pub(crate) fn duplicate_clause(again: Span, first: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(
-        &names::DUPLICATE_CLAUSE,
-        format!("`{word}` is said twice"),
-    )
-    .at(again, "and again here")
-    .with(first, "first said here")
-    .help("keep one of them")
+    Diagnostic::new(&names::DUPLICATE_CLAUSE, format!("`{word}` is said twice"))
+        .at(again, "and again here")
+        .with(first, "first said here")
+        .help("keep one of them")
 }
 
 // ------------------------------------------------------------------ parts of a statement
@@ -255,11 +254,8 @@ pub(crate) fn unexpected_text(
 
 /// A block follows a statement that takes none.
 pub(crate) fn unexpected_block(span: Span, word: &str, form: Option<&str>) -> Diagnostic {
-    let one = Diagnostic::new(
-        &names::UNEXPECTED_TEXT,
-        format!("`{word}` takes no block"),
-    )
-    .at(span, "this block has no meaning here");
+    let one = Diagnostic::new(&names::UNEXPECTED_TEXT, format!("`{word}` takes no block"))
+        .at(span, "this block has no meaning here");
     with_form(one, form)
 }
 
@@ -332,11 +328,8 @@ pub(crate) fn unknown_choice(
     nearest: Option<&str>,
     known: &[&str],
 ) -> Diagnostic {
-    let one = Diagnostic::new(
-        &names::UNKNOWN_CHOICE,
-        format!("`{word}` is no {what}"),
-    )
-    .at(span, format!("not a {what}"));
+    let one = Diagnostic::new(&names::UNKNOWN_CHOICE, format!("`{word}` is no {what}"))
+        .at(span, format!("not a {what}"));
     match nearest {
         Some(nearest) => one
             .help(format!("did you mean `{nearest}`?"))
@@ -371,12 +364,9 @@ pub(crate) fn chained_comparison(span: Span, first: Span) -> Diagnostic {
 
 /// A word that begins with a digit and is no literal; `why` says what is wrong with it.
 pub(crate) fn bad_literal(span: Span, text: &str, why: &str, help: &str) -> Diagnostic {
-    Diagnostic::new(
-        &names::BAD_LITERAL,
-        format!("`{text}` is no value: {why}"),
-    )
-    .at(span, "cannot be read")
-    .help(help)
+    Diagnostic::new(&names::BAD_LITERAL, format!("`{text}` is no value: {why}"))
+        .at(span, "cannot be read")
+        .help(help)
 }
 
 /// `\x` in a string, for an `x` without a meaning.
@@ -413,10 +403,7 @@ pub(crate) fn bad_shell_line(span: Span, empty: &str) -> Diagnostic {
 
 /// `sh` with a string that is not a block.
 pub(crate) fn script_quotes(span: Span) -> Diagnostic {
-    Diagnostic::new(
-        &names::BAD_SHELL_LINE,
-        "a script stands in triple quotes",
-    )
-    .at(span, "these quotes make it text, with escapes and `${…}`")
-    .help("write: sh \"\"\" … \"\"\", or one line with `$ `")
+    Diagnostic::new(&names::BAD_SHELL_LINE, "a script stands in triple quotes")
+        .at(span, "these quotes make it text, with escapes and `${…}`")
+        .help("write: sh \"\"\" … \"\"\", or one line with `$ `")
 }

@@ -316,9 +316,7 @@ impl Lower<'_> {
         }
         match rule {
             Rule::step => self.step(pair, place),
-            Rule::shell | Rule::script | Rule::exec => {
-                self.command(pair).map(Statement::Command)
-            }
+            Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
             Rule::wait => self.wait(pair, place),
             Rule::expose => self.expose(pair, place).map(Statement::Expose),
             Rule::verify => self.verify(pair, place).map(Statement::Verify),

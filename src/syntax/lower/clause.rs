@@ -210,7 +210,9 @@ impl Lower<'_> {
                     let Some(variable) = self.env_item(item) else {
                         continue;
                     };
-                    let first = variables.iter().find(|one| one.name.text == variable.name.text);
+                    let first = variables
+                        .iter()
+                        .find(|one| one.name.text == variable.name.text);
                     if let Some(first) = first {
                         self.diagnostics.push(say::duplicate_clause(
                             variable.name.span,
@@ -251,8 +253,14 @@ impl Lower<'_> {
             (clauses.idempotent, "idempotent"),
             (clauses.protected, "protected"),
             (clauses.unless.as_ref().map(unless_span), "unless"),
-            (clauses.on_failure.as_ref().map(|one| one.span), "on failure"),
-            (clauses.on_unknown.as_ref().map(|one| one.span), "on unknown"),
+            (
+                clauses.on_failure.as_ref().map(|one| one.span),
+                "on failure",
+            ),
+            (
+                clauses.on_unknown.as_ref().map(|one| one.span),
+                "on unknown",
+            ),
         ];
         for (span, word) in refused {
             if let Some(span) = span {

@@ -42,7 +42,11 @@ impl Lower<'_> {
         }
         let blanks = after.len() - after.trim_start().len();
         if blanks == 0 {
-            let word: String = text.chars().take_while(|ch| !ch.is_whitespace()).take(30).collect();
+            let word: String = text
+                .chars()
+                .take_while(|ch| !ch.is_whitespace())
+                .take(30)
+                .collect();
             let at = Span::new(span.start, span.start + 1 + offset(word.len()));
             self.diagnostics.push(say::bad_shell_line(at, &word));
             return None;
@@ -92,9 +96,8 @@ impl Lower<'_> {
     fn exec(&mut self, pair: Pair<'_>) -> Option<Exec> {
         let mut parts = self.parts(pair, "exec", Place::Stage);
         let mut args = Vec::new();
-        while let Some(next) = parts.inner.next() {
-            parts.last = self.span(&next);
-            args.push(self.argument(next, &mut parts));
+        while parts.peek().is_some() {
+            args.push(self.argument(&mut parts.inner));
         }
         if args.is_empty() {
             self.need(&mut parts, "a program");
@@ -109,11 +112,7 @@ impl Lower<'_> {
     }
 
     /// `http METHOD URL [json("FILTER")]`; the filter is only for metrics.
-    pub(super) fn http(
-        &mut self,
-        pair: Pair<'_>,
-        place: Place,
-    ) -> Option<(HttpGet, Option<Text>)> {
+    pub(super) fn http(&mut self, pair: Pair<'_>, place: Place) -> Option<(HttpGet, Option<Text>)> {
         let mut parts = self.parts(pair, "http", place);
         let Some(method) = self.take(&mut parts, Rule::http_method) else {
             self.need(&mut parts, "`get`");

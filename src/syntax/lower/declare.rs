@@ -47,7 +47,11 @@ impl Lower<'_> {
             return;
         };
         if let Some((word, span)) = unique(&item) {
-            let first = tree.items.iter().filter_map(unique).find(|(known, _)| *known == word);
+            let first = tree
+                .items
+                .iter()
+                .filter_map(unique)
+                .find(|(known, _)| *known == word);
             if let Some((_, first)) = first {
                 self.diagnostics
                     .push(say::duplicate_clause(span, first, word));
@@ -340,7 +344,8 @@ impl Lower<'_> {
                 after: "{",
                 form: parts.form,
             };
-            self.diagnostics.push(say::missing_part(block_span, &wanted));
+            self.diagnostics
+                .push(say::missing_part(block_span, &wanted));
         }
         self.finish(parts, &[]);
         found

@@ -47,6 +47,11 @@ impl Lower<'_> {
         self.built(pair).expr
     }
 
+    /// One argument of a program: an operand that stands by itself.
+    pub(super) fn argument(&mut self, tokens: &mut Tokens<'_>) -> Expr {
+        self.operand(tokens).expr
+    }
+
     fn built(&mut self, pair: Pair<'_>) -> Built {
         let span = self.span(&pair);
         let mut tokens = pair.into_inner().peekable();
@@ -311,7 +316,6 @@ impl Lower<'_> {
             span,
             after: self.file.slice(before),
             after_expr: before.end > before.start + 1 || self.file.slice(before) != "(",
-            place: super::Place::Top,
         };
         let found = recover::found(pair.as_str());
         let at = Span::new(span.start, span.start + offset(found.length));

@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 use pest::iterators::Pairs;
 
 use crate::ast::{self, Comment, Name, NotBuilt};
-use crate::diag::{Diagnostics, factory::syntax as say};
+use crate::diag::{Diagnostics, factory::syntax as say, nearest};
 use crate::source::{SourceFile, Span, offset};
 
 use super::grammar::Rule;
 use super::recover::{self, Tail};
 use super::trivia;
-use super::words::{self, Place};
+use super::words::Place;
 
 pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
@@ -144,7 +144,10 @@ impl Lower<'_> {
         };
         match parts.inner.next_if(|pair| pair.as_rule() == Rule::junk) {
             None => {
-                let at = Span::new(parts.last.end.saturating_sub(1).max(parts.last.start), parts.last.end);
+                let at = Span::new(
+                    parts.last.end.saturating_sub(1).max(parts.last.start),
+                    parts.last.end,
+                );
                 self.diagnostics.push(say::missing_part(at, &wanted));
             }
             Some(junk) => {
@@ -155,18 +158,18 @@ impl Lower<'_> {
                     span,
                     after: self.file.slice(parts.last),
                     after_expr: parts.last_is_expr,
-                    place: parts.place,
                 };
                 let found = recover::found(junk.as_str());
                 let at = Span::new(span.start, span.start + offset(found.length));
-                let said = recover::known_mistake(&tail).unwrap_or_else(|| {
-                    match recover::reserved(junk.as_str()) {
-                        Some(word) if what.contains("name") && self.stands_for_name(&junk) => {
-                            say::reserved_name(at, word)
+                let said =
+                    recover::known_mistake(&tail).unwrap_or_else(|| {
+                        match recover::reserved(junk.as_str()) {
+                            Some(word) if what.contains("name") && self.stands_for_name(&junk) => {
+                                say::reserved_name(at, word)
+                            }
+                            Some(_) | None => say::other_part(at, &found.text, &wanted),
                         }
-                        Some(_) | None => say::other_part(at, &found.text, &wanted),
-                    }
-                });
+                    });
                 self.diagnostics.push(said);
             }
         }
@@ -206,7 +209,6 @@ impl Lower<'_> {
             span,
             after: self.file.slice(parts.last),
             after_expr: parts.last_is_expr,
-            place: parts.place,
         };
         let said = recover::tail(&tail, parts.word, parts.form, others);
         self.diagnostics.push(said);
@@ -314,12 +316,7 @@ impl Lower<'_> {
     }
 
     /// A part with an expression, if it stands next.
-    fn maybe_part(
-        &mut self,
-        parts: &mut Parts<'_>,
-        rule: Rule,
-        what: &str,
-    ) -> Option<ast::Expr> {
+    fn maybe_part(&mut self, parts: &mut Parts<'_>, rule: Rule, what: &str) -> Option<ast::Expr> {
         let part = self.take(parts, rule)?;
         self.part_expr(parts, part, what)
     }
@@ -361,7 +358,10 @@ impl Lower<'_> {
                     .push(say::wrong_separator(span, pair.as_str(), wanted));
             }
             None => {
-                let next = parts.inner.peek().map(|pair| (pair.as_rule(), self.span(pair)));
+                let next = parts
+                    .inner
+                    .peek()
+                    .map(|pair| (pair.as_rule(), self.span(pair)));
                 if let Some((rule, span)) = next
                     && rule != Rule::junk
                     && !parts.broken
@@ -409,12 +409,12 @@ impl Lower<'_> {
         let word = pair.as_str();
         let found = known.iter().position(|known| *known == word);
         if found.is_none() {
-            let nearest = words::nearest(word, known.iter().copied());
+            let near = nearest(word, known.iter().copied());
             self.diagnostics.push(say::unknown_choice(
                 self.span(pair),
                 word,
                 what,
-                nearest,
+                near,
                 known,
             ));
         }

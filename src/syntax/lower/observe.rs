@@ -1,8 +1,8 @@
 //! Metrics, probes and guards.
 
 use crate::ast::{
-    BlindAction, Expr, Guard, GuardAction, Metric, MetricSource, Missing, OnBlind, Otherwise, Probe,
-    ProbeSource, StageRange, Streak, Text, Threshold, UnitRef,
+    BlindAction, Expr, Guard, GuardAction, Metric, MetricSource, Missing, OnBlind, Otherwise,
+    Probe, ProbeSource, StageRange, Streak, Text, Threshold, UnitRef,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::Span;
@@ -111,7 +111,7 @@ impl Lower<'_> {
                     metric.source = source;
                 }
             }
-            Rule::junk => self.left_over(&pair, Place::Metric),
+            Rule::junk => self.left_over(&pair),
             _stray => {
                 let not_built = self.stray(pair, Place::Metric);
                 metric.not_built.extend(not_built);
@@ -120,7 +120,7 @@ impl Lower<'_> {
     }
 
     /// Text after a command in a block, which takes nothing more.
-    fn left_over(&mut self, pair: &Pair<'_>, place: Place) {
+    fn left_over(&mut self, pair: &Pair<'_>) {
         let span = self.span(pair);
         self.note_lost(pair.as_str());
         let tail = super::Tail {
@@ -128,7 +128,6 @@ impl Lower<'_> {
             span,
             after: "",
             after_expr: false,
-            place,
         };
         let said = super::recover::tail(&tail, "a command", None, &[]);
         self.diagnostics.push(said);
@@ -311,7 +310,7 @@ impl Lower<'_> {
                     probe.source = source;
                 }
             }
-            Rule::junk => self.left_over(&pair, Place::Probe),
+            Rule::junk => self.left_over(&pair),
             _stray => {
                 let not_built = self.stray(pair, Place::Probe);
                 probe.not_built.extend(not_built);
@@ -376,7 +375,10 @@ impl Lower<'_> {
                 self.guard_option(line, &mut options, &mut seen);
             }
         }
-        self.finish(&mut parts, &["when", "for", "of", "then", "from", "within", "else"]);
+        self.finish(
+            &mut parts,
+            &["when", "for", "of", "then", "from", "within", "else"],
+        );
         let (Some(name), Some(when), Some((action, action_span))) = (name.clone(), when, action)
         else {
             self.lost.extend(name.map(|name| name.text));

@@ -215,7 +215,11 @@ fn interpolation_end(inside: &str) -> Option<usize> {
 fn closed(written: &str) -> Option<&str> {
     let quote = written.chars().next()?;
     let inside = written.get(1..)?.strip_suffix(quote)?;
-    let backslashes = inside.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    let backslashes = inside
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count();
     let escaped = quote == '"' && backslashes % 2 == 1;
     (!escaped).then_some(inside)
 }

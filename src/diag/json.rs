@@ -1,0 +1,68 @@
+//! Diagnostics for programs, in one versioned form.
+
+use serde_json::{Value, json};
+
+use crate::source::{FileId, Sources, Span};
+
+use super::{Diagnostic, Diagnostics, Label};
+
+/// All diagnostics, not only those that are shown to people. `version` changes when a field changes its
+/// meaning or goes away; new fields may come at any time. Lines and columns count from one, columns in
+/// characters; `start` and `end` are byte offsets.
+pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> Value {
+    let all: Vec<Value> = diagnostics
+        .iter()
+        .map(|one| diagnostic(one, sources))
+        .collect();
+    json!({
+        "version": 1,
+        "errors": diagnostics.errors(),
+        "diagnostics": all,
+    })
+}
+
+fn diagnostic(one: &Diagnostic, sources: &Sources) -> Value {
+    let labels: Vec<Value> = one
+        .secondary
+        .iter()
+        .map(|other| label(other, sources))
+        .collect();
+    json!({
+        "name": one.name,
+        "severity": one.severity.word(),
+        "message": one.message,
+        "at": one.primary.as_ref().map(|primary| label(primary, sources)),
+        "related": labels,
+        "help": one.help,
+        "fix": one.fix.as_ref().map(|fix| {
+            let mut place = place(fix.file, fix.span, sources);
+            if let Value::Object(fields) = &mut place {
+                fields.insert("replacement".to_owned(), json!(fix.replacement));
+            }
+            place
+        }),
+    })
+}
+
+fn label(label: &Label, sources: &Sources) -> Value {
+    let mut place = place(label.file, label.span, sources);
+    if let Value::Object(fields) = &mut place {
+        fields.insert("text".to_owned(), json!(label.text));
+    }
+    place
+}
+
+fn place(file: FileId, span: Span, sources: &Sources) -> Value {
+    let source = sources.get(file);
+    let from = source.map(|source| source.position(span.start));
+    let to = source.map(|source| source.position(span.end));
+    json!({
+        "file": source.map(|source| source.name()),
+        "start": span.start,
+        "end": span.end,
+        "line": from.map(|at| at.line),
+        "column": from.map(|at| at.column),
+        "end_line": to.map(|at| at.line),
+        "end_column": to.map(|at| at.column),
+    })
+}

@@ -1,0 +1,314 @@
+//! Diagnostics for people: one box with all labels, then the advice.
+//!
+//! The only place that names miette and annotate-snippets. A diagnostic is handed over in miette's protocol,
+//! and the handler here, ours, draws it: plain ASCII unless asked otherwise, no links, no colour by default,
+//! and nothing about the terminal is guessed.
+
+use std::fmt;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use miette::{
+    Diagnostic as Protocol, LabeledSpan, MietteError, MietteSpanContents, ReportHandler,
+    SourceCode, SourceSpan, SpanContents,
+};
+
+use crate::source::{FileId, SourceFile, Sources, Span};
+
+use super::{Diagnostic, Diagnostics, Label, Severity};
+
+/// Whether colour is used. It never carries meaning alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// No escape sequences at all.
+    #[default]
+    Plain,
+    /// Colours by ANSI escape sequences.
+    Ansi,
+}
+
+/// Which characters draw the box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawing {
+    /// Lines of `|`, `-` and `^`.
+    #[default]
+    Ascii,
+    /// Line-drawing characters, for terminals.
+    Unicode,
+}
+
+/// How diagnostics look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Colour or none.
+    pub colour: Colour,
+    /// The characters of the box.
+    pub drawing: Drawing,
+    /// The width in columns; longer lines of source are cut around their labels.
+    pub width: usize,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            colour: Colour::Plain,
+            drawing: Drawing::Ascii,
+            width: 100,
+        }
+    }
+}
+
+/// Those diagnostics that are worth showing, with an empty line between two, and how many more there are.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources, look: Look) -> String {
+    let mut text = String::new();
+    let mut shown = 0;
+    for one in diagnostics.shown() {
+        if shown > 0 {
+            text.push('\n');
+        }
+        shown += 1;
+        text.push_str(&render_one(one, sources, look));
+    }
+    let more = diagnostics.len() - shown;
+    if more > 0 {
+        text.push_str(&format!("\nand {more} more, not shown\n"));
+    }
+    text
+}
+
+/// One diagnostic, with a newline at its end.
+pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
+    let shown = Shown::new(diagnostic, sources);
+    struct Drawn<'a>(&'a Shown<'a>, Look);
+    impl fmt::Display for Drawn<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.1.debug(self.0, f)
+        }
+    }
+    Drawn(&shown, look).to_string()
+}
+
+/// A diagnostic in miette's protocol: the labels of one file; those of other files are its related ones.
+#[derive(Debug)]
+struct Shown<'a> {
+    diagnostic: &'a Diagnostic,
+    source: Option<Window<'a>>,
+    labels: Vec<(&'a Label, bool)>,
+    others: Vec<Shown<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
+        let main = diagnostic
+            .primary
+            .as_ref()
+            .map(|label| label.file)
+            .unwrap_or_default();
+        let mut files: Vec<FileId> = diagnostic
+            .secondary
+            .iter()
+            .map(|label| label.file)
+            .collect();
+        files.retain(|file| *file != main);
+        files.sort_unstable();
+        files.dedup();
+        let mut shown = Self::in_file(diagnostic, sources, main);
+        shown.others = files
+            .into_iter()
+            .map(|file| Self::in_file(diagnostic, sources, file))
+            .collect();
+        shown
+    }
+
+    fn in_file(diagnostic: &'a Diagnostic, sources: &'a Sources, file: FileId) -> Self {
+        let primary = diagnostic.primary.iter().map(|label| (label, true));
+        let secondary = diagnostic.secondary.iter().map(|label| (label, false));
+        Self {
+            diagnostic,
+            source: sources.get(file).map(Window),
+            labels: primary
+                .chain(secondary)
+                .filter(|(label, _)| label.file == file)
+                .collect(),
+            others: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Protocol for Shown<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(self.diagnostic.name))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let help = &self.diagnostic.help;
+        (!help.is_empty()).then(|| Box::new(help.join("\n")) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|window| window as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let labels = self.labels.iter().map(|(label, is_primary)| {
+            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let Span { start, end } = label.span;
+            let span = (start as usize, end.saturating_sub(start) as usize);
+            if *is_primary {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
+        });
+        Some(Box::new(labels))
+    }
+
+    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn Protocol> + 'b>> {
+        let others = self.others.iter().map(|other| other as &dyn Protocol);
+        Some(Box::new(others))
+    }
+}
+
+/// A source file that hands out whole lines.
+#[derive(Debug)]
+struct Window<'a>(&'a SourceFile);
+
+impl SourceCode for Window<'_> {
+    fn read_span<'b>(
+        &'b self,
+        span: &SourceSpan,
+        _lines_before: usize,
+        _lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+        let file = self.0;
+        let lines = file.lines();
+        let wanted = Span::of(span.offset()..span.offset() + span.len());
+        let first = lines.line_of(wanted.start);
+        let last = lines.line_of(wanted.end);
+        let start = lines.start_of(first);
+        let end = if last + 1 < lines.count() {
+            lines.start_of(last + 1)
+        } else {
+            crate::source::offset(file.text().len())
+        };
+        let text = file.slice(Span::new(start, end));
+        if wanted.end > end {
+            return Err(MietteError::OutOfBounds);
+        }
+        Ok(Box::new(MietteSpanContents::new_named(
+            file.name().to_owned(),
+            text.as_bytes(),
+            (start as usize, text.len()).into(),
+            first as usize,
+            0,
+            (last - first) as usize + 1,
+        )))
+    }
+}
+
+impl ReportHandler for Look {
+    fn debug(&self, error: &dyn Protocol, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match error.severity() {
+            Some(miette::Severity::Error) | None => Level::ERROR,
+            Some(miette::Severity::Warning) => Level::WARNING,
+            Some(miette::Severity::Advice) => Level::NOTE,
+        };
+        let name = error
+            .code()
+            .map(|code| code.to_string())
+            .unwrap_or_default();
+        let title = level.primary_title(error.to_string()).id(name.clone());
+        let mut group = Group::with_title(title);
+        for part in std::iter::once(error).chain(error.related().into_iter().flatten()) {
+            if let Some(labels) = part.labels()
+                && let Some(snippet) = snippet(part, labels.collect())
+            {
+                group = group.element(snippet);
+            }
+        }
+        let renderer = match self.colour {
+            Colour::Plain => Renderer::plain(),
+            Colour::Ansi => Renderer::styled(),
+        };
+        let decor = match self.drawing {
+            Drawing::Ascii => DecorStyle::Ascii,
+            Drawing::Unicode => DecorStyle::Unicode,
+        };
+        let renderer = renderer.term_width(self.width).decor_style(decor);
+        for line in renderer.render(&[group]).lines() {
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        let help = error
+            .help()
+            .map(|help| help.to_string())
+            .unwrap_or_default();
+        for line in help.lines() {
+            self.advice(f, "help", line)?;
+        }
+        self.advice(f, "for more", &format!("runbook explain {name}"))
+    }
+}
+
+impl Look {
+    fn advice(self, f: &mut fmt::Formatter<'_>, word: &str, text: &str) -> fmt::Result {
+        match self.colour {
+            Colour::Plain => writeln!(f, "{word}: {text}"),
+            Colour::Ansi => {
+                let bold = anstyle::Style::new().bold();
+                writeln!(f, "{bold}{word}{bold:#}: {text}")
+            }
+        }
+    }
+}
+
+/// The lines that the labels of one file are in, and the labels.
+fn snippet<'a>(
+    part: &dyn Protocol,
+    labels: Vec<LabeledSpan>,
+) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let start = labels.iter().map(LabeledSpan::offset).min()?;
+    let end = labels
+        .iter()
+        .map(|label| label.offset() + label.len())
+        .max()?;
+    let contents = part
+        .source_code()?
+        .read_span(&(start, end - start).into(), 0, 0)
+        .ok()?;
+    let base = contents.span().offset();
+    let text = String::from_utf8_lossy(contents.data()).into_owned();
+    let length = text.len();
+    let path = contents.name().map(str::to_owned);
+    let annotations = labels.into_iter().map(|label| {
+        let kind = if label.primary() {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let from = (label.offset() - base).min(length);
+        let to = (from + label.len()).min(length);
+        kind.span(from..to).label(label.label().map(str::to_owned))
+    });
+    Some(
+        Snippet::source(text)
+            .line_start(contents.line() + 1)
+            .path(path)
+            .annotations(annotations),
+    )
+}
