@@ -115,6 +115,9 @@ pub(super) fn found(text: &str) -> Found {
 
 /// The word of letters, digits, `_` and `-` that `text` begins with; may be empty.
 fn leading_word(text: &str) -> &str {
+    if text.starts_with('-') {
+        return "";
+    }
     let end = text
         .find(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '-')
         .unwrap_or(text.len());
