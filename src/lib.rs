@@ -26,6 +26,8 @@ pub mod journal;
 
 pub mod simulate;
 
+pub mod execute;
+
 pub mod report;
 
 pub mod demo;

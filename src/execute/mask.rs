@@ -1,0 +1,209 @@
+//! Owns the masking of secrets in a stream of bytes: before anything of it reaches a disk or a screen, across the borders of
+//! chunks, and in the forms that tools give to text. A secret that was changed in another way gets through.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+/// What stands in the place of a secret.
+const MASK: &[u8] = b"***";
+
+/// Shorter pieces are not masked: half of every output would be, and the stars would spell them out.
+const SHORTEST: usize = 4;
+
+/// The forms of some secrets, ready to be looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Mask {
+    forms: Option<Arc<AhoCorasick>>,
+    longest: usize,
+}
+
+impl Mask {
+    /// Masks nothing.
+    pub(super) fn none() -> Self {
+        Self {
+            forms: None,
+            longest: 0,
+        }
+    }
+
+    /// Whether it masks nothing.
+    pub(super) fn is_none(&self) -> bool {
+        self.forms.is_none()
+    }
+
+    /// Masks these secrets.
+    ///
+    /// # Errors
+    /// A sentence when there is more to look for than can be looked for.
+    pub(super) fn new(secrets: &[Vec<u8>]) -> Result<Self, String> {
+        let forms: BTreeSet<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret)).collect();
+        let Some(longest) = forms.iter().map(Vec::len).max() else {
+            return Ok(Self::none());
+        };
+        let found = AhoCorasickBuilder::new()
+            // All matches are wanted, overlapping ones too: one secret may be the beginning of another.
+            .match_kind(MatchKind::Standard)
+            .build(&forms)
+            .map_err(|error| format!("the secrets cannot be masked: {error}"))?;
+        Ok(Self {
+            forms: Some(Arc::new(found)),
+            longest,
+        })
+    }
+
+    /// A stream to be masked.
+    pub(super) fn stream(&self) -> Stream {
+        Stream {
+            mask: self.clone(),
+            held: Vec::new(),
+            covered: 0,
+        }
+    }
+
+    /// Masks bytes that are all there.
+    pub(super) fn whole(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut stream = self.stream();
+        stream.push(bytes, &mut out);
+        stream.finish(&mut out);
+        out
+    }
+}
+
+/// A stream being masked.
+#[derive(Debug)]
+pub(super) struct Stream {
+    mask: Mask,
+    /// What may be the beginning of a secret whose rest has not come yet.
+    held: Vec<u8>,
+    /// So many bytes at the beginning of `held` belong to a secret whose mask has been written.
+    covered: usize,
+}
+
+impl Stream {
+    /// Takes the next bytes, and gives out those that are settled.
+    pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.held.extend_from_slice(bytes);
+        // No match that begins before this place can need a byte that has not come.
+        let settled = self
+            .held
+            .len()
+            .saturating_sub(self.mask.longest.saturating_sub(1));
+        self.give(settled, out);
+    }
+
+    /// Gives out the rest.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        self.give(self.held.len(), out);
+    }
+
+    fn give(&mut self, settled: usize, out: &mut Vec<u8>) {
+        let Some(forms) = &self.mask.forms else {
+            out.append(&mut self.held);
+            return;
+        };
+        let mut hits: Vec<(usize, usize)> = forms
+            .find_overlapping_iter(&self.held)
+            .map(|hit| (hit.start(), hit.end()))
+            .filter(|(start, _)| *start < settled)
+            .collect();
+        hits.sort_unstable();
+        // Up to here everything is given out or masked.
+        let mut done = self.covered;
+        for (start, end) in hits {
+            if start >= done {
+                out.extend_from_slice(self.held.get(done..start).unwrap_or_default());
+                out.extend_from_slice(MASK);
+            }
+            done = done.max(end);
+        }
+        if done < settled {
+            out.extend_from_slice(self.held.get(done..settled).unwrap_or_default());
+            done = settled;
+        }
+        self.held.drain(..settled);
+        self.covered = done.saturating_sub(settled);
+    }
+}
+
+/// A secret in all the forms in which it is looked for.
+fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    let whole = secret.trim_ascii();
+    let lines = whole.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    for piece in std::iter::once(whole).chain(lines) {
+        if piece.len() < SHORTEST {
+            continue;
+        }
+        found.insert(piece.to_vec());
+        found.insert(percent(piece, b"0123456789ABCDEF"));
+        found.insert(percent(piece, b"0123456789abcdef"));
+        found.insert(replaced(piece, b'\'', b"'\\''"));
+        if let Ok(text) = std::str::from_utf8(piece)
+            && let Ok(json) = serde_json::to_string(text)
+            && let Some(inside) = json.get(1..json.len().saturating_sub(1))
+        {
+            found.insert(inside.as_bytes().to_vec());
+        }
+        for before in 0..3 {
+            for last in [b"+/", b"-_"] {
+                found.insert(base64(piece, before, *last));
+            }
+        }
+    }
+    found.retain(|form| form.len() >= SHORTEST);
+    found
+}
+
+fn replaced(bytes: &[u8], what: u8, with: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in bytes {
+        if *byte == what {
+            out.extend_from_slice(with);
+        } else {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
+fn percent(bytes: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.push(b'%');
+            out.extend(digits.get(usize::from(byte >> 4)));
+            out.extend(digits.get(usize::from(byte & 15)));
+        }
+    }
+    out
+}
+
+/// The characters that base64 gives to these bytes whatever comes after them, when `before` bytes (modulo three) precede them.
+fn base64(bytes: &[u8], before: usize, last: [u8; 2]) -> Vec<u8> {
+    const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let bit = |index: usize| {
+        let byte = bytes.get((index / 8).wrapping_sub(before))?;
+        Some((byte >> (7 - index % 8)) & 1)
+    };
+    let first = (before * 8).div_ceil(6);
+    let behind = (before + bytes.len()) * 8 / 6;
+    (first..behind)
+        .filter_map(|digit| {
+            let value = (digit * 6..digit * 6 + 6)
+                .try_fold(0_u8, |value, index| Some((value << 1) | bit(index)?))?;
+            let special = usize::from(value).checked_sub(62);
+            match special {
+                Some(index) => last.get(index).copied(),
+                None => DIGITS.get(usize::from(value)).copied(),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

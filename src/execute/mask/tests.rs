@@ -1,0 +1,101 @@
+//! Masking held against every way to cut a stream into two, and against the forms of well-known tools.
+
+use super::*;
+
+fn mask(secrets: &[&str]) -> Mask {
+    let secrets: Vec<Vec<u8>> = secrets.iter().map(|s| s.as_bytes().to_vec()).collect();
+    Mask::new(&secrets).expect("few secrets")
+}
+
+fn masked(secrets: &[&str], text: &str) -> String {
+    String::from_utf8(mask(secrets).whole(text.as_bytes())).expect("text")
+}
+
+#[test]
+fn every_border_between_two_chunks_hides_it_alike() {
+    let mask = mask(&["hunter2-secret", "other"]);
+    let text = b"a hunter2-secret b other c hunter2-secre d";
+    for border in 0..=text.len() {
+        let (first, second) = text.split_at(border);
+        let mut out = Vec::new();
+        let mut stream = mask.stream();
+        stream.push(first, &mut out);
+        stream.push(second, &mut out);
+        stream.finish(&mut out);
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            "a *** b *** c hunter2-secre d",
+            "border {border}"
+        );
+    }
+}
+
+#[test]
+fn byte_by_byte_hides_it_too() {
+    let mut out = Vec::new();
+    let mut stream = mask(&["hunter2", "ter2-and-more"]).stream();
+    for byte in b"xhunter2-and-morey hunter2 z" {
+        stream.push(&[*byte], &mut out);
+    }
+    stream.finish(&mut out);
+    assert_eq!(String::from_utf8_lossy(&out), "x***y *** z");
+}
+
+#[test]
+fn a_secret_that_begins_like_another_leaves_no_tail() {
+    assert_eq!(
+        masked(&["abcd", "abcdefgh"], "abcdefgh abcdxx"),
+        "*** ***xx"
+    );
+}
+
+#[test]
+fn each_line_of_it_is_one() {
+    let key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n";
+    assert_eq!(masked(&[key], "x kqhkiG9w0BAQEF y"), "x *** y");
+    assert_eq!(
+        masked(&[key], &format!("in full:\n{key}")),
+        "in full:\n***\n"
+    );
+}
+
+#[test]
+fn encoded_forms_are_found() {
+    let secret = "p@ss wörd/+\"1'";
+    // As printed by base64, jq -R @uri, jq -R ., and a shell that traces.
+    for form in [
+        "cEBzcyB3w7ZyZC8rIjEn",
+        "p%40ss%20w%C3%B6rd%2F%2B%221%27",
+        "p%40ss%20w%c3%b6rd%2f%2b%221%27",
+        "p@ss wörd/+\\\"1'",
+        "p@ss wörd/+\"1'\\''",
+    ] {
+        let line = format!("<{form}>");
+        assert_eq!(masked(&[secret], &line), "<***>", "{form}");
+    }
+}
+
+#[test]
+fn base64_of_something_around_it_is_found() {
+    // `user:hunter2-secret` and `u:hunter2-secret`: what precedes it moves the bits; its first and last digit may belong
+    // to its neighbours as well.
+    for (encoded, rest) in [
+        ("dXNlcjpodW50ZXIyLXNlY3JldA==", "dXNlcjpo"),
+        ("dTpodW50ZXIyLXNlY3JldA==", "dTpo"),
+    ] {
+        let seen = masked(&["hunter2-secret"], encoded);
+        assert!(seen.contains("***"), "{seen}");
+        assert!(seen.len() < rest.len() + 8, "{seen}");
+    }
+}
+
+#[test]
+fn what_is_too_short_is_not_masked() {
+    assert_eq!(masked(&["abc", ""], "abc"), "abc");
+}
+
+#[test]
+fn bytes_that_are_no_text_pass() {
+    let mask = mask(&["hunter2"]);
+    assert_eq!(mask.whole(b"\0\xff hunter2\xfe"), b"\0\xff ***\xfe");
+}

@@ -1,0 +1,101 @@
+//! Owns how a metric is asked, and how an answer becomes a reading in the canonical unit. Whether a reading is good or bad is
+//! the engine's business.
+
+mod command;
+mod http;
+mod prometheus;
+
+use std::sync::Arc;
+
+use super::scene::Scene;
+use super::web::{Silence, Web};
+use crate::engine::Reading;
+use crate::plan::{Metric, MetricSource, Plan, ProviderKind};
+
+/// Asks a metric once.
+pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Reading {
+    let metric = &question.metric;
+    let limit = metric.timeout.to_std();
+    let reading = match &metric.source {
+        MetricSource::Query { query, .. } => match &question.provider {
+            Some(ProviderKind::Prometheus { url }) => {
+                let ask = prometheus::Ask {
+                    url,
+                    query,
+                    limit,
+                    stale: metric.stale,
+                    speed: question.speed,
+                };
+                prometheus::ask(&web, &ask).await
+            }
+            None => Reading::Misconfigured("the plan has no such provider".to_owned()),
+        },
+        MetricSource::Http { url, filter } => http::ask(&web, url, filter, limit).await,
+        MetricSource::Command(command) => command::ask(command, &scene, limit).await,
+    };
+    match reading {
+        Reading::Value(value) => Reading::Value(metric.unit.base(value)),
+        Reading::NoData(why) => Reading::NoData(why),
+        Reading::Error(why) => Reading::Error(why),
+        Reading::Misconfigured(why) => Reading::Misconfigured(why),
+    }
+}
+
+/// A metric with all that is needed to ask it.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    metric: Metric,
+    provider: Option<ProviderKind>,
+    /// Run time goes this much faster than the source's.
+    speed: f64,
+}
+
+impl Question {
+    pub(super) fn new(plan: &Plan, metric: &Metric, speed: f64) -> Self {
+        let provider = match &metric.source {
+            MetricSource::Query { provider, .. } => plan
+                .providers
+                .get(provider.index())
+                .map(|provider| provider.kind.clone()),
+            MetricSource::Http { .. } | MetricSource::Command(_) => None,
+        };
+        Self {
+            metric: metric.clone(),
+            provider,
+            speed,
+        }
+    }
+}
+
+/// A plain number as a reading: NaN is no data, infinity is a value.
+fn number(value: f64) -> Reading {
+    if value.is_nan() {
+        Reading::NoData("the answer is not a number (NaN)".to_owned())
+    } else {
+        Reading::Value(value)
+    }
+}
+
+fn silent(silence: Silence) -> Reading {
+    match silence {
+        Silence::Address(why) => Reading::Misconfigured(why),
+        Silence::Transport(why) => Reading::Error(why),
+    }
+}
+
+/// What an HTTP status says when it is not a success; nothing when it is one.
+fn refused(status: u16, host: &str) -> Option<Reading> {
+    let misconfigured = |why: String| Some(Reading::Misconfigured(why));
+    match status {
+        200..=299 => None,
+        401 => misconfigured(format!("{host} wants to know who asks (HTTP 401)")),
+        403 => misconfigured(format!("{host} does not let us ask (HTTP 403)")),
+        404 => misconfigured(format!("{host} knows no such address (HTTP 404)")),
+        408 | 425 => Some(Reading::Error(format!("{host} timed out (HTTP {status})"))),
+        429 => Some(Reading::Error(format!(
+            "{host} is asked too often (HTTP 429)"
+        ))),
+        400..=499 => misconfigured(format!("{host} refuses the question (HTTP {status})")),
+        _ => Some(Reading::Error(format!("{host} answers HTTP {status}"))),
+    }
+}

@@ -1,0 +1,37 @@
+//! Owns the real world: processes, clocks, HTTP, signals and the terminal, behind the trait [`World`]. It decides nothing: it
+//! reports facts and obeys orders.
+//!
+//! One thread, one current-thread runtime. Work makes progress only while [`World::next`] waits, and never holds it up.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where a run reads clocks, waits, starts processes and asks over the network"
+)]
+
+mod clock;
+mod dialogue;
+mod fate;
+mod group;
+mod jq;
+mod mask;
+mod metrics;
+mod notify;
+mod operator;
+mod outputs;
+mod probes;
+mod program;
+mod runner;
+mod scene;
+mod secrets;
+mod short;
+mod show;
+mod signals;
+mod steps;
+mod text;
+mod web;
+mod work;
+
+pub use fate::{Alive, Fate, fate};
+pub use outputs::output_path;
+pub use runner::{Execute, Inbox, OnHold, Options};
+pub use show::Show;

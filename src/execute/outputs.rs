@@ -1,0 +1,144 @@
+//! Owns the files of attempts, beside the journal: what an attempt printed, which process it was, how it ended.
+//! The first is made before the attempt starts, so that its absence proves that nothing began.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::text;
+use crate::engine::{Attempt, Outcome};
+
+/// The last line of an output is looked for in this many bytes at its end.
+const TAIL: u64 = 64 * 1024;
+
+/// The file that holds what an attempt printed: both streams, as they came, secrets masked.
+#[must_use]
+pub fn output_path(dir: &Path, attempt: Attempt) -> PathBuf {
+    dir.join(format!("attempt-{}.out", attempt.0))
+}
+
+/// Which process an attempt is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    /// The leader of its group.
+    pub(super) pid: i32,
+    /// When the system says that it started: tells it from a later process with the same number.
+    pub(super) start: Option<u64>,
+    /// The start of the machine that it belongs to.
+    pub(super) boot: Option<String>,
+    /// When it was started, Unix milliseconds.
+    pub(super) wall: i64,
+    /// It is ended after so many milliseconds.
+    pub(super) timeout: u64,
+    /// TERM and KILL are so many milliseconds apart.
+    pub(super) grace: u64,
+    /// Where its secrets lie, to be removed after it.
+    pub(super) secrets: Option<PathBuf>,
+}
+
+/// The files of one attempt.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    dir: PathBuf,
+    attempt: Attempt,
+}
+
+impl Files {
+    pub(super) fn new(dir: &Path, attempt: Attempt) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            attempt,
+        }
+    }
+
+    pub(super) fn output(&self) -> PathBuf {
+        output_path(&self.dir, self.attempt)
+    }
+
+    fn beside(&self, kind: &str) -> PathBuf {
+        self.dir.join(format!("attempt-{}.{kind}", self.attempt.0))
+    }
+
+    /// Makes the output file, for its owner alone, and makes sure that it is there even after a loss of power.
+    pub(super) fn begin(&self) -> io::Result<File> {
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.output())?;
+        File::open(&self.dir)?.sync_all()?;
+        Ok(file)
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        // What cannot be looked at may be there.
+        self.output().try_exists().unwrap_or(true)
+    }
+
+    pub(super) fn keep_identity(&self, identity: &Identity) -> io::Result<()> {
+        self.keep("pid", identity)
+    }
+
+    pub(super) fn identity(&self) -> Option<Identity> {
+        self.kept("pid")
+    }
+
+    /// Notes how the attempt ended, for the case that the runner dies before the journal knows.
+    pub(super) fn keep_outcome(&self, outcome: &Outcome) -> io::Result<()> {
+        self.keep("end", outcome)
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.kept("end")
+    }
+
+    fn keep<T: Serialize>(&self, kind: &str, what: &T) -> io::Result<()> {
+        let text = serde_json::to_vec(what)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(self.beside(kind))?;
+        file.write_all(&text)
+    }
+
+    /// A file that was torn in the middle of writing says nothing.
+    fn kept<T: for<'a> Deserialize<'a>>(&self, kind: &str) -> Option<T> {
+        let text = std::fs::read(self.beside(kind)).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// The last line with something to see that the attempt printed, safe to show; empty when there is none.
+    pub(super) fn last_line(&self) -> String {
+        self.tail()
+            .map(|tail| text::last_line(&tail))
+            .unwrap_or_default()
+    }
+
+    fn tail(&self) -> io::Result<Vec<u8>> {
+        let mut file = File::open(self.output())?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL).read_to_end(&mut tail)?;
+        Ok(tail)
+    }
+}
+
+/// Makes the folder of the attempts' files, for its owner alone.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn make_folder(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// The name of the machine's current start, where the system has one.
+pub(super) fn boot_id() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned())
+}

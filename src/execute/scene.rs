@@ -1,0 +1,152 @@
+//! Owns what a command is given: its environment, and the words that fill its templates. Taken from the plan and the state
+//! at the time of the order, so that what runs later sees what was true then.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::engine::{Attempt, State};
+use crate::plan::{ExposureId, Piece, Plan, SecretSource, Template};
+
+/// What this runner knows and the engine does not.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    /// The run's id.
+    pub(super) run: String,
+    /// When the run started, RFC 3339.
+    pub(super) started: String,
+    /// The directory that the run was started from.
+    pub(super) dir: PathBuf,
+    /// The environment that the runner was started with.
+    pub(super) environment: Vec<(OsString, OsString)>,
+}
+
+/// What a command is given.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    vars: BTreeMap<OsString, OsString>,
+    dir: PathBuf,
+    run: String,
+    started: String,
+    stage: Option<String>,
+    level: Option<String>,
+    reason: String,
+    by: String,
+    exposures: Vec<Option<f64>>,
+}
+
+impl Scene {
+    pub(super) fn new(base: &Base, plan: &Plan, state: &State) -> Self {
+        let stage = state
+            .stage()
+            .and_then(|id| plan.stages.get(id.index()))
+            .map(|stage| stage.name.clone());
+        let level = state
+            .level()
+            .zip(plan.rollback.as_ref())
+            .and_then(|(id, rollback)| rollback.levels.get(id.index()))
+            .map(|level| level.name.clone());
+        let mut scene = Self {
+            vars: inherited(base, plan),
+            dir: base.dir.clone(),
+            run: base.run.clone(),
+            started: base.started.clone(),
+            stage,
+            level,
+            reason: state.reason.clone(),
+            by: state.by.clone(),
+            exposures: state.exposures.clone(),
+        };
+        for binding in &plan.bindings {
+            scene.set(&binding.name, binding.value.plain());
+        }
+        for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
+            if let Some(value) = value {
+                scene.set(&exposure.name, value.to_string());
+            }
+        }
+        scene.set("RUNBOOK_RUN", &base.run);
+        for (name, value) in [
+            ("RUNBOOK_STAGE", scene.stage.clone()),
+            ("RUNBOOK_LEVEL", scene.level.clone()),
+        ] {
+            match value {
+                Some(value) => scene.set(name, value),
+                // What a surrounding run gave this one is not true here.
+                None => scene.remove(name),
+            }
+        }
+        scene.remove("RUNBOOK_ATTEMPT");
+        scene
+    }
+
+    pub(super) fn set(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
+        self.vars
+            .insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+    }
+
+    pub(super) fn set_attempt(&mut self, attempt: Attempt) {
+        self.set("RUNBOOK_ATTEMPT", attempt.0.to_string());
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.vars.remove(OsStr::new(name));
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    pub(super) fn vars(&self) -> &BTreeMap<OsString, OsString> {
+        &self.vars
+    }
+
+    /// The directory in which commands run.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// From here on commands run in this directory, seen from the one before.
+    pub(super) fn enter(&mut self, dir: &Template) {
+        self.dir = self.dir.join(self.fill(dir));
+    }
+
+    /// Fills a template.
+    pub(super) fn fill(&self, template: &Template) -> String {
+        let mut text = String::new();
+        for piece in &template.0 {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Run => text.push_str(&self.run),
+                Piece::Started => text.push_str(&self.started),
+                Piece::Stage => text.push_str(self.stage.as_deref().unwrap_or_default()),
+                Piece::Level => text.push_str(self.level.as_deref().unwrap_or_default()),
+                Piece::Reason => text.push_str(&self.reason),
+                Piece::By => text.push_str(&self.by),
+                Piece::Exposure(id) => text.push_str(&self.exposure(*id)),
+            }
+        }
+        text
+    }
+
+    fn exposure(&self, id: ExposureId) -> String {
+        match self.exposures.get(id.index()) {
+            Some(Some(value)) => value.to_string(),
+            Some(None) | None => String::new(),
+        }
+    }
+}
+
+/// The caller's environment without the variables that secrets come from.
+fn inherited(base: &Base, plan: &Plan) -> BTreeMap<OsString, OsString> {
+    let mut vars: BTreeMap<OsString, OsString> = base.environment.iter().cloned().collect();
+    for secret in &plan.secrets {
+        match &secret.from {
+            SecretSource::Env(name) => {
+                vars.remove(OsStr::new(name));
+            }
+            SecretSource::File(_) | SecretSource::Command(_) => {}
+        }
+    }
+    vars
+}

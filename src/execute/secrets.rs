@@ -1,0 +1,210 @@
+//! Owns the values of secrets between their source and one attempt: read when it starts, handed over as files that only
+//! their owner can read, removed after it. They are never in a plan, a journal, an argument or a message.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::mask::Mask;
+use super::program::Program;
+use super::scene::{Base, Scene};
+use super::short::{self, End};
+use crate::plan::{Plan, Secret, SecretSource, Variable, VariableValue};
+
+/// How long the command of a secret may take.
+const COMMAND: Duration = Duration::from_secs(30);
+
+/// The secrets of one attempt.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    /// As files, whose paths are in `NAME_file`.
+    files: Vec<Secret>,
+    /// As variables: the variable and the secret.
+    vars: Vec<(String, Secret)>,
+}
+
+impl Needs {
+    /// What these names and variables need.
+    ///
+    /// # Errors
+    /// A sentence when the plan has no such secret.
+    pub(super) fn new(plan: &Plan, names: &[String], vars: &[Variable]) -> Result<Self, String> {
+        let find = |name: &String| {
+            plan.secrets
+                .iter()
+                .find(|secret| secret.name == *name)
+                .cloned()
+                .ok_or_else(|| format!("the plan has no secret {name}"))
+        };
+        let mut needs = Self::default();
+        for name in names {
+            needs.files.push(find(name)?);
+        }
+        for variable in vars {
+            match &variable.value {
+                VariableValue::Text(_) => {}
+                VariableValue::Secret(name) => {
+                    needs.vars.push((variable.name.clone(), find(name)?));
+                }
+            }
+        }
+        Ok(needs)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.vars.is_empty()
+    }
+}
+
+/// Secrets handed over: where their files lie, and what hides them in the output.
+#[derive(Debug)]
+pub(super) struct Delivered {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) mask: Mask,
+}
+
+impl Delivered {
+    pub(super) fn nothing() -> Self {
+        Self {
+            folder: None,
+            mask: Mask::none(),
+        }
+    }
+
+    /// Removes the files. When this runner dies before, whoever takes the run up does it.
+    pub(super) fn remove(&self) {
+        if let Some(folder) = &self.folder {
+            remove(folder);
+        }
+    }
+}
+
+/// Removes the folder of secrets that an attempt had.
+pub(super) fn remove(folder: &Path) {
+    // It lies in a directory for temporary files; that it is gone already is as good.
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// Reads what is needed and hands it over: as files below `temp`, and as variables of the scene.
+///
+/// # Errors
+/// A sentence that names the secret, never its value.
+pub(super) async fn deliver(
+    needs: &Needs,
+    (base, temp): (&Base, &Path),
+    scene: &mut Scene,
+) -> Result<Delivered, String> {
+    if needs.is_empty() {
+        return Ok(Delivered::nothing());
+    }
+    let mut values = Vec::new();
+    let mut files = Vec::new();
+    let plain = scene.clone();
+    for secret in &needs.files {
+        let value = read(secret, base, &plain).await?;
+        files.push((secret, value.clone()));
+        values.push(value);
+    }
+    for (name, secret) in &needs.vars {
+        let value = read(secret, base, &plain).await?;
+        let line = value.strip_suffix(b"\n").unwrap_or(&value);
+        scene.set(name, OsStr::from_bytes(line));
+        values.push(value);
+    }
+    let mask = Mask::new(&values)?;
+    let mut delivered = Delivered { folder: None, mask };
+    if !files.is_empty() {
+        let folder = tempfile::Builder::new()
+            .prefix("runbook-")
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir_in(temp)
+            // Kept on purpose: a step that outlives its runner still needs it.
+            .map(tempfile::TempDir::keep)
+            .map_err(|error| {
+                format!(
+                    "no folder for secrets can be made in {}: {error}",
+                    temp.display()
+                )
+            })?;
+        delivered.folder = Some(folder.clone());
+        for (secret, value) in files {
+            let path = folder.join(&secret.name);
+            if let Err(error) = write(&path, &value) {
+                delivered.remove();
+                return Err(format!(
+                    "secret {} cannot be handed over: {error}",
+                    secret.name
+                ));
+            }
+            scene.set(format!("{}_file", secret.name), &path);
+        }
+    }
+    Ok(delivered)
+}
+
+fn write(path: &Path, value: &[u8]) -> std::io::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(value)
+}
+
+async fn read(secret: &Secret, base: &Base, scene: &Scene) -> Result<Vec<u8>, String> {
+    let name = &secret.name;
+    let value = match &secret.from {
+        SecretSource::Env(var) => base
+            .environment
+            .iter()
+            .find(|(known, _)| known == OsStr::new(var))
+            .map(|(_, value)| OsString::into_vec(value.clone()))
+            .ok_or_else(|| format!("secret {name}: the environment variable {var} is not set"))?,
+        SecretSource::File(path) => {
+            let path = scene.dir().join(path);
+            std::fs::read(&path)
+                .map_err(|error| format!("secret {name}: {}: {error}", path.display()))?
+        }
+        SecretSource::Command(command) => {
+            let program =
+                Program::find(command, scene).map_err(|why| format!("secret {name}: {why}"))?;
+            let (_ordered, mut never) = oneshot::channel();
+            let short = short::run(&program, scene, COMMAND, &mut never)
+                .await
+                .map_err(|why| format!("secret {name}: {why}"))?;
+            match short.end {
+                End::Exited(0) => {}
+                // What it said may hold the secret, so it is not repeated.
+                End::Exited(status) => {
+                    return Err(format!("secret {name}: its command exits with {status}"));
+                }
+                End::Signalled(signal) => {
+                    return Err(format!(
+                        "secret {name}: its command ended by signal {signal}"
+                    ));
+                }
+                End::TimedOut | End::Stopped => {
+                    return Err(format!(
+                        "secret {name}: its command did not end within {} s",
+                        COMMAND.as_secs()
+                    ));
+                }
+            }
+            let mut value = short.output;
+            if value.last() == Some(&b'\n') {
+                value.pop();
+            }
+            value
+        }
+    };
+    if value.is_empty() {
+        return Err(format!("secret {name} is empty"));
+    }
+    Ok(value)
+}

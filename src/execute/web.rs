@@ -1,0 +1,172 @@
+//! Owns HTTP: one client whose connections are kept, bounds on time, redirects and size, and the words for what goes wrong
+//! on the way. What an answer means is the asker's business.
+
+use std::error::Error as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+
+use super::text;
+
+/// A longer body is not read.
+const MOST: usize = 1024 * 1024;
+
+const REDIRECTS: usize = 5;
+
+const AGENT: &str = concat!("runbook/", env!("CARGO_PKG_VERSION"));
+
+/// Why no answer came. A complete sentence, without credentials that the address may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// The address is not one.
+    Address(String),
+    /// Something on the way.
+    Transport(String),
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    /// `host:port` of who was asked.
+    pub(super) host: String,
+}
+
+/// The clients, made when they are first needed.
+#[derive(Debug, Default)]
+pub(super) struct Web {
+    far: OnceLock<Client>,
+    near: OnceLock<Client>,
+}
+
+impl Web {
+    /// Asks with GET, or with POST when there is a form.
+    pub(super) async fn ask(
+        &self,
+        url: &str,
+        form: Option<String>,
+        limit: Duration,
+    ) -> Result<Reply, Silence> {
+        let url = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| Silence::Address("the address is no http or https address".into()))?;
+        let host = host(&url);
+        let client = self.client(&url)?;
+        let request = match form {
+            None => client.get(url),
+            Some(form) => client
+                .post(url)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form),
+        };
+        let answer = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
+            Ok((status, headers, body(response).await?))
+        };
+        match tokio::time::timeout(limit, answer).await {
+            Err(_) => Err(Silence::Transport(format!(
+                "no answer from {host} within {}",
+                crate::value::Millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+            ))),
+            Ok(Err(error)) => Err(Silence::Transport(words(&error, &host))),
+            Ok(Ok((_, _, None))) => Err(Silence::Transport(format!(
+                "the answer of {host} is longer than 1 MiB"
+            ))),
+            Ok(Ok((status, headers, Some(body)))) => Ok(Reply {
+                status,
+                headers,
+                body,
+                host,
+            }),
+        }
+    }
+
+    /// This machine is asked without a proxy, everything else as the environment says.
+    fn client(&self, url: &Url) -> Result<&Client, Silence> {
+        let is_near = url.host_str().is_some_and(|host| {
+            let host = host.trim_matches(['[', ']']);
+            host == "localhost"
+                || host
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|address| address.is_loopback())
+        });
+        let (slot, mut builder) = if is_near {
+            (&self.near, Client::builder().no_proxy())
+        } else {
+            (&self.far, Client::builder())
+        };
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        builder = builder
+            .user_agent(AGENT)
+            .redirect(Policy::limited(REDIRECTS));
+        let client = builder
+            .build()
+            .map_err(|error| Silence::Transport(format!("no HTTP client can be made: {error}")))?;
+        Ok(slot.get_or_init(|| client))
+    }
+}
+
+/// `host:port`, without what else an address may hold.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The body; nothing when it is longer than is read.
+async fn body(mut response: reqwest::Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len().saturating_add(chunk.len()) > MOST {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}
+
+/// What went wrong on the way, for someone who has to mend it.
+fn words(error: &reqwest::Error, host: &str) -> String {
+    if error.is_redirect() {
+        return format!("{host} redirects more than {REDIRECTS} times");
+    }
+    let mut innermost = String::new();
+    let mut kind = None;
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        innermost = inner.to_string();
+        if let Some(inner) = inner.downcast_ref::<std::io::Error>() {
+            kind = Some(inner.kind());
+        }
+        if innermost.starts_with("dns error") {
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            return format!("the name {name} cannot be resolved");
+        }
+        cause = inner.source();
+    }
+    match kind {
+        Some(std::io::ErrorKind::ConnectionRefused) => format!("connection refused at {host}"),
+        Some(_) | None if error.is_connect() => {
+            format!(
+                "no connection to {host}: {}",
+                text::one_line(innermost.as_bytes())
+            )
+        }
+        Some(_) | None => format!(
+            "{host} broke off its answer: {}",
+            text::one_line(innermost.as_bytes())
+        ),
+    }
+}

@@ -1,0 +1,255 @@
+//! Owns how each kind of work is carried out: what it is given, and which way it goes (`steps`, `short`, `probes`). Everything
+//! is taken out of the plan and the state before it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::outputs::Files;
+use super::program::Program;
+use super::scene::{Base, Scene};
+use super::secrets::{self, Delivered, Needs};
+use super::short::{self, End, Short};
+use super::steps::{self, Bounds};
+use super::web::Web;
+use super::{probes, text};
+use crate::engine::{Attempt, Outcome, State, Work};
+use crate::plan::{Command, Plan, Probe, Step, Unless, VariableValue};
+use crate::value::Millis;
+
+/// Between TERM and KILL of a command whose file does not say.
+const GRACE: Millis = Millis(10_000);
+
+/// What every work needs of the runner.
+#[derive(Clone, Debug)]
+pub(super) struct Tools {
+    pub(super) base: Arc<Base>,
+    pub(super) web: Arc<Web>,
+    /// Where the files of attempts are.
+    pub(super) outputs: PathBuf,
+    /// Where the files of secrets are made.
+    pub(super) temp: PathBuf,
+}
+
+/// One piece of work with all that it needs.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    attempt: Attempt,
+    timeout: Millis,
+    scene: Scene,
+    way: Way,
+}
+
+/// Which way a work goes.
+#[derive(Clone, Debug)]
+enum Way {
+    /// Through `steps`: it may change the world, or its output is worth keeping.
+    Long {
+        command: Command,
+        grace: Millis,
+        needs: Needs,
+    },
+    /// Through `short`: its exit status is the answer.
+    Status { command: Command, needs: Needs },
+    /// Through `short`: the number that it prints is the answer.
+    Number { command: Command, needs: Needs },
+    /// Through `probes`.
+    Probe(Probe),
+    /// It cannot be done.
+    Nothing(String),
+}
+
+impl Job {
+    pub(super) fn new(
+        base: &Base,
+        (plan, state): (&Plan, &State),
+        (attempt, work): (Attempt, Work),
+        timeout: Millis,
+    ) -> Self {
+        let mut scene = Scene::new(base, plan, state);
+        scene.set_attempt(attempt);
+        let way = way(plan, work, &mut scene).unwrap_or_else(Way::Nothing);
+        Self {
+            attempt,
+            timeout,
+            scene,
+            way,
+        }
+    }
+
+    /// Does the work; `stop` ends it early.
+    pub(super) async fn run(self, tools: Tools, mut stop: oneshot::Receiver<()>) -> Outcome {
+        let Self {
+            attempt,
+            timeout,
+            mut scene,
+            way,
+        } = self;
+        let sources = (tools.base.as_ref(), tools.temp.as_path());
+        match way {
+            Way::Nothing(why) => Outcome::NotStarted { why },
+            Way::Probe(probe) => probes::ask(tools.web, (probe, scene), timeout, stop).await,
+            Way::Long {
+                command,
+                grace,
+                needs,
+            } => {
+                let delivered = match secrets::deliver(&needs, sources, &mut scene).await {
+                    Ok(delivered) => delivered,
+                    Err(why) => return Outcome::NotStarted { why },
+                };
+                let outcome = match Program::find(&command, &scene) {
+                    Err(why) => Outcome::NotStarted { why },
+                    Ok(program) => {
+                        let files = Files::new(&tools.outputs, attempt);
+                        let bounds = Bounds { timeout, grace };
+                        steps::run((&program, &scene), &files, bounds, &delivered, stop).await
+                    }
+                };
+                delivered.remove();
+                outcome
+            }
+            Way::Status { command, needs } => {
+                let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
+                ran.map_or_else(|outcome| outcome, |short| status(&short))
+            }
+            Way::Number { command, needs } => {
+                let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
+                ran.map_or_else(|outcome| outcome, |short| number(&short))
+            }
+        }
+    }
+}
+
+fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
+    let missing = || "the plan has no such thing".to_owned();
+    Ok(match work {
+        Work::Step { step, .. } | Work::Check { step } => {
+            let step = plan.steps.get(step.index()).ok_or_else(missing)?;
+            Way::Long {
+                command: step.command.clone(),
+                grace: step.grace,
+                needs: dressed(plan, step, scene)?,
+            }
+        }
+        Work::Unless { step } => {
+            let step = plan.steps.get(step.index()).ok_or_else(missing)?;
+            match step.unless.as_ref().ok_or_else(missing)? {
+                Unless::Command(command) => Way::Status {
+                    command: command.clone(),
+                    needs: dressed(plan, step, scene)?,
+                },
+                Unless::Probe(probe) => Way::Probe(
+                    plan.probes
+                        .get(probe.index())
+                        .cloned()
+                        .ok_or_else(missing)?,
+                ),
+            }
+        }
+        Work::Set { exposure, target } => {
+            let exposure = plan.exposures.get(exposure.index()).ok_or_else(missing)?;
+            scene.set(&exposure.name, target.to_string());
+            Way::Long {
+                command: exposure.set.clone(),
+                grace: GRACE,
+                needs: Needs::new(plan, &exposure.secrets, &[])?,
+            }
+        }
+        Work::Read { exposure } => {
+            let exposure = plan.exposures.get(exposure.index()).ok_or_else(missing)?;
+            Way::Number {
+                command: exposure.read.clone(),
+                needs: Needs::new(plan, &exposure.secrets, &[])?,
+            }
+        }
+        Work::Probe { probe } => Way::Probe(
+            plan.probes
+                .get(probe.index())
+                .cloned()
+                .ok_or_else(missing)?,
+        ),
+    })
+}
+
+/// Puts a step's directory and variables into the scene; what is left are its secrets.
+fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
+    if let Some(dir) = &step.dir {
+        scene.enter(dir);
+    }
+    for variable in &step.env {
+        match &variable.value {
+            VariableValue::Text(text) => {
+                let value = scene.fill(text);
+                scene.set(&variable.name, value);
+            }
+            VariableValue::Secret(_) => {}
+        }
+    }
+    Needs::new(plan, &step.secrets, &step.env)
+}
+
+/// Runs a short command with its secrets.
+///
+/// # Errors
+/// The outcome, when there is nothing to look at.
+async fn brief(
+    (command, needs): (&Command, &Needs),
+    sources: (&Base, &Path),
+    mut scene: Scene,
+    timeout: Millis,
+    stop: &mut oneshot::Receiver<()>,
+) -> Result<Short, Outcome> {
+    let not_started = |why| Outcome::NotStarted { why };
+    let delivered: Delivered = secrets::deliver(needs, sources, &mut scene)
+        .await
+        .map_err(not_started)?;
+    let ran = match Program::find(command, &scene) {
+        Err(why) => Err(why),
+        Ok(program) => short::run(&program, &scene, timeout.to_std(), stop).await,
+    };
+    delivered.remove();
+    let short = ran.map_err(not_started)?;
+    match short.end {
+        End::Exited(_) => Ok(short.masked(&delivered.mask)),
+        End::Signalled(signal) => Err(Outcome::Signalled { signal }),
+        End::TimedOut => Err(Outcome::TimedOut),
+        End::Stopped => Err(Outcome::Stopped),
+    }
+}
+
+fn status(short: &Short) -> Outcome {
+    let status = match short.end {
+        End::Exited(status) => status,
+        End::Signalled(_) | End::TimedOut | End::Stopped => 1,
+    };
+    let said = if status == 0 {
+        String::new()
+    } else {
+        short.said()
+    };
+    Outcome::Exited { status, said }
+}
+
+/// What a `read` printed, in percent points.
+fn number(short: &Short) -> Outcome {
+    let outcome = status(short);
+    if !matches!(outcome, Outcome::Exited { status: 0, .. }) {
+        return outcome;
+    }
+    let printed = short.printed();
+    let plain = printed.strip_suffix('%').unwrap_or(&printed).trim_end();
+    match plain.parse::<f64>() {
+        Ok(value) if value.is_finite() => Outcome::Read { value },
+        Ok(_) | Err(_) => Outcome::Exited {
+            status: 1,
+            said: if printed.is_empty() {
+                "it printed nothing, expected one number".to_owned()
+            } else {
+                let printed = text::shortened(&text::one_line(printed.as_bytes()), 60);
+                format!("it printed `{printed}`, expected one number")
+            },
+        },
+    }
+}
