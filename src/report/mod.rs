@@ -2,8 +2,12 @@
 
 mod line;
 mod names;
+mod printer;
+mod status;
 mod verdict;
 
 pub use line::{Line, Tone, line};
 pub use names::Names;
+pub use printer::{Colour, Detail, Printer, Surface, wrap};
+pub use status::{page, progress};
 pub use verdict::{exit_status, left_status, verdict_word};

@@ -1,0 +1,175 @@
+//! Owns the running account of a run: one line an event, and on a terminal a last line that says where the run stands. What
+//! cannot be written is lost here and nowhere else: a closed terminal never stops a run.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::line::{Line, Tone, line};
+use super::status::progress;
+use crate::engine::{Effect, Moment, State};
+use crate::plan::Plan;
+use crate::value::Millis;
+
+/// Where the account goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// A terminal of this many columns: long lines are wrapped, the last line lives.
+    Terminal(usize),
+    /// A file or a pipe: one line an event, and a sign of life now and then.
+    Lines,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Only what a person has to know.
+    Quiet,
+    /// What happens.
+    Normal,
+    /// Reads and probes too.
+    Everything,
+}
+
+/// Whether colour is used. It never alone carries meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// No escape sequences.
+    Never,
+    /// Colours for tones.
+    Always,
+}
+
+/// After this much real time without a line, off a terminal, a sign of life is given.
+const SIGN_OF_LIFE: u64 = 60_000;
+
+/// Writes the account.
+pub struct Printer<W: Write> {
+    out: W,
+    surface: Surface,
+    detail: Detail,
+    colour: Colour,
+    /// Whether the last line of the terminal is the living one.
+    living: bool,
+    silent_for: u64,
+}
+
+impl<W: Write> Printer<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, surface: Surface, detail: Detail, colour: Colour) -> Self {
+        Self {
+            out,
+            surface,
+            detail,
+            colour,
+            living: false,
+            silent_for: 0,
+        }
+    }
+
+    /// An order was committed.
+    pub fn effect(&mut self, plan: &Plan, now: Moment, effect: &Effect) {
+        let Some(line) = line(plan, now, effect) else {
+            return;
+        };
+        let shown = match self.detail {
+            Detail::Quiet => matches!(line.tone, Tone::Warning | Tone::Bad),
+            Detail::Normal => line.tone != Tone::Detail,
+            Detail::Everything => true,
+        };
+        if shown {
+            self.line(now, &line);
+        }
+    }
+
+    /// Nothing happened for `real` milliseconds of real time since the last call.
+    pub fn idle(&mut self, plan: &Plan, state: &State, (now, real): (Moment, u64)) {
+        match self.surface {
+            Surface::Terminal(columns) => {
+                let text = progress(plan, state, now);
+                let cut: String = text.chars().take(columns.saturating_sub(1)).collect();
+                // Losing the account loses nothing of the run.
+                let _ = write!(self.out, "\r\x1b[2K{cut}");
+                let _ = self.out.flush();
+                self.living = true;
+            }
+            Surface::Lines => {
+                self.silent_for = self.silent_for.saturating_add(real);
+                if self.silent_for >= SIGN_OF_LIFE && self.detail != Detail::Quiet {
+                    let text = progress(plan, state, now);
+                    self.line(
+                        now,
+                        &Line {
+                            tone: Tone::Plain,
+                            word: "...",
+                            text,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// Takes the living line away, before something else writes.
+    pub fn clear(&mut self) {
+        if self.living {
+            let _ = write!(self.out, "\r\x1b[2K");
+            let _ = self.out.flush();
+            self.living = false;
+        }
+    }
+
+    /// Writes one line.
+    pub fn line(&mut self, now: Moment, line: &Line) {
+        self.clear();
+        self.silent_for = 0;
+        let at = Millis(now.0 / 1000 * 1000).to_string();
+        let style = style(line.tone);
+        let (on, off) = match self.colour {
+            Colour::Always => (style.render().to_string(), style.render_reset().to_string()),
+            Colour::Never => (String::new(), String::new()),
+        };
+        let text = match self.surface {
+            Surface::Terminal(columns) => wrap(&line.text, columns, MARGIN),
+            Surface::Lines => line.text.replace('\n', " "),
+        };
+        let _ = writeln!(self.out, "{at:>9}  {on}{:<11}{off} {text}", line.word);
+        let _ = self.out.flush();
+    }
+}
+
+/// Columns in front of the text.
+const MARGIN: usize = 23;
+
+fn style(tone: Tone) -> Style {
+    let base = Style::new();
+    match tone {
+        Tone::Detail => base.dimmed(),
+        Tone::Plain => base.bold(),
+        Tone::Good => base.fg_color(Some(AnsiColor::Green.into())),
+        Tone::Warning => base.fg_color(Some(AnsiColor::Yellow.into())).bold(),
+        Tone::Bad => base.fg_color(Some(AnsiColor::Red.into())).bold(),
+    }
+}
+
+/// Breaks a text at blanks so that it stays right of the margin.
+#[must_use]
+pub fn wrap(text: &str, columns: usize, margin: usize) -> String {
+    let width = columns.saturating_sub(margin).max(20);
+    let mut wrapped = String::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            wrapped.push('\n');
+            wrapped.push_str(&" ".repeat(margin));
+            used = 0;
+        } else if used > 0 {
+            wrapped.push(' ');
+            used += 1;
+        }
+        wrapped.push_str(word);
+        used += length;
+    }
+    wrapped
+}

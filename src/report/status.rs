@@ -1,0 +1,222 @@
+//! Owns where a run stands, as a line and as a page: stage, soak, exposure, guards, questions and what can be typed.
+
+use std::fmt::Write as _;
+
+use super::line::of_question;
+use super::names::Names;
+use crate::engine::{GuardState, Moment, Phase, Reading, State, Task, Verdict};
+use crate::plan::{Guard, Op, Plan};
+use crate::value::Millis;
+
+/// Where a run stands, in one line.
+#[must_use]
+pub fn progress(plan: &Plan, state: &State, now: Moment) -> String {
+    let mut parts = vec![place(plan, state, now)];
+    for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
+        if let Some(value) = value {
+            parts.push(format!("{} {value}%", exposure.name));
+        }
+    }
+    if let Some(stage) = state.stage() {
+        for guard in &plan.guards {
+            if guard.scope.covers(stage) {
+                parts.push(of_guard(plan, state, guard, now));
+            }
+        }
+    }
+    parts.join(" · ")
+}
+
+/// The stage or level, and how far it is.
+fn place(plan: &Plan, state: &State, now: Moment) -> String {
+    let names = Names(plan);
+    match &state.phase {
+        Phase::New => "not begun".to_owned(),
+        Phase::Preparing(_) => "looking at the preconditions".to_owned(),
+        Phase::Rolling {
+            stage, op, task, ..
+        } => {
+            let number = stage.index().saturating_add(1);
+            let of = plan.stages.len();
+            let doing = doing(
+                plan.stages
+                    .get(stage.index())
+                    .and_then(|stage| stage.ops.get(*op)),
+                (task, state.is_held()),
+                (plan, now),
+            );
+            format!("stage {} ({number} of {of}): {doing}", names.stage(*stage))
+        }
+        Phase::RollingBack {
+            level,
+            op,
+            task,
+            deadline,
+            ..
+        } => {
+            let ops = plan
+                .rollback
+                .as_ref()
+                .and_then(|rollback| rollback.levels.get(level.index()))
+                .and_then(|level| level.ops.get(*op));
+            let doing = doing(ops, (task, false), (plan, now));
+            format!(
+                "rollback level {}: {doing}, cut off in {}",
+                names.level(*level),
+                round(deadline.since(now))
+            )
+        }
+        Phase::Closing(_) => "telling people".to_owned(),
+        Phase::Final(verdict) => match verdict {
+            Verdict::Completed => "completed".to_owned(),
+            Verdict::RolledBack { level } => {
+                format!("rolled back by level {}", names.level(*level))
+            }
+            Verdict::Stuck { .. } => "stuck".to_owned(),
+            Verdict::Aborted { .. } => "aborted".to_owned(),
+            Verdict::Refused { .. } => "refused".to_owned(),
+        },
+    }
+}
+
+fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Moment)) -> String {
+    let names = Names(plan);
+    let what = match op {
+        Some(Op::Step(step)) => format!("step {}", names.step(*step)),
+        Some(Op::Expose {
+            exposure, target, ..
+        }) => {
+            format!("expose {} {target}%", names.exposure(*exposure))
+        }
+        Some(Op::Verify { probe, .. }) => format!("verify {}", names.probe(*probe)),
+        Some(Op::Wait { min, .. }) => format!("wait {min}"),
+        Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
+    };
+    let how = match task {
+        Task::Ready if held => "held before it".to_owned(),
+        Task::Ready => "next".to_owned(),
+        Task::Attempting(_) => "running".to_owned(),
+        Task::Pausing { until, .. } => format!("again in {}", round(until.since(now))),
+        Task::Asking { .. } => "a person is asked".to_owned(),
+        Task::Interrupted { .. } => "interrupted".to_owned(),
+        Task::Soaking(soak) => {
+            let more = if held {
+                Millis(0)
+            } else {
+                now.since(soak.counted)
+            };
+            let served = Millis(soak.served.0.saturating_add(more.0));
+            let clock = if held { ", HELD" } else { "" };
+            return format!("{what}, {} served{clock}", round(served));
+        }
+        Task::Settling { .. } => "its guards have to have looked".to_owned(),
+        Task::Recovering(_) => "is the service recovered?".to_owned(),
+    };
+    format!("{what}, {how}")
+}
+
+/// To whole seconds, for lines that change all the time.
+fn round(span: Millis) -> Millis {
+    Millis(span.0 / 1000 * 1000)
+}
+
+fn of_guard(plan: &Plan, state: &State, guard: &Guard, now: Moment) -> String {
+    let values: Vec<String> = guard
+        .condition
+        .metrics
+        .iter()
+        .filter_map(|id| {
+            let metric = plan.metrics.get(id.index())?;
+            Some(match &state.metrics.get(id.index())?.reading {
+                Some((_, Reading::Value(value))) => metric.unit.show(*value),
+                Some((_, Reading::NoData(_))) => "no data".to_owned(),
+                Some((_, Reading::Error(_) | Reading::Misconfigured(_))) => "error".to_owned(),
+                None => "-".to_owned(),
+            })
+        })
+        .collect();
+    let known = state.guards.get(guard.id.index());
+    format!(
+        "{} {} {}",
+        guard.name,
+        known.map_or_else(String::new, |known| verdict(known, now)),
+        values.join("/")
+    )
+}
+
+fn verdict(known: &GuardState, now: Moment) -> String {
+    if known.blind {
+        "BLIND".to_owned()
+    } else if known.tripped {
+        "TRIPPED".to_owned()
+    } else if let Some(streak) = &known.streak {
+        format!("breach for {}", round(now.since(streak.began)))
+    } else if known.seen.is_some() {
+        "ok".to_owned()
+    } else {
+        "warming up".to_owned()
+    }
+}
+
+/// Where a run stands, as a page. `run` is its id, `runner` says who drives it.
+#[must_use]
+pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        text,
+        "run       {run}  {}  (service {})",
+        plan.header.title, plan.header.service
+    );
+    let _ = writeln!(text, "state     {}", place(plan, state, now));
+    match &state.phase {
+        Phase::Final(Verdict::Stuck { why } | Verdict::Aborted { why }) => {
+            let _ = writeln!(text, "why       {why}");
+        }
+        Phase::Final(Verdict::Refused { why }) => {
+            for reason in why {
+                let _ = writeln!(text, "why       {reason}");
+            }
+        }
+        Phase::Final(Verdict::RolledBack { .. }) | Phase::RollingBack { .. } => {
+            let _ = writeln!(text, "why       {}", state.reason);
+        }
+        Phase::New
+        | Phase::Preparing(_)
+        | Phase::Rolling { .. }
+        | Phase::Closing(_)
+        | Phase::Final(Verdict::Completed) => {}
+    }
+    let _ = writeln!(text, "elapsed   {}, by {}", round(Millis(now.0)), state.by);
+    if let Some(hold) = &state.hold {
+        let _ = writeln!(
+            text,
+            "held      for {}: {}; a person is asked in {}",
+            round(now.since(hold.since)),
+            hold.why,
+            round(hold.until.since(now))
+        );
+    }
+    for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
+        let shown = value.map_or_else(|| "not known yet".to_owned(), |value| format!("{value}%"));
+        let _ = writeln!(text, "exposure  {} {shown}", exposure.name);
+    }
+    if let Some(stage) = state.stage() {
+        for guard in plan.guards.iter().filter(|guard| guard.scope.covers(stage)) {
+            let _ = writeln!(text, "guard     {}", of_guard(plan, state, guard, now));
+        }
+    }
+    for question in &state.questions {
+        let _ = writeln!(text, "question  {}", of_question(now, question));
+        for answer in &question.answers {
+            let _ = writeln!(
+                text,
+                "          runbook decide {run} {} --reason \"…\"",
+                answer.word()
+            );
+        }
+    }
+    let _ = writeln!(text, "runner    {runner}");
+    let _ = writeln!(text, "evidence  runbook log {run}");
+    text
+}
