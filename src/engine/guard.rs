@@ -243,7 +243,8 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
     let stage = state.stage()?;
     plan.guards.iter().find_map(|guard| {
         let known = state.guards.get(guard.id.index())?;
-        if !guard.scope.covers(stage) || matches!(guard.on_blind, OnBlind::Ignore { .. }) && known.blind
+        if !guard.scope.covers(stage)
+            || matches!(guard.on_blind, OnBlind::Ignore { .. }) && known.blind
         {
             return None;
         }
@@ -255,17 +256,28 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
         }
         match coverage {
             Coverage::Needed if !known.coverage_accepted && !known.has_coverage(guard.coverage) => {
-                Some(format!(
-                    "guard {} has not looked enough in this stage ({} of {} samples are there, {:.0}% are needed)",
-                    guard.name,
-                    known.valid,
-                    known.looked,
-                    guard.coverage * 100.0
-                ))
+                Some(not_looked(guard, known))
             }
             Coverage::Needed | Coverage::NotYet => None,
         }
     })
+}
+
+fn not_looked(guard: &Guard, known: &GuardState) -> String {
+    if known.looked == 0 {
+        format!(
+            "guard {} has not looked yet in this stage (its samples count after {})",
+            guard.name, guard.warmup
+        )
+    } else {
+        format!(
+            "guard {} has not looked enough in this stage ({} of {} samples are there, {:.0}% are needed)",
+            guard.name,
+            known.valid,
+            known.looked,
+            guard.coverage * 100.0
+        )
+    }
 }
 
 /// Whether guards must have looked at enough of the stage.

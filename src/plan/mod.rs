@@ -2,6 +2,7 @@
 //! has a format version and never points back into the source.
 
 mod act;
+mod bound;
 mod condition;
 mod ids;
 mod observe;
@@ -10,6 +11,7 @@ pub use act::{
     Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition, Recovered,
     Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
 };
+pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use ids::{
     ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,

@@ -4,10 +4,12 @@ mod line;
 mod names;
 mod printer;
 mod status;
+mod timeline;
 mod verdict;
 
 pub use line::{Line, Tone, line};
 pub use names::Names;
 pub use printer::{Colour, Detail, Printer, Surface, wrap};
 pub use status::{page, progress};
+pub use timeline::timeline;
 pub use verdict::{exit_status, left_status, verdict_word};

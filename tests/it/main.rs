@@ -10,5 +10,6 @@
 mod demo;
 mod engine;
 mod house;
+mod report;
 mod runbooks;
 mod syntax;

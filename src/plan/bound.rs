@@ -1,0 +1,128 @@
+//! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
+
+use super::{ExposureId, Guard, Level, MetricId, Op, Plan, Step, Sustain, Unless};
+use crate::value::Millis;
+
+/// A worst case, and what it is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// The sum.
+    pub total: Millis,
+    /// Each part with its name, in order.
+    pub parts: Vec<(String, Millis)>,
+}
+
+impl Bound {
+    fn add(&mut self, name: impl Into<String>, time: Millis) {
+        self.total = Millis(self.total.0.saturating_add(time.0));
+        self.parts.push((name.into(), time));
+    }
+}
+
+/// The worst case of a level: every attempt of every step runs into its timeout and is killed, every read agrees and every
+/// probe holds at the last moment, and recovery is judged until its end.
+#[must_use]
+pub fn level_bound(plan: &Plan, level: &Level) -> Bound {
+    let mut bound = Bound::default();
+    for op in &level.ops {
+        op_bound(plan, op, &mut bound);
+    }
+    if let Some(recovered) = plan.rollback.as_ref().and_then(|r| r.recovered.as_ref()) {
+        bound.add("recovered", recovered.within);
+    }
+    bound
+}
+
+fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
+    match op {
+        Op::Step(step) => {
+            if let Some(step) = plan.steps.get(step.index()) {
+                bound.add(format!("step {}", step.name), step_bound(plan, step));
+            }
+        }
+        Op::Wait { min, .. } => bound.add(format!("wait {min}"), *min),
+        Op::Expose {
+            exposure,
+            target,
+            within,
+        } => {
+            let (name, timeout) = of_exposure(plan, *exposure);
+            // Reading back ends within its time, so the last read adds nothing to it.
+            bound.add(
+                format!("expose {name} {target}%"),
+                Millis(timeout.0.saturating_add(within.0)),
+            );
+        }
+        Op::Verify { probe, within, .. } => {
+            let name = plan
+                .probes
+                .get(probe.index())
+                .map_or("?", |probe| probe.name.as_str());
+            bound.add(format!("verify {name}"), *within);
+        }
+        Op::Notify(_) | Op::Fail { .. } => {}
+    }
+}
+
+fn of_exposure(plan: &Plan, id: ExposureId) -> (String, Millis) {
+    plan.exposures.get(id.index()).map_or_else(
+        || ("?".to_owned(), Millis(0)),
+        |e| (e.name.clone(), e.timeout),
+    )
+}
+
+/// The worst case of one step: `unless`, then every attempt to its timeout and grace, with the pauses between.
+#[must_use]
+pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
+    let attempts = u64::from(step.retry.more).saturating_add(1);
+    let one = step.timeout.0.saturating_add(step.grace.0);
+    let mut total = one.saturating_mul(attempts);
+    let (mut pause, most) = (
+        step.retry.first.0,
+        step.retry.most.0.max(step.retry.first.0),
+    );
+    for _ in 0..step.retry.more {
+        total = total.saturating_add(pause);
+        pause = pause.saturating_mul(2).min(most);
+    }
+    let unless = match &step.unless {
+        Some(Unless::Probe(probe)) => plan.probes.get(probe.index()).map_or(0, |p| p.timeout.0),
+        Some(Unless::Command(_)) => 10_000,
+        None => 0,
+    };
+    Millis(total.saturating_add(unless))
+}
+
+/// How long a breach can go unseen by a guard at the beginning of a stage: warm-up, `for`, one more poll and its timeout, and the
+/// source's lag.
+#[must_use]
+pub fn detection_bound(plan: &Plan, guard: &Guard) -> Bound {
+    let mut bound = Bound::default();
+    bound.add("warm-up", guard.warmup);
+    match guard.sustain {
+        Sustain::Once => {}
+        Sustain::Time(span) => bound.add("for", span),
+        Sustain::OutOf { breaches, samples } => {
+            let polls = u64::from(breaches.max(samples)).saturating_sub(1);
+            bound.add(
+                format!("for {breaches} of {samples}"),
+                Millis(guard.every.0.saturating_mul(polls)),
+            );
+        }
+    }
+    bound.add("every", guard.every);
+    let slowest = |of: fn(&super::Metric) -> Millis| {
+        let metrics = guard.condition.metrics.iter();
+        metrics
+            .filter_map(|id: &MetricId| plan.metrics.get(id.index()))
+            .map(of)
+            .max()
+            .unwrap_or_default()
+    };
+    bound.add("timeout", slowest(|metric| metric.timeout));
+    let lag = slowest(|metric| metric.lag);
+    if lag.0 > 0 {
+        bound.add("lag", lag);
+    }
+    bound
+}

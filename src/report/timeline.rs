@@ -1,0 +1,548 @@
+//! Owns the dry run as people read it: the simulated run when all goes well, with every bound beside it, then what is watched and
+//! how it goes back. It says on its first and on its last line that nothing was changed.
+
+use std::fmt::Write as _;
+
+use super::names::{Names, command};
+use crate::engine::{Effect, Moment, Note, State, Work};
+use crate::plan::{
+    Guard, GuardAction, Level, MetricSource, Notice, OnBlind, OnFailure, OnUnknown, Op, Otherwise,
+    Piece, Plan, Precondition, ProbeAsk, Scope, Step, Sustain, Unless, detection_bound,
+    level_bound,
+};
+use crate::simulate::{Scenario, Simulate};
+use crate::value::Millis;
+use crate::world::{Ended, Fact, Record, run};
+
+/// The dry run of a plan.
+#[must_use]
+pub fn timeline(plan: &Plan) -> String {
+    let mut text = String::new();
+    head(&mut text, plan);
+    before(&mut text, plan);
+    let walked = rollout(&mut text, plan);
+    guards(&mut text, plan);
+    rollback(&mut text, plan);
+    told(&mut text, plan);
+    foot(&mut text, plan, &walked);
+    text
+}
+
+/// One line; writing to a string does not fail.
+fn put(text: &mut String, line: &str) {
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+fn head(text: &mut String, plan: &Plan) {
+    let header = &plan.header;
+    put(
+        text,
+        &format!(
+            "plan of \"{}\": a dry run, nothing is changed",
+            header.title
+        ),
+    );
+    put(text, "");
+    let mut says = vec![format!("service {}", header.service)];
+    for (word, value) in [
+        ("owner", &header.owner),
+        ("risk", &header.risk),
+        ("strategy", &header.strategy),
+        ("zone", &header.zone),
+    ] {
+        if let Some(value) = value {
+            says.push(format!("{word} {value}"));
+        }
+    }
+    put(text, &format!("  {}", says.join(" · ")));
+    for binding in &plan.bindings {
+        put(text, &format!("  {} = {}", binding.name, binding.value));
+    }
+    for secret in &plan.secrets {
+        put(
+            text,
+            &format!("  {} = (secret, known at run time)", secret.name),
+        );
+    }
+}
+
+fn before(text: &mut String, plan: &Plan) {
+    put(text, "");
+    put(text, "BEFORE  nothing is changed until all of this holds");
+    for metric in &plan.metrics {
+        let asked = match &metric.source {
+            MetricSource::Query { query, .. } => query.clone(),
+            MetricSource::Http { url, filter } => format!("{filter} of {url}"),
+            MetricSource::Command(run) => command(run),
+        };
+        put(
+            text,
+            &format!("           query    {}  {}", metric.name, clip(&asked)),
+        );
+    }
+    for exposure in &plan.exposures {
+        put(
+            text,
+            &format!(
+                "           read     {}  {}",
+                exposure.name,
+                clip(&command(&exposure.read))
+            ),
+        );
+    }
+    for precondition in &plan.before {
+        match precondition {
+            Precondition::Check(step) => {
+                if let Some(step) = plan.steps.get(step.index()) {
+                    put(
+                        text,
+                        &format!(
+                            "           check    {}  {}  (at most {})",
+                            step.title,
+                            clip(&command(&step.command)),
+                            step.timeout
+                        ),
+                    );
+                }
+            }
+            Precondition::Confirm { title } => {
+                put(
+                    text,
+                    &format!("           confirm  {title}  (a person, or --confirm)"),
+                );
+            }
+        }
+    }
+}
+
+/// What the simulation did, with the state after each input.
+struct Walk<'a> {
+    plan: &'a Plan,
+    lines: Vec<(Moment, String)>,
+    end: Moment,
+    queries: u64,
+}
+
+impl Record for Walk<'_> {
+    type Error = std::convert::Infallible;
+
+    fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), Self::Error> {
+        let now = fact.stamp.run;
+        self.end = now;
+        for effect in effects {
+            match effect {
+                Effect::Query { .. } => self.queries = self.queries.saturating_add(1),
+                Effect::Start { work, .. } => self.work(now, *work),
+                Effect::Say(note) => self.note(now, note),
+                Effect::Notify { channel, text, .. } => {
+                    let names = Names(self.plan);
+                    let line = format!("tell     {}: {}", names.channel(*channel), clip(text));
+                    self.lines.push((now, line));
+                }
+                Effect::Stop { .. }
+                | Effect::Ask(_)
+                | Effect::Withdraw(_)
+                | Effect::Left(_)
+                | Effect::Finish(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    fn work(&mut self, now: Moment, work: Work) {
+        match work {
+            Work::Step { step, .. } => {
+                if let Some(step) = self.plan.steps.get(step.index()) {
+                    self.lines.push((now, of_step(self.plan, step)));
+                }
+            }
+            Work::Set { exposure, target } => {
+                let Some(exposure) = self.plan.exposures.get(exposure.index()) else {
+                    return;
+                };
+                self.lines.push((
+                    now,
+                    format!(
+                        "expose   {} {target}%  {}",
+                        exposure.name,
+                        clip(&command(&exposure.set))
+                    ),
+                ));
+            }
+            Work::Check { .. } | Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
+        }
+    }
+
+    fn note(&mut self, now: Moment, note: &Note) {
+        match note {
+            Note::StageBegan(stage) => {
+                let names = Names(self.plan);
+                self.lines
+                    .push((now, format!("\nSTAGE {}", names.stage_title(*stage))));
+            }
+            Note::WaitBegan { min, max } => {
+                let line = format!("wait     {min} of healthy time  (held and asked after {max})");
+                self.lines.push((now, line));
+            }
+            Note::StageWaits { why } => {
+                self.lines.push((now, format!("look     {why}")));
+            }
+            Note::Verified { probe } => {
+                let Some(known) = self.plan.probes.get(probe.index()) else {
+                    return;
+                };
+                let asked = match &known.ask {
+                    ProbeAsk::Http { url } => format!("GET {url}"),
+                    ProbeAsk::Tcp { address } => format!("connect to {address}"),
+                    ProbeAsk::Command(run) => command(run),
+                };
+                let expected: Vec<&str> =
+                    known.expect.iter().map(|line| line.text.as_str()).collect();
+                let expected = if expected.is_empty() {
+                    String::new()
+                } else {
+                    format!("  expect {}", expected.join(", "))
+                };
+                self.lines.push((
+                    now,
+                    format!("verify   {}  {}{expected}", known.name, clip(&asked)),
+                ));
+            }
+            Note::Preparing
+            | Note::Checked { .. }
+            | Note::Confirmed { .. }
+            | Note::StageEnded(_)
+            | Note::WaitEnded { .. }
+            | Note::StepFailed { .. }
+            | Note::StepDone { .. }
+            | Note::StepSkipped { .. }
+            | Note::Exposed { .. }
+            | Note::StreakBegan { .. }
+            | Note::StreakCleared { .. }
+            | Note::Tripped { .. }
+            | Note::Blind { .. }
+            | Note::Sees { .. }
+            | Note::Held { .. }
+            | Note::Released
+            | Note::Settled { .. }
+            | Note::RollbackBegan { .. }
+            | Note::LevelSkipped(_)
+            | Note::LevelBegan(_)
+            | Note::LevelDone(_)
+            | Note::LevelFailed { .. }
+            | Note::Recovered { .. }
+            | Note::NoticeFailed { .. }
+            | Note::UnknownOutcome { .. }
+            | Note::TakenUp { .. }
+            | Note::Unclear { .. }
+            | Note::ClockJump { .. } => {}
+        }
+    }
+}
+
+fn rollout<'a>(text: &mut String, plan: &'a Plan) -> Walk<'a> {
+    let mut walk = Walk {
+        plan,
+        lines: Vec::new(),
+        end: Moment(0),
+        queries: 0,
+    };
+    let mut state = State::new(plan);
+    let mut world = Simulate::new(Scenario::all_goes_well(plan, "someone"), 0);
+    let Ok(ended) = run(plan, &mut state, &mut world, &mut walk);
+    put(text, "");
+    put(
+        text,
+        "ROLLOUT  earliest times, when all goes well and no step takes any time",
+    );
+    for (at, line) in &walk.lines {
+        let offset = format!("+{}", Millis(at.0));
+        match line.strip_prefix('\n') {
+            Some(stage) => put(text, &format!("{offset:>9}  {stage}")),
+            None => put(text, &format!("           {line}")),
+        }
+    }
+    let at = format!("+{}", Millis(walk.end.0));
+    match ended {
+        Ended::Over(crate::engine::Verdict::Completed) => put(text, &format!("{at:>9}  completed")),
+        Ended::Over(_) | Ended::Left(_) | Ended::Silent => put(
+            text,
+            &format!(
+                "{at:>9}  even when all goes well this does not complete: no value of the metrics satisfies every guard"
+            ),
+        ),
+    }
+    walk
+}
+
+fn of_step(plan: &Plan, step: &Step) -> String {
+    let mut says = vec![format!("at most {}", step.timeout)];
+    if step.retry.more > 0 {
+        says.push(format!(
+            "{} more attempts, {} apart",
+            step.retry.more, step.retry.first
+        ));
+    }
+    if step.idempotent {
+        says.push("idempotent".to_owned());
+    }
+    if step.protected {
+        says.push("protected".to_owned());
+    }
+    match &step.unless {
+        Some(Unless::Command(run)) => says.push(format!("unless {}", clip(&command(run)))),
+        Some(Unless::Probe(probe)) => says.push(format!("unless {}", Names(plan).probe(*probe))),
+        None => {}
+    }
+    match step.on_failure {
+        OnFailure::Rollback { from: None } => {}
+        OnFailure::Rollback { from: Some(level) } => {
+            says.push(format!(
+                "on failure rollback from {}",
+                Names(plan).level(level)
+            ));
+        }
+        OnFailure::Hold => says.push("on failure hold".to_owned()),
+        OnFailure::Continue => says.push("on failure continue".to_owned()),
+    }
+    match step.on_unknown {
+        OnUnknown::Ask => {}
+        OnUnknown::Rerun => says.push("on unknown rerun".to_owned()),
+        OnUnknown::Rollback => says.push("on unknown rollback".to_owned()),
+    }
+    format!(
+        "step     {}  {}  ({})",
+        step.name,
+        clip(&command(&step.command)),
+        says.join(", ")
+    )
+}
+
+fn guards(text: &mut String, plan: &Plan) {
+    put(text, "");
+    if plan.guards.is_empty() {
+        put(text, "GUARDS  none: nothing is watched while this runs");
+        return;
+    }
+    put(
+        text,
+        "GUARDS  watched in every stage unless it says otherwise",
+    );
+    let width = plan
+        .guards
+        .iter()
+        .map(|guard| guard.name.len())
+        .max()
+        .unwrap_or(0);
+    for guard in &plan.guards {
+        put(
+            text,
+            &format!("  {:<width$}  when {}", guard.name, of_guard(plan, guard)),
+        );
+        put(
+            text,
+            &format!(
+                "  {:<width$}  {}; seen at the latest {} after it begins",
+                "",
+                of_action(plan, guard),
+                detection_bound(plan, guard).total
+            ),
+        );
+    }
+}
+
+fn of_guard(plan: &Plan, guard: &Guard) -> String {
+    let sustain = match guard.sustain {
+        Sustain::Once => String::new(),
+        Sustain::Time(span) => format!(" for {span}"),
+        Sustain::OutOf { breaches, samples } => format!(" for {breaches} of {samples}"),
+    };
+    let scope = match guard.scope {
+        Scope::Rollout => String::new(),
+        Scope::Stages { from, to } => {
+            let names = Names(plan);
+            if from == to {
+                format!("  in {}", names.stage(from))
+            } else {
+                format!("  during {}..{}", names.stage(from), names.stage(to))
+            }
+        }
+    };
+    format!("{}{sustain}{scope}", guard.condition.text)
+}
+
+fn of_action(plan: &Plan, guard: &Guard) -> String {
+    let action = match guard.action {
+        GuardAction::Warn => "then warn".to_owned(),
+        GuardAction::Hold => "then hold".to_owned(),
+        GuardAction::Decide { within, otherwise } => format!(
+            "then a person decides within {within}, else {}",
+            match otherwise {
+                Otherwise::Rollback => "rollback",
+                Otherwise::Continue => "continue",
+                Otherwise::Stuck => "stuck",
+            }
+        ),
+        GuardAction::Rollback { from: None } => "then rollback".to_owned(),
+        GuardAction::Rollback { from: Some(level) } => {
+            format!("then rollback from {}", Names(plan).level(level))
+        }
+    };
+    let blind = match &guard.on_blind {
+        OnBlind::Hold => String::new(),
+        OnBlind::Rollback => ", blind: rollback".to_owned(),
+        OnBlind::Ignore { reason } => format!(", blind: ignored ({reason})"),
+    };
+    format!("{action}{blind}")
+}
+
+fn rollback(text: &mut String, plan: &Plan) {
+    put(text, "");
+    let Some(rollback) = &plan.rollback else {
+        put(text, "ROLLBACK  none");
+        return;
+    };
+    put(
+        text,
+        "ROLLBACK  by itself, from the first level that applies; a level that is not enough is followed by the next",
+    );
+    for level in &rollback.levels {
+        put(text, &format!("  LEVEL {}", of_level(plan, level)));
+        for op in &level.ops {
+            put(text, &format!("           {}", of_op(plan, op)));
+        }
+    }
+    if let Some(recovered) = &rollback.recovered {
+        let sustain = if recovered.sustain.0 > 0 {
+            format!(" for {}", recovered.sustain)
+        } else {
+            String::new()
+        };
+        put(
+            text,
+            &format!(
+                "  recovered when {}{sustain}, within {} after each level",
+                recovered.condition.text, recovered.within
+            ),
+        );
+    }
+}
+
+fn of_level(plan: &Plan, level: &Level) -> String {
+    let title = if level.title == level.name {
+        String::new()
+    } else {
+        format!(" \"{}\"", level.title)
+    };
+    let when = level
+        .when
+        .as_ref()
+        .map_or_else(String::new, |when| format!("  when {}", when.text));
+    format!(
+        "{}{title}  within {}, at worst {}{when}",
+        level.name,
+        level.within,
+        level_bound(plan, level).total
+    )
+}
+
+fn of_op(plan: &Plan, op: &Op) -> String {
+    let names = Names(plan);
+    match op {
+        Op::Step(step) => plan
+            .steps
+            .get(step.index())
+            .map_or_else(String::new, |step| of_step(plan, step)),
+        Op::Wait { min, .. } => format!("wait     {min}"),
+        Op::Expose {
+            exposure, target, ..
+        } => {
+            format!("expose   {} {target}%", names.exposure(*exposure))
+        }
+        Op::Verify { probe, within, .. } => {
+            format!("verify   {}  (within {within})", names.probe(*probe))
+        }
+        Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
+        Op::Fail { why } => format!("fail     {}", words(&why.0)),
+    }
+}
+
+fn told(text: &mut String, plan: &Plan) {
+    let ends = [
+        ("completed", &plan.after_rollout),
+        ("rolled back", &plan.after_rollback),
+        ("stuck", &plan.if_stuck),
+    ];
+    if ends.iter().all(|(_, notices)| notices.is_empty()) {
+        return;
+    }
+    put(text, "");
+    put(text, "TOLD");
+    for (end, notices) in ends {
+        for notice in notices {
+            put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
+        }
+    }
+}
+
+fn of_notice(plan: &Plan, notice: &Notice) -> String {
+    format!(
+        "{}: {}",
+        Names(plan).channel(notice.channel),
+        clip(&words(&notice.text.0))
+    )
+}
+
+fn words(pieces: &[Piece]) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Run => "(run)",
+            Piece::Stage => "(stage)",
+            Piece::Level => "(level)",
+            Piece::Reason => "(reason)",
+            Piece::By => "(by)",
+            Piece::Started => "(started)",
+            Piece::Exposure(_) => "(exposure)",
+        })
+        .collect()
+}
+
+fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
+    let steps = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.ops)
+        .filter(|op| matches!(op, Op::Step(_)))
+        .count();
+    let levels = plan
+        .rollback
+        .as_ref()
+        .map_or(0, |rollback| rollback.levels.len());
+    put(text, "");
+    put(
+        text,
+        &format!(
+            "{} stages, {steps} steps, {} guards, {levels} rollback levels, at least {} in all, {} queries. Nothing was changed.",
+            plan.stages.len(),
+            plan.guards.len(),
+            Millis(walked.end.0),
+            walked.queries
+        ),
+    );
+}
+
+/// Long commands and queries are cut for a line; the file has the whole.
+fn clip(text: &str) -> String {
+    const MOST: usize = 88;
+    let line = text.replace('\n', " ");
+    if line.chars().count() <= MOST {
+        line
+    } else {
+        let cut: String = line.chars().take(MOST - 1).collect();
+        format!("{cut}…")
+    }
+}
