@@ -40,7 +40,19 @@ impl Owner {
     /// # Errors
     /// When `/proc` cannot be read.
     pub fn this() -> io::Result<Self> {
-        let (pid, started) = stat("self")?;
+        Self::read("self")
+    }
+
+    /// Another process of this machine.
+    ///
+    /// # Errors
+    /// When there is no such process, or `/proc` cannot be read.
+    pub fn of(pid: u32) -> io::Result<Self> {
+        Self::read(&pid.to_string())
+    }
+
+    fn read(process: &str) -> io::Result<Self> {
+        let (pid, started) = stat(process)?;
         Ok(Self {
             host: line("/proc/sys/kernel/hostname")?,
             pid,

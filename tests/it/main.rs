@@ -10,6 +10,7 @@
 mod demo;
 mod engine;
 mod house;
+mod journal;
 mod report;
 mod runbooks;
 mod syntax;

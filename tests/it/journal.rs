@@ -1,0 +1,10 @@
+//! The journal: what is written down, what survives, who may write, and that it brings a run back.
+//! A store is tested as a store (`conformance`), so that a second implementation only has to be named there.
+
+mod conformance;
+mod dying;
+mod locks;
+mod place;
+mod recorded;
+mod replaying;
+mod torn;

@@ -1,0 +1,105 @@
+//! Journals brought back: every prefix, and what is not a journal.
+
+use runbook::engine::{Effect, Note, Verdict};
+use runbook::journal::{Entry, Event, ReplayError, Seq, Standing, Store, replay};
+use runbook::plan::Plan;
+use runbook::simulate::Scenario;
+
+use super::recorded::{Death, begin, directory, open};
+use crate::engine::stage::plan;
+
+fn recorded(plan: &Plan) -> Vec<Entry> {
+    let home = directory();
+    let mut store = open(home.path());
+    let scenario = Scenario::all_goes_well(plan, "ada");
+    let (id, ended) = begin(&mut store, (plan, scenario), Death::Never, &mut Vec::new());
+    ended.unwrap();
+    store.entries(&id, Seq::FIRST).unwrap()
+}
+
+#[test]
+fn every_prefix_is_a_state_or_is_refused() {
+    let plan = plan();
+    let entries = recorded(&plan);
+    let (mut whole, mut cut) = (0, 0);
+    for length in 0..=entries.len() {
+        let prefix = &entries[..length];
+        let at_a_commit = entries
+            .get(length)
+            .is_none_or(|next| matches!(next.event, Event::Input(_)));
+        match replay(&plan, prefix) {
+            Ok(replayed) => {
+                assert!(at_a_commit, "row {length} is in the middle of a commit");
+                assert_eq!(replayed.next, Seq::FIRST.after(length as u64));
+                assert_eq!(
+                    replayed.last,
+                    prefix.last().map_or_else(Default::default, |e| e.stamp)
+                );
+                whole += 1;
+            }
+            Err(ReplayError::Diverged(divergence)) => {
+                assert!(!at_a_commit, "row {length}: {divergence:?}");
+                assert_eq!(divergence.recorded, None);
+                assert!(divergence.produced.is_some());
+                cut += 1;
+            }
+            Err(ReplayError::Broken { seq, why }) => panic!("{seq:?}: {why}"),
+        }
+    }
+    assert!(whole > 50 && cut > 50, "{whole} whole, {cut} cut");
+    let end = replay(&plan, &entries).unwrap();
+    assert_eq!(end.standing(), Standing::Over(Verdict::Completed));
+    assert_eq!(end.outstanding(), None);
+}
+
+#[test]
+fn an_engine_that_decides_otherwise_is_found_out() {
+    let plan = plan();
+    let entries = recorded(&plan);
+    let mut effects = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        let mut changed = entries.clone();
+        let Event::Effect(_) = entry.event else {
+            continue;
+        };
+        effects += 1;
+        changed[at].event = Event::Effect(Effect::Say(Note::Released));
+        let error = replay(&plan, &changed).unwrap_err();
+        let ReplayError::Diverged(divergence) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(divergence.seq, entry.seq);
+        assert_eq!(divergence.recorded, Some(Effect::Say(Note::Released)));
+        let text = error.to_string();
+        assert!(
+            text.contains("would have decided otherwise at row"),
+            "{text}"
+        );
+    }
+    assert!(effects > 50, "{effects} effects");
+    // The same facts under another plan.
+    let mut other = plan.clone();
+    other.stages[1].name = "small".into();
+    other.stages.swap(1, 2);
+    assert!(matches!(
+        replay(&other, &entries),
+        Err(ReplayError::Diverged(_))
+    ));
+}
+
+#[test]
+fn rows_with_gaps_are_no_journal() {
+    let plan = plan();
+    let entries = recorded(&plan);
+    for gap in 0..entries.len() - 1 {
+        let mut missing = entries.clone();
+        missing.remove(gap);
+        let error = replay(&plan, &missing).unwrap_err();
+        assert!(matches!(
+            error,
+            ReplayError::Broken { .. } | ReplayError::Diverged(_)
+        ));
+    }
+    let error = replay(&plan, &entries[1..]).unwrap_err();
+    assert!(matches!(error, ReplayError::Broken { .. }), "{error}");
+}
