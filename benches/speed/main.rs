@@ -9,20 +9,24 @@
     reason = "a bench reads the clock and prints; a broken assumption should end it"
 )]
 
+mod inputs;
 mod measure;
 mod simulation;
 mod table;
 
+use std::hint::black_box;
 use std::process::ExitCode;
 
-use measure::alone;
+use measure::computing;
+use runbook::source::SourceFile;
+use runbook::syntax::parse;
 use table::{Limit, Outcome, Row, ms};
 
 /// Measures one row.
 type Measure = fn() -> Outcome;
 
 /// The rows, each with a word that selects it.
-const ROWS: &[(&str, Measure)] = &[("engine", engine_in_simulation)];
+const ROWS: &[(&str, Measure)] = &[("parse", parse_to_tree), ("engine", engine_in_simulation)];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args()
@@ -46,11 +50,30 @@ fn main() -> ExitCode {
     }
 }
 
+/// A megabyte of what the canonical runbook is made of, to a tree.
+fn parse_to_tree() -> Outcome {
+    let text = inputs::megabyte().ok_or("the canonical runbook has another order of parts")?;
+    let megabytes = text.len() as f64 / 1e6;
+    let file = SourceFile::new("megabyte.runbook", text);
+    let found = parse(&file).diagnostics.iter().count();
+    assert_eq!(found, 0, "what is not read is not measured");
+    let taken = computing(20, || {
+        black_box(parse(&file));
+    });
+    Ok(Row {
+        what: "text to tree, a file of 1 MB",
+        sides: ms(taken),
+        figure: megabytes / taken.as_secs_f64(),
+        unit: "MB/s",
+        limit: Limit::AtLeast(15.0),
+    })
+}
+
 /// A month of soak in the simulated world.
 fn engine_in_simulation() -> Outcome {
     let plan = simulation::a_month_of_soak();
     let inputs = simulation::inputs(&plan);
-    let taken = alone(5, || {
+    let taken = computing(5, || {
         simulation::inputs(&plan);
     });
     Ok(Row {

@@ -1,18 +1,28 @@
 //! Measuring: the same thing several times, and the median.
 //! It must not know what is measured.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The median time of one thing, after one round for warming up.
-pub(crate) fn alone(rounds: usize, mut ours: impl FnMut()) -> Duration {
-    ours();
-    median((0..rounds).map(|_| time(&mut ours)).collect())
+use rustix::time::{ClockId, clock_gettime};
+
+/// The median of the processor time that one thing takes in this thread, after one round for warming up. What else the machine does
+/// meanwhile is not in it.
+pub(crate) fn computing(rounds: usize, mut work: impl FnMut()) -> Duration {
+    work();
+    median(
+        (0..rounds)
+            .map(|_| {
+                let start = processor_time();
+                work();
+                processor_time() - start
+            })
+            .collect(),
+    )
 }
 
-fn time(work: &mut impl FnMut()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("a processor's time is never negative")
 }
 
 /// The value in the middle; of an even number, the greater of the two.
