@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod diag;
 mod engine;
 mod house;
 mod journal;

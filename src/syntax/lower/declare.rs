@@ -27,7 +27,7 @@ impl Lower<'_> {
                 self.title(pair, tree);
                 None
             }
-            Rule::header => self.header(pair, tree).map(Item::Header),
+            Rule::header => self.header(pair).map(Item::Header),
             Rule::param => self.param(pair).map(Item::Param),
             Rule::let_line => self.let_line(pair).map(Item::Let),
             Rule::secret => self.secret(pair).map(Item::Secret),
@@ -46,19 +46,20 @@ impl Lower<'_> {
         let Some(item) = item else {
             return;
         };
-        if let Some((word, span)) = unique(&item) {
-            let first = tree
-                .items
-                .iter()
-                .filter_map(unique)
-                .find(|(known, _)| *known == word);
-            if let Some((_, first)) = first {
-                self.diagnostics
-                    .push(say::duplicate_clause(span, first, word));
-                return;
-            }
+        if let Some((word, span)) = unique(&item)
+            && !self.once_in_file(word, span)
+        {
+            return;
         }
         tree.items.push(item);
+    }
+
+    /// Whether a line or block that a file has at most once is here for the first time.
+    fn once_in_file(&mut self, word: &'static str, span: Span) -> bool {
+        let mut seen = std::mem::take(&mut self.unique);
+        let first = self.once(&mut seen, word, span);
+        self.unique = seen;
+        first
     }
 
     fn title(&mut self, pair: Pair<'_>, tree: &mut File) {
@@ -75,7 +76,7 @@ impl Lower<'_> {
         }
     }
 
-    fn header(&mut self, pair: Pair<'_>, tree: &File) -> Option<Header> {
+    fn header(&mut self, pair: Pair<'_>) -> Option<Header> {
         let mut words = pair.clone().into_inner();
         let word = words.next()?;
         let key_span = self.span(&word);
@@ -100,13 +101,7 @@ impl Lower<'_> {
             }
         };
         self.finish(&mut parts, &[]);
-        let first = tree.items.iter().find_map(|item| match item {
-            Item::Header(first) if first.key == key => Some(first.span),
-            _other => None,
-        });
-        if let Some(first) = first {
-            let said = say::duplicate_clause(parts.span, first, key.word());
-            self.diagnostics.push(said);
+        if !self.once_in_file(key.word(), parts.span) {
             return None;
         }
         Some(Header {

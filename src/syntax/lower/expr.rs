@@ -90,6 +90,10 @@ impl Lower<'_> {
             tokens.next();
             let right = self.climb(tokens, own_rank + 1);
             left = self.join(left, (op, span), right);
+            if left.depth > MAX_DEPTH {
+                self.give_up(tokens, span, usize::from(MAX_DEPTH));
+                return Built::leaf(ExprKind::Lost, left.expr.span);
+            }
         }
         left
     }
@@ -97,11 +101,6 @@ impl Lower<'_> {
     fn join(&mut self, left: Built, (op, op_span): (BinaryOp, Span), right: Built) -> Built {
         let span = left.expr.span.to(right.expr.span);
         let depth = left.depth.max(right.depth) + 1;
-        if depth > MAX_DEPTH {
-            self.diagnostics
-                .push(say::nested_too_deep(op_span, usize::from(MAX_DEPTH)));
-            return Built::leaf(ExprKind::Lost, span);
-        }
         if let (BinaryOp::Compare(_), Some(first)) = (op, comparison(&left.expr)) {
             self.diagnostics
                 .push(say::chained_comparison(op_span, first));
@@ -117,6 +116,12 @@ impl Lower<'_> {
             depth,
             ..Built::leaf(kind, span)
         }
+    }
+
+    /// Reports that the expression is too deep, and leaves the rest of it unread.
+    fn give_up(&mut self, tokens: &mut Tokens<'_>, span: Span, limit: usize) {
+        self.diagnostics.push(say::nested_too_deep(span, limit));
+        for _rest in tokens.by_ref() {}
     }
 
     fn is_test(&mut self, left: Built, pair: Pair<'_>) -> Built {
@@ -178,9 +183,7 @@ impl Lower<'_> {
     fn unary(&mut self, pair: &Pair<'_>, tokens: &mut Tokens<'_>) -> Built {
         let op_span = self.span(pair);
         if self.level >= MAX_NESTING {
-            self.diagnostics
-                .push(say::nested_too_deep(op_span, MAX_NESTING));
-            for _rest in tokens.by_ref() {}
+            self.give_up(tokens, op_span, MAX_NESTING);
             return Built::leaf(ExprKind::Lost, op_span);
         }
         let (op, rank) = match pair.as_str() {

@@ -40,6 +40,7 @@ pub(super) fn lower(
         base: 0,
         level: 0,
         last_was_noise: false,
+        unique: Seen::default(),
     };
     let mut tree = ast::File::default();
     for pair in pairs.flat_map(Pair::into_inner) {
@@ -60,6 +61,8 @@ struct Lower<'a> {
     level: usize,
     /// Whether the statement before was noise that has been reported.
     last_was_noise: bool,
+    /// The lines and blocks that a file has at most once.
+    unique: Seen,
 }
 
 /// The parts of one statement, and what has been seen of it.
@@ -93,12 +96,11 @@ impl<'i> Parts<'i> {
 struct Seen(Vec<(&'static str, Span)>);
 
 impl Lower<'_> {
+    /// Where a pair stands. Shell text goes to the end of its line; blanks there belong to nobody.
     fn span(&self, pair: &Pair<'_>) -> Span {
         let span = pair.as_span();
-        Span::new(
-            self.base + offset(span.start()),
-            self.base + offset(span.end()),
-        )
+        let start = self.base + offset(span.start());
+        Span::new(start, start + offset(span.as_str().trim_ascii_end().len()))
     }
 
     /// Opens a statement that begins with `word` and stands in `place`.

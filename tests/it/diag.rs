@@ -1,0 +1,234 @@
+//! The registry of diagnostics, their pages, and how they look.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use runbook::diag::render::{Colour, Drawing, Look, render, render_one};
+use runbook::diag::{Diagnostics, Phase, json, page, registered};
+use runbook::source::{SourceFile, Sources};
+use runbook::syntax;
+
+/// All that is said about the bytes of a file by the phases that know it, from the first to `phase`.
+fn said(phase: Phase, bytes: Vec<u8>) -> Diagnostics {
+    let file = match syntax::decode("example.runbook", bytes) {
+        Ok(file) => file,
+        Err(one) => return one.into(),
+    };
+    let strongest: fn(&SourceFile) -> Diagnostics = match phase {
+        Phase::Syntax => |file| syntax::parse(file).diagnostics,
+        // The check phase replaces this by its own entry when it is there.
+        Phase::Check => |file| syntax::parse(file).diagnostics,
+    };
+    strongest(&file)
+}
+
+/// The examples of a page: what stands after `runbook` in the opening fence, and the text.
+fn examples(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in page.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (Some(_), Some("")) => found.extend(open.take()),
+            (None, Some(kind)) => open = Some((kind.to_owned(), String::new())),
+            (Some((_, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+            (Some(_), Some(other)) => panic!("a fence in a fence: {other}"),
+        }
+    }
+    assert!(open.is_none(), "a fence is not closed");
+    found
+}
+
+/// The bytes of an example; a few mistakes cannot be shown as text and are made here.
+fn bytes_of(kind: &str, text: &str) -> Vec<u8> {
+    match kind {
+        "runbook broken latin-1" => text
+            .chars()
+            .map(|ch| u8::try_from(u32::from(ch)).expect("a character of Latin-1"))
+            .collect(),
+        "runbook broken repeated" => text
+            .repeat(syntax::SIZE_LIMIT / text.len() + 1)
+            .into_bytes(),
+        "runbook broken" | "runbook mended" => text.as_bytes().to_vec(),
+        other => panic!("an example of an unknown kind: {other}"),
+    }
+}
+
+#[test]
+fn every_page_shows_a_mistake_and_how_it_is_mended() {
+    assert!(registered().len() >= 20);
+    for row in registered() {
+        let name = row.name;
+        let page = page(name).expect("every name has a page");
+        assert!(page.starts_with(&format!("# {name}\n\n")), "{name}");
+        let examples = examples(page);
+        let count = |start: &str| {
+            examples
+                .iter()
+                .filter(|(kind, _)| kind.starts_with(start))
+                .count()
+        };
+        assert!(count("runbook broken") >= 1, "{name} shows no mistake");
+        assert!(count("runbook mended") >= 1, "{name} shows no way out");
+        for (kind, text) in &examples {
+            let found = said(row.phase, bytes_of(kind, text));
+            let names: Vec<&str> = found.iter().map(|one| one.name).collect();
+            if kind.starts_with("runbook broken") {
+                assert!(
+                    names.contains(&name),
+                    "{name}: its broken example gives {names:?}"
+                );
+            } else {
+                assert!(
+                    !names.contains(&name),
+                    "{name}: its mended example is not mended"
+                );
+                let syntax = said(Phase::Syntax, bytes_of(kind, text));
+                assert!(
+                    syntax.is_empty(),
+                    "{name}: its mended example gives {names:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_unique_and_written_alike() {
+    let names: BTreeSet<&str> = registered().iter().map(|row| row.name).collect();
+    assert_eq!(names.len(), registered().len());
+    for row in registered() {
+        let fine = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '-';
+        assert!(row.name.chars().all(fine), "{}", row.name);
+        assert!(
+            !row.summary.is_empty() && !row.summary.ends_with('.'),
+            "{}",
+            row.name
+        );
+    }
+    assert_eq!(page("no-such-name"), None);
+}
+
+/// For every name there is an input named after it, and the snapshot of that input holds it.
+#[test]
+fn every_diagnostic_is_provoked_by_an_input_of_its_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut snapshots: Vec<PathBuf> = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of tests") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "snap") {
+                snapshots.push(path);
+            }
+        }
+    }
+    let texts: Vec<String> = snapshots
+        .iter()
+        .map(|path| std::fs::read_to_string(path).expect("a snapshot"))
+        .collect();
+    for row in registered() {
+        // An input of more than the limit is not kept as a file; a unit test of `decode` makes one.
+        if row.name == "file-too-large" {
+            continue;
+        }
+        let input = format!("/err_{}", row.name.replace('-', "_"));
+        let header = format!("[{}]: ", row.name);
+        let shown = texts.iter().any(|text| {
+            let of_input = text
+                .lines()
+                .any(|line| line.starts_with("input_file: ") && line.contains(&input));
+            of_input && text.contains(&header)
+        });
+        assert!(
+            shown,
+            "no input {input}*.runbook has a snapshot with {}",
+            row.name
+        );
+    }
+}
+
+fn example() -> (Diagnostics, Sources) {
+    let text = "runbook \"A\"\nservice one\n\n\n# between\n\n\nservice two\nlet a = 5minutes\n";
+    let file = SourceFile::new("dir/a.runbook", text);
+    let found = syntax::parse(&file).diagnostics;
+    (found, Sources::single(file))
+}
+
+#[test]
+fn distant_labels_stand_in_one_box() {
+    let (found, sources) = example();
+    assert_snapshot!(render(&found, &sources, Look::default()));
+}
+
+#[test]
+fn terminals_get_lines_and_colour_when_they_are_asked_for() {
+    let (found, sources) = example();
+    let look = Look {
+        colour: Colour::Ansi,
+        drawing: Drawing::Unicode,
+        width: 60,
+    };
+    let text = render(&found, &sources, look);
+    assert_snapshot!(text.replace('\u{1b}', "ESC"));
+    assert!(!render(&found, &sources, Look::default()).contains('\u{1b}'));
+    assert!(render(&found, &sources, Look::default()).is_ascii());
+}
+
+#[test]
+fn a_second_file_is_shown_under_its_own_name() {
+    let (found, mut sources) = example();
+    let other = sources.add(SourceFile::new(
+        "lib.runbook",
+        "runbook \"B\"\nservice one\n",
+    ));
+    let mut one = found.iter().next().expect("it has findings").clone();
+    for label in &mut one.secondary {
+        label.file = other;
+    }
+    assert_snapshot!(render_one(&one, &sources, Look::default()));
+}
+
+#[test]
+fn long_lines_are_cut_around_the_label() {
+    let text = format!(
+        "runbook \"A\"\nlet a = \"{}\" @ \"{}\"\n",
+        "x".repeat(300),
+        "y".repeat(300)
+    );
+    let file = SourceFile::new("a.runbook", text);
+    let found = syntax::parse(&file).diagnostics;
+    let text = render(
+        &found,
+        &Sources::single(file),
+        Look {
+            width: 60,
+            ..Look::default()
+        },
+    );
+    assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+    assert!(text.contains('@'), "{text}");
+}
+
+#[test]
+fn programs_get_all_of_it_as_json() {
+    let (found, sources) = example();
+    assert_snapshot!(serde_json::to_string_pretty(&json(&found, &sources)).expect("it is JSON"));
+}
+
+#[test]
+fn more_than_a_person_reads_is_only_counted() {
+    let text = format!("runbook \"A\"\n{}", "let a = 5x\n".repeat(30));
+    let file = SourceFile::new("a.runbook", text);
+    let found = syntax::parse(&file).diagnostics;
+    assert_eq!(found.len(), 30);
+    let text = render(&found, &Sources::single(file), Look::default());
+    assert_eq!(text.matches("error[").count(), Diagnostics::CAP);
+    assert!(text.ends_with("\nand 10 more, not shown\n"), "{text}");
+}
