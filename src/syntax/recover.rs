@@ -33,7 +33,9 @@ pub(super) fn first_statement(file: &SourceFile) -> First {
         let found = found(trimmed);
         let span = Span::of(at..at + found.length);
         let rest = trimmed.get(word.len()..).unwrap_or_default();
-        let key_of_another_tool = rest.starts_with(':') || rest.starts_with("\":");
+        let is_key = rest.starts_with(':') || rest.starts_with("\":");
+        let titled = rest.trim_start_matches([':', ' ']).starts_with('"');
+        let key_of_another_tool = is_key && !(word == "runbook" && titled);
         return match word {
             "runbook" if !key_of_another_tool => First::Title,
             word if Place::Top.knows(word) && !key_of_another_tool => {
@@ -149,11 +151,7 @@ pub(super) fn not_built(text: &str, place: Place) -> Option<&'static str> {
     if text.starts_with('{') && place == Place::Step {
         return Some("a block as the body of a step");
     }
-    place
-        .not_built()
-        .iter()
-        .copied()
-        .find(|known| *known == word)
+    place.refuses(word)
 }
 
 /// Units of time and share as people write them in words, and how they are written here.
@@ -371,13 +369,17 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
 
     if word.is_empty() {
         if let Some(item) = text.strip_prefix("- ") {
-            let key = leading_word(item.trim_start());
-            let instead = foreign_word(key).unwrap_or("a statement stands alone in its line");
-            return Stray::Mistake(Box::new(say::foreign_syntax(
-                at,
-                "a list item with `-` is YAML",
-                instead,
-            )));
+            let message = "a list item with `-` is YAML";
+            return match foreign_word(leading_word(item.trim_start())) {
+                Some(instead) => {
+                    Stray::Mistake(Box::new(say::foreign_syntax(at, message, instead)))
+                }
+                None => Stray::Noise(Box::new(say::foreign_syntax(
+                    at,
+                    message,
+                    "a statement stands on a line of its own, without `-`",
+                ))),
+            };
         }
         let tail = Tail {
             text,
@@ -395,11 +397,7 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         ));
         return Stray::Noise(Box::new(said));
     }
-    let own = place
-        .not_built()
-        .iter()
-        .copied()
-        .find(|known| *known == word);
+    let own = place.refuses(word);
     if let Some(word) = own.filter(|_| !rest.starts_with([':', '='])) {
         return Stray::NotBuilt { word, at: at_word };
     }
@@ -409,6 +407,10 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             word,
             rest.get(..1).unwrap_or_default(),
         )));
+    }
+    let is_bare_key = rest.starts_with(':') && rest.trim_end() == ":";
+    if is_bare_key && foreign_word(word).is_none() {
+        return yaml(at_word, word, place, &known);
     }
     let homes = words::homes(word, place);
     if !homes.is_empty() && !place.knows(word) {
@@ -427,22 +429,12 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             instead,
         )));
     }
-    if words::is_not_built(word)
-        && let Some(word) = Place::ALL
-            .iter()
-            .flat_map(|place| place.not_built())
-            .copied()
-            .find(|known| *known == word)
-    {
+    if let Some(word) = words::refused_everywhere(word) {
         return Stray::NotBuilt { word, at: at_word };
     }
     let near = nearest(word, known.iter().copied());
     if near.is_none() && rest.starts_with(':') {
-        return Stray::Mistake(Box::new(say::foreign_syntax(
-            at_word,
-            &format!("`{word}:` with a colon is YAML"),
-            &format!("what may stand {}: {}", place.name(), known.join(", ")),
-        )));
+        return yaml(at_word, word, place, &known);
     }
     if near.is_none() && rest.starts_with('=') && place == Place::Top {
         return Stray::Mistake(Box::new(say::foreign_syntax(
@@ -464,6 +456,14 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
     }
 }
 
+fn yaml(at: Span, word: &str, place: Place, known: &[&str]) -> Stray {
+    Stray::Noise(Box::new(say::foreign_syntax(
+        at,
+        &format!("`{word}:` with a colon is YAML"),
+        &format!("what may stand {}: {}", place.name(), known.join(", ")),
+    )))
+}
+
 fn foreign_word(word: &str) -> Option<&'static str> {
     FOREIGN
         .iter()
@@ -482,6 +482,9 @@ fn after_word(text: &str, word: &str, span: Span) -> Span {
 pub(super) fn name_like(text: &str) -> Option<String> {
     let mut name = String::new();
     let mut before_is_small = false;
+    if text.starts_with(|ch: char| ch.is_ascii_digit()) {
+        return None;
+    }
     for ch in text.chars() {
         if ch.is_ascii_uppercase() {
             if before_is_small {
@@ -499,9 +502,39 @@ pub(super) fn name_like(text: &str) -> Option<String> {
             return None;
         }
     }
-    let name = name.trim_start_matches(|ch: char| ch.is_ascii_digit() || ch == '_');
+    let name = name.trim_start_matches('_');
     let usable = !name.is_empty() && !words::RESERVED.contains(&name);
     usable.then(|| name.to_owned())
+}
+
+/// Words that other languages have for ours; each counts only where ours is possible.
+const SPELT_CHOICES: [(&str, &str); 18] = [
+    ("string", "text"),
+    ("str", "text"),
+    ("integer", "int"),
+    ("long", "int"),
+    ("float", "number"),
+    ("double", "number"),
+    ("boolean", "bool"),
+    ("semver", "version"),
+    ("percentage", "percent"),
+    ("milliseconds", "ms"),
+    ("millis", "ms"),
+    ("second", "seconds"),
+    ("s", "seconds"),
+    ("abort", "rollback"),
+    ("revert", "rollback"),
+    ("pause", "hold"),
+    ("alert", "warn"),
+    ("ask", "decide"),
+];
+
+/// The word of `known` that was probably meant by `word`.
+pub(super) fn choice<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let spelt = SPELT_CHOICES.iter().find(|(spelt, _)| *spelt == word);
+    spelt
+        .and_then(|(_, ours)| known.iter().copied().find(|known| known == ours))
+        .or_else(|| nearest(word, known.iter().copied()))
 }
 
 /// What is wrong with a literal, and what to write.

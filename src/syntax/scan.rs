@@ -46,6 +46,8 @@ struct Scanner<'a> {
     line_is_blank: bool,
     open: Vec<Open>,
     suspect: Option<Suspect>,
+    /// The first block with a swallowed brace that another brace has closed.
+    robbed: Option<Open>,
     comments: Vec<Comment>,
     unclosed_text: Vec<Span>,
 }
@@ -60,6 +62,7 @@ pub(super) fn scan(file: &SourceFile) -> Scan {
         line_is_blank: true,
         open: Vec::new(),
         suspect: None,
+        robbed: None,
         comments: Vec::new(),
         unclosed_text: Vec::new(),
     };
@@ -261,6 +264,9 @@ impl Scanner<'_> {
             self.open.push(open);
             return Err(Box::new(self.unclosed(open)));
         }
+        if open.swallowed.is_some() && self.robbed.is_none() {
+            self.robbed = Some(open);
+        }
         let indent = self.at - self.line_start;
         if bracket == b'}' && self.line_is_blank && indent < open.indent && self.suspect.is_none() {
             self.suspect = Some(Suspect {
@@ -277,7 +283,7 @@ impl Scanner<'_> {
         if last.bracket != b'{' {
             return say::unclosed_bracket(Span::of(last.at..last.at + 1), char::from(last.bracket));
         }
-        let swallowed = self.open.iter().rev().find_map(|open| {
+        let swallowed = self.open.iter().rev().chain(&self.robbed).find_map(|open| {
             let brace = open.swallowed?;
             Some((*open, brace))
         });

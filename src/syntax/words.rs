@@ -118,10 +118,22 @@ impl Place {
                 "test",
             ],
             Self::Before => &["approve"],
-            Self::Rollout => &["parallel", "for", "task", "waive", "no"],
+            Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
-                "approve", "capture", "parallel", "for", "if", "no", "shrink", "watch", "waive",
-                "http", "sql", "undo", "incident", "remind",
+                "approve",
+                "capture",
+                "parallel",
+                "for",
+                "if",
+                "no return",
+                "shrink",
+                "watch",
+                "waive",
+                "http",
+                "sql",
+                "undo",
+                "incident",
+                "remind",
             ],
             Self::Rollback => &["parallel", "for", "task", "waive"],
             Self::Level => &[
@@ -155,6 +167,12 @@ impl Place {
         }
     }
 
+    /// What `word` begins here that this version refuses by name.
+    pub(super) fn refuses(self, word: &str) -> Option<&'static str> {
+        let begins = |known: &&str| known.split(' ').next() == Some(word);
+        self.not_built().iter().copied().find(begins)
+    }
+
     /// Whether `word` begins something here.
     pub(crate) fn knows(self, word: &str) -> bool {
         self.forms().iter().any(|(known, _)| *known == word)
@@ -165,7 +183,7 @@ const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] { … }");
 const NOTIFY: Form = ("notify", "notify CHANNEL \"TEXT\"");
 const GUARD_FORM: Form = (
     "guard",
-    "guard NAME when CONDITION [for DURATION | for K of N] then rollback [from LEVEL] | decide within DURATION else rollback | hold | warn",
+    "guard NAME when CONDITION [for DURATION] then ACTION",
 );
 const TIMEOUT: Form = ("timeout", "timeout DURATION");
 const IN: Form = ("in", "in \"DIRECTORY\"");
@@ -341,12 +359,12 @@ pub fn keywords() -> Vec<&'static str> {
     all
 }
 
-/// Whether a word is refused by name wherever it stands.
-pub(super) fn is_not_built(word: &str) -> bool {
-    Place::ALL
-        .iter()
-        .any(|place| place.not_built().contains(&word))
-        && !Place::ALL.iter().any(|place| place.knows(word))
+/// What `word` begins somewhere in the language, if this version refuses it wherever it stands.
+pub(super) fn refused_everywhere(word: &str) -> Option<&'static str> {
+    if Place::ALL.iter().any(|place| place.knows(word)) {
+        return None;
+    }
+    Place::ALL.iter().find_map(|place| place.refuses(word))
 }
 
 /// The places, other than `here`, in which `word` begins something.

@@ -170,7 +170,16 @@ pub(crate) fn misplaced_statement(
         format!("`{word}` cannot stand {place}"),
     )
     .at(span, "not here")
-    .help(format!("it belongs {}", homes.join(", or ")))
+    .help(format!("it belongs {}", either(homes)))
+}
+
+/// `a, b or c`
+fn either(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
 }
 
 /// Something that other tools write. `instead` says how it is written here.
@@ -191,7 +200,11 @@ pub(crate) fn not_built_yet(span: Span, word: &str) -> Diagnostic {
 
 /// A clause, an option or a block is there twice.
 pub(crate) fn duplicate_clause(again: Span, first: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&names::DUPLICATE_CLAUSE, format!("`{word}` is said twice"))
+    let word = match word.strip_prefix("the ") {
+        Some(what) => format!("the {what}"),
+        None => format!("`{word}`"),
+    };
+    Diagnostic::new(&names::DUPLICATE_CLAUSE, format!("{word} is said twice"))
         .at(again, "and again here")
         .with(first, "first said here")
         .help("keep one of them")
@@ -250,6 +263,16 @@ pub(crate) fn unexpected_text(
             .fix(span, nearest),
         None => with_form(one, form),
     }
+}
+
+/// Something stands between brackets that does not go on from what is before it.
+pub(crate) fn unexpected_in_brackets(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNEXPECTED_TEXT,
+        format!("{found} cannot stand here"),
+    )
+    .at(span, "nothing like this is expected here")
+    .help("after a value comes an operator, a `,` or the closing bracket")
 }
 
 /// A block follows a statement that takes none.
@@ -317,7 +340,7 @@ pub(crate) fn reserved_name(span: Span, word: &str) -> Diagnostic {
         format!("`{word}` cannot be a name: it is reserved"),
     )
     .at(span, "this word joins or follows an expression")
-    .help(format!("choose another name, for example `{word}_1`"))
+    .help("choose another name")
 }
 
 /// A word that is not one of a few.
@@ -329,12 +352,13 @@ pub(crate) fn unknown_choice(
     known: &[&str],
 ) -> Diagnostic {
     let one = Diagnostic::new(&names::UNKNOWN_CHOICE, format!("`{word}` is no {what}"))
-        .at(span, format!("not a {what}"));
-    match nearest {
-        Some(nearest) => one
+        .at(span, "not a word that can stand here");
+    match (nearest, known) {
+        (Some(nearest), _) => one
             .help(format!("did you mean `{nearest}`?"))
             .fix(span, nearest),
-        None => one.help(format!("it is one of: {}", known.join(", "))),
+        (None, [only]) => one.help(format!("write `{only}`")).fix(span, *only),
+        (None, known) => one.help(format!("it is one of: {}", known.join(", "))),
     }
 }
 

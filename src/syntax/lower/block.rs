@@ -236,10 +236,10 @@ impl Lower<'_> {
         }
         self.finish(&mut parts, &["when", "for", "within"]);
         if when.is_none() {
-            self.need(&mut parts, "`when CONDITION`");
+            self.need(&mut parts, "`when` with a condition");
         }
         if within.is_none() {
-            self.need(&mut parts, "`within DURATION`");
+            self.need(&mut parts, "`within` with a duration");
         }
         Some(Recovered {
             when: when?,

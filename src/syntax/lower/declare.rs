@@ -141,7 +141,7 @@ impl Lower<'_> {
         if let Some(part) = self.take(&mut parts, Rule::matching_part) {
             match part.into_inner().next() {
                 Some(pattern) => matching = Some(self.pattern(&pattern)),
-                None => self.need(&mut parts, "a pattern such as /[0-9a-f]{7,40}/"),
+                None => self.need(&mut parts, "a pattern between slashes"),
             }
         }
         self.finish(&mut parts, &["matching"]);
@@ -234,7 +234,7 @@ impl Lower<'_> {
         let source = match self.take(&mut parts, Rule::secret_from) {
             Some(part) => self.secret_source(&mut parts, part),
             None => {
-                self.need(&mut parts, "`from` and its source");
+                self.need(&mut parts, "`from` with a source");
                 None
             }
         };

@@ -323,7 +323,7 @@ impl Lower<'_> {
         let found = recover::found(pair.as_str());
         let at = Span::new(span.start, span.start + offset(found.length));
         let said = recover::known_mistake(&tail)
-            .unwrap_or_else(|| say::unexpected_text(at, &found.text, None, None));
+            .unwrap_or_else(|| say::unexpected_in_brackets(at, &found.text));
         self.diagnostics.push(said);
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use pest::iterators::Pairs;
 
 use crate::ast::{self, Comment, Name, NotBuilt};
-use crate::diag::{Diagnostics, factory::syntax as say, nearest};
+use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span, offset};
 
 use super::grammar::Rule;
@@ -163,28 +163,24 @@ impl Lower<'_> {
                 };
                 let found = recover::found(junk.as_str());
                 let at = Span::new(span.start, span.start + offset(found.length));
-                let said =
-                    recover::known_mistake(&tail).unwrap_or_else(|| {
-                        match recover::reserved(junk.as_str()) {
-                            Some(word) if what.contains("name") && self.stands_for_name(&junk) => {
-                                say::reserved_name(at, word)
-                            }
-                            Some(_) | None => say::other_part(at, &found.text, &wanted),
+                let first = found.text.as_str();
+                let said = if self.file.slice(parts.last) == parts.word
+                    && matches!(first, "`:`" | "`=`")
+                {
+                    say::needless_separator(at, parts.word, first.trim_matches('`'))
+                } else if let Some(known) = recover::known_mistake(&tail) {
+                    known
+                } else {
+                    match recover::reserved(junk.as_str()) {
+                        Some(word) if what.contains("name") && stands_for_name(junk.as_str()) => {
+                            say::reserved_name(at, word)
                         }
-                    });
+                        Some(_) | None => say::other_part(at, first, &wanted),
+                    }
+                };
                 self.diagnostics.push(said);
             }
         }
-    }
-
-    /// Whether a reserved word was meant as a name: what follows it looks like the rest of a declaration.
-    fn stands_for_name(&self, junk: &Pair<'_>) -> bool {
-        let text = junk.as_str();
-        let word = text
-            .find(|ch: char| !ch.is_ascii_alphanumeric() && ch != '_')
-            .unwrap_or(text.len());
-        let rest = text.get(word..).unwrap_or_default().trim_start();
-        rest.is_empty() || rest.starts_with(['{', '"', '=', ':', '$', '\''])
     }
 
     /// Closes a statement: whatever is left was not expected. `others` are the words that could have stood there.
@@ -411,7 +407,7 @@ impl Lower<'_> {
         let word = pair.as_str();
         let found = known.iter().position(|known| *known == word);
         if found.is_none() {
-            let near = nearest(word, known.iter().copied());
+            let near = recover::choice(word, known);
             self.diagnostics.push(say::unknown_choice(
                 self.span(pair),
                 word,
@@ -422,4 +418,13 @@ impl Lower<'_> {
         }
         found
     }
+}
+
+/// Whether a reserved word was meant as a name: what follows it looks like the rest of a declaration.
+fn stands_for_name(text: &str) -> bool {
+    let word = text
+        .find(|ch: char| !ch.is_ascii_alphanumeric() && ch != '_')
+        .unwrap_or(text.len());
+    let rest = text.get(word..).unwrap_or_default().trim_start();
+    rest.is_empty() || rest.starts_with(['{', '"', '=', ':', '$', '\''])
 }

@@ -351,7 +351,7 @@ impl Lower<'_> {
         let when = match self.take(&mut parts, Rule::when_part) {
             Some(part) => self.part_expr(&mut parts, part, "a condition"),
             None => {
-                self.need(&mut parts, "`when CONDITION`");
+                self.need(&mut parts, "`when` with a condition");
                 None
             }
         };
@@ -363,7 +363,7 @@ impl Lower<'_> {
                     .map(|action| (action, span))
             }
             None => {
-                self.need(&mut parts, "`then` and an action");
+                self.need(&mut parts, "`then` with an action");
                 None
             }
         };
@@ -404,7 +404,7 @@ impl Lower<'_> {
         let part = self.take(parts, Rule::for_part)?;
         let mut inner = part.into_inner();
         let Some(first) = inner.next().filter(|pair| pair.as_rule() == Rule::expr) else {
-            self.need(parts, "a duration, or `K of N`");
+            self.need(parts, "a duration (or `K of N`)");
             return None;
         };
         parts.last_is_expr = true;
@@ -421,7 +421,10 @@ impl Lower<'_> {
 
     fn guard_action(&mut self, parts: &mut Parts<'_>, part: Pair<'_>) -> Option<GuardAction> {
         let Some(action) = part.into_inner().next() else {
-            self.need(parts, "an action");
+            self.need(
+                parts,
+                "an action (`rollback`, `decide within DURATION else …`, `hold` or `warn`)",
+            );
             return None;
         };
         match action.as_rule() {
@@ -447,7 +450,7 @@ impl Lower<'_> {
         let within = match inner.next_if(|pair| pair.as_rule() == Rule::within_part) {
             Some(part) => self.part_expr(parts, part, "a duration"),
             None => {
-                self.need(parts, "`within DURATION`");
+                self.need(parts, "`within` with a duration");
                 None
             }
         };
