@@ -66,9 +66,12 @@ pub(crate) fn open(directory: &Path) -> SqliteStore {
     SqliteStore::open(directory).expect("the store opens")
 }
 
-/// A directory that is gone after the test.
+/// A directory that is gone after the test; in memory where there is such a place, because what a disk does when it is told
+/// to sync is not tested here, and takes its time.
 pub(crate) fn directory() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a directory")
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .expect("a directory")
 }
 
 /// Everything stops at one commit, on one side of it.
