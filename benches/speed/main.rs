@@ -10,6 +10,7 @@
 )]
 
 mod inputs;
+mod journal;
 mod measure;
 mod simulation;
 mod table;
@@ -26,7 +27,11 @@ use table::{Limit, Outcome, Row, ms};
 type Measure = fn() -> Outcome;
 
 /// The rows, each with a word that selects it.
-const ROWS: &[(&str, Measure)] = &[("parse", parse_to_tree), ("engine", engine_in_simulation)];
+const ROWS: &[(&str, Measure)] = &[
+    ("parse", parse_to_tree),
+    ("engine", engine_in_simulation),
+    ("journal", journal_brought_back),
+];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args()
@@ -71,7 +76,7 @@ fn parse_to_tree() -> Outcome {
 
 /// A month of soak in the simulated world.
 fn engine_in_simulation() -> Outcome {
-    let plan = simulation::a_month_of_soak();
+    let plan = simulation::soak(30);
     let inputs = simulation::inputs(&plan);
     let taken = computing(5, || {
         simulation::inputs(&plan);
@@ -82,5 +87,20 @@ fn engine_in_simulation() -> Outcome {
         figure: inputs as f64 / taken.as_secs_f64() / 1_000_000.0,
         unit: "million",
         limit: Limit::AtLeast(1.0),
+    })
+}
+
+/// Two days of soak, recorded and brought back.
+fn journal_brought_back() -> Outcome {
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let plan = simulation::soak(2);
+    let (store, id, rows) = journal::record(directory.path(), &plan);
+    let taken = computing(3, || journal::bring_back(&store, &id));
+    Ok(Row {
+        what: "the journal, checked and replayed: rows a second",
+        sides: format!("{rows} rows in {}", ms(taken)),
+        figure: rows as f64 / taken.as_secs_f64() / 1_000_000.0,
+        unit: "million",
+        limit: Limit::AtLeast(0.1),
     })
 }

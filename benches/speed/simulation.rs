@@ -37,13 +37,13 @@ pub(crate) fn inputs(plan: &Plan) -> usize {
     count.0
 }
 
-/// One stage that waits a month, with a poll of every metric every 15 seconds.
-pub(crate) fn a_month_of_soak() -> Plan {
+/// One stage that waits so many days, with a poll of every metric every 15 seconds.
+pub(crate) fn soak(days: u64) -> Plan {
     let day = 24 * 60 * 60 * 1_000;
     Plan {
         format: PLAN_FORMAT,
         header: Header {
-            title: "A month of soak".to_owned(),
+            title: "A long soak".to_owned(),
             service: "soak".to_owned(),
             owner: None,
             risk: None,
@@ -73,8 +73,8 @@ pub(crate) fn a_month_of_soak() -> Plan {
             name: "soak".to_owned(),
             title: "soak".to_owned(),
             ops: vec![Op::Wait {
-                min: Millis(30 * day),
-                max: Millis(31 * day),
+                min: Millis(days * day),
+                max: Millis((days + 1) * day),
             }],
         }],
         rollback: None,

@@ -29,11 +29,11 @@ pub struct Posted {
     pub wall: i64,
 }
 
-/// A runner's view of its inbox. Cheap to poll, and independent of the store that writes.
+/// A runner's view of its inbox. Cheap to ask, and independent of the store that writes.
 pub trait Inbox {
-    /// The letters that came since the last poll, oldest first. Each is given once.
+    /// The next letter, oldest first, if there is one. Each is given once.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn poll(&mut self) -> Result<Vec<Posted>, StoreError>;
+    fn next(&mut self) -> Result<Option<Posted>, StoreError>;
 }

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod dying;
+mod frozen;
 mod locks;
 mod place;
 mod recorded;

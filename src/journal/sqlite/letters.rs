@@ -1,5 +1,7 @@
 //! Owns the inbox: letters are put in by any process, read by the runner, and removed by the commit that records them.
 
+use std::collections::VecDeque;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::super::entry::{RECORD_FORMAT, json};
@@ -49,8 +51,10 @@ pub(super) struct SqliteInbox {
     run: RunId,
     /// SQLite's count of other connections' commits at the last look: while it stays, there is nothing new.
     seen: Option<i64>,
-    /// The newest letter that was given out.
-    last: Letter,
+    /// The newest letter that was fetched.
+    newest: Letter,
+    /// Fetched and not given out.
+    waiting: VecDeque<Posted>,
 }
 
 impl SqliteInbox {
@@ -59,56 +63,58 @@ impl SqliteInbox {
             connection,
             run,
             seen: None,
-            last: Letter(0),
+            newest: Letter(0),
+            waiting: VecDeque::new(),
         }
     }
-}
 
-impl Inbox for SqliteInbox {
-    fn poll(&mut self) -> Result<Vec<Posted>, StoreError> {
+    fn fetch(&mut self) -> Result<(), StoreError> {
         let version: i64 = self
             .connection
             .pragma_query_value(None, "data_version", |row| row.get(0))?;
         if self.seen == Some(version) {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT letter, format, body, by, wall FROM inbox WHERE run = ?1 AND letter > ?2 ORDER BY letter",
-            )?;
-        let found = statement.query_map(params![self.run.as_str(), self.last.0], |row| {
-            Ok((
-                Letter(row.get(0)?),
-                row.get::<_, u32>(1)?,
-                row.get::<_, String>(2)?,
-                (row.get(3)?, row.get(4)?),
-            ))
-        })?;
-        let mut letters = Vec::new();
-        for line in found {
-            let (letter, format, body, (by, wall)) = line?;
-            if format > RECORD_FORMAT {
-                return Err(StoreError::Newer {
-                    what: "letter",
-                    found: format,
-                    known: RECORD_FORMAT,
-                });
-            }
-            let input = serde_json::from_str(&body).map_err(|error| StoreError::Corrupted {
-                why: format!("letter {} cannot be read: {error}", letter.0),
-            })?;
-            letters.push(Posted {
-                letter,
-                input,
-                by,
-                wall,
-            });
-        }
-        if let Some(newest) = letters.last() {
-            self.last = newest.letter;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT letter, format, body, by, wall FROM inbox WHERE run = ?1 AND letter > ?2 ORDER BY letter",
+        )?;
+        let mut rows = statement.query(params![self.run.as_str(), self.newest.0])?;
+        while let Some(row) = rows.next()? {
+            let posted = posted(row)?;
+            self.newest = posted.letter;
+            self.waiting.push_back(posted);
         }
         self.seen = Some(version);
-        Ok(letters)
+        Ok(())
+    }
+}
+
+fn posted(row: &rusqlite::Row<'_>) -> Result<Posted, StoreError> {
+    let letter = Letter(row.get(0)?);
+    let format = row.get(1)?;
+    if format > RECORD_FORMAT {
+        return Err(StoreError::Newer {
+            what: "letter",
+            found: format,
+            known: RECORD_FORMAT,
+        });
+    }
+    let body: String = row.get(2)?;
+    Ok(Posted {
+        letter,
+        input: serde_json::from_str(&body).map_err(|error| StoreError::Corrupted {
+            why: format!("letter {} cannot be read: {error}", letter.0),
+        })?,
+        by: row.get(3)?,
+        wall: row.get(4)?,
+    })
+}
+
+impl Inbox for SqliteInbox {
+    fn next(&mut self) -> Result<Option<Posted>, StoreError> {
+        if self.waiting.is_empty() {
+            self.fetch()?;
+        }
+        Ok(self.waiting.pop_front())
     }
 }

@@ -192,3 +192,49 @@ impl Store for SqliteStore {
         self.commits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store whose disk has room for so many more pages of 4 KiB.
+    fn nearly_full(directory: &Path, room: u32) -> SqliteStore {
+        let store = SqliteStore::open(directory).unwrap();
+        let pages: u32 = store
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        store
+            .connection
+            .pragma_update_and_check(None, "max_page_count", pages + room, |_| Ok(()))
+            .unwrap();
+        store
+    }
+
+    #[test]
+    fn a_full_disk_takes_nothing_of_a_transition() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = nearly_full(directory.path(), 3);
+        let mut write = |size: u32| {
+            store.transact(Durability::Durable, |tx| {
+                tx.execute("INSERT INTO runs VALUES (?1, 's', 1, 1, x'', 0, 0, '', 1)", [size])?;
+                tx.execute("INSERT INTO plans VALUES (?1, '', '', 0, '', '', 1, x'', '', hex(zeroblob(?1)))", [size])?;
+                Ok(())
+            })
+        };
+        assert_eq!(write(1_000), Ok(()));
+        assert_eq!(write(30_000), Err(StoreError::DiskFull));
+        assert_eq!(write(1_001), Ok(()), "what fits is still taken");
+        assert_eq!(store.commits().durable, 2);
+        let whole: String = store
+            .connection
+            .pragma_query_value(None, "integrity_check", |row| row.get(0))
+            .unwrap();
+        assert_eq!(whole, "ok");
+        let runs: u32 = store
+            .connection
+            .query_row("SELECT count(*) FROM runs", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(runs, 2);
+    }
+}

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::super::error::StoreError;
 use super::super::ids::RunId;
-use crate::engine::Attempt;
 
 /// The file's name.
 pub(super) const DATABASE: &str = "runbook.db";
@@ -130,16 +129,6 @@ impl Place {
             check(directory, Kind::Directory, OTHERS)?;
         }
         Ok(own)
-    }
-
-    /// The path of an attempt without an ending, in the run's directory: each file of an attempt adds its own (`.out`).
-    /// Sorted by name is sorted by number, up to a million attempts.
-    #[must_use]
-    pub fn attempt_path(&self, run: &RunId, attempt: Attempt) -> PathBuf {
-        self.root
-            .join("runs")
-            .join(run.as_str())
-            .join(format!("attempt-{:06}", attempt.0))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use runbook::engine::{Answer, Effect, Input, LeaveWhy, Moment, Note, Stamp, Verdict};
 use runbook::journal::{
-    Batch, Durability, Epoch, Event, Hash, Liveness, Post, RunId, Seq, Standing, Store, StoreError,
+    Batch, Durability, Epoch, Event, Hash, Inbox, Liveness, Post, Posted, RunId, Seq, Standing,
+    Store, StoreError,
 };
 use runbook::plan::Plan;
 use runbook::world::Letter;
@@ -256,19 +257,23 @@ fn a_letter_is_read_once_and_never_lost(mut store: impl Store) {
         by: "bob",
         wall: NOON + 1,
     };
+    // All that an inbox gives.
+    let all = |inbox: &mut dyn Inbox| {
+        std::iter::from_fn(|| inbox.next().unwrap()).collect::<Vec<Posted>>()
+    };
     let mut inbox = store.inbox(&run).unwrap();
-    assert_eq!(inbox.poll().unwrap(), []);
+    assert_eq!(all(&mut *inbox), []);
     let first = store.post(&run, &post(&answer)).unwrap();
     store.post(&web, &post(&Input::Tick)).unwrap();
     let second = store.post(&run, &post(&Input::Interrupt)).unwrap();
-    let letters = inbox.poll().unwrap();
+    let letters = all(&mut *inbox);
     let numbers: Vec<Letter> = letters.iter().map(|posted| posted.letter).collect();
     assert_eq!(numbers, [first, second], "its own, in their order");
     assert_eq!(letters[0].input, answer);
     assert_eq!((letters[0].by.as_str(), letters[0].wall), ("bob", NOON + 1));
-    assert_eq!(inbox.poll().unwrap(), [], "given out once");
+    assert_eq!(all(&mut *inbox), [], "given out once");
     assert_eq!(
-        store.inbox(&run).unwrap().poll().unwrap().len(),
+        all(&mut *store.inbox(&run).unwrap()).len(),
         2,
         "still there for a runner that takes over"
     );
@@ -280,12 +285,12 @@ fn a_letter_is_read_once_and_never_lost(mut store: impl Store) {
         ..tick(first, &open)
     };
     assert!(store.append(&run, epoch, &read(7, first)).is_err());
-    assert_eq!(store.inbox(&run).unwrap().poll().unwrap().len(), 2);
+    assert_eq!(all(&mut *store.inbox(&run).unwrap()).len(), 2);
     store.append(&run, epoch, &read(1, first)).unwrap();
     // A second time, it takes the whole transition down with it.
     assert!(store.append(&run, epoch, &read(2, first)).is_err());
     assert_eq!(store.head(&run).unwrap().next, Seq(2));
-    let rest = store.inbox(&run).unwrap().poll().unwrap();
+    let rest = all(&mut *store.inbox(&run).unwrap());
     assert_eq!(rest[0].letter, second);
     assert_eq!(rest.len(), 1);
 }

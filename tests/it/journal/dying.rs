@@ -2,7 +2,9 @@
 //! never interrupted, with no step begun twice.
 
 use runbook::engine::{Answer, Effect, Note, Outcome, Verdict, Work};
-use runbook::journal::{Durability, FailPoint, Seq, Standing, Store, durability};
+use runbook::journal::{
+    Durability, Entry, Event, FailPoint, RunId, Seq, Standing, Store, durability,
+};
 use runbook::plan::{Op, Plan, StepId};
 use runbook::simulate::{Feed, Scenario};
 use runbook::value::Millis;
@@ -12,7 +14,7 @@ use super::recorded::{Death, Stopped, begin, bring_back, directory, open, take_u
 use crate::engine::stage::{MINUTE, minutes, plan, step};
 
 /// The small plan with soaks so short, and looks so rare, that a runner can die at each of its commits.
-fn short() -> Plan {
+pub(super) fn short() -> Plan {
     let mut plan = plan();
     for op in plan.stages.iter_mut().flat_map(|stage| &mut stage.ops) {
         if let Op::Wait { min, .. } = op {
@@ -25,14 +27,14 @@ fn short() -> Plan {
 }
 
 /// All goes well, and people say "go on" to what nobody knows.
-fn well(plan: &Plan) -> Scenario {
+pub(super) fn well(plan: &Plan) -> Scenario {
     let mut scenario = Scenario::all_goes_well(plan, "ada");
     scenario.otherwise = Some((Answer::Continue, Millis(MINUTE)));
     scenario
 }
 
 /// Errors from the third minute of the run on, until the code is back.
-fn ill(plan: &Plan) -> Scenario {
+pub(super) fn ill(plan: &Plan) -> Scenario {
     use runbook::engine::{Moment, Reading};
     let mut scenario = well(plan);
     let at = |from, value| Feed {
@@ -44,6 +46,16 @@ fn ill(plan: &Plan) -> Scenario {
         vec![at(0, 0.0), at(3 * MINUTE, 9.0), at(8 * MINUTE, 0.0)],
     );
     scenario
+}
+
+/// The orders that a run's journal has.
+fn recorded(store: &dyn Store, id: &RunId) -> Vec<Effect> {
+    let entries = store.entries(id, Seq::FIRST).unwrap();
+    let effect = |entry: Entry| match entry.event {
+        Event::Effect(effect) => Some(effect),
+        Event::Input(_) => None,
+    };
+    entries.into_iter().filter_map(effect).collect()
 }
 
 fn steps_begun(begun: &[Effect]) -> Vec<StepId> {
@@ -84,6 +96,10 @@ fn die_everywhere(scenario: impl Fn(&Plan) -> Scenario, verdict: &Verdict) -> u6
             let mut store = open(home.path());
             let (id, ended) = begin(&mut store, (&plan, scenario(&plan)), death, &mut begun);
             assert!(matches!(ended, Err(Stopped::Died)), "{death:?}: {ended:?}");
+            assert!(
+                recorded(&store, &id).starts_with(&begun),
+                "{death:?}: nothing is done that is not on disk"
+            );
             drop(store);
 
             let mut store = open(home.path());
@@ -214,14 +230,14 @@ fn what_may_be_lost_changed_nothing() {
     let mut seen = (0, 0);
     let mut rest = entries.as_slice();
     while let [first, tail @ ..] = rest {
-        let runbook::journal::Event::Input(input) = &first.event else {
+        let Event::Input(input) = &first.event else {
             panic!("{first:?}");
         };
         let effects: Vec<Effect> = tail
             .iter()
             .map_while(|entry| match &entry.event {
-                runbook::journal::Event::Effect(effect) => Some(effect.clone()),
-                runbook::journal::Event::Input(_) => None,
+                Event::Effect(effect) => Some(effect.clone()),
+                Event::Input(_) => None,
             })
             .collect();
         rest = &tail[effects.len()..];

@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use runbook::engine::Attempt;
 use runbook::journal::sqlite::SqliteStore;
 use runbook::journal::{RunId, Seq, Store, StoreError};
 
@@ -35,8 +34,6 @@ fn only_the_owner_may_read_what_is_created() {
     let output = store.place().run_directory(&run).unwrap();
     assert_eq!(output, store.place().run_directory(&run).unwrap());
     assert_eq!(output.file_name().unwrap(), run.as_str());
-    let attempt = store.place().attempt_path(&run, Attempt(7));
-    assert_eq!(attempt, output.join("attempt-000007"));
     for name in ["runbook.db", "runbook.db-wal", "runbook.db-shm"] {
         assert_eq!(mode(&state.join(name)), 0o600, "{name}");
     }
