@@ -53,6 +53,10 @@ pub struct File {
 }
 
 /// A declaration or a block at the top of a file.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file has few of them, and a box would stand in the way of every match"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// `service`, `owner`, `risk`, `strategy`, `zone`.

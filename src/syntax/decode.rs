@@ -10,6 +10,10 @@ pub const SIZE_LIMIT: usize = 8 << 20;
 ///
 /// A byte order mark is dropped, and the line ends of Windows become plain newlines, so that offsets, the
 /// text that a shell gets, and strings of several lines are the same on every system.
+#[expect(
+    clippy::result_large_err,
+    reason = "it is made once a file, and then it is the end"
+)]
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<SourceFile, Diagnostic> {
     if bytes.len() > SIZE_LIMIT {
         return Err(say::file_too_large(name, bytes.len(), SIZE_LIMIT));

@@ -5,6 +5,7 @@
 //! anything has.
 
 mod decode;
+mod habits;
 mod lower;
 mod recover;
 mod scan;

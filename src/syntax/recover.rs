@@ -5,8 +5,8 @@
 
 use crate::diag::{Diagnostic, factory::syntax as say, nearest};
 use crate::source::{SourceFile, Span, offset};
-use crate::value::LiteralError;
 
+use super::habits::{foreign_word, spelt_unit};
 use super::words::{self, Place};
 
 /// What the file begins with.
@@ -154,45 +154,6 @@ pub(super) fn not_built(text: &str, place: Place) -> Option<&'static str> {
     place.refuses(word)
 }
 
-/// Units of time and share as people write them in words, and how they are written here.
-const SPELT_UNITS: [(&str, &str); 27] = [
-    ("ms", "ms"),
-    ("msec", "ms"),
-    ("msecs", "ms"),
-    ("millis", "ms"),
-    ("millisecond", "ms"),
-    ("milliseconds", "ms"),
-    ("s", "s"),
-    ("sec", "s"),
-    ("secs", "s"),
-    ("second", "s"),
-    ("seconds", "s"),
-    ("m", "m"),
-    ("min", "m"),
-    ("mins", "m"),
-    ("minute", "m"),
-    ("minutes", "m"),
-    ("h", "h"),
-    ("hr", "h"),
-    ("hrs", "h"),
-    ("hour", "h"),
-    ("hours", "h"),
-    ("d", "d"),
-    ("day", "d"),
-    ("days", "d"),
-    ("percent", "%"),
-    ("pct", "%"),
-    ("%", "%"),
-];
-
-fn spelt_unit(word: &str) -> Option<&'static str> {
-    let lower = word.to_lowercase();
-    SPELT_UNITS
-        .iter()
-        .find(|(spelt, _)| *spelt == lower)
-        .map(|(_, unit)| *unit)
-}
-
 /// Mistakes that are known by what stands before and after: a value missing after an operator, a unit in words.
 pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
     let found = found(tail.text);
@@ -297,66 +258,6 @@ pub(super) enum Stray {
     /// Nothing of ours; only the first of several in a row is worth saying.
     Noise(Box<Diagnostic>),
 }
-
-/// Words of other tools, and how it is said here.
-const FOREIGN: [(&str, &str); 23] = [
-    (
-        "steps",
-        "steps stand in stages: rollout { stage NAME { step NAME $ COMMAND } }, each on its line",
-    ),
-    ("stages", "each stage has its own block: stage NAME { … }"),
-    (
-        "jobs",
-        "the work stands in stages: rollout { stage NAME { … } }",
-    ),
-    (
-        "tasks",
-        "the work stands in stages: rollout { stage NAME { … } }",
-    ),
-    ("run", "a command is written: $ COMMAND"),
-    (
-        "script",
-        "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\"",
-    ),
-    ("command", "a command is written: $ COMMAND"),
-    ("shell", "a command is written: $ COMMAND"),
-    (
-        "bash",
-        "a command is written: $ COMMAND, a script: sh \"\"\" … \"\"\"",
-    ),
-    ("echo", "a command is written: $ echo …"),
-    ("setWeight", "exposure is set by: expose 10%"),
-    ("weight", "exposure is set by: expose 10%"),
-    ("traffic", "exposure is set by: expose 10%"),
-    (
-        "pause",
-        "a stage waits by: wait 10m; a person is asked by a guard: then decide within 15m else rollback",
-    ),
-    ("sleep", "a stage waits by: wait 10m"),
-    ("delay", "a stage waits by: wait 10m"),
-    (
-        "analysis",
-        "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback",
-    ),
-    (
-        "alert",
-        "what is watched stands in guards: guard NAME when METRIC > VALUE then rollback",
-    ),
-    ("var", "a value has a name by: let NAME = VALUE"),
-    ("const", "a value has a name by: let NAME = VALUE"),
-    (
-        "import",
-        "declarations of other files come by `use`, which is not built yet",
-    ),
-    (
-        "include",
-        "declarations of other files come by `use`, which is not built yet",
-    ),
-    (
-        "assert",
-        "what must hold is a probe; a step verifies it by: verify PROBE within 2m",
-    ),
-];
 
 /// Judges a line that begins with no word of its place.
 pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
@@ -464,151 +365,9 @@ fn yaml(at: Span, word: &str, place: Place, known: &[&str]) -> Stray {
     )))
 }
 
-fn foreign_word(word: &str) -> Option<&'static str> {
-    FOREIGN
-        .iter()
-        .find(|(foreign, _)| *foreign == word)
-        .map(|(_, instead)| *instead)
-}
-
 fn after_word(text: &str, word: &str, span: Span) -> Span {
     let rest = text.get(word.len()..).unwrap_or_default();
     let blanks = rest.len() - rest.trim_start().len();
     let start = span.start + offset(word.len() + blanks);
     Span::new(start, start + 1)
-}
-
-/// A name that follows the rule and is near to `text`.
-pub(super) fn name_like(text: &str) -> Option<String> {
-    let mut name = String::new();
-    let mut before_is_small = false;
-    if text.starts_with(|ch: char| ch.is_ascii_digit()) {
-        return None;
-    }
-    for ch in text.chars() {
-        if ch.is_ascii_uppercase() {
-            if before_is_small {
-                name.push('_');
-            }
-            name.push(ch.to_ascii_lowercase());
-            before_is_small = false;
-        } else if ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '_' {
-            name.push(ch);
-            before_is_small = ch.is_ascii_lowercase() || ch.is_ascii_digit();
-        } else if ch == '-' || ch == '.' {
-            name.push('_');
-            before_is_small = false;
-        } else {
-            return None;
-        }
-    }
-    let name = name.trim_start_matches('_');
-    let usable = !name.is_empty() && !words::RESERVED.contains(&name);
-    usable.then(|| name.to_owned())
-}
-
-/// Words that other languages have for ours; each counts only where ours is possible.
-const SPELT_CHOICES: [(&str, &str); 18] = [
-    ("string", "text"),
-    ("str", "text"),
-    ("integer", "int"),
-    ("long", "int"),
-    ("float", "number"),
-    ("double", "number"),
-    ("boolean", "bool"),
-    ("semver", "version"),
-    ("percentage", "percent"),
-    ("milliseconds", "ms"),
-    ("millis", "ms"),
-    ("second", "seconds"),
-    ("s", "seconds"),
-    ("abort", "rollback"),
-    ("revert", "rollback"),
-    ("pause", "hold"),
-    ("alert", "warn"),
-    ("ask", "decide"),
-];
-
-/// The word of `known` that was probably meant by `word`.
-pub(super) fn choice<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let spelt = SPELT_CHOICES.iter().find(|(spelt, _)| *spelt == word);
-    spelt
-        .and_then(|(_, ours)| known.iter().copied().find(|known| known == ours))
-        .or_else(|| nearest(word, known.iter().copied()))
-}
-
-/// What is wrong with a literal, and what to write.
-pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
-    match error {
-        LiteralError::UnknownUnit(unit) if unit.is_empty() => (
-            "its last number has no unit".into(),
-            "write for example 1h30m".into(),
-        ),
-        LiteralError::UnknownUnit(unit) => {
-            let number = text
-                .split(|ch: char| !ch.is_ascii_digit() && ch != '.')
-                .next();
-            let number = number.unwrap_or_default();
-            let why = format!("`{unit}` is no unit");
-            if text.contains('/') {
-                return (
-                    why,
-                    format!("rates are written {number}/s, {number}/min, {number}/h or {number}/d"),
-                );
-            }
-            if let Some(right) = spelt_unit(unit) {
-                return (
-                    why,
-                    format!("write `{}`", text.replacen(unit.as_str(), right, 1)),
-                );
-            }
-            let lower = unit.to_lowercase();
-            let bytes = [
-                ("k", "KiB"),
-                ("kb", "KB"),
-                ("kib", "KiB"),
-                ("m", "MiB"),
-                ("mb", "MB"),
-                ("mib", "MiB"),
-                ("g", "GiB"),
-                ("gb", "GB"),
-                ("gib", "GiB"),
-                ("tb", "TB"),
-                ("tib", "TiB"),
-                ("b", "B"),
-            ];
-            if let Some((_, right)) = bytes.iter().find(|(spelt, _)| *spelt == lower) {
-                return (why, format!("write `{number}{right}`"));
-            }
-            if lower == "w" || lower == "week" || lower == "weeks" {
-                return (why, "write days: a week is `7d`".into());
-            }
-            (
-                why,
-                "units are % · ms s m h d · B KB MB GB TB KiB MiB GiB TiB · /s /min /h /d; text stands in quotes"
-                    .into(),
-            )
-        }
-        LiteralError::DurationOrder => (
-            "the parts of a duration go from large to small, each once".into(),
-            "write for example 1h30m".into(),
-        ),
-        LiteralError::TooLarge => ("it is too large".into(), "use a smaller number".into()),
-        LiteralError::TooFine => (
-            "it is finer than its smallest unit".into(),
-            "durations go down to 1ms, data down to 1B".into(),
-        ),
-        LiteralError::NotOnTheCalendar => (
-            "there is no such day or time".into(),
-            "days are written 2026-12-24, times 10:00".into(),
-        ),
-        LiteralError::NotAVersion => (
-            "a version has three numbers".into(),
-            "write for example 2.4.0, or 2.4.0-rc.1; text stands in quotes".into(),
-        ),
-        LiteralError::Malformed => (
-            "it is neither a number nor a quantity".into(),
-            "text stands in quotes".into(),
-        ),
-    }
 }

@@ -333,17 +333,15 @@ pub struct Misfit {
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.expected {
-            Type::OneOf(words) => {
-                write!(f, "`{}` is not one of {}", self.given, words.join(", "))
-            }
-            expected => write!(
-                f,
-                "`{}` is not of type {expected}; for example {}",
-                self.given,
-                expected.example()
-            ),
+        let given = &self.given;
+        if let Type::OneOf(words) = &self.expected {
+            return write!(f, "`{given}` is not one of {}", words.join(", "));
         }
+        let (expected, example) = (&self.expected, self.expected.example());
+        write!(
+            f,
+            "`{given}` is not of type {expected}; for example {example}"
+        )
     }
 }
 

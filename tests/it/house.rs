@@ -49,7 +49,9 @@ fn project() -> Vec<File> {
         .map(|entry| entry.expect("the project can be walked"))
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
         .filter_map(|entry| {
-            let text = std::fs::read_to_string(entry.path()).ok()?;
+            // An input may be anything but text on purpose.
+            let bytes = std::fs::read(entry.path()).ok()?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
             let path = entry.path().strip_prefix(root).expect("under the root");
             let path = path.to_str().expect("a path in UTF-8").replace('\\', "/");
             Some(File { path, text })

@@ -2,6 +2,7 @@
 
 mod laws;
 mod outline;
+mod words;
 
 use std::path::Path;
 

@@ -10,6 +10,7 @@ use crate::source::{Span, offset};
 use crate::value::{Value, literal};
 
 use super::super::grammar::Rule;
+use super::super::habits;
 use super::super::recover;
 use super::super::scan::MAX_NESTING;
 use super::{Lower, Pair};
@@ -215,7 +216,7 @@ impl Lower<'_> {
         match literal(text) {
             Ok(value) => ExprKind::Literal(value),
             Err(error) => {
-                let (why, help) = recover::literal(text, &error);
+                let (why, help) = habits::literal(text, &error);
                 let shown: String = text.chars().take(40).collect();
                 self.diagnostics
                     .push(say::bad_literal(self.span(pair), &shown, &why, &help));

@@ -2,6 +2,10 @@
 //!
 //! A statement's parts are optional in the grammar. The function that lowers it asks for them in order, and the
 //! first one that is missing is reported, once a statement, with what stands there instead.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rules of the grammar are one large enum, and each place knows the few that can stand there"
+)]
 
 mod block;
 mod clause;
@@ -20,6 +24,7 @@ use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span, offset};
 
 use super::grammar::Rule;
+use super::habits;
 use super::recover::{self, Tail};
 use super::trivia;
 use super::words::Place;
@@ -261,7 +266,7 @@ impl Lower<'_> {
         let first_is_fine = text.starts_with(|ch: char| ch.is_ascii_lowercase());
         let fine = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '_';
         if !first_is_fine || !text.chars().all(fine) {
-            let instead = recover::name_like(text);
+            let instead = habits::name_like(text);
             self.diagnostics
                 .push(say::bad_name(span, text, instead.as_deref()));
         }
@@ -407,7 +412,7 @@ impl Lower<'_> {
         let word = pair.as_str();
         let found = known.iter().position(|known| *known == word);
         if found.is_none() {
-            let near = recover::choice(word, known);
+            let near = habits::choice(word, known);
             self.diagnostics.push(say::unknown_choice(
                 self.span(pair),
                 word,
