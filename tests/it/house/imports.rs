@@ -42,7 +42,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_json", &["*"]),
     ("sha2", &["plan", "journal"]),
     ("strsim", &["diag"]),
-    ("tempfile", &["execute", "demo"]),
+    ("tempfile", &["journal/sqlite*", "execute", "demo"]),
     ("tokio", &["execute", "demo"]),
 ];
 
