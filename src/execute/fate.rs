@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::Pid;
-use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::clock::Look;
@@ -13,7 +12,7 @@ use super::group;
 use super::notify::instant;
 use super::outputs::{Files, Identity, boot_id};
 use super::secrets;
-use super::short::asked;
+use super::stop::Stop;
 use crate::engine::{Attempt, Outcome, Work};
 
 /// The pause between two looks at an attempt that outlived its runner.
@@ -121,11 +120,7 @@ fn leads(identity: &Identity) -> bool {
 }
 
 /// Waits for an attempt that outlived its runner; ends it at its timeout, or when told to.
-pub(super) async fn await_end(
-    alive: Alive,
-    files: Files,
-    mut stop: oneshot::Receiver<()>,
-) -> Outcome {
+pub(super) async fn await_end(alive: Alive, files: Files, mut stop: Stop) -> Outcome {
     let outcome = ended(&alive.identity, &files, &mut stop).await;
     if let Some(folder) = &alive.identity.secrets {
         secrets::remove(folder);
@@ -135,11 +130,11 @@ pub(super) async fn await_end(
     outcome
 }
 
-async fn ended(identity: &Identity, files: &Files, stop: &mut oneshot::Receiver<()>) -> Outcome {
+async fn ended(identity: &Identity, files: &Files, stop: &mut Stop) -> Outcome {
     let forced = tokio::select! {
         biased;
         () = gone(identity) => None,
-        () = asked(stop) => Some(Outcome::Stopped),
+        () = stop.asked() => Some(Outcome::Stopped),
         () = sleep(left(identity)) => Some(Outcome::TimedOut),
     };
     let Some(outcome) = forced else {

@@ -1,13 +1,12 @@
 //! Owns jq filters over JSON answers. Bounded: text that is not JSON or nests too deeply never reaches the filter, and at most two
 //! of its results are computed.
 
-use std::time::Duration;
-
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
 
 use super::text;
+use crate::value::Millis;
 
 /// What a filter found.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,10 +37,10 @@ pub(super) enum Fault {
 }
 
 /// Applies a filter, for at most `limit`, away from the loop that everything else waits in.
-pub(super) async fn apply(filter: &str, json: Vec<u8>, limit: Duration) -> Result<Found, Fault> {
+pub(super) async fn apply(filter: &str, json: Vec<u8>, limit: Millis) -> Result<Found, Fault> {
     let code = filter.to_owned();
     let work = tokio::task::spawn_blocking(move || found(&code, &json));
-    match tokio::time::timeout(limit, work).await {
+    match tokio::time::timeout(limit.to_std(), work).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Fault::Filter(format!("the filter `{filter}` fails"))),
         Err(_) => Err(Fault::Answer(format!("the filter `{filter}` does not end"))),

@@ -25,7 +25,7 @@ pub(super) fn deliver(
             );
             append(&path, line.as_bytes())
                 .err()
-                .map(|error| format!("{}: {error}", path.display()))
+                .map(|error| format!("{}: {}", path.display(), text::reason(&error)))
         }
     }
 }

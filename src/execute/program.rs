@@ -2,11 +2,13 @@
 //! because the system says the same words for a missing program and a missing directory. It starts nothing.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::scene::Scene;
+use super::text;
 use crate::plan::Command;
 
 /// An absolute path, so that the system can start it without copying this process.
@@ -50,6 +52,17 @@ impl Program {
             }
         }
     }
+
+    /// Why the system does not start it, as a sentence.
+    pub(super) fn refusal(&self, error: &io::Error) -> String {
+        let path = self.path.display();
+        if error.kind() == io::ErrorKind::NotFound && self.path.exists() && self.dir.is_dir() {
+            return format!(
+                "{path} cannot be run: the interpreter that its first line names is not there"
+            );
+        }
+        format!("{path} cannot be run: {}", text::reason(error))
+    }
 }
 
 /// The absolute path of a program: searched on the PATH, or seen from the directory when its name holds a slash.
@@ -60,9 +73,15 @@ fn located(name: &str, dir: &Path, path: Option<&OsStr>) -> Result<PathBuf, Stri
     if name.contains('/') {
         let file = dir.join(name);
         return if !file.exists() {
-            Err(format!("the program {} is not there", file.display()))
+            Err(format!(
+                "the program {name} is not there, seen from {}",
+                dir.display()
+            ))
         } else if !is_program(&file) {
-            Err(format!("{} is not an executable file", file.display()))
+            Err(format!(
+                "{name}, seen from {}, is not an executable file",
+                dir.display()
+            ))
         } else {
             Ok(file)
         };

@@ -7,18 +7,18 @@ use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use super::mask::Mask;
 use super::program::Program;
 use super::scene::{Base, Scene};
 use super::short::{self, End};
+use super::stop::Stop;
+use super::text;
 use crate::plan::{Plan, Secret, SecretSource, Variable, VariableValue};
+use crate::value::Millis;
 
 /// How long the command of a secret may take.
-const COMMAND: Duration = Duration::from_secs(30);
+const COMMAND: Millis = Millis(30_000);
 
 /// The secrets of one attempt.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +99,7 @@ pub(super) async fn deliver(
     needs: &Needs,
     (base, temp): (&Base, &Path),
     scene: &mut Scene,
+    stop: &mut Stop,
 ) -> Result<Delivered, String> {
     if needs.is_empty() {
         return Ok(Delivered::nothing());
@@ -107,12 +108,12 @@ pub(super) async fn deliver(
     let mut files = Vec::new();
     let plain = scene.clone();
     for secret in &needs.files {
-        let value = read(secret, base, &plain).await?;
+        let value = read(secret, base, &plain, stop).await?;
         files.push((secret, value.clone()));
         values.push(value);
     }
     for (name, secret) in &needs.vars {
-        let value = read(secret, base, &plain).await?;
+        let value = read(secret, base, &plain, stop).await?;
         let line = value.strip_suffix(b"\n").unwrap_or(&value);
         scene.set(name, OsStr::from_bytes(line));
         values.push(value);
@@ -128,8 +129,9 @@ pub(super) async fn deliver(
             .map(tempfile::TempDir::keep)
             .map_err(|error| {
                 format!(
-                    "no folder for secrets can be made in {}: {error}",
-                    temp.display()
+                    "no folder for secrets can be made in {}: {}",
+                    temp.display(),
+                    text::reason(&error)
                 )
             })?;
         delivered.folder = Some(folder.clone());
@@ -138,8 +140,9 @@ pub(super) async fn deliver(
             if let Err(error) = write(&path, &value) {
                 delivered.remove();
                 return Err(format!(
-                    "secret {} cannot be handed over: {error}",
-                    secret.name
+                    "secret {} cannot be handed over: {}",
+                    secret.name,
+                    text::reason(&error)
                 ));
             }
             scene.set(format!("{}_file", secret.name), &path);
@@ -157,7 +160,12 @@ fn write(path: &Path, value: &[u8]) -> std::io::Result<()> {
         .write_all(value)
 }
 
-async fn read(secret: &Secret, base: &Base, scene: &Scene) -> Result<Vec<u8>, String> {
+async fn read(
+    secret: &Secret,
+    base: &Base,
+    scene: &Scene,
+    stop: &mut Stop,
+) -> Result<Vec<u8>, String> {
     let name = &secret.name;
     let value = match &secret.from {
         SecretSource::Env(var) => base
@@ -168,14 +176,18 @@ async fn read(secret: &Secret, base: &Base, scene: &Scene) -> Result<Vec<u8>, St
             .ok_or_else(|| format!("secret {name}: the environment variable {var} is not set"))?,
         SecretSource::File(path) => {
             let path = scene.dir().join(path);
-            std::fs::read(&path)
-                .map_err(|error| format!("secret {name}: {}: {error}", path.display()))?
+            std::fs::read(&path).map_err(|error| {
+                format!(
+                    "secret {name}: {}: {}",
+                    path.display(),
+                    text::reason(&error)
+                )
+            })?
         }
         SecretSource::Command(command) => {
             let program =
                 Program::find(command, scene).map_err(|why| format!("secret {name}: {why}"))?;
-            let (_ordered, mut never) = oneshot::channel();
-            let short = short::run(&program, scene, COMMAND, &mut never)
+            let short = short::run(&program, scene, COMMAND.to_std(), stop)
                 .await
                 .map_err(|why| format!("secret {name}: {why}"))?;
             match short.end {
@@ -189,11 +201,13 @@ async fn read(secret: &Secret, base: &Base, scene: &Scene) -> Result<Vec<u8>, St
                         "secret {name}: its command ended by signal {signal}"
                     ));
                 }
-                End::TimedOut | End::Stopped => {
+                End::TimedOut => {
                     return Err(format!(
-                        "secret {name}: its command did not end within {} s",
-                        COMMAND.as_secs()
+                        "secret {name}: its command did not end within {COMMAND}"
                     ));
+                }
+                End::Stopped => {
+                    return Err(format!("secret {name}: its command was stopped"));
                 }
             }
             let mut value = short.output;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use rustix::process::Pid;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
-use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::group;
 use super::mask::Mask;
 use super::program::Program;
 use super::scene::Scene;
+use super::stop::Stop;
 use super::text;
 
 /// More output than this is thrown away.
@@ -78,10 +78,10 @@ pub(super) async fn run(
     program: &Program,
     scene: &Scene,
     deadline: Duration,
-    stop: &mut oneshot::Receiver<()>,
+    stop: &mut Stop,
 ) -> Result<Short, String> {
     let (handle, output, complaint) =
-        start(program, scene).map_err(|error| format!("{}: {error}", program.path.display()))?;
+        start(program, scene).map_err(|error| program.refusal(&error))?;
     let leader = handle.pids().first().and_then(|pid| (*pid).try_into().ok());
     let Some(group) = leader.and_then(Pid::from_raw) else {
         return Err("the system gave no process id".to_owned());
@@ -91,7 +91,7 @@ pub(super) async fn run(
     let (forced, status) = tokio::select! {
         biased;
         status = &mut waiting => (None, Some(status)),
-        () = asked(stop) => (Some(End::Stopped), None),
+        () = stop.asked() => (Some(End::Stopped), None),
         () = sleep(deadline) => (Some(End::TimedOut), None),
     };
     // What it left behind is ended too; a process that cannot be ended changes nothing about the answer.
@@ -116,13 +116,6 @@ pub(super) async fn run(
         output,
         complaint,
     })
-}
-
-/// Waits for the order to stop. When nobody can order it any more, it never comes.
-pub(super) async fn asked(stop: &mut oneshot::Receiver<()>) {
-    if stop.await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 fn ended(status: std::process::ExitStatus) -> End {

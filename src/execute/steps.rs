@@ -12,7 +12,6 @@ use rustix::process::Pid;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::Child;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -23,7 +22,8 @@ use super::outputs::{Files, Identity, boot_id};
 use super::program::Program;
 use super::scene::Scene;
 use super::secrets::Delivered;
-use super::short::asked;
+use super::stop::Stop;
+use super::text;
 use crate::engine::Outcome;
 use crate::value::Millis;
 
@@ -32,6 +32,9 @@ const SETTLE: Duration = Duration::from_millis(100);
 
 /// How long output is waited for that a process outside the group may still write.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// What is said of an attempt that ended before its children did.
+const LEAK: &str = "it left processes running behind it, which were ended";
 
 /// What bounds an attempt.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +51,7 @@ pub(super) async fn run(
     files: &Files,
     bounds: Bounds,
     secrets: &Delivered,
-    stop: oneshot::Receiver<()>,
+    stop: Stop,
 ) -> Outcome {
     let outcome = attempt((program, scene), files, bounds, secrets, stop).await;
     // The journal is about to know; the note only matters if the runner dies before.
@@ -61,21 +64,22 @@ async fn attempt(
     files: &Files,
     bounds: Bounds,
     secrets: &Delivered,
-    stop: oneshot::Receiver<()>,
+    stop: Stop,
 ) -> Outcome {
     let file = match files.begin() {
         Ok(file) => file,
         Err(error) => {
             let path = files.output();
             return not_started(&format!(
-                "its output file {} cannot be made: {error}",
-                path.display()
+                "its output file {} cannot be made: {}",
+                path.display(),
+                text::reason(&error)
             ));
         }
     };
     let started = match spawn(program, scene, file, &secrets.mask) {
         Ok(started) => started,
-        Err(error) => return not_started(&format!("{}: {error}", program.path.display())),
+        Err(error) => return not_started(&program.refusal(&error)),
     };
     let Some(group) = started.child.id().and_then(as_pid) else {
         return Outcome::Unknown {
@@ -173,12 +177,12 @@ async fn watch(
     mut started: Started,
     (group, bounds): (Pid, Bounds),
     files: &Files,
-    mut stop: oneshot::Receiver<()>,
+    mut stop: Stop,
 ) -> Outcome {
     let forced = tokio::select! {
         biased;
         status = started.child.wait() => Err(status),
-        () = asked(&mut stop) => Ok(Forced::Stopped),
+        () = stop.asked() => Ok(Forced::Stopped),
         () = sleep(bounds.timeout.to_std()) => Ok(Forced::TimedOut),
     };
     let grace = bounds.grace.to_std();
@@ -200,7 +204,10 @@ async fn watch(
         Err(Err(error)) => Outcome::Unknown {
             why: format!("its end was missed: {error}"),
         },
-        Err(Ok(status)) => ended(status, leaked, lost, files),
+        Err(Ok(status)) => {
+            let leak = leaked.then(|| LEAK.to_owned());
+            ended(status, leak.into_iter().chain(lost).collect(), files)
+        }
     }
 }
 
@@ -210,7 +217,10 @@ async fn drained(copying: Option<JoinHandle<io::Result<()>>>) -> Option<String> 
     let stop = copying.abort_handle();
     match timeout(DRAIN, copying).await {
         Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(error))) => Some(format!("its output could not be kept: {error}")),
+        Ok(Ok(Err(error))) => Some(format!(
+            "its output could not be kept: {}",
+            text::reason(&error)
+        )),
         Ok(Err(_)) => Some("its output could not be kept".to_owned()),
         Err(_) => {
             stop.abort();
@@ -219,23 +229,17 @@ async fn drained(copying: Option<JoinHandle<io::Result<()>>>) -> Option<String> 
     }
 }
 
-fn ended(status: ExitStatus, leaked: bool, lost: Option<String>, files: &Files) -> Outcome {
+/// How the leader ended, with what it said last and what else there is to say.
+fn ended(status: ExitStatus, mut said: Vec<String>, files: &Files) -> Outcome {
     let Some(status) = status.code() else {
         return Outcome::Signalled {
             signal: status.signal().unwrap_or(0),
         };
     };
-    let mut said = Vec::new();
-    if status != 0 {
-        let line = files.last_line();
-        if !line.is_empty() {
-            said.push(line);
-        }
+    let line = files.last_line();
+    if status != 0 && !line.is_empty() {
+        said.insert(0, line);
     }
-    if leaked {
-        said.push("it left processes running behind it, which were ended".to_owned());
-    }
-    said.extend(lost);
     Outcome::Exited {
         status,
         said: said.join("; "),

@@ -21,6 +21,15 @@ pub(super) fn one_line(bytes: &[u8]) -> String {
     shortened(clean.trim(), QUOTE)
 }
 
+/// What the system says went wrong, without its number for it.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    match said.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => said,
+    }
+}
+
 /// The text, cut with an ellipsis when it is longer than `most` characters.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

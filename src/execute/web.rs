@@ -3,13 +3,13 @@
 
 use std::error::Error as _;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
 use super::text;
+use crate::value::Millis;
 
 /// A longer body is not read.
 const MOST: usize = 1024 * 1024;
@@ -50,7 +50,7 @@ impl Web {
         &self,
         url: &str,
         form: Option<String>,
-        limit: Duration,
+        limit: Millis,
     ) -> Result<Reply, Silence> {
         let url = Url::parse(url)
             .ok()
@@ -71,10 +71,9 @@ impl Web {
             let headers = response.headers().clone();
             Ok((status, headers, body(response).await?))
         };
-        match tokio::time::timeout(limit, answer).await {
+        match tokio::time::timeout(limit.to_std(), answer).await {
             Err(_) => Err(Silence::Transport(format!(
-                "no answer from {host} within {}",
-                crate::value::Millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+                "no answer from {host} within {limit}"
             ))),
             Ok(Err(error)) => Err(Silence::Transport(words(&error, &host))),
             Ok(Ok((_, _, None))) => Err(Silence::Transport(format!(

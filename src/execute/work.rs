@@ -4,14 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
 use super::outputs::Files;
 use super::program::Program;
 use super::scene::{Base, Scene};
 use super::secrets::{self, Delivered, Needs};
 use super::short::{self, End, Short};
 use super::steps::{self, Bounds};
+use super::stop::Stop;
 use super::web::Web;
 use super::{probes, text};
 use crate::engine::{Attempt, Outcome, State, Work};
@@ -79,7 +78,7 @@ impl Job {
     }
 
     /// Does the work; `stop` ends it early.
-    pub(super) async fn run(self, tools: Tools, mut stop: oneshot::Receiver<()>) -> Outcome {
+    pub(super) async fn run(self, tools: Tools, mut stop: Stop) -> Outcome {
         let Self {
             attempt,
             timeout,
@@ -95,11 +94,15 @@ impl Job {
                 grace,
                 needs,
             } => {
-                let delivered = match secrets::deliver(&needs, sources, &mut scene).await {
+                let delivered = match secrets::deliver(&needs, sources, &mut scene, &mut stop).await
+                {
                     Ok(delivered) => delivered,
+                    Err(_) if stop.is_asked() => return Outcome::Stopped,
                     Err(why) => return Outcome::NotStarted { why },
                 };
                 let outcome = match Program::find(&command, &scene) {
+                    // What has not begun is not begun any more.
+                    _ if stop.is_asked() => Outcome::Stopped,
                     Err(why) => Outcome::NotStarted { why },
                     Ok(program) => {
                         let files = Files::new(&tools.outputs, attempt);
@@ -199,10 +202,10 @@ async fn brief(
     sources: (&Base, &Path),
     mut scene: Scene,
     timeout: Millis,
-    stop: &mut oneshot::Receiver<()>,
+    stop: &mut Stop,
 ) -> Result<Short, Outcome> {
     let not_started = |why| Outcome::NotStarted { why };
-    let delivered: Delivered = secrets::deliver(needs, sources, &mut scene)
+    let delivered: Delivered = secrets::deliver(needs, sources, &mut scene, stop)
         .await
         .map_err(not_started)?;
     let ran = match Program::find(command, &scene) {

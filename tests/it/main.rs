@@ -10,6 +10,7 @@
 mod demo;
 mod diag;
 mod engine;
+mod execute;
 mod house;
 mod journal;
 mod report;

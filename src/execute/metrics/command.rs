@@ -1,24 +1,20 @@
 //! Owns metrics that a command prints.
 
-use std::time::Duration;
-
-use tokio::sync::oneshot;
-
 use super::super::program::Program;
 use super::super::scene::Scene;
 use super::super::short::{self, End};
+use super::super::stop::Stop;
 use super::super::text;
 use crate::engine::Reading;
 use crate::plan::Command;
 use crate::value::Millis;
 
-pub(super) async fn ask(command: &Command, scene: &Scene, limit: Duration) -> Reading {
+pub(super) async fn ask(command: &Command, scene: &Scene, limit: Millis) -> Reading {
     let program = match Program::find(command, scene) {
         Ok(program) => program,
         Err(why) => return Reading::Misconfigured(why),
     };
-    let (_ordered, mut never) = oneshot::channel();
-    let short = match short::run(&program, scene, limit, &mut never).await {
+    let short = match short::run(&program, scene, limit.to_std(), &mut Stop::never()).await {
         Ok(short) => short,
         Err(why) => return Reading::Error(format!("the command could not be started: {why}")),
     };
@@ -33,7 +29,6 @@ pub(super) async fn ask(command: &Command, scene: &Scene, limit: Duration) -> Re
             Reading::Error(format!("the command was ended by signal {signal}"))
         }
         End::TimedOut | End::Stopped => {
-            let limit = Millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
             Reading::Error(format!("the command did not end within {limit}"))
         }
     }

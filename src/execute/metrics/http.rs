@@ -1,13 +1,12 @@
 //! Owns metrics that stand in a JSON answer.
 
-use std::time::Duration;
-
 use super::super::jq::{self, Fault, Found};
 use super::super::text;
 use super::super::web::Web;
 use crate::engine::Reading;
+use crate::value::Millis;
 
-pub(super) async fn ask(web: &Web, url: &str, filter: &str, limit: Duration) -> Reading {
+pub(super) async fn ask(web: &Web, url: &str, filter: &str, limit: Millis) -> Reading {
     let reply = match web.ask(url, None, limit).await {
         Ok(reply) => reply,
         Err(silence) => return super::silent(silence),

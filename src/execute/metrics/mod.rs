@@ -15,7 +15,7 @@ use crate::plan::{Metric, MetricSource, Plan, ProviderKind};
 /// Asks a metric once.
 pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Reading {
     let metric = &question.metric;
-    let limit = metric.timeout.to_std();
+    let limit = metric.timeout;
     let reading = match &metric.source {
         MetricSource::Query { query, .. } => match &question.provider {
             Some(ProviderKind::Prometheus { url }) => {

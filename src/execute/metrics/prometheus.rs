@@ -1,7 +1,5 @@
 //! Owns the instant query of the Prometheus HTTP API, which other stores answer too.
 
-use std::time::Duration;
-
 use reqwest::header::{DATE, HeaderMap};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -21,7 +19,7 @@ pub(super) struct Ask<'a> {
     /// Base address, without `/api/v1`.
     pub(super) url: &'a str,
     pub(super) query: &'a str,
-    pub(super) limit: Duration,
+    pub(super) limit: Millis,
     /// A value older than this, in time of the run, is no data.
     pub(super) stale: Millis,
     pub(super) speed: f64,

@@ -1,14 +1,13 @@
 //! Owns `expect` lines: what was seen against what was expected, and the sentence when they differ.
 
 use std::cmp::Ordering;
-use std::time::Duration;
 
 use super::super::jq::{self, Fault, Found};
 use super::super::short::Short;
 use super::super::text;
 use super::super::web::Reply;
 use crate::plan::{Comparison, Expectation, Observed};
-use crate::value::{Value, Version};
+use crate::value::{Millis, Value, Version};
 
 /// What a probe saw.
 #[derive(Clone, Debug)]
@@ -50,7 +49,7 @@ impl Fact {
 pub(super) async fn judge(
     expect: &[Expectation],
     seen: &Seen,
-    limit: Duration,
+    limit: Millis,
 ) -> Result<(), String> {
     succeeded(expect, seen)?;
     for line in expect {
@@ -92,7 +91,7 @@ fn succeeded(expect: &[Expectation], seen: &Seen) -> Result<(), String> {
 }
 
 /// What an expectation looks at: its name in the sentence, and what is there.
-async fn observe(of: &Observed, seen: &Seen, limit: Duration) -> Result<(String, Fact), String> {
+async fn observe(of: &Observed, seen: &Seen, limit: Millis) -> Result<(String, Fact), String> {
     let text = |bytes: &[u8]| Fact::Text(String::from_utf8_lossy(bytes).into_owned());
     let fact = match seen {
         Seen::Http(reply) => match of {
@@ -126,7 +125,7 @@ async fn observe(of: &Observed, seen: &Seen, limit: Duration) -> Result<(String,
     Ok((name, fact))
 }
 
-async fn json(filter: &str, body: Vec<u8>, limit: Duration) -> Result<Fact, String> {
+async fn json(filter: &str, body: Vec<u8>, limit: Millis) -> Result<Fact, String> {
     let missing = |what: &str| Ok(Fact::Missing(what.to_owned()));
     match jq::apply(filter, body, limit).await {
         Ok(Found::Number(number)) => Ok(Fact::Number(number)),
@@ -144,10 +143,12 @@ async fn json(filter: &str, body: Vec<u8>, limit: Duration) -> Result<Fact, Stri
 fn holds(fact: &Fact, comparison: Comparison, value: &Value) -> bool {
     match fact {
         Fact::Missing(_) => false,
-        Fact::Bool(seen) => match value {
-            Value::Bool(wanted) => by_order(comparison, seen.cmp(wanted)),
-            _other => false,
-        },
+        Fact::Bool(seen) => {
+            let Value::Bool(wanted) = value else {
+                return false;
+            };
+            by_order(comparison, seen.cmp(wanted))
+        }
         Fact::Number(seen) => value
             .plain()
             .parse()

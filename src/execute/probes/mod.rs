@@ -3,14 +3,13 @@
 mod expect;
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use self::expect::Seen;
 use super::program::Program;
 use super::scene::Scene;
-use super::short::{self, End, asked};
+use super::short::{self, End};
+use super::stop::Stop;
+use super::text;
 use super::web::{Silence, Web};
 use crate::engine::Outcome;
 use crate::plan::{Probe, ProbeAsk};
@@ -21,26 +20,25 @@ pub(super) async fn ask(
     web: Arc<Web>,
     (probe, scene): (Probe, Scene),
     limit: Millis,
-    mut stop: oneshot::Receiver<()>,
+    mut stop: Stop,
 ) -> Outcome {
-    let limit = limit.to_std();
     let seen = match &probe.ask {
         ProbeAsk::Http { url } => tokio::select! {
             biased;
             reply = web.ask(url, None, limit) => reply.map(Seen::Http).map_err(said),
-            () = asked(&mut stop) => return Outcome::Stopped,
+            () = stop.asked() => return Outcome::Stopped,
         },
         ProbeAsk::Tcp { address } => tokio::select! {
             biased;
             seen = connect(address, limit) => seen,
-            () = asked(&mut stop) => return Outcome::Stopped,
+            () = stop.asked() => return Outcome::Stopped,
         },
         ProbeAsk::Command(command) => {
             let program = match Program::find(command, &scene) {
                 Ok(program) => program,
                 Err(why) => return Outcome::NotStarted { why },
             };
-            match short::run(&program, &scene, limit, &mut stop).await {
+            match short::run(&program, &scene, limit.to_std(), &mut stop).await {
                 Err(why) => return Outcome::NotStarted { why },
                 Ok(short) => match short.end {
                     End::Exited(status) => Ok(Seen::Command { status, short }),
@@ -70,16 +68,16 @@ fn said(silence: Silence) -> String {
     }
 }
 
-async fn connect(address: &str, limit: Duration) -> Result<Seen, String> {
-    match tokio::time::timeout(limit, tokio::net::TcpStream::connect(address)).await {
+async fn connect(address: &str, limit: Millis) -> Result<Seen, String> {
+    match tokio::time::timeout(limit.to_std(), tokio::net::TcpStream::connect(address)).await {
         Ok(Ok(_)) => Ok(Seen::Connected),
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             Err(format!("connection refused at {address}"))
         }
-        Ok(Err(error)) => Err(format!("no connection to {address}: {error}")),
-        Err(_) => {
-            let limit = Millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
-            Err(format!("no connection to {address} within {limit}"))
-        }
+        Ok(Err(error)) => Err(format!(
+            "no connection to {address}: {}",
+            text::reason(&error)
+        )),
+        Err(_) => Err(format!("no connection to {address} within {limit}")),
     }
 }

@@ -1,0 +1,150 @@
+//! Owns what is under way: it begins work, finds what a runner before left behind, stops it, and reports every end once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::clock::Look;
+use super::fate::{Fate, await_end, fate};
+use super::metrics::{self, Question};
+use super::notify;
+use super::outputs::Files;
+use super::scene::Scene;
+use super::secrets;
+use super::stop::{Order, Stop};
+use super::work::{Job, Tools};
+use crate::engine::{Attempt, Input, Outcome, Running, State, Work};
+use crate::plan::{ChannelId, MetricId, Plan};
+use crate::value::Millis;
+
+/// What is under way.
+#[derive(Debug)]
+pub(super) struct Underway {
+    runtime: Handle,
+    tools: Tools,
+    /// Where ends and answers go.
+    report: UnboundedSender<Input>,
+    /// Run time goes this much faster than real time.
+    speed: f64,
+    /// How to stop each attempt.
+    stops: BTreeMap<Attempt, Order>,
+}
+
+impl Underway {
+    pub(super) fn new(
+        runtime: Handle,
+        tools: Tools,
+        report: UnboundedSender<Input>,
+        speed: f64,
+    ) -> Self {
+        Self {
+            runtime,
+            tools,
+            report,
+            speed,
+            stops: BTreeMap::new(),
+        }
+    }
+
+    /// Finds out what became of an attempt of a runner before: its end, or nothing yet when it still runs.
+    pub(super) fn find(&mut self, running: Running) -> Option<Input> {
+        let attempt = running.attempt;
+        let files = Files::new(&self.tools.outputs, attempt);
+        let outcome = match fate(&self.tools.outputs, attempt, running.work) {
+            Fate::NeverBegan => Outcome::NeverBegan,
+            Fate::Finished(outcome) => outcome,
+            Fate::Unknown { why } => Outcome::Unknown { why },
+            Fate::StillRunning(alive) => {
+                let stop = self.stoppable(attempt);
+                self.spawn(async move {
+                    let outcome = await_end(alive, files, stop).await;
+                    Input::Ended { attempt, outcome }
+                });
+                if running.stopping {
+                    self.stop(attempt);
+                }
+                return None;
+            }
+        };
+        if let Some(folder) = files.identity().and_then(|identity| identity.secrets) {
+            secrets::remove(&folder);
+        }
+        Some(Input::Ended { attempt, outcome })
+    }
+
+    /// The end of an attempt has been reported.
+    pub(super) fn ended(&mut self, attempt: Attempt) {
+        self.stops.remove(&attempt);
+    }
+
+    fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {
+        let report = self.report.clone();
+        self.runtime.spawn(async move {
+            // Nobody receives it when the runner is leaving, and nobody needs it then.
+            let _ = report.send(work.await);
+        });
+    }
+
+    fn stoppable(&mut self, attempt: Attempt) -> Stop {
+        let (order, stop) = Stop::new();
+        self.stops.insert(attempt, order);
+        stop
+    }
+
+    /// Stops an attempt, if it has not ended.
+    pub(super) fn stop(&self, attempt: Attempt) {
+        if let Some(order) = self.stops.get(&attempt) {
+            order.give();
+        }
+    }
+
+    /// Begins an attempt.
+    pub(super) fn begin(
+        &mut self,
+        (plan, state): (&Plan, &State),
+        (attempt, work): (Attempt, Work),
+        timeout: Millis,
+    ) {
+        let base = &self.tools.base;
+        let job = Job::new(base, (plan, state), (attempt, work), timeout);
+        let (tools, stop) = (self.tools.clone(), self.stoppable(attempt));
+        self.spawn(async move {
+            let outcome = job.run(tools, stop).await;
+            Input::Ended { attempt, outcome }
+        });
+    }
+
+    /// Asks a metric.
+    pub(super) fn query(&self, (plan, state): (&Plan, &State), id: MetricId) {
+        let Some(metric) = plan.metrics.get(id.index()) else {
+            return;
+        };
+        let question = Question::new(plan, metric, self.speed);
+        let scene = Scene::new(&self.tools.base, plan, state);
+        let web = Arc::clone(&self.tools.web);
+        self.spawn(async move {
+            let reading = metrics::ask(web, question, scene).await;
+            Input::Sample {
+                metric: id,
+                reading,
+            }
+        });
+    }
+
+    /// Tells people; why they could not be told, if so.
+    pub(super) fn notify(&self, plan: &Plan, channel: ChannelId, text: &str) -> Option<String> {
+        let base = &self.tools.base;
+        let words = text
+            .replace("${run}", &base.run)
+            .replace("${started}", &base.started);
+        match plan.channels.get(channel.index()) {
+            Some(channel) => {
+                let from = (base.dir.as_path(), base.run.as_str());
+                notify::deliver(&channel.kind, from, Look::now().wall, &words)
+            }
+            None => Some("the plan has no such channel".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The real world, seen through the trait that the engine sees it through: real processes, sockets and files. Nothing waits
+//! for time to pass: tests and processes wait for each other through pipes.
+
+mod bench;
+mod facts;
+mod fates;
+mod groups;
+mod metrics;
+mod plans;
+mod probes;
+mod secrets;
+mod server;
+mod signals;
+mod steps;

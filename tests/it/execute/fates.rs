@@ -1,0 +1,332 @@
+//! What a runner finds that takes a run up after the last one was killed: every way in which an attempt can be left behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, Stdio};
+
+use runbook::engine::{Attempt, Effect, Input, Moment, Outcome, Running, State, Work};
+use runbook::execute::{Fate, fate};
+use runbook::plan::{ExposureId, ProbeId, StepId};
+use runbook::world::World;
+
+use super::bench::{Bench, LONG, STEP, ended, exited, start, state};
+use super::plans::{shell, step, with_step};
+
+const FOLDER: &str = "BENCH_OF_A_TEST";
+
+/// Waits until the note of the runner is there, so that killing the runner finds everything as it should be.
+const NOTED: &str = "until test -s outputs/attempt-7.pid; do sleep 0.01; done;";
+
+/// The process of a runner, which the tests below start and kill. Alone it does nothing.
+#[test]
+fn runner() {
+    let Some(dir) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let dir = PathBuf::from(dir);
+    let line = fs::read_to_string(dir.join("line")).expect("the line to run");
+    let plan = with_step(step(shell(&line)));
+    let state = state(&plan);
+    let bench = Bench::new();
+    let options = runbook::execute::Options {
+        outputs: dir.join("outputs"),
+        dir,
+        ..bench.options()
+    };
+    let mut world = runbook::execute::Execute::new(
+        options,
+        Box::new(super::bench::Said::default()),
+        Box::new(|| None),
+    )
+    .expect("a world");
+    start(&mut world, (&plan, &state), STEP, LONG);
+    ended(&mut world, &plan, &state);
+}
+
+/// A runner in a process of its own, which runs this line.
+fn runs(bench: &Bench, line: &str) -> Child {
+    fs::write(bench.path("line"), format!("{NOTED} {line}")).expect("a file");
+    Process::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "execute::fates::runner"])
+        .env(FOLDER, bench.dir.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
+fn kill(mut runner: Child) {
+    runner.kill().expect("it is there");
+    runner.wait().expect("it ends");
+}
+
+/// A runner that was killed while its step waits for the pipe `gate`.
+fn left_behind(bench: &Bench) {
+    let life = bench.fifo("life");
+    let runner = runs(bench, "echo begun | tee life; read -r go < gate; echo over");
+    assert_eq!(life.drain(), "begun\n");
+    kill(runner);
+}
+
+fn note(bench: &Bench) -> PathBuf {
+    bench.outputs().join("attempt-7.pid")
+}
+
+/// Changes the note that the runner left.
+fn change(note: &Path, what: &str, to: serde_json::Value) {
+    let text = fs::read(note).expect("a note");
+    let mut identity: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+    assert!(identity.get(what).is_some(), "the note has {what}");
+    identity[what] = to;
+    fs::write(note, identity.to_string()).expect("a note");
+}
+
+fn group(note: &Path) -> String {
+    let text = fs::read(note).expect("a note");
+    let identity: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+    format!("-{}", identity["pid"])
+}
+
+/// Ends what is left of a step, so that no test leaves anything running.
+fn end(bench: &Bench) {
+    let killed = Process::new("kill")
+        .args(["-KILL", "--", &group(&note(bench))])
+        .stderr(Stdio::null())
+        .status();
+    killed.expect("kill runs");
+}
+
+fn found(bench: &Bench) -> Fate {
+    fate(&bench.outputs(), Attempt(7), STEP)
+}
+
+fn why(bench: &Bench) -> String {
+    match found(bench) {
+        Fate::Unknown { why } => why,
+        other => panic!("not unknown: {other:?}"),
+    }
+}
+
+/// The state of a run whose attempt 7 is out.
+fn out(stopping: bool) -> State {
+    let plan = with_step(step(shell("true")));
+    let mut state = state(&plan);
+    state.running = Some(Running {
+        attempt: Attempt(7),
+        work: STEP,
+        since: Moment(0),
+        stopping,
+    });
+    state
+}
+
+#[test]
+fn without_an_output_file_nothing_began() {
+    let bench = Bench::new();
+    assert_eq!(found(&bench), Fate::NeverBegan);
+    fs::create_dir(bench.outputs()).expect("a folder");
+    assert_eq!(found(&bench), Fate::NeverBegan);
+    let mut world = bench.world();
+    let plan = with_step(step(shell("true")));
+    let state = out(false);
+    world.recover(&state);
+    assert_eq!(ended(&mut world, &plan, &state), Outcome::NeverBegan);
+}
+
+#[test]
+fn what_only_reads_is_asked_again() {
+    let bench = Bench::new();
+    assert_eq!(bench.line("true"), exited(0, ""));
+    for work in [
+        Work::Unless { step: StepId(0) },
+        Work::Probe { probe: ProbeId(0) },
+        Work::Read {
+            exposure: ExposureId(0),
+        },
+    ] {
+        assert_eq!(fate(&bench.outputs(), Attempt(7), work), Fate::NeverBegan);
+    }
+}
+
+#[test]
+fn an_end_that_the_journal_missed_is_known() {
+    let bench = Bench::new();
+    let outcome = bench.line("echo broken; exit 3");
+    assert_eq!(outcome, exited(3, "broken"));
+    assert_eq!(found(&bench), Fate::Finished(outcome.clone()));
+    let mut world = bench.world();
+    let state = out(false);
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    assert_eq!(ended(&mut world, &plan, &state), outcome);
+}
+
+#[test]
+fn a_file_and_no_note_is_unknown() {
+    let bench = Bench::new();
+    fs::create_dir(bench.outputs()).expect("a folder");
+    fs::write(bench.outputs().join("attempt-7.out"), "").expect("a file");
+    assert_eq!(
+        why(&bench),
+        "the runner ended while it was starting it; whether it began is not known; it printed nothing"
+    );
+    // A note that was torn while it was written is none.
+    fs::write(note(&bench), "{\"pid\": 4").expect("a file");
+    assert!(why(&bench).starts_with("the runner ended while"));
+}
+
+#[test]
+fn a_step_outlives_its_runner_and_its_end_is_awaited() {
+    let bench = Bench::new();
+    let gate = bench.fifo("gate");
+    left_behind(&bench);
+    let Fate::StillRunning(alive) = found(&bench) else {
+        panic!("it still runs: {:?}", found(&bench));
+    };
+    assert_eq!(format!("-{}", alive.pid()), group(&note(&bench)));
+    let mut world = bench.world();
+    let state = out(false);
+    world.recover(&state);
+    gate.release();
+    let plan = with_step(step(shell("true")));
+    let Outcome::Unknown { why } = ended(&mut world, &plan, &state) else {
+        panic!("its exit status is lost");
+    };
+    assert!(why.contains("outlived its runner"), "{why}");
+    assert!(why.ends_with("the last it printed was: over"), "{why}");
+    // A third runner learns the same, without looking for the process.
+    assert_eq!(found(&bench), Fate::Finished(Outcome::Unknown { why }));
+}
+
+#[test]
+fn a_step_that_was_being_stopped_is_stopped() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    let mut world = bench.world();
+    let state = out(true);
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    assert_eq!(ended(&mut world, &plan, &state), Outcome::Stopped);
+}
+
+#[test]
+fn a_step_can_be_stopped_later() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    let mut world = bench.world();
+    let state = out(false);
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    let attempt = Attempt(7);
+    world.start(&plan, &state, &Effect::Stop { attempt });
+    assert_eq!(ended(&mut world, &plan, &state), Outcome::Stopped);
+}
+
+#[test]
+fn a_step_whose_time_ran_out_meanwhile_is_ended() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    change(&note(&bench), "timeout", 0.into());
+    let mut world = bench.world();
+    let state = out(false);
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    assert_eq!(ended(&mut world, &plan, &state), Outcome::TimedOut);
+}
+
+#[test]
+fn an_end_that_nobody_saw_is_unknown_with_all_that_is_known() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    end(&bench);
+    let mut tries = 0;
+    while matches!(found(&bench), Fate::StillRunning(_)) {
+        tries += 1;
+        assert!(tries < 100_000, "it never ends");
+        std::thread::yield_now();
+    }
+    let why = why(&bench);
+    assert!(why.starts_with("it was started at 2"), "{why}");
+    assert!(
+        why.ends_with("; it ended while nobody looked; the last it printed was: begun"),
+        "{why}"
+    );
+}
+
+#[test]
+fn another_process_with_its_number_is_not_it() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    change(&note(&bench), "start", 1.into());
+    let why = why(&bench);
+    end(&bench);
+    assert!(why.contains("it ended while nobody looked"), "{why}");
+}
+
+#[test]
+fn after_a_restart_of_the_machine_nothing_of_it_runs() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    change(&note(&bench), "boot", "another".into());
+    let why = why(&bench);
+    end(&bench);
+    assert!(why.contains("the machine has been restarted"), "{why}");
+}
+
+#[test]
+fn children_without_their_leader_still_run_but_tell_no_status() {
+    let bench = Bench::new();
+    let life = bench.fifo("life");
+    let gate = bench.fifo("gate");
+    // The runner dies first, then the leader, and its child lives on.
+    let runner = runs(
+        &bench,
+        "exec 3> life; sleep 600 & echo begun >&3; read -r go < gate; exit 0",
+    );
+    let mut life = std::io::BufReader::new(life.open());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut life, &mut line).expect("it begins");
+    kill(runner);
+    gate.release();
+    let leader = group(&note(&bench)).replace('-', "/proc/");
+    let mut tries = 0;
+    while is_running(&leader) {
+        tries += 1;
+        assert!(tries < 1_000_000, "the leader never ends");
+        std::thread::yield_now();
+    }
+    let mut world = bench.world();
+    let state = out(true);
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    let Outcome::Unknown { why } = ended(&mut world, &plan, &state) else {
+        panic!("its exit status is lost");
+    };
+    assert!(why.contains("its exit status is not known"), "{why}");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut life, &mut rest).expect("nobody holds it any more");
+}
+
+fn is_running(process: &str) -> bool {
+    // Where nobody collects orphans, the leader stays in the list after its end.
+    fs::read_to_string(format!("{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[test]
+fn the_first_thing_told_comes_before_what_was_recovered() {
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let state = out(false);
+    let by = "anna".to_owned();
+    world.tell(Input::Resumed { by: by.clone() });
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    let first = world.next(&plan, &state, None).expect("a fact");
+    assert_eq!(first.input, Input::Resumed { by });
+    assert_eq!(ended(&mut world, &plan, &state), Outcome::NeverBegan);
+}

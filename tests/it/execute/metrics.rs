@@ -1,0 +1,314 @@
+//! Every way in which a source of samples can answer, and the reading that follows.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::sync::atomic::Ordering;
+
+use runbook::engine::Reading;
+use runbook::execute::{Execute, Options};
+use runbook::plan::{MetricSource, Plan, Provider, ProviderId, ProviderKind};
+use runbook::value::{Millis, Unit};
+
+use super::bench::{Bench, Said, asked};
+use super::plans::{exec, shell, with_metric};
+use super::server::{Reply, Server, reply};
+
+const DATE: &str = "Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n";
+/// The same time.
+const NOW: u64 = 1_700_000_000;
+
+fn prometheus(base: String, query: &str) -> Plan {
+    let source = MetricSource::Query {
+        provider: ProviderId(0),
+        query: query.to_owned(),
+    };
+    Plan {
+        providers: vec![Provider {
+            id: ProviderId(0),
+            name: "prom".to_owned(),
+            kind: ProviderKind::Prometheus { url: base },
+        }],
+        ..with_metric(source, Unit::Ratio)
+    }
+}
+
+fn vector(samples: &str) -> String {
+    format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{samples}]}}}}"#)
+}
+
+fn sample(labels: &str, at: u64, value: &str) -> String {
+    format!(r#"{{"metric":{{{labels}}},"value":[{at},"{value}"]}}"#)
+}
+
+fn said(reading: &Reading) -> String {
+    match reading {
+        Reading::Value(value) => format!("value {value}"),
+        Reading::NoData(why) => format!("no data: {why}"),
+        Reading::Error(why) => format!("error: {why}"),
+        Reading::Misconfigured(why) => format!("misconfigured: {why}"),
+    }
+}
+
+/// Asks the same thing of every reply of the server, and tells what came of it.
+fn table(rows: &[(&str, Reply)], plan: impl Fn(&Server, &str) -> Plan) -> String {
+    let replies: BTreeMap<String, Reply> = rows
+        .iter()
+        .enumerate()
+        .map(|(row, (_, reply))| (format!("row{row}"), reply.clone()))
+        .collect();
+    let server = Server::start(replies);
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let mut text = String::new();
+    for (row, (name, reply)) in rows.iter().enumerate() {
+        let mut plan = plan(&server, &format!("row{row}"));
+        if matches!(reply, Reply::Never) {
+            plan.metrics[0].timeout = Millis(50);
+        }
+        let reading = said(&asked(&mut world, &plan)).replace(&server.host, "HOST");
+        writeln!(text, "{name}\n    {reading}").expect("a string");
+    }
+    text
+}
+
+#[test]
+fn every_answer_of_prometheus_is_one_reading() {
+    let ok = |body: String| reply(200, DATE, &body);
+    let one = |value: &str| ok(vector(&sample("", NOW, value)));
+    let error = |kind: &str, error: &str| {
+        format!(r#"{{"status":"error","errorType":"{kind}","error":"{error}"}}"#)
+    };
+    let scalar = |kind: &str, result: &str| {
+        let data = format!(r#"{{"resultType":"{kind}","result":{result}}}"#);
+        ok(format!(r#"{{"status":"success","data":{data}}}"#))
+    };
+    let two = format!(
+        "{},{}",
+        sample(r#""__name__":"up","job":"a""#, NOW, "1"),
+        sample(r#""code":"500","job":"b""#, NOW, "2")
+    );
+    let rows = [
+        ("one series", one("0.05")),
+        ("exponent", one("5e-3")),
+        ("+Inf", one("+Inf")),
+        ("-Inf", one("-Inf")),
+        ("NaN", one("NaN")),
+        ("empty vector", ok(vector(""))),
+        ("two series", ok(vector(&two))),
+        ("scalar", scalar("scalar", r#"[1700000000,"0.5"]"#)),
+        ("string", scalar("string", r#"[1700000000,"text"]"#)),
+        ("matrix", scalar("matrix", "[]")),
+        (
+            "histogram",
+            ok(vector(r#"{"metric":{},"histogram":[1,{}]}"#)),
+        ),
+        ("stale", ok(vector(&sample("", NOW - 61, "0.5")))),
+        ("not yet stale", ok(vector(&sample("", NOW - 60, "0.5")))),
+        (
+            "with warnings",
+            reply(
+                200,
+                DATE,
+                &vector(&sample("", NOW, "0.5"))
+                    .replace("\"data\"", "\"warnings\":[\"x\"],\"data\""),
+            ),
+        ),
+        (
+            "400 bad_data",
+            reply(
+                400,
+                DATE,
+                &error("bad_data", "1:5: parse error: unclosed left parenthesis"),
+            ),
+        ),
+        (
+            "422 execution",
+            reply(422, DATE, &error("execution", "many-to-many matching")),
+        ),
+        (
+            "503 timeout",
+            reply(503, DATE, &error("timeout", "query timed out")),
+        ),
+        ("200 error", reply(200, DATE, &error("internal", "no"))),
+        ("401", reply(401, DATE, "who are you")),
+        ("403", reply(403, DATE, "<html>")),
+        ("404", reply(404, DATE, "404 page not found")),
+        ("405", reply(405, DATE, "")),
+        ("429", reply(429, DATE, "slow down")),
+        ("500", reply(500, DATE, "oops")),
+        (
+            "502 of a proxy",
+            reply(502, DATE, "<html>bad gateway</html>"),
+        ),
+        (
+            "a web page",
+            reply(200, DATE, "<!doctype html><title>Sign in</title>"),
+        ),
+        ("something else", reply(200, DATE, r#"{"answer": 42}"#)),
+        ("nothing at all", reply(200, DATE, "")),
+        ("more than 1 MiB", reply(200, DATE, &" ".repeat(1_048_577))),
+        ("closed connection", Reply::Close),
+        ("no answer", Reply::Never),
+        (
+            "for ever elsewhere",
+            reply(302, "Location: /row31/api/v1/query\r\n", ""),
+        ),
+    ];
+    insta::assert_snapshot!(table(&rows, |server, row| prometheus(
+        server.url(row),
+        "up{job=\"a\"}"
+    )));
+}
+
+#[test]
+fn every_answer_of_json_is_one_reading() {
+    let ok = |body: &str| reply(200, "", body);
+    let rows = [
+        ("number", ok(r#"{"v": 0.25}"#)),
+        ("integer", ok(r#"{"v": 3}"#)),
+        ("null", ok(r#"{"v": null}"#)),
+        ("absent", ok("{}")),
+        ("text", ok(r#"{"v": "12"}"#)),
+        ("true", ok(r#"{"v": true}"#)),
+        ("array", ok(r#"{"v": [1]}"#)),
+        ("not an object", ok("[1, 2]")),
+        ("web page", ok("<html>")),
+        ("204", reply(204, "", "")),
+        ("404", reply(404, "", "{}")),
+        ("503", reply(503, "", r#"{"v": 1}"#)),
+    ];
+    let http = |server: &Server, row: &str| {
+        let (url, filter) = (server.url(row), ".v".to_owned());
+        with_metric(MetricSource::Http { url, filter }, Unit::Count)
+    };
+    insta::assert_snapshot!(table(&rows, http));
+}
+
+#[test]
+fn a_filter_that_gives_none_or_many_or_is_none_is_told() {
+    let replies = BTreeMap::from([("it".to_owned(), reply(200, "", "[1, 2]"))]);
+    let server = Server::start(replies);
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let mut text = String::new();
+    for filter in ["add", ".[]", "empty", ".[", "nan", "infinite", ".a"] {
+        let source = MetricSource::Http {
+            url: server.url("it"),
+            filter: filter.to_owned(),
+        };
+        let reading = asked(&mut world, &with_metric(source, Unit::Count));
+        writeln!(text, "{filter}\n    {}", said(&reading)).expect("a string");
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn every_end_of_a_command_is_one_reading() {
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let mut text = String::new();
+    for command in [
+        shell("echo 0.5"),
+        shell("echo 5e2"),
+        shell("echo inf"),
+        shell("echo nan"),
+        shell("true"),
+        shell("echo"),
+        shell("echo 5%"),
+        shell("echo 1; echo 2"),
+        shell("echo 1; exit 3"),
+        shell("echo cannot reach it >&2; exit 3"),
+        shell("kill -9 $$"),
+        shell("sleep 600"),
+        exec(&["no-such-program"]),
+    ] {
+        let name = format!("{command:?}");
+        let mut plan = with_metric(MetricSource::Command(command), Unit::Count);
+        if name.contains("sleep") {
+            plan.metrics[0].timeout = Millis(50);
+        }
+        let reading = asked(&mut world, &plan);
+        writeln!(text, "{name}\n    {}", said(&reading)).expect("a string");
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn units_become_canonical() {
+    let bench = Bench::new();
+    for (unit, wanted) in [
+        (Unit::Ratio, 50.0),
+        (Unit::Seconds, 500.0),
+        (Unit::PerMinute, 0.5 / 60.0),
+        (Unit::Count, 0.5),
+    ] {
+        let plan = with_metric(MetricSource::Command(shell("echo 0.5")), unit);
+        assert_eq!(bench.reading(&plan), Reading::Value(wanted));
+    }
+}
+
+#[test]
+fn nobody_there_is_said_with_the_place() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = closed.local_addr().expect("an address").to_string();
+    drop(closed);
+    let bench = Bench::new();
+    let reading = bench.reading(&prometheus(format!("http://{host}"), "up"));
+    assert_eq!(
+        reading,
+        Reading::Error(format!("connection refused at {host}"))
+    );
+    let reading = bench.reading(&prometheus("http://no-such-host.invalid".to_owned(), "up"));
+    assert_eq!(
+        reading,
+        Reading::Error("the name no-such-host.invalid cannot be resolved".to_owned())
+    );
+    let reading = bench.reading(&prometheus("prometheus:9090".to_owned(), "up"));
+    assert!(matches!(reading, Reading::Misconfigured(_)), "{reading:?}");
+}
+
+#[test]
+fn a_query_is_sent_whole_and_the_connection_is_kept() {
+    let body = vector(&sample("", NOW, "1"));
+    let server = Server::start(BTreeMap::from([("it".to_owned(), reply(200, DATE, &body))]));
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let short = "sum(rate(http_requests_total{code=~\"5..\"}[1m])) + 1 & ü";
+    let plan = prometheus(server.url("it/"), short);
+    for _ in 0..3 {
+        assert_eq!(asked(&mut world, &plan), Reading::Value(100.0));
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    let request = server.last();
+    assert_eq!(
+        request.line,
+        "GET /it/api/v1/query?query=sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B1m%5D%29%29%20%2B%201%20%26%20%C3%BC HTTP/1.1"
+    );
+    assert!(request.headers.contains("user-agent: runbook/"));
+
+    let long = format!("up{{job=\"{}\"}}", "x".repeat(3_000));
+    let plan = prometheus(server.url("it"), &long);
+    assert_eq!(asked(&mut world, &plan), Reading::Value(100.0));
+    let request = server.last();
+    assert_eq!(request.line, "POST /it/api/v1/query HTTP/1.1");
+    assert!(request.body.starts_with("query=up%7Bjob%3D%22xxx"));
+    assert!(request.body.ends_with("xxx%22%7D"));
+}
+
+#[test]
+fn a_rehearsal_ages_values_faster() {
+    let body = vector(&sample("", NOW - 2, "1"));
+    let server = Server::start(BTreeMap::from([("it".to_owned(), reply(200, DATE, &body))]));
+    let bench = Bench::new();
+    let plan = prometheus(server.url("it"), "up");
+    assert_eq!(bench.reading(&plan), Reading::Value(100.0));
+    let options = Options {
+        speed: 60.0,
+        ..bench.options()
+    };
+    let mut world =
+        Execute::new(options, Box::new(Said::default()), Box::new(|| None)).expect("a world");
+    let reading = asked(&mut world, &plan);
+    assert!(matches!(reading, Reading::NoData(_)), "{reading:?}");
+}
