@@ -123,7 +123,7 @@ fn a_wal_that_is_cut_off_anywhere_leaves_a_beginning() {
     let disk = disk(&plan, Folded::No);
     let mut count = Count::default();
     let mut before = 0;
-    for length in (0..=disk.wal.len()).step_by(9_973) {
+    for length in (0..=disk.wal.len()).step_by(19_997) {
         let left = look(&plan, &disk, (&disk.database, &disk.wal[..length]));
         if let Left::Rows(rows) = left {
             assert!(rows >= before, "a longer WAL has no less");
@@ -132,7 +132,7 @@ fn a_wal_that_is_cut_off_anywhere_leaves_a_beginning() {
         count.add(&disk, &left);
     }
     assert_eq!(count.refused, 0, "{count:?}");
-    assert!(count.shorter > 40 && count.nothing > 0, "{count:?}");
+    assert!(count.shorter > 30 && count.nothing > 0, "{count:?}");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_wal_with_a_damaged_sector_or_bit_leaves_a_beginning() {
     let plan = plan();
     let disk = disk(&plan, Folded::No);
     let mut count = Count::default();
-    for offset in (0..disk.wal.len()).step_by(20_011) {
+    for offset in (0..disk.wal.len()).step_by(40_009) {
         let mut flipped = disk.wal.clone();
         flipped[offset] ^= 1 << (offset % 8);
         count.add(&disk, &look(&plan, &disk, (&disk.database, &flipped)));
@@ -151,7 +151,7 @@ fn a_wal_with_a_damaged_sector_or_bit_leaves_a_beginning() {
         count.add(&disk, &look(&plan, &disk, (&disk.database, &zeroed)));
     }
     assert_eq!(count.refused, 0, "{count:?}");
-    assert!(count.shorter > 40, "{count:?}");
+    assert!(count.shorter > 30, "{count:?}");
 }
 
 #[test]
