@@ -96,7 +96,7 @@ fn what_is_written_is_read(mut store: impl Store) {
     assert_eq!(meta.last.run, Moment(4_000));
     assert_eq!(meta.standing, Standing::Open);
     assert_eq!(meta.holder.as_ref().unwrap().owner, owner(1));
-    assert_eq!(store.runs().unwrap(), [meta.clone()]);
+    assert_eq!(store.runs().unwrap(), std::slice::from_ref(meta));
     assert_eq!(store.verify(&run).unwrap(), store.head(&run).unwrap());
     assert_eq!(store.head(&run).unwrap().next, Seq(5));
 }

@@ -61,12 +61,16 @@ fn recorded(store: &dyn Store, id: &RunId) -> Vec<Effect> {
 fn steps_begun(begun: &[Effect]) -> Vec<StepId> {
     let mut steps: Vec<StepId> = begun
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Start {
+        .filter_map(|effect| {
+            if let Effect::Start {
                 work: Work::Step { step, .. },
                 ..
-            } => Some(*step),
-            _ => None,
+            } = effect
+            {
+                Some(*step)
+            } else {
+                None
+            }
         })
         .collect();
     steps.sort();

@@ -209,19 +209,20 @@ fn kind(event: &Event) -> String {
     };
     let mut value = value.unwrap();
     let mut name = String::new();
-    while let Some((word, inner)) = match &value {
-        serde_json::Value::String(word) => Some((word.clone(), serde_json::Value::Null)),
-        serde_json::Value::Object(fields) if fields.len() == 1 => fields
-            .iter()
-            .next()
-            .filter(|(word, _)| word.starts_with(char::is_uppercase))
-            .map(|(word, inner)| (word.clone(), inner.clone())),
-        _ => None,
-    } {
+    loop {
+        if let Some(word) = value.as_str() {
+            return format!("{name}.{word}");
+        }
+        let fields = value.as_object().filter(|fields| fields.len() == 1);
+        let variant = fields
+            .and_then(|fields| fields.iter().next())
+            .filter(|(word, _)| word.starts_with(char::is_uppercase));
+        let Some((word, inner)) = variant.map(|(word, inner)| (word.clone(), inner.clone())) else {
+            return name;
+        };
         write!(name, ".{word}").unwrap();
         value = inner;
     }
-    name
 }
 
 #[test]
