@@ -132,14 +132,17 @@ fn spawn(program: &Program, scene: &Scene, file: File, mask: &Mask) -> io::Resul
     } else {
         let (reader, writer) = io::pipe()?;
         command.stderr(writer.try_clone()?).stdout(writer);
+        // The step keeps a reading end too: when this runner dies, what it prints is lost, but printing does not kill it.
+        let kept = reader.try_clone()?;
+        rustix::io::fcntl_setfd(&kept, rustix::io::FdFlags::empty())?;
         let reader = Receiver::from_owned_fd(OwnedFd::from(reader))?;
-        Some((reader, file))
+        Some((reader, file, kept))
     };
     let mut command = tokio::process::Command::from(command);
     let child = command.spawn()?;
     // The writing ends of the pipe go with the command; only then can the reading end see the end.
     drop(command);
-    let copying = copying.map(|(reader, file)| tokio::spawn(copy(reader, file, mask.clone())));
+    let copying = copying.map(|(reader, file, _)| tokio::spawn(copy(reader, file, mask.clone())));
     Ok(Started { child, copying })
 }
 

@@ -8,6 +8,7 @@ mod groups;
 mod metrics;
 mod plans;
 mod probes;
+mod rollout;
 mod secrets;
 mod server;
 mod signals;

@@ -49,8 +49,8 @@ fn unknown() -> Question {
 fn a_wake_is_a_tick_at_that_time() {
     let bench = Bench::new();
     let options = Options {
-        // An hour of the run is less than a millisecond.
-        speed: 10_000_000.0,
+        // An hour of the run is 36 milliseconds.
+        speed: 100_000.0,
         last: Some(Stamp {
             run: Moment(5_000),
             wall: 0,

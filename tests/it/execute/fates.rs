@@ -6,7 +6,7 @@ use std::process::{Child, Command as Process, Stdio};
 
 use runbook::engine::{Attempt, Effect, Input, Moment, Outcome, Running, State, Work};
 use runbook::execute::{Fate, fate};
-use runbook::plan::{ExposureId, ProbeId, StepId};
+use runbook::plan::{ExposureId, ProbeId, Secret, SecretSource, StepId};
 use runbook::world::World;
 
 use super::bench::{Bench, LONG, STEP, ended, exited, start, state};
@@ -25,11 +25,19 @@ fn runner() {
     };
     let dir = PathBuf::from(dir);
     let line = fs::read_to_string(dir.join("line")).expect("the line to run");
-    let plan = with_step(step(shell(&line)));
+    let mut plan = with_step(step(shell(&line)));
+    if dir.join("token").exists() {
+        plan.secrets.push(Secret {
+            name: "token".to_owned(),
+            from: SecretSource::File("token".to_owned()),
+        });
+        plan.steps[0].secrets.push("token".to_owned());
+    }
     let state = state(&plan);
     let bench = Bench::new();
     let options = runbook::execute::Options {
         outputs: dir.join("outputs"),
+        temp: dir.clone(),
         dir,
         ..bench.options()
     };
@@ -195,6 +203,36 @@ fn a_step_outlives_its_runner_and_its_end_is_awaited() {
     assert!(why.ends_with("the last it printed was: over"), "{why}");
     // A third runner learns the same, without looking for the process.
     assert_eq!(found(&bench), Fate::Finished(Outcome::Unknown { why }));
+}
+
+#[test]
+fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
+    let bench = Bench::new();
+    let (life, gate, end) = (bench.fifo("life"), bench.fifo("gate"), bench.fifo("end"));
+    fs::write(bench.path("token"), "hunter2-and-more").expect("a file");
+    let runner = runs(
+        &bench,
+        "echo begun > life; read -r go < gate; echo to nobody; cat \"$token_file\" > end",
+    );
+    assert_eq!(life.drain(), "begun\n");
+    kill(runner);
+    let folders = || {
+        let entries = fs::read_dir(bench.dir.path()).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names
+            .filter(|name| name.to_string_lossy().starts_with("runbook-"))
+            .count()
+    };
+    assert_eq!(folders(), 1);
+    let mut world = bench.world();
+    let state = out(false);
+    world.recover(&state);
+    gate.release();
+    assert_eq!(end.drain(), "hunter2-and-more");
+    let plan = with_step(step(shell("true")));
+    let outcome = ended(&mut world, &plan, &state);
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    assert_eq!(folders(), 0);
 }
 
 #[test]
