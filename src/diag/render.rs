@@ -295,14 +295,17 @@ fn snippet<'a>(
     let text = String::from_utf8_lossy(contents.data()).into_owned();
     let length = text.len();
     let path = contents.name().map(str::to_owned);
+    // A label that cuts a character is a mistake elsewhere, and still no reason to say nothing at all.
+    let whole = text.clone();
+    let edge = move |at: usize| whole.floor_char_boundary(at);
     let annotations = labels.into_iter().map(|label| {
         let kind = if label.primary() {
             AnnotationKind::Primary
         } else {
             AnnotationKind::Context
         };
-        let from = (label.offset() - base).min(length);
-        let to = (from + label.len()).min(length);
+        let from = edge((label.offset() - base).min(length));
+        let to = edge((label.offset() - base + label.len()).min(length));
         kind.span(from..to).label(label.label().map(str::to_owned))
     });
     Some(

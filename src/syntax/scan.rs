@@ -209,10 +209,13 @@ impl Scanner<'_> {
         }
     }
 
-    /// A pattern after `matching` may hold any bracket and quote.
+    /// A pattern after `matching` may hold any bracket and quote. A blank after the slash makes it a division.
     fn pattern(&mut self) {
         let slash = self.find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
         if self.bytes.get(slash) != Some(&b'/') {
+            return;
+        }
+        if matches!(self.bytes.get(slash + 1), Some(b' ' | b'\t')) {
             return;
         }
         let mut at = slash + 1;

@@ -151,10 +151,10 @@ impl Lower<'_> {
         };
         match parts.inner.next_if(|pair| pair.as_rule() == Rule::junk) {
             None => {
-                let at = Span::new(
-                    parts.last.end.saturating_sub(1).max(parts.last.start),
-                    parts.last.end,
-                );
+                // The last character before the gap: where it ends, most often, nothing stands to point at.
+                let last = self.file.slice(parts.last).chars().next_back();
+                let width = offset(last.map_or(0, char::len_utf8));
+                let at = Span::new(parts.last.end - width, parts.last.end);
                 self.diagnostics.push(say::missing_part(at, &wanted));
             }
             Some(junk) => {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use runbook::ast::{Item, Statement};
-use runbook::source::SourceFile;
+use runbook::diag::render::{Look, render};
+use runbook::source::{SourceFile, Sources};
 use runbook::syntax::{Parsed, parse};
 
 /// All runbooks of the project: inputs of tests, examples, the library.
@@ -59,6 +60,8 @@ fn lawful(text: &str) -> Parsed {
         parsed.readable || parsed.diagnostics.has_errors(),
         "nothing is said about {text:?}"
     );
+    let said = render(&parsed.diagnostics, &Sources::single(file), Look::default());
+    assert_eq!(said.is_empty(), parsed.diagnostics.is_empty());
     parsed
 }
 
@@ -177,6 +180,21 @@ fn the_depth_of_a_tree_is_bounded_in_all_directions_at_once() {
             .all(|one| one.name == "nested-too-deep")
     );
     assert!(!parsed.diagnostics.is_empty());
+}
+
+/// The last character before a gap may be wider than a byte.
+#[test]
+fn labels_cover_whole_characters() {
+    for line in [
+        "let gr\u{f6}\u{df}",
+        "channel b\u{e4}",
+        "owner \"\u{e4}",
+        "\u{1F600}",
+        "let a = 1 \u{2265} 2",
+    ] {
+        let parsed = lawful(&format!("runbook \"a\"\n{line}"));
+        assert!(!parsed.diagnostics.is_empty(), "{line}");
+    }
 }
 
 #[test]
