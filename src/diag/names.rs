@@ -12,6 +12,8 @@ pub enum Phase {
     Syntax,
     /// Names, types, units and the rules over the whole file.
     Check,
+    /// Values for the parameters.
+    Plan,
 }
 
 /// One row of the registry.
@@ -70,6 +72,46 @@ registry! {
     BAD_ESCAPE "bad-escape" Error Syntax "an unknown escape in a string"
     BAD_INTERPOLATION "bad-interpolation" Error Syntax "an interpolation in a string cannot be read"
     BAD_SHELL_LINE "bad-shell-line" Error Syntax "shell text is not written as it must be"
+    UNKNOWN_NAME "unknown-name" Error Check "a name that nothing declares"
+    DECLARED_TWICE "declared-twice" Error Check "two things of one kind share a name"
+    TAKEN_NAME "taken-name" Error Check "a name that already means something in expressions"
+    SYSTEM_NAME "system-name" Error Check "a name that shell text takes for a variable of the system"
+    USED_BEFORE "used-before-declared" Error Check "a `let` uses one that comes after it"
+    NAME_NOT_HERE "name-not-here" Error Check "a name has no meaning in this place"
+    SECRET_MISUSED "secret-misused" Error Check "a secret is used as a value, or in a place that gets none"
+    WRONG_TYPE "wrong-type" Error Check "a value of one type stands where another is wanted"
+    MISSING_UNIT "missing-unit" Error Check "a number without a unit where a quantity is wanted"
+    CANNOT_COMPARE "cannot-compare" Error Check "two sides that cannot be held against each other"
+    CANNOT_CALCULATE "cannot-calculate" Error Check "an operation that has no meaning for its sides"
+    NOT_A_CONDITION "not-a-condition" Error Check "something that is neither true nor false"
+    NO_THRESHOLD "no-threshold" Error Check "`is warning` or `is critical` without such a threshold"
+    UNIT_DISAGREES "unit-disagrees" Error Check "the type of a metric and its unit say different things"
+    BAD_EXPECTATION "bad-expectation" Error Check "an `expect` that does not fit its answer"
+    MISSING_SERVICE "missing-service" Error Check "the file does not name its service"
+    MISSING_BLOCK "missing-block" Error Check "a block that this file must have is missing"
+    EMPTY_BLOCK "empty-block" Error Check "a block or a text that says nothing"
+    INCOMPLETE "incomplete-declaration" Error Check "a declaration lacks a part that it must have"
+    WATCHES_NOTHING "watches-nothing" Error Check "a condition that must watch a metric reads none"
+    NEEDLESS "needless-clause" Error Check "a clause that has no meaning where it stands"
+    WHICH_EXPOSURE "which-exposure" Error Check "it is not clear which exposure is meant, or there is none"
+    MISSING_WITHIN "missing-within" Error Check "a level or `verify` without a bound"
+    TEMPLATE_IN_SHELL "template-in-shell" Error Check "shell text with a template that nothing replaces"
+    UNKNOWN_ZONE "unknown-zone" Error Check "a zone that is not in the IANA database"
+    BAD_PATTERN "bad-pattern" Error Check "a regular expression that cannot be read"
+    BAD_FILTER "bad-filter" Error Check "a jq filter that cannot be read"
+    BAD_ADDRESS "bad-address" Error Check "an address that cannot be asked"
+    IMPOSSIBLE_VALUE "impossible-value" Error Check "an expression that has no value"
+    DOES_NOT_FIT "does-not-fit" Error Check "a value that its type or its pattern refuses"
+    ZERO "zero" Error Check "no time, or no attempts, where some are needed"
+    OUT_OF_RANGE "out-of-range" Error Check "a value outside of what is possible"
+    BACKWARDS_RANGE "backwards-range" Error Check "a range that ends before it begins"
+    THRESHOLDS "thresholds-disagree" Error Check "`warning` and `critical` do not fit each other"
+    TOO_SHORT "too-short" Error Check "a time too short for what must happen in it"
+    EXPOSURE_SHRINKS "exposure-shrinks" Error Check "exposure falls inside the rollout"
+    LEVEL_OVERRUNS "level-overruns" Error Check "a level can take longer than it is given"
+    MISSING_PARAM "missing-param" Error Plan "a parameter that must be given was not"
+    BAD_PARAM "bad-param" Error Plan "a value that a parameter refuses"
+    UNKNOWN_PARAM "unknown-param" Error Plan "a parameter that the file does not declare"
 }
 
 /// All rows, in the order of the registry.

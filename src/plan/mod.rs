@@ -3,19 +3,21 @@
 
 mod act;
 mod bound;
+mod build;
 mod condition;
-mod ids;
 mod observe;
+mod overruns;
 
+pub use crate::check::ids::{
+    ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,
+};
 pub use act::{
     Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition, Recovered,
     Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
+pub use build::{build, check_file, with_examples};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
-pub use ids::{
-    ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,
-};
 pub use observe::{
     Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
     ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
@@ -23,6 +25,7 @@ pub use observe::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::ids;
 use crate::value::{Millis, Value};
 
 /// The version of this data format. A program reads every older one.

@@ -7,6 +7,7 @@
     reason = "tests read files and start programs, and a broken assumption should fail them at once"
 )]
 
+mod check;
 mod demo;
 mod diag;
 mod engine;

@@ -1,4 +1,5 @@
-//! Owns the newtype ids by which the parts of a plan refer to each other. They are indexes into the plan's lists and mean nothing outside it.
+//! Owns the newtype ids by which the parts of a checked file and of its plan refer to each other. They are indexes into the
+//! lists of both, which have the same order, and mean nothing outside them.
 
 use serde::{Deserialize, Serialize};
 

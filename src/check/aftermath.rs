@@ -1,0 +1,158 @@
+//! What is done afterwards, and the rules that only the whole file can keep or break.
+
+use crate::ast::{AftermathKind, GuardAction, HeaderKey, HeaderValue, Notify, Otherwise};
+use crate::diag::factory::{check as say, syntax};
+
+use super::Checker;
+use super::gather::Declared;
+use super::ids::ChannelId;
+use super::names::Sort;
+use super::place::Place;
+use super::tree;
+
+/// What is said afterwards.
+pub(super) struct Afterwards {
+    pub(super) if_stuck: Option<Vec<tree::Notify>>,
+    pub(super) after_rollback: Option<Vec<tree::Notify>>,
+    pub(super) after_rollout: Option<Vec<tree::Notify>>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn aftermath(&mut self, declared: &Declared<'a>) -> Afterwards {
+        let mut read = |kind, place| {
+            let blocks: Vec<_> = declared
+                .aftermaths
+                .iter()
+                .filter(|block| block.kind == kind)
+                .collect();
+            if let [first, again, ..] = blocks.as_slice() {
+                self.found.push(syntax::duplicate_clause(
+                    again.word_span,
+                    first.word_span,
+                    kind.words(),
+                ));
+            }
+            let mut all = Some(Vec::new());
+            for block in blocks {
+                if !block.not_built.is_empty() {
+                    self.incomplete();
+                }
+                if block.notifies.is_empty() && block.not_built.is_empty() {
+                    self.found
+                        .push(say::says_nothing(block.word_span, kind.words()));
+                }
+                for notify in &block.notifies {
+                    match (self.notify(notify, place), &mut all) {
+                        (Some(read), Some(all)) => all.push(read),
+                        (_, _) => all = None,
+                    }
+                }
+            }
+            all
+        };
+        Afterwards {
+            if_stuck: read(AftermathKind::Stuck, Place::Stuck),
+            after_rollback: read(AftermathKind::AfterRollback, Place::AfterRollback),
+            after_rollout: read(AftermathKind::AfterRollout, Place::AfterRollout),
+        }
+    }
+
+    pub(super) fn notify(&mut self, notify: &Notify, place: Place) -> Option<tree::Notify> {
+        let channel = self.find(Sort::Channel, &notify.channel).map(ChannelId);
+        let text = self.template(&notify.text, place);
+        Some(tree::Notify {
+            channel: channel?,
+            text: text?,
+        })
+    }
+
+    /// What a file must have as a whole.
+    pub(super) fn rules_over_the_file(&mut self, declared: &Declared<'a>) {
+        self.rollout_is_there(declared);
+        let lost = |word: &str| self.ast.lost.iter().any(|lost| lost == word);
+        let (rollback_lost, stuck_lost) = (lost("rollback"), lost("stuck"));
+        if let [first, again, ..] = declared.rollbacks.as_slice() {
+            self.found.push(syntax::duplicate_clause(
+                again.word_span,
+                first.word_span,
+                "rollback",
+            ));
+        }
+        for block in &declared.rollbacks {
+            if !block.not_built.is_empty() {
+                self.incomplete();
+            } else if block.levels.is_empty() {
+                self.found
+                    .push(say::rollback_without_level(block.word_span));
+            }
+        }
+        if declared.rollbacks.is_empty() && !rollback_lost {
+            if let Some(change) = declared.first_change() {
+                self.found.push(say::missing_rollback(change));
+            } else if let Some((guard, _)) = declared
+                .guards
+                .iter()
+                .find(|(guard, _)| rolls_back(&guard.action))
+            {
+                self.found.push(say::guard_without_rollback(
+                    guard.action_span,
+                    &guard.name.text,
+                ));
+            }
+        }
+        if declared.aftermath(AftermathKind::Stuck).is_none()
+            && !stuck_lost
+            && let Some(expose) = declared.first_expose()
+        {
+            let channel = self.names.of(Sort::Channel).next();
+            self.found.push(say::missing_stuck(expose, channel));
+        }
+        self.strategy_has_exposure(declared);
+    }
+
+    fn rollout_is_there(&mut self, declared: &Declared<'a>) {
+        match declared.rollouts.as_slice() {
+            [] if self.ast.lost.iter().any(|word| word == "rollout") => self.incomplete(),
+            [] => {
+                let title = self.ast.title.as_ref().map(|title| title.span);
+                if let Some(title) = title {
+                    self.found.push(say::missing_rollout(title));
+                }
+            }
+            [first, again, ..] => {
+                self.found.push(syntax::duplicate_clause(
+                    again.word_span,
+                    first.word_span,
+                    "rollout",
+                ));
+            }
+            [one] => {
+                if !one.not_built.is_empty() {
+                    self.incomplete();
+                } else if one.stages.is_empty() {
+                    self.found.push(say::rollout_without_stage(one.word_span));
+                }
+            }
+        }
+    }
+
+    fn strategy_has_exposure(&mut self, declared: &Declared<'a>) {
+        let Some(line) = declared.header(HeaderKey::Strategy) else {
+            return;
+        };
+        let HeaderValue::Word(word) = &line.value else {
+            return;
+        };
+        if word.text == "canary" && declared.exposures.is_empty() {
+            self.found.push(say::strategy_without_exposure(word.span));
+        }
+    }
+}
+
+fn rolls_back(action: &GuardAction) -> bool {
+    match action {
+        GuardAction::Rollback { .. } => true,
+        GuardAction::Decide { otherwise, .. } => matches!(otherwise, Otherwise::Rollback { .. }),
+        GuardAction::Hold | GuardAction::Warn => false,
+    }
+}

@@ -1,0 +1,327 @@
+//! Conditions: what guards, levels and `recovered` watch for, with every name resolved and every comparison typed.
+
+use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, MetricState, Name, UnaryOp};
+use crate::diag::factory::check as say;
+use crate::source::Span;
+use crate::value::Type;
+
+use super::Checker;
+use super::ids::{ExposureId, MetricId, StageId};
+use super::names::Sort;
+use super::place::Watch;
+use super::tree::{Condition, Number, Test};
+use super::types::{Kind, is_quantity};
+
+/// One condition while it is read.
+struct Reader<'c, 'a> {
+    checker: &'c mut Checker<'a>,
+    watch: Watch,
+    metrics: Vec<MetricId>,
+}
+
+impl Checker<'_> {
+    /// Reads a condition.
+    pub(super) fn condition(&mut self, expr: &Expr, watch: Watch) -> Option<Condition> {
+        let mut reader = Reader {
+            checker: self,
+            watch,
+            metrics: Vec::new(),
+        };
+        let test = reader.test(expr);
+        let metrics = reader.metrics;
+        Some(Condition {
+            test: test?,
+            text: one_line(self.file.slice(expr.span)),
+            metrics,
+            span: expr.span,
+        })
+    }
+}
+
+/// Source text on one line, for sentences.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Reader<'_, '_> {
+    fn test(&mut self, expr: &Expr) -> Option<Test> {
+        match &expr.kind {
+            ExprKind::Binary {
+                op: op @ (BinaryOp::And | BinaryOp::Or),
+                left,
+                right,
+                ..
+            } => {
+                let (left, right) = (self.test(left), self.test(right));
+                let (left, right) = (Box::new(left?), Box::new(right?));
+                Some(if *op == BinaryOp::And {
+                    Test::And(left, right)
+                } else {
+                    Test::Or(left, right)
+                })
+            }
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+                ..
+            } => self.test(operand).map(|test| Test::Not(Box::new(test))),
+            ExprKind::Binary {
+                op: BinaryOp::Compare(op),
+                op_span,
+                left,
+                right,
+            } => {
+                if let Some(test) = self.in_stage((*op, *op_span), left, right) {
+                    return test;
+                }
+                self.compare((*op, *op_span), left, right)
+            }
+            ExprKind::Is { of, state } => self.is(expr.span, of, *state),
+            ExprKind::Literal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Name(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::List(_)
+            | ExprKind::Lost => self.bare(expr),
+        }
+    }
+
+    /// An expression that is no comparison: it must be a truth value itself.
+    fn bare(&mut self, expr: &Expr) -> Option<Test> {
+        let (_, kind) = self.number(expr, None)?;
+        if kind == Kind::Of(Type::Bool) {
+            return Some(Test::Known(expr.clone()));
+        }
+        let text = self.checker.file.slice(expr.span);
+        let example = match &kind {
+            Kind::Of(ty) => ty.example(),
+            Kind::Throughput => "64MiB / 1s".into(),
+        };
+        self.checker.found.push(say::not_a_condition(
+            (expr.span, text),
+            &kind.described(),
+            &example,
+        ));
+        None
+    }
+
+    /// `stage == canary`; nothing when neither side is `stage`.
+    fn in_stage(
+        &mut self,
+        (op, op_span): (CompareOp, Span),
+        left: &Expr,
+        right: &Expr,
+    ) -> Option<Option<Test>> {
+        let is_stage = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(name) if name == "stage");
+        let (stage, other) = match (is_stage(left), is_stage(right)) {
+            (true, _) => (left, right),
+            (false, true) => (right, left),
+            (false, false) => return None,
+        };
+        if matches!(self.watch, Watch::Recovered | Watch::Level) {
+            self.checker.found.push(say::no_stage_here(stage.span));
+            return Some(None);
+        }
+        let ExprKind::Name(name) = &other.kind else {
+            self.checker.found.push(say::stage_is_a_name(other.span));
+            return Some(None);
+        };
+        let name = Name {
+            text: name.clone(),
+            span: other.span,
+        };
+        let found = self.checker.find(Sort::Stage, &name).map(StageId);
+        let test = match op {
+            CompareOp::Equal => found.map(Test::InStage),
+            CompareOp::NotEqual => found.map(|id| Test::Not(Box::new(Test::InStage(id)))),
+            CompareOp::Less
+            | CompareOp::LessOrEqual
+            | CompareOp::Greater
+            | CompareOp::GreaterOrEqual => {
+                self.checker
+                    .found
+                    .push(say::no_order((op_span, op.text()), stage.span, "a stage"));
+                None
+            }
+        };
+        Some(test)
+    }
+
+    fn compare(
+        &mut self,
+        (op, op_span): (CompareOp, Span),
+        left: &Expr,
+        right: &Expr,
+    ) -> Option<Test> {
+        // A word of a `one of` type is read by the type of the other side.
+        let (wanted_left, wanted_right) = (self.words_of(right), self.words_of(left));
+        let left_side = self.number(left, wanted_left.as_ref());
+        let right_side = self.number(right, wanted_right.as_ref());
+        let (left_number, left_kind) = left_side?;
+        let (right_number, right_kind) = right_side?;
+        let kind = self.checker.comparison(
+            (BinaryOp::Compare(op), op_span),
+            (left, left_kind),
+            (right, right_kind),
+        )?;
+        match kind {
+            Kind::Of(ty) if !is_quantity(&ty) => Some(Test::KnownCompare {
+                op,
+                left: left.clone(),
+                right: right.clone(),
+                ty,
+            }),
+            Kind::Of(_) | Kind::Throughput => Some(Test::Compare(left_number, op, right_number)),
+        }
+    }
+
+    /// The `one of` type of an expression that is the name of a parameter with such a type.
+    fn words_of(&self, expr: &Expr) -> Option<Type> {
+        let ExprKind::Name(name) = &expr.kind else {
+            return None;
+        };
+        let index = self.checker.names.get(Sort::Param, name)?;
+        let ty = self.checker.types.params.get(index as usize)?.clone()?;
+        matches!(ty, Type::OneOf(_)).then_some(ty)
+    }
+
+    /// An operand and its kind. A text, a version and the like come back as known numbers too; only their kind is used.
+    fn number(&mut self, expr: &Expr, want: Option<&Type>) -> Option<(Number, Kind)> {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                if name == "elapsed" {
+                    return Some((Number::Elapsed, Kind::Of(Type::Duration)));
+                }
+                if name == "stage" {
+                    self.checker.found.push(say::stage_is_compared(expr.span));
+                    return None;
+                }
+                match self.checker.names.value(name) {
+                    Some((Sort::Metric, index)) => {
+                        let id = MetricId(index);
+                        if !self.metrics.contains(&id) {
+                            self.metrics.push(id);
+                        }
+                        let known = self.checker.types.metrics.get(index as usize);
+                        let ty = known.cloned().flatten();
+                        let ty = self.checker.part(ty)?;
+                        Some((Number::Metric(id), Kind::Of(ty)))
+                    }
+                    Some((Sort::Exposure, index)) => {
+                        Some((Number::Exposure(ExposureId(index)), Kind::Of(Type::Percent)))
+                    }
+                    Some(_) | None => self.known(expr, want),
+                }
+            }
+            ExprKind::Unary {
+                op: op @ UnaryOp::Negate,
+                op_span,
+                operand,
+            } => {
+                let (number, kind) = self.number(operand, None)?;
+                let kind = self.checker.unary_kind((*op, *op_span), operand, kind)?;
+                Some((Number::Negate(Box::new(number)), kind))
+            }
+            ExprKind::Binary {
+                op:
+                    op @ (BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide),
+                op_span,
+                left,
+                right,
+            } => {
+                let (left_side, right_side) = (self.number(left, None), self.number(right, None));
+                let (left_number, left_kind) = left_side?;
+                let (right_number, right_kind) = right_side?;
+                let (kind, factor) = self.checker.arithmetic(
+                    (*op, *op_span),
+                    (left, left_kind),
+                    (right, right_kind),
+                )?;
+                let number = Number::Combine {
+                    left: Box::new(left_number),
+                    op: *op,
+                    right: Box::new(right_number),
+                    factor,
+                };
+                Some((number, kind))
+            }
+            ExprKind::Is { .. } | ExprKind::Unary { .. } | ExprKind::Binary { .. } => {
+                // A truth value where a number is wanted: what it is made of is looked at all the same.
+                self.test(expr)?;
+                self.checker.found.push(say::truth_compared(expr.span));
+                None
+            }
+            ExprKind::Literal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::List(_)
+            | ExprKind::Lost => self.known(expr, want),
+        }
+    }
+
+    fn known(&mut self, expr: &Expr, want: Option<&Type>) -> Option<(Number, Kind)> {
+        let ty = self.checker.constant(expr, want)?;
+        Some((Number::Known(expr.clone()), Kind::Of(ty)))
+    }
+
+    /// `M is critical`
+    fn is(&mut self, span: Span, of: &Expr, state: MetricState) -> Option<Test> {
+        let ExprKind::Name(name) = &of.kind else {
+            self.checker
+                .found
+                .push(say::only_metrics_are(of.span, state.word(), None));
+            return None;
+        };
+        let Some(index) = self.checker.names.get(Sort::Metric, name) else {
+            if let Some((sort, _)) = self.checker.names.value(name) {
+                let what = Some(sort.described());
+                self.checker
+                    .found
+                    .push(say::only_metrics_are(of.span, state.word(), what));
+            } else {
+                let name = Name {
+                    text: name.clone(),
+                    span: of.span,
+                };
+                self.checker.unknown(&[Sort::Metric], &name);
+            }
+            return None;
+        };
+        let id = MetricId(index);
+        if !self.metrics.contains(&id) {
+            self.metrics.push(id);
+        }
+        let metric = self.checker.ast.items.iter().find_map(|item| {
+            let crate::ast::Item::Metric(metric) = item else {
+                return None;
+            };
+            (metric.name.text == *name).then_some(metric)
+        })?;
+        let (own, other) = match state {
+            MetricState::Warning => (&metric.warning, &metric.critical),
+            MetricState::Critical => (&metric.critical, &metric.warning),
+        };
+        if own.is_none() {
+            let other = other
+                .as_ref()
+                .map(|other| (other.span, self.checker.file.slice(other.span)));
+            let ty = self.checker.types.metrics.get(index as usize);
+            let example = ty
+                .cloned()
+                .flatten()
+                .map_or_else(|| "0.5".into(), |ty| ty.example());
+            self.checker.found.push(say::no_threshold(
+                (span, state.word()),
+                (metric.name.span, name),
+                other,
+                &example,
+            ));
+            return None;
+        }
+        Some(Test::Is(id, state))
+    }
+}

@@ -1,0 +1,232 @@
+//! What a probe expects of an answer.
+
+use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind};
+use crate::diag::factory::check as say;
+use crate::value::Type;
+
+use super::Checker;
+use super::condition::one_line;
+use super::tree::{Expectation, Observed};
+use super::types::{described, is_ordered};
+
+/// What kind of answer there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Of an HTTP server.
+    Http,
+    /// Of a command.
+    Command,
+    /// A connection, which says nothing.
+    Connection,
+}
+
+impl Answer {
+    const fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Http => &["status", "body", "json(\"FILTER\")", "header(\"NAME\")"],
+            Self::Command => &["exit", "output", "json(\"FILTER\")"],
+            Self::Connection => &[],
+        }
+    }
+
+    const fn described(self) -> &'static str {
+        match self {
+            Self::Http => "an HTTP answer",
+            Self::Command => "a command",
+            Self::Connection => "a connection",
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Reads one `expect` line; `and` makes several expectations of it.
+    pub(super) fn expectations(
+        &mut self,
+        expr: &Expr,
+        answer: Answer,
+        all: &mut Vec<Expectation>,
+    ) -> Option<()> {
+        match &expr.kind {
+            ExprKind::Binary {
+                op: BinaryOp::And,
+                left,
+                right,
+                ..
+            } => {
+                let left = self.expectations(left, answer, all);
+                let right = self.expectations(right, answer, all);
+                left.and(right)
+            }
+            ExprKind::Binary {
+                op: BinaryOp::Compare(op),
+                op_span,
+                left,
+                right,
+            } => {
+                let (of, op, value, seen) = if is_observation(left) {
+                    (self.observed(left, answer)?, *op, right, left)
+                } else if is_observation(right) {
+                    (self.observed(right, answer)?, flipped(*op), left, right)
+                } else {
+                    self.found
+                        .push(say::expects_nothing(expr.span, answer.words()));
+                    return None;
+                };
+                let ty = self.constant(value, None)?;
+                let wanted = match &of {
+                    Observed::Status | Observed::Exit => Some(Type::Int),
+                    Observed::Body | Observed::Output | Observed::Header(_) => Some(Type::Text),
+                    Observed::Json(_) => None,
+                };
+                let fits = match &wanted {
+                    Some(wanted) => super::types::fits(&ty, wanted),
+                    None => json_can_be(&ty),
+                };
+                if !fits {
+                    let wanted = wanted.map_or_else(
+                        || "a text, a number or a truth value".to_owned(),
+                        |ty| described(&ty),
+                    );
+                    self.found.push(say::expects_wrong_type(
+                        (seen.span, self.file.slice(seen.span), &wanted),
+                        (value.span, &described(&ty)),
+                    ));
+                    return None;
+                }
+                let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+                if !is_equality && !is_ordered(&ty) {
+                    self.found.push(say::no_order(
+                        (*op_span, op.text()),
+                        value.span,
+                        &described(&ty),
+                    ));
+                    return None;
+                }
+                all.push(Expectation {
+                    of,
+                    op,
+                    value: Expr::clone(value),
+                    ty: wanted.unwrap_or(ty),
+                    text: one_line(self.file.slice(expr.span)),
+                });
+                Some(())
+            }
+            ExprKind::Lost => self.part(None),
+            ExprKind::Literal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Name(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Is { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::List(_) => {
+                self.found
+                    .push(say::expects_nothing(expr.span, answer.words()));
+                None
+            }
+        }
+    }
+
+    fn observed(&mut self, expr: &Expr, answer: Answer) -> Option<Observed> {
+        let (word, observed) = match &expr.kind {
+            ExprKind::Name(name) => {
+                let observed = match name.as_str() {
+                    "status" => Observed::Status,
+                    "body" => Observed::Body,
+                    "output" => Observed::Output,
+                    _exit => Observed::Exit,
+                };
+                (name.as_str(), observed)
+            }
+            ExprKind::Call { name, args } => {
+                let [
+                    Expr {
+                        kind: ExprKind::Text(text),
+                        span,
+                        ..
+                    },
+                ] = args.as_slice()
+                else {
+                    self.found.push(say::one_text_wanted(expr.span, &name.text));
+                    return None;
+                };
+                let Some(plain) = text.plain() else {
+                    self.found.push(say::no_interpolation(*span, &name.text));
+                    return None;
+                };
+                if name.text == "json" {
+                    self.filter(plain, *span)?;
+                    ("json", Observed::Json(plain.to_owned()))
+                } else {
+                    ("header", Observed::Header(plain.to_owned()))
+                }
+            }
+            ExprKind::Literal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Is { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::List(_)
+            | ExprKind::Lost => return None,
+        };
+        let known = match &observed {
+            Observed::Status | Observed::Body | Observed::Header(_) => answer == Answer::Http,
+            Observed::Output | Observed::Exit => answer == Answer::Command,
+            Observed::Json(_) => answer != Answer::Connection,
+        };
+        if known {
+            return Some(observed);
+        }
+        self.found.push(say::not_of_this_answer(
+            (expr.span, word),
+            answer.described(),
+            answer.words(),
+        ));
+        None
+    }
+}
+
+/// Whether an expression looks at the answer.
+fn is_observation(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(name) => ["status", "body", "output", "exit"].contains(&name.as_str()),
+        ExprKind::Call { name, .. } => ["json", "header"].contains(&name.text.as_str()),
+        ExprKind::Literal(_)
+        | ExprKind::Text(_)
+        | ExprKind::Field { .. }
+        | ExprKind::Is { .. }
+        | ExprKind::Unary { .. }
+        | ExprKind::Binary { .. }
+        | ExprKind::List(_)
+        | ExprKind::Lost => false,
+    }
+}
+
+/// The types that a part of a JSON document can be compared with.
+fn json_can_be(ty: &Type) -> bool {
+    match ty {
+        Type::Text | Type::Bool | Type::Int | Type::Number | Type::Url | Type::OneOf(_) => true,
+        Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::Path
+        | Type::List(_) => false,
+    }
+}
+
+/// The comparison with its sides changed.
+fn flipped(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Equal | CompareOp::NotEqual => op,
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+    }
+}

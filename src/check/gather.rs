@@ -1,0 +1,144 @@
+//! What a file declares, sorted by kind, each in the order of the file. Looks at no meaning.
+
+use crate::ast::{
+    Aftermath, AftermathKind, Before, Channel, Exposure, File, Guard, Header, HeaderKey, Item, Let,
+    Level, Metric, Name, Param, Probe, Provider, Rollback, Rollout, Secret, Stage, Statement,
+};
+use crate::source::Span;
+
+use super::ids::StageId;
+
+/// The declarations of a file.
+#[derive(Debug, Default)]
+pub(super) struct Declared<'a> {
+    pub(super) headers: Vec<&'a Header>,
+    pub(super) params: Vec<&'a Param>,
+    pub(super) lets: Vec<&'a Let>,
+    pub(super) secrets: Vec<&'a Secret>,
+    pub(super) providers: Vec<&'a Provider>,
+    pub(super) channels: Vec<&'a Channel>,
+    pub(super) exposures: Vec<&'a Exposure>,
+    pub(super) metrics: Vec<&'a Metric>,
+    pub(super) probes: Vec<&'a Probe>,
+    /// Those at the top and those in stages, by their place in the file.
+    pub(super) guards: Vec<(&'a Guard, Option<StageId>)>,
+    pub(super) before: Vec<&'a Before>,
+    pub(super) rollouts: Vec<&'a Rollout>,
+    pub(super) rollbacks: Vec<&'a Rollback>,
+    pub(super) aftermaths: Vec<&'a Aftermath>,
+    /// Parameters and lets together.
+    pub(super) bindings: Vec<&'a Name>,
+    /// Parts that are not built yet, which `syntax` has reported.
+    pub(super) not_built: usize,
+}
+
+impl<'a> Declared<'a> {
+    pub(super) fn of(file: &'a File) -> Self {
+        let mut all = Self::default();
+        let mut stages = 0;
+        for item in &file.items {
+            match item {
+                Item::Header(one) => all.headers.push(one),
+                Item::Param(one) => {
+                    all.params.push(one);
+                    all.bindings.push(&one.name);
+                }
+                Item::Let(one) => {
+                    all.lets.push(one);
+                    all.bindings.push(&one.name);
+                }
+                Item::Secret(one) => all.secrets.push(one),
+                Item::Provider(one) => all.providers.push(one),
+                Item::Channel(one) => all.channels.push(one),
+                Item::Exposure(one) => all.exposures.push(one),
+                Item::Metric(one) => all.metrics.push(one),
+                Item::Probe(one) => all.probes.push(one),
+                Item::Guard(one) => all.guards.push((one, None)),
+                Item::Before(one) => all.before.push(one),
+                Item::Rollout(one) => {
+                    for stage in &one.stages {
+                        all.guards
+                            .extend(guards_in(stage).map(|guard| (guard, Some(StageId(stages)))));
+                        stages += 1;
+                    }
+                    all.rollouts.push(one);
+                }
+                Item::Rollback(one) => all.rollbacks.push(one),
+                Item::Aftermath(one) => all.aftermaths.push(one),
+                Item::NotBuilt(_) => all.not_built += 1,
+            }
+        }
+        all
+    }
+
+    pub(super) fn stages(&self) -> impl Iterator<Item = &'a Stage> {
+        self.rollouts.iter().flat_map(|rollout| &rollout.stages)
+    }
+
+    pub(super) fn levels(&self) -> impl Iterator<Item = &'a Level> {
+        self.rollbacks.iter().flat_map(|rollback| &rollback.levels)
+    }
+
+    pub(super) fn header(&self, key: HeaderKey) -> Option<&'a Header> {
+        self.headers.iter().copied().find(|one| one.key == key)
+    }
+
+    pub(super) fn aftermath(&self, kind: AftermathKind) -> Option<&'a Aftermath> {
+        self.aftermaths.iter().copied().find(|one| one.kind == kind)
+    }
+
+    /// The first place, in a stage or level, at which something is changed: a step runs or an exposure is set.
+    pub(super) fn first_change(&self) -> Option<Span> {
+        let in_stages = self.stages().flat_map(|stage| &stage.statements);
+        in_stages
+            .filter(|statement| changes(statement))
+            .map(Statement::span)
+            .next()
+    }
+
+    /// The first statement of the rollout that sets an exposure.
+    pub(super) fn first_expose(&self) -> Option<Span> {
+        self.stages()
+            .flat_map(|stage| &stage.statements)
+            .find_map(|statement| match statement {
+                Statement::Expose(one) => Some(one.span),
+                Statement::Step(_)
+                | Statement::Command(_)
+                | Statement::Wait(_)
+                | Statement::Verify(_)
+                | Statement::Notify(_)
+                | Statement::Fail(_)
+                | Statement::Guard(_)
+                | Statement::NotBuilt(_) => None,
+            })
+    }
+}
+
+fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
+    stage
+        .statements
+        .iter()
+        .filter_map(|statement| match statement {
+            Statement::Guard(guard) => Some(guard),
+            Statement::Step(_)
+            | Statement::Command(_)
+            | Statement::Wait(_)
+            | Statement::Expose(_)
+            | Statement::Verify(_)
+            | Statement::Notify(_)
+            | Statement::Fail(_)
+            | Statement::NotBuilt(_) => None,
+        })
+}
+
+fn changes(statement: &Statement) -> bool {
+    match statement {
+        Statement::Step(_) | Statement::Command(_) | Statement::Expose(_) => true,
+        Statement::Wait(_)
+        | Statement::Verify(_)
+        | Statement::Notify(_)
+        | Statement::Fail(_)
+        | Statement::Guard(_)
+        | Statement::NotBuilt(_) => false,
+    }
+}

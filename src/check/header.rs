@@ -1,0 +1,271 @@
+//! What the file says of itself, its parameters and its named values.
+
+use crate::ast::{HeaderKey, HeaderValue, Let, Param, Pattern};
+use crate::diag::factory::{check as say, syntax};
+use crate::source::Span;
+use crate::value::Type;
+
+use super::Checker;
+use super::constant::expr_of;
+use super::eval::{Values, eval};
+use super::gather::Declared;
+use super::tree;
+use super::types::described;
+
+const RISKS: [&str; 4] = ["zero", "low", "medium", "high"];
+const STRATEGIES: [&str; 3] = ["canary", "blue_green", "phased"];
+
+impl<'a> Checker<'a> {
+    pub(super) fn header(&mut self, declared: &Declared<'a>) -> Option<tree::Header> {
+        self.each_header_once(declared);
+        let title = self.part(self.ast.title.as_ref());
+        let title = title.and_then(|title| self.known_text(title, "the title"));
+        let service = match declared.header(HeaderKey::Service) {
+            Some(line) => self.header_text(&line.value).filter(|(text, span)| {
+                let fits = is_service(text);
+                if !fits {
+                    self.found.push(say::bad_service(*span, text));
+                }
+                fits
+            }),
+            None if self.ast.lost.iter().any(|word| word == "service") => self.part(None),
+            None => {
+                let after = self.ast.title.as_ref().map(|title| title.span);
+                self.found
+                    .push(say::missing_service(after.unwrap_or_default()));
+                None
+            }
+        };
+        let owner = self.optional(declared, HeaderKey::Owner);
+        let risk = self.chosen(declared, HeaderKey::Risk, &RISKS);
+        let strategy = self.chosen(declared, HeaderKey::Strategy, &STRATEGIES);
+        if let Some((word, span)) = strategy.as_ref().and_then(Option::as_ref)
+            && word != "canary"
+        {
+            self.found.push(syntax::not_built_yet(*span, word));
+        }
+        let zone = self.optional(declared, HeaderKey::Zone);
+        if let Some(Some((name, span))) = &zone
+            && jiff::tz::TimeZone::get(name).is_err()
+        {
+            self.found.push(say::unknown_zone(*span, name));
+        }
+        let text = |found: Option<(String, Span)>| found.map(|(text, _)| text);
+        Some(tree::Header {
+            title: title?,
+            service: service?.0,
+            owner: text(owner?),
+            risk: text(risk?),
+            strategy: text(strategy?),
+            zone: text(zone?),
+        })
+    }
+
+    fn each_header_once(&mut self, declared: &Declared<'a>) {
+        for (index, line) in declared.headers.iter().enumerate() {
+            let first = declared
+                .headers
+                .iter()
+                .take(index)
+                .find(|first| first.key == line.key);
+            if let Some(first) = first {
+                self.found.push(syntax::duplicate_clause(
+                    line.key_span,
+                    first.key_span,
+                    line.key.word(),
+                ));
+            }
+        }
+    }
+
+    /// What a header line says, if it says it without a value of the run.
+    fn header_text(&mut self, value: &HeaderValue) -> Option<(String, Span)> {
+        match value {
+            HeaderValue::Word(word) => Some((word.text.clone(), word.span)),
+            HeaderValue::Text(text) => match text.plain() {
+                Some(plain) => Some((plain.to_owned(), text.span)),
+                None => {
+                    self.found
+                        .push(say::no_interpolation(text.span, "a line about the file"));
+                    None
+                }
+            },
+        }
+    }
+
+    fn optional(
+        &mut self,
+        declared: &Declared<'a>,
+        key: HeaderKey,
+    ) -> Option<Option<(String, Span)>> {
+        match declared.header(key) {
+            None => Some(None),
+            Some(line) => self.header_text(&line.value).map(Some),
+        }
+    }
+
+    /// A header line that says one of a few words.
+    fn chosen(
+        &mut self,
+        declared: &Declared<'a>,
+        key: HeaderKey,
+        words: &[&str],
+    ) -> Option<Option<(String, Span)>> {
+        let found = self.optional(declared, key)?;
+        if let Some((word, span)) = &found
+            && !words.contains(&word.as_str())
+        {
+            let nearest = crate::diag::nearest(word, words.iter().copied());
+            self.found.push(syntax::unknown_choice(
+                *span,
+                word,
+                key.word(),
+                nearest,
+                words,
+            ));
+            return None;
+        }
+        Some(found)
+    }
+
+    pub(super) fn params(&mut self, declared: &Declared<'a>) -> Option<Vec<tree::Param>> {
+        self.types.params = declared
+            .params
+            .iter()
+            .map(|one| one.ty.ty.clone())
+            .collect();
+        self.each(&declared.params, Self::param)
+    }
+
+    fn param(&mut self, param: &Param) -> Option<tree::Param> {
+        let pattern = match &param.matching {
+            None => Some(None),
+            Some(pattern) => self.pattern(pattern).map(Some),
+        };
+        let ty = self.part(param.ty.ty.clone())?;
+        if let (Some(matching), false) = (&param.matching, takes_pattern(&ty)) {
+            self.found.push(say::pattern_on_quantity(
+                matching.span,
+                (param.ty.span, &described(&ty)),
+            ));
+        }
+        let default = self.expect_if_there(param.default.as_ref(), &ty, "this default");
+        let pattern = pattern?;
+        let default = default?;
+        if let Some(default) = &default
+            && let Ok(value) = eval(default, &Values::default(), Some(&ty))
+            && let Some((matching, regex)) = param.matching.as_ref().zip(pattern.as_ref())
+            && !whole_match(regex, &value.plain())
+        {
+            self.found.push(say::default_does_not_match(
+                default.span,
+                &value.plain(),
+                (matching.span, &matching.text),
+            ));
+        }
+        Some(tree::Param {
+            name: param.name.text.clone(),
+            ty,
+            default,
+            pattern,
+            span: param.span,
+            docs: param.docs.clone(),
+        })
+    }
+
+    /// A regular expression that compiles.
+    fn pattern(&mut self, pattern: &Pattern) -> Option<String> {
+        match regex::Regex::new(&whole(&pattern.text)) {
+            Ok(_) => Some(pattern.text.clone()),
+            Err(error) => {
+                self.found.push(say::bad_pattern(
+                    pattern.span,
+                    &last_line(&error.to_string()),
+                ));
+                None
+            }
+        }
+    }
+
+    pub(super) fn lets(&mut self, declared: &Declared<'a>) -> Option<Vec<tree::Let>> {
+        let mut all = Some(Vec::new());
+        for one in &declared.lets {
+            let read = self.named_value(one);
+            self.types
+                .lets
+                .push(read.as_ref().map(|read| read.ty.clone()));
+            match (read, &mut all) {
+                (Some(read), Some(all)) => all.push(read),
+                (_, _) => all = None,
+            }
+        }
+        all
+    }
+
+    fn named_value(&mut self, one: &Let) -> Option<tree::Let> {
+        let ty = self.constant(&one.value, None)?;
+        Some(tree::Let {
+            name: one.name.text.clone(),
+            value: one.value.clone(),
+            ty,
+        })
+    }
+
+    /// An address that is asked over HTTP: known before the run, text or a URL.
+    pub(super) fn url(&mut self, expr: &crate::ast::Expr, what: &str) -> Option<crate::ast::Expr> {
+        self.expect(expr, &Type::Url, what)
+    }
+
+    /// The same, written as text.
+    pub(super) fn url_text(
+        &mut self,
+        text: &crate::ast::Text,
+        what: &str,
+    ) -> Option<crate::ast::Expr> {
+        self.url(&expr_of(text), what)
+    }
+}
+
+/// Whether a pattern has a meaning for a type: the value is a text that people write.
+fn takes_pattern(ty: &Type) -> bool {
+    match ty {
+        Type::Text | Type::Url | Type::Path | Type::Version => true,
+        Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Date
+        | Type::Time
+        | Type::OneOf(_)
+        | Type::List(_) => false,
+    }
+}
+
+/// A service is part of file names and of what people type.
+fn is_service(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 100
+        && text.starts_with(|ch: char| ch.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|ch| ch.is_ascii_alphanumeric() || "-_.".contains(ch))
+}
+
+/// The pattern that the whole text must match.
+pub(super) fn whole(pattern: &str) -> String {
+    format!(r"\A(?:{pattern})\z")
+}
+
+/// Whether the whole of a text matches a pattern that compiles.
+pub fn whole_match(pattern: &str, text: &str) -> bool {
+    regex::Regex::new(&whole(pattern)).is_ok_and(|regex| regex.is_match(text))
+}
+
+/// The line of a regex error that says what is wrong, without its place in our own frame.
+fn last_line(error: &str) -> String {
+    let line = error.lines().last().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}

@@ -1,0 +1,248 @@
+//! Metrics, and the places and channels that they and others name.
+
+use crate::ast::{
+    Channel, CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource,
+};
+use crate::ast::{Text, Threshold};
+use crate::diag::factory::check as say;
+use crate::source::Span;
+use crate::value::Type;
+
+use super::Checker;
+use super::ids::ProviderId;
+use super::names::Sort;
+use super::place::{Place, Watch};
+use super::tree;
+use super::types::described;
+
+/// The type that a metric's samples have; the unit decides it, and without one what the file says.
+pub(super) fn ty(metric: &Metric) -> Option<Type> {
+    let declared = metric.ty.as_ref().and_then(|ty| ty.ty.clone());
+    match &metric.unit {
+        Some(unit) => Some(unit.unit.ty()),
+        None => declared,
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn secret(&mut self, secret: &Secret) -> Option<tree::Secret> {
+        let from = match &secret.source {
+            SecretSource::Env(name) => tree::SecretSource::Env(name.text.clone()),
+            SecretSource::File(path) => {
+                tree::SecretSource::File(self.path(path, "the file of a secret")?)
+            }
+            SecretSource::Command(command) => tree::SecretSource::Command(
+                self.command_without_secrets(command, (Place::AnyTime, "the command of a secret"))?,
+            ),
+        };
+        Some(tree::Secret {
+            name: secret.name.text.clone(),
+            from,
+        })
+    }
+
+    pub(super) fn provider(&mut self, provider: &Provider) -> Option<tree::Provider> {
+        let url = self.part(provider.prometheus.as_ref())?;
+        Some(tree::Provider {
+            name: provider.name.text.clone(),
+            prometheus: self.url_text(url, "the address of a provider")?,
+        })
+    }
+
+    pub(super) fn channel(&mut self, channel: &Channel) -> Option<tree::Channel> {
+        let log = self.part(channel.log.as_ref())?;
+        Some(tree::Channel {
+            name: channel.name.text.clone(),
+            log: self.path(log, "the file of a channel")?,
+        })
+    }
+
+    pub(super) fn metric(&mut self, metric: &Metric) -> Option<tree::Metric> {
+        if !metric.not_built.is_empty() {
+            self.incomplete();
+        }
+        let name = (metric.name.span, metric.name.text.as_str());
+        let source = match &metric.source {
+            Some(source) => self.metric_source(source),
+            None if metric.not_built.is_empty() => {
+                self.found.push(say::metric_without_source(name));
+                None
+            }
+            None => None,
+        };
+        let unit = match (&metric.unit, &metric.ty) {
+            (Some(unit), declared) => {
+                if let Some(declared) = declared
+                    && let Some(ty) = &declared.ty
+                    && !agrees(ty, &unit.unit.ty())
+                {
+                    self.found.push(say::unit_disagrees(
+                        (unit.span, unit.unit.word()),
+                        &described(&unit.unit.ty()),
+                        (declared.span, &ty.to_string()),
+                        &units_of(ty),
+                    ));
+                }
+                Some(unit.unit)
+            }
+            (None, declared) => {
+                let units = declared
+                    .as_ref()
+                    .and_then(|declared| declared.ty.as_ref())
+                    .map(units_of)
+                    .unwrap_or_default();
+                self.found.push(say::metric_without_unit(name, &units));
+                None
+            }
+        };
+        let mut duration = |expr: &Option<crate::ast::Expr>, what: &str| {
+            self.expect_if_there(expr.as_ref(), &Type::Duration, what)
+        };
+        let every = duration(&metric.every, "`every`");
+        let timeout = duration(&metric.timeout, "`timeout`");
+        let window = duration(&metric.window, "`window`");
+        let lag = duration(&metric.lag, "`lag`");
+        let stale = duration(&metric.stale, "`stale`");
+        let zero_when = match &metric.missing {
+            None => Some(None),
+            Some(missing) => self.alive(&missing.alive, name).map(Some),
+        };
+        let warning = self.threshold(metric.warning.as_ref(), metric);
+        let critical = self.threshold(metric.critical.as_ref(), metric);
+        Some(tree::Metric {
+            name: metric.name.text.clone(),
+            source: source?,
+            unit: unit?,
+            every: every?,
+            timeout: timeout?,
+            window: window?,
+            lag: lag?,
+            stale: stale?,
+            zero_when: zero_when?,
+            warning: warning?,
+            critical: critical?,
+            span: metric.name.span,
+        })
+    }
+
+    /// What shows that the source is alive although this metric has no value: other metrics must say it.
+    fn alive(
+        &mut self,
+        expr: &crate::ast::Expr,
+        (span, name): (Span, &str),
+    ) -> Option<tree::Condition> {
+        let condition = self.condition(expr, Watch::Alive)?;
+        let own = self.names.get(Sort::Metric, name);
+        let reads_itself = condition.metrics.iter().any(|id| Some(id.0) == own);
+        if condition.metrics.is_empty() || reads_itself {
+            self.found.push(say::alive_by_itself(
+                expr.span,
+                (span, name),
+                reads_itself.then_some(()),
+            ));
+            return None;
+        }
+        Some(condition)
+    }
+
+    fn metric_source(&mut self, source: &MetricSource) -> Option<tree::MetricSource> {
+        match source {
+            MetricSource::Query {
+                provider, query, ..
+            } => {
+                let provider_id = self.find(Sort::Provider, provider).map(ProviderId);
+                let text = self.known_text(query, "a query");
+                if query.plain().is_some_and(|text| text.trim().is_empty()) {
+                    self.found.push(say::empty_text(query.span, "a query"));
+                }
+                Some(tree::MetricSource::Query {
+                    provider: provider_id?,
+                    query: text?,
+                })
+            }
+            MetricSource::Http { get, select, .. } => {
+                let url = self.http(get);
+                let filter = self.plain_filter(select);
+                Some(tree::MetricSource::Http {
+                    url: url?,
+                    filter: filter?,
+                })
+            }
+            MetricSource::Command(command) => Some(tree::MetricSource::Command(
+                self.command_without_secrets(command, (Place::AnyTime, "a metric"))?,
+            )),
+        }
+    }
+
+    pub(super) fn http(&mut self, get: &HttpGet) -> Option<crate::ast::Expr> {
+        self.url(&get.url, "the address that is asked")
+    }
+
+    fn plain_filter(&mut self, text: &Text) -> Option<String> {
+        let Some(plain) = text.plain() else {
+            self.found.push(say::no_interpolation(text.span, "json"));
+            return None;
+        };
+        self.filter(plain, text.span)?;
+        Some(plain.to_owned())
+    }
+
+    /// A jq filter that compiles.
+    pub(super) fn filter(&mut self, filter: &str, span: Span) -> Option<()> {
+        match super::filter::fault(filter) {
+            None => Some(()),
+            Some(why) => {
+                self.found.push(say::bad_filter(span, &why));
+                None
+            }
+        }
+    }
+
+    fn threshold(
+        &mut self,
+        threshold: Option<&Threshold>,
+        metric: &Metric,
+    ) -> Option<Option<tree::Threshold>> {
+        let Some(threshold) = threshold else {
+            return Some(None);
+        };
+        let has_side = match threshold.op {
+            CompareOp::Less
+            | CompareOp::LessOrEqual
+            | CompareOp::Greater
+            | CompareOp::GreaterOrEqual => true,
+            CompareOp::Equal | CompareOp::NotEqual => false,
+        };
+        if !has_side {
+            self.found.push(say::threshold_has_no_side(
+                threshold.op_span,
+                threshold.op.text(),
+            ));
+        }
+        // Without a unit there is no type to hold it against; the missing unit was reported.
+        let value = match ty(metric) {
+            Some(ty) => self.expect(&threshold.value, &ty, "a threshold of this metric"),
+            None => self.part(None),
+        };
+        let op = has_side.then_some(threshold.op);
+        Some(Some(tree::Threshold {
+            op: op?,
+            value: value?,
+            span: threshold.span,
+        }))
+    }
+}
+
+/// Whether a declared type names what the unit makes: a count is a number, and may be called whole.
+fn agrees(declared: &Type, of_unit: &Type) -> bool {
+    declared == of_unit || (*declared == Type::Int && *of_unit == Type::Number)
+}
+
+/// The units that make a type.
+fn units_of(ty: &Type) -> Vec<&'static str> {
+    crate::value::Unit::ALL
+        .into_iter()
+        .filter(|unit| agrees(ty, &unit.ty()))
+        .map(crate::value::Unit::word)
+        .collect()
+}

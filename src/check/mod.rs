@@ -1,0 +1,166 @@
+//! From the tree to a checked file: names, types, units, and the rules over the whole file.
+//!
+//! Collects all that is wrong instead of stopping at the first. Reads no clock, no file and no environment. What
+//! depends on the values of parameters is judged by [`judge_values`]: with those that are known here, and again with
+//! all of them when the plan is built.
+
+mod aftermath;
+mod condition;
+mod constant;
+mod eval;
+mod expect;
+mod filter;
+mod gather;
+mod guard;
+mod header;
+pub mod ids;
+mod metric;
+mod names;
+mod operator;
+mod place;
+mod probe;
+mod shell;
+mod stage;
+mod step;
+mod template;
+mod tree;
+mod types;
+mod url;
+mod value_rules;
+mod window;
+
+use crate::ast;
+use crate::diag::Diagnostics;
+use crate::source::SourceFile;
+
+use gather::Declared;
+use names::Names;
+
+pub use eval::{NoValue, Values, compare, eval, spoken};
+pub use header::whole_match;
+pub use tree::*;
+pub use url::address;
+pub use value_rules::{EVERY, VERIFY_EVERY, judge_values, known_values, set_lets, warmup, window};
+pub use window::window_of;
+
+/// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
+pub fn check(file: &SourceFile, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
+    let declared = Declared::of(ast);
+    let mut checker = Checker {
+        file,
+        ast,
+        names: Names::default(),
+        types: KnownTypes::default(),
+        found: Diagnostics::new(),
+        whole: Whole::Yes,
+    };
+    checker.enter_names(&declared);
+    let checked = checker.file(&declared);
+    let mut found = checker.found;
+    let checked = checked.filter(|_| checker.whole == Whole::Yes && !found.has_errors());
+    if let Some(checked) = &checked {
+        found.extend(judge_values(checked, &known_values(checked)));
+    }
+    found.sort();
+    (checked.filter(|_| !found.has_errors()), found)
+}
+
+/// Whether the tree has every part that the file needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// It has.
+    Yes,
+    /// A part is missing, which was reported.
+    No,
+}
+
+/// What is known of the types of names, by their index.
+#[derive(Debug, Default)]
+struct KnownTypes {
+    params: Vec<Option<crate::value::Type>>,
+    /// Grows while the lets are read: each sees only those before it.
+    lets: Vec<Option<crate::value::Type>>,
+    metrics: Vec<Option<crate::value::Type>>,
+}
+
+/// The state of one check: the file, its names and types, and what was found.
+struct Checker<'a> {
+    file: &'a SourceFile,
+    ast: &'a ast::File,
+    names: Names<'a>,
+    types: KnownTypes,
+    found: Diagnostics,
+    whole: Whole,
+}
+
+impl<'a> Checker<'a> {
+    /// Notes that a part is missing; why was reported.
+    fn incomplete(&mut self) {
+        self.whole = Whole::No;
+    }
+
+    /// The part of a tree that may be missing; that it is was reported by `syntax`.
+    fn part<T>(&mut self, part: Option<T>) -> Option<T> {
+        if part.is_none() {
+            self.incomplete();
+        }
+        part
+    }
+
+    fn file(&mut self, declared: &Declared<'a>) -> Option<Checked> {
+        if declared.not_built > 0 {
+            self.incomplete();
+        }
+        let params = self.params(declared);
+        let lets = self.lets(declared);
+        self.types.metrics = declared.metrics.iter().map(|one| metric::ty(one)).collect();
+        let header = self.header(declared);
+        let secrets = self.each(&declared.secrets, Self::secret);
+        let providers = self.each(&declared.providers, Self::provider);
+        let channels = self.each(&declared.channels, Self::channel);
+        let exposures = self.each(&declared.exposures, Self::exposure);
+        let metrics = self.each(&declared.metrics, Self::metric);
+        let probes = self.each(&declared.probes, Self::probe);
+        let guards = self.each(&declared.guards, Self::guard);
+        let mut steps = step::Steps::default();
+        let before = self.before(declared, &mut steps);
+        let stages = self.stages(declared, &mut steps);
+        let rollback = self.rollback(declared, &mut steps);
+        let aftermath = self.aftermath(declared);
+        self.rules_over_the_file(declared);
+        Some(Checked {
+            header: header?,
+            params: params?,
+            lets: lets?,
+            bindings: declared
+                .bindings
+                .iter()
+                .map(|name| name.text.clone())
+                .collect(),
+            secrets: secrets?,
+            providers: providers?,
+            channels: channels?,
+            exposures: exposures?,
+            metrics: metrics?,
+            probes: probes?,
+            guards: guards?,
+            steps: steps.all,
+            before: before?,
+            stages: stages?,
+            rollback: rollback?,
+            if_stuck: aftermath.if_stuck?,
+            after_rollback: aftermath.after_rollback?,
+            after_rollout: aftermath.after_rollout?,
+        })
+    }
+
+    /// Reads all of one kind, also when some of them cannot be read; `None` when one could not.
+    fn each<T: Copy, U>(
+        &mut self,
+        items: &[T],
+        mut read: impl FnMut(&mut Self, T) -> Option<U>,
+    ) -> Option<Vec<U>> {
+        let all: Vec<Option<U>> = items.iter().map(|item| read(self, *item)).collect();
+        all.into_iter().collect()
+    }
+}

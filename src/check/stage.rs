@@ -1,0 +1,290 @@
+//! The stages of the rollout, the levels of the rollback, and what is done in them.
+
+use crate::ast::{Before, BeforeItem, Clauses, Expose, Recovered, Statement, Verify, Wait};
+use crate::diag::factory::{check as say, syntax};
+use crate::value::Type;
+
+use super::Checker;
+use super::constant::expr_of;
+use super::gather::Declared;
+use super::ids::{ExposureId, ProbeId};
+use super::names::Sort;
+use super::place::{Place, Watch};
+use super::step::{Parts, Steps};
+use super::tree;
+
+impl<'a> Checker<'a> {
+    pub(super) fn before(
+        &mut self,
+        declared: &Declared<'a>,
+        steps: &mut Steps<'a>,
+    ) -> Option<Vec<tree::Precondition>> {
+        if let [first, again, ..] = declared.before.as_slice() {
+            self.found.push(syntax::duplicate_clause(
+                again.span,
+                first.span,
+                "before rollout",
+            ));
+        }
+        let mut all = Some(Vec::new());
+        for block in &declared.before {
+            self.before_block(block, steps, &mut all);
+        }
+        steps.next_part();
+        all
+    }
+
+    fn before_block(
+        &mut self,
+        block: &'a Before,
+        steps: &mut Steps<'a>,
+        all: &mut Option<Vec<tree::Precondition>>,
+    ) {
+        for (index, item) in block.items.iter().enumerate() {
+            let read = match item {
+                BeforeItem::Check(check) => self
+                    .step(
+                        &Parts {
+                            name: check.name.as_ref(),
+                            place_name: format!("check {}", index + 1),
+                            title: check.title.as_ref(),
+                            clauses: &check.clauses,
+                            command: check.command.as_ref(),
+                            span: check.span,
+                        },
+                        Place::Before,
+                        steps,
+                    )
+                    .map(tree::Precondition::Check),
+                BeforeItem::Confirm(confirm) => self
+                    .expect(&expr_of(&confirm.title), &Type::Text, "a title")
+                    .map(tree::Precondition::Confirm),
+                BeforeItem::NotBuilt(_) => self.part(None),
+            };
+            match (read, &mut *all) {
+                (Some(read), Some(all)) => all.push(read),
+                (_, _) => *all = None,
+            }
+        }
+    }
+
+    pub(super) fn stages(
+        &mut self,
+        declared: &Declared<'a>,
+        steps: &mut Steps<'a>,
+    ) -> Option<Vec<tree::Stage>> {
+        let mut all = Some(Vec::new());
+        for stage in declared.stages() {
+            let title = self.title(stage.title.as_ref());
+            let name = &stage.name;
+            if stage.statements.is_empty() {
+                self.found
+                    .push(say::empty_block(name.span, "stage", &name.text));
+            }
+            let ops = self.ops(&stage.statements, (Place::Stage, &name.text), steps);
+            match (title, ops, &mut all) {
+                (Some(title), Some(ops), Some(all)) => all.push(tree::Stage {
+                    name: name.text.clone(),
+                    title,
+                    ops,
+                    span: name.span,
+                }),
+                (_, _, _) => all = None,
+            }
+        }
+        steps.next_part();
+        all
+    }
+
+    pub(super) fn rollback(
+        &mut self,
+        declared: &Declared<'a>,
+        steps: &mut Steps<'a>,
+    ) -> Option<Option<tree::Rollback>> {
+        let mut levels = Some(Vec::new());
+        for level in declared.levels() {
+            let title = self.title(level.title.as_ref());
+            let name = &level.name;
+            if level.statements.is_empty() {
+                self.found
+                    .push(say::empty_block(name.span, "level", &name.text));
+            }
+            let within = match &level.within {
+                Some(within) => self.expect(within, &Type::Duration, "`within` of a level"),
+                None => {
+                    self.found
+                        .push(say::level_without_within(name.span, &name.text));
+                    None
+                }
+            };
+            let when = match &level.when {
+                None => Some(None),
+                Some(when) => self.condition(when, Watch::Level).map(Some),
+            };
+            let ops = self.ops(&level.statements, (Place::Level, &name.text), steps);
+            let read =
+                title
+                    .zip(within)
+                    .zip(when.zip(ops))
+                    .map(|((title, within), (when, ops))| tree::Level {
+                        name: name.text.clone(),
+                        title,
+                        within,
+                        when,
+                        ops,
+                        span: name.span,
+                    });
+            match (read, &mut levels) {
+                (Some(read), Some(levels)) => levels.push(read),
+                (_, _) => levels = None,
+            }
+        }
+        let Some(block) = declared.rollbacks.first() else {
+            return Some(None);
+        };
+        let recovered = match &block.recovered {
+            None => Some(None),
+            Some(recovered) => self.recovered(recovered).map(Some),
+        };
+        Some(Some(tree::Rollback {
+            levels: levels?,
+            recovered: recovered?,
+        }))
+    }
+
+    fn recovered(&mut self, recovered: &Recovered) -> Option<tree::Recovered> {
+        let when = self.condition(&recovered.when, Watch::Recovered);
+        if let Some(when) = &when
+            && when.metrics.is_empty()
+        {
+            self.found
+                .push(say::recovery_watches_nothing(recovered.when.span));
+        }
+        let hold = self.expect_if_there(recovered.hold.as_ref(), &Type::Duration, "`for`");
+        let within = self.expect(&recovered.within, &Type::Duration, "`within`");
+        Some(tree::Recovered {
+            when: when?,
+            hold: hold?,
+            within: within?,
+            span: recovered.span,
+        })
+    }
+
+    fn ops(
+        &mut self,
+        statements: &'a [Statement],
+        (place, name): (Place, &str),
+        steps: &mut Steps<'a>,
+    ) -> Option<Vec<tree::Op>> {
+        let mut all = Some(Vec::new());
+        let mut position = 0;
+        for statement in statements {
+            if let Statement::Guard(_) = statement {
+                // Read with the guards of the whole file.
+                continue;
+            }
+            position += 1;
+            let place_name = format!("{name}.{position}");
+            let kind = self.op(statement, (place, place_name), steps);
+            match (kind, &mut all) {
+                (Some(kind), Some(all)) => all.push(tree::Op {
+                    kind,
+                    span: statement.span(),
+                }),
+                (_, _) => all = None,
+            }
+        }
+        all
+    }
+
+    fn op(
+        &mut self,
+        statement: &'a Statement,
+        (place, place_name): (Place, String),
+        steps: &mut Steps<'a>,
+    ) -> Option<tree::OpKind> {
+        match statement {
+            Statement::Step(step) => {
+                let parts = Parts {
+                    name: Some(&step.name),
+                    place_name,
+                    title: step.title.as_ref(),
+                    clauses: &step.clauses,
+                    command: step.command.as_ref(),
+                    span: step.span,
+                };
+                self.step(&parts, place, steps).map(tree::OpKind::Step)
+            }
+            Statement::Command(command) => {
+                let clauses = Clauses::default();
+                let parts = Parts {
+                    name: None,
+                    place_name,
+                    title: None,
+                    clauses: &clauses,
+                    command: Some(command),
+                    span: command.span(),
+                };
+                self.step(&parts, place, steps).map(tree::OpKind::Step)
+            }
+            Statement::Wait(wait) => self.wait(wait),
+            Statement::Expose(expose) => self.expose(expose),
+            Statement::Verify(verify) => self.verify(verify),
+            Statement::Notify(notify) => self.notify(notify, place).map(tree::OpKind::Notify),
+            Statement::Fail(fail) => self.template(&fail.why, place).map(tree::OpKind::Fail),
+            Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
+        }
+    }
+
+    fn wait(&mut self, wait: &Wait) -> Option<tree::OpKind> {
+        let min = self.expect(&wait.min, &Type::Duration, "`wait`");
+        let max = self.expect_if_there(wait.max.as_ref(), &Type::Duration, "the end of `wait`");
+        Some(tree::OpKind::Wait {
+            min: min?,
+            max: max?,
+        })
+    }
+
+    fn expose(&mut self, expose: &Expose) -> Option<tree::OpKind> {
+        let exposure = match &expose.name {
+            Some(name) => self.find(Sort::Exposure, name),
+            None => {
+                let known: Vec<&str> = self.names.of(Sort::Exposure).collect();
+                match known.as_slice() {
+                    [one] => self.names.get(Sort::Exposure, one),
+                    _ => {
+                        let value = self.file.slice(expose.value.span);
+                        self.found
+                            .push(say::which_exposure(expose.span, &known, value));
+                        None
+                    }
+                }
+            }
+        };
+        let target = self.expect(&expose.value, &Type::Percent, "the target of `expose`");
+        let within = self.expect_if_there(expose.within.as_ref(), &Type::Duration, "`within`");
+        Some(tree::OpKind::Expose {
+            exposure: ExposureId(exposure?),
+            target: target?,
+            within: within?,
+        })
+    }
+
+    fn verify(&mut self, verify: &Verify) -> Option<tree::OpKind> {
+        let probe = self.find(Sort::Probe, &verify.probe).map(ProbeId);
+        let within = match &verify.within {
+            Some(within) => self.expect(within, &Type::Duration, "`within` of `verify`"),
+            None => {
+                self.found
+                    .push(say::verify_without_within(verify.span, &verify.probe.text));
+                None
+            }
+        };
+        let every = self.expect_if_there(verify.every.as_ref(), &Type::Duration, "`every`");
+        Some(tree::OpKind::Verify {
+            probe: probe?,
+            within: within?,
+            every: every?,
+        })
+    }
+}

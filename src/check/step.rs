@@ -1,0 +1,207 @@
+//! Steps and checks: their clauses, their commands, and the order in which all steps of a file are numbered.
+
+use std::collections::BTreeMap;
+
+use crate::ast::{self, Clauses, Command, Expr, FailureAction, Name, Pause, Retry, Text};
+use crate::diag::factory::check as say;
+use crate::source::Span;
+use crate::value::Type;
+
+use super::Checker;
+use super::ids::{ProbeId, StepId};
+use super::names::Sort;
+use super::place::Place;
+use super::tree;
+
+/// All steps so far.
+#[derive(Debug, Default)]
+pub(super) struct Steps<'a> {
+    pub(super) all: Vec<tree::Step>,
+    /// The names that are taken in the part of the file that is being read, and where.
+    taken: BTreeMap<&'a str, Span>,
+}
+
+impl<'a> Steps<'a> {
+    /// Begins a part of the file in which names of steps must differ: the rollout, or the rollback.
+    pub(super) fn next_part(&mut self) {
+        self.taken.clear();
+    }
+
+    fn add(&mut self, step: tree::Step) -> StepId {
+        let id = StepId(crate::source::offset(self.all.len()));
+        self.all.push(step);
+        id
+    }
+}
+
+/// What a step or a check consists of, before it is looked at.
+pub(super) struct Parts<'t, 'a> {
+    pub(super) name: Option<&'a Name>,
+    /// What it is called when it has no name.
+    pub(super) place_name: String,
+    pub(super) title: Option<&'t Text>,
+    pub(super) clauses: &'t Clauses,
+    pub(super) command: Option<&'t Command>,
+    pub(super) span: Span,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn step(
+        &mut self,
+        parts: &Parts<'_, 'a>,
+        place: Place,
+        steps: &mut Steps<'a>,
+    ) -> Option<StepId> {
+        if let Some(name) = parts.name {
+            if let Some(first) = steps.taken.get(name.text.as_str()) {
+                self.found.push(say::declared_twice(
+                    &name.text,
+                    ("a step", name.span),
+                    ("a step", *first),
+                ));
+            } else {
+                steps.taken.insert(&name.text, name.span);
+            }
+        }
+        let clauses = parts.clauses;
+        if !clauses.not_built.is_empty() {
+            self.incomplete();
+        }
+        let title = self.title(parts.title);
+        let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
+        let retry = match &clauses.retry {
+            None => Some(None),
+            Some(retry) => self.retry(retry).map(Some),
+        };
+        let unless = match &clauses.unless {
+            None => Some(None),
+            Some(ast::Unless::Probe(name)) => self
+                .find(Sort::Probe, name)
+                .map(|index| Some(tree::Unless::Probe(ProbeId(index)))),
+            Some(ast::Unless::Command(command)) => self
+                .command_without_secrets(command, (place, "`unless`"))
+                .map(|command| Some(tree::Unless::Command(command))),
+        };
+        let on_failure = self.on_failure(clauses, place);
+        if place == Place::Before {
+            self.needless_in_a_check(clauses);
+        }
+        let dir = match &clauses.dir {
+            None => Some(None),
+            Some(dir) => self.dir(dir, place).map(Some),
+        };
+        let env = self.env(&clauses.env, place);
+        let command = self.part(parts.command);
+        let command = command.and_then(|command| self.command(command, place));
+        let (command, secrets) = command?;
+        let line = self.file.position(parts.span.start).line;
+        let name = parts
+            .name
+            .map_or_else(|| parts.place_name.clone(), |name| name.text.clone());
+        Some(steps.add(tree::Step {
+            name,
+            title: title?,
+            line,
+            command,
+            timeout: timeout?,
+            retry: retry?,
+            idempotent: clauses.idempotent.is_some(),
+            protected: clauses.protected.is_some(),
+            unless: unless?,
+            on_failure: on_failure?,
+            on_unknown: clauses.on_unknown.as_ref().map(|one| one.action),
+            dir: dir?,
+            env: env?,
+            secrets,
+        }))
+    }
+
+    fn retry(&mut self, retry: &Retry) -> Option<tree::Retry> {
+        let times = self.expect(&retry.times, &Type::Int, "the number of further attempts");
+        let (first, last) = match &retry.pause {
+            Pause::Every(pause) => (
+                self.expect(pause, &Type::Duration, "the pause between attempts"),
+                Some(None),
+            ),
+            Pause::Backoff { first, last } => (
+                self.expect(first, &Type::Duration, "the first pause"),
+                self.expect(last, &Type::Duration, "the longest pause")
+                    .map(Some),
+            ),
+        };
+        Some(tree::Retry {
+            times: times?,
+            first: first?,
+            last: last?,
+        })
+    }
+
+    fn on_failure(&mut self, clauses: &Clauses, place: Place) -> Option<tree::OnFailure> {
+        let Some(on_failure) = &clauses.on_failure else {
+            return Some(tree::OnFailure::Rollback(None));
+        };
+        match &on_failure.action {
+            FailureAction::Rollback { from } => {
+                if let Some(from) = from
+                    && place == Place::Level
+                {
+                    self.found.push(say::from_in_level(from.span));
+                    return None;
+                }
+                self.from_level(from.as_ref())
+                    .map(tree::OnFailure::Rollback)
+            }
+            FailureAction::Hold => {
+                if place == Place::Level {
+                    self.found.push(say::hold_in_level(on_failure.span));
+                    return None;
+                }
+                Some(tree::OnFailure::Hold)
+            }
+            FailureAction::Continue => Some(tree::OnFailure::Continue),
+        }
+    }
+
+    /// A check changes nothing and is run once, so some clauses have no meaning for it.
+    fn needless_in_a_check(&mut self, clauses: &Clauses) {
+        let unless = clauses.unless.as_ref().map(|unless| match unless {
+            ast::Unless::Probe(name) => name.span,
+            ast::Unless::Command(command) => command.span(),
+        });
+        let needless = [
+            ("retry", clauses.retry.as_ref().map(|one| one.span)),
+            ("idempotent", clauses.idempotent),
+            ("protected", clauses.protected),
+            ("unless", unless),
+            (
+                "on failure",
+                clauses.on_failure.as_ref().map(|one| one.span),
+            ),
+            (
+                "on unknown",
+                clauses.on_unknown.as_ref().map(|one| one.span),
+            ),
+        ];
+        for (word, span) in needless {
+            if let Some(span) = span {
+                self.found.push(say::needless_in_a_check(span, word));
+            }
+        }
+    }
+
+    fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {
+        if let ast::ExprKind::Text(_) = &dir.kind {
+            return self.template_of(dir, place);
+        }
+        let ty = self.constant(dir, None)?;
+        if !matches!(ty, Type::Text | Type::Path) {
+            self.found.push(say::wrong_type(
+                (dir.span, &super::types::described(&ty)),
+                "the directory of a step",
+                ("a path", &Type::Path.example()),
+            ));
+            return None;
+        }
+        self.template_of(dir, place)
+    }
+}

@@ -1,0 +1,165 @@
+//! Texts that are filled in while the run goes, and commands.
+
+use crate::ast::{Command, EnvVar, Exec, Expr, ExprKind, Text, TextPart};
+use crate::diag::factory::check as say;
+
+use super::Checker;
+use super::constant::expr_of;
+use super::ids::ExposureId;
+use super::names::{BUILT_IN, Sort};
+use super::place::Place;
+use super::tree;
+
+impl Checker<'_> {
+    /// A text that may name what only the run knows.
+    pub(super) fn template(&mut self, text: &Text, place: Place) -> Option<tree::Template> {
+        let pieces: Vec<Option<tree::Piece>> = text
+            .parts
+            .iter()
+            .map(|part| match part {
+                TextPart::Piece(text) => Some(tree::Piece::Text(text.clone())),
+                TextPart::Expr(expr) => self.piece(expr, place),
+            })
+            .collect();
+        let pieces: Option<Vec<tree::Piece>> = pieces.into_iter().collect();
+        pieces.map(tree::Template)
+    }
+
+    /// An expression as a template: a text is filled in, a name or a literal is its value.
+    pub(super) fn template_of(&mut self, expr: &Expr, place: Place) -> Option<tree::Template> {
+        match &expr.kind {
+            ExprKind::Text(text) => self.template(text, place),
+            ExprKind::Literal(_)
+            | ExprKind::Name(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Is { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::List(_)
+            | ExprKind::Lost => self
+                .piece(expr, place)
+                .map(|piece| tree::Template(vec![piece])),
+        }
+    }
+
+    fn piece(&mut self, expr: &Expr, place: Place) -> Option<tree::Piece> {
+        if let ExprKind::Name(name) = &expr.kind {
+            let live = tree::LiveWord::ALL
+                .into_iter()
+                .find(|live| live.word() == name);
+            if let Some(live) = live {
+                if place.knows(live) {
+                    return Some(tree::Piece::Live(live));
+                }
+                self.found.push(say::word_not_here(
+                    (expr.span, name),
+                    place.words(),
+                    Place::home(live),
+                ));
+                return None;
+            }
+            if let Some((Sort::Exposure, index)) = self.names.value(name) {
+                return Some(tree::Piece::Exposure(ExposureId(index)));
+            }
+            let is_built_in = BUILT_IN.iter().any(|(word, _)| word == name);
+            if is_built_in && name != "service" && self.names.value(name).is_none() {
+                self.found.push(say::not_in_text(expr.span, name));
+                return None;
+            }
+        }
+        self.constant(expr, None)?;
+        Some(tree::Piece::Value(expr.clone()))
+    }
+
+    /// A command, and the secrets that it names.
+    pub(super) fn command(
+        &mut self,
+        command: &Command,
+        place: Place,
+    ) -> Option<(tree::Command, Vec<String>)> {
+        match command {
+            Command::Shell(shell) => {
+                let secrets = self.shell(shell)?;
+                Some((tree::Command::Shell(shell.text.clone()), secrets))
+            }
+            Command::Exec(exec) => self.exec(exec, place).map(|argv| (argv, Vec::new())),
+        }
+    }
+
+    /// A command to which no secret is handed.
+    pub(super) fn command_without_secrets(
+        &mut self,
+        command: &Command,
+        (place, what): (Place, &str),
+    ) -> Option<tree::Command> {
+        let (read, secrets) = self.command(command, place)?;
+        match secrets.first() {
+            None => Some(read),
+            Some(secret) => {
+                self.found
+                    .push(say::secret_not_here(command.span(), secret, what));
+                None
+            }
+        }
+    }
+
+    fn exec(&mut self, exec: &Exec, place: Place) -> Option<tree::Command> {
+        let argv: Vec<Option<tree::Template>> = std::iter::once(&exec.program)
+            .chain(&exec.args)
+            .map(|expr| self.template_of(expr, place))
+            .collect();
+        let argv: Option<Vec<tree::Template>> = argv.into_iter().collect();
+        argv.map(tree::Command::Exec)
+    }
+
+    /// The entries of an `env` block.
+    pub(super) fn env(
+        &mut self,
+        env: &[EnvVar],
+        place: Place,
+    ) -> Option<Vec<(String, tree::EnvValue)>> {
+        let mut all = Some(Vec::new());
+        for (index, variable) in env.iter().enumerate() {
+            let first = env
+                .iter()
+                .take(index)
+                .find(|first| first.name.text == variable.name.text);
+            if let Some(first) = first {
+                self.found
+                    .push(crate::diag::factory::syntax::duplicate_clause(
+                        variable.name.span,
+                        first.name.span,
+                        &variable.name.text,
+                    ));
+            }
+            let value = match &variable.value.kind {
+                ExprKind::Name(name) if self.names.get(Sort::Secret, name).is_some() => {
+                    Some(tree::EnvValue::Secret(name.clone()))
+                }
+                ExprKind::Name(_)
+                | ExprKind::Literal(_)
+                | ExprKind::Text(_)
+                | ExprKind::Field { .. }
+                | ExprKind::Is { .. }
+                | ExprKind::Unary { .. }
+                | ExprKind::Binary { .. }
+                | ExprKind::Call { .. }
+                | ExprKind::List(_)
+                | ExprKind::Lost => self
+                    .template_of(&variable.value, place)
+                    .map(tree::EnvValue::Text),
+            };
+            match (value, &mut all) {
+                (Some(value), Some(all)) => all.push((variable.name.text.clone(), value)),
+                (_, _) => all = None,
+            }
+        }
+        all
+    }
+
+    /// A file's path or another text that is known before the run.
+    pub(super) fn path(&mut self, text: &Text, what: &str) -> Option<Expr> {
+        self.expect(&expr_of(text), &crate::value::Type::Path, what)
+    }
+}

@@ -1,0 +1,195 @@
+//! What happens: steps, stages, levels and their operations.
+
+use crate::ast::{Expr, UnknownAction};
+use crate::check::ids::{ChannelId, ExposureId, LevelId, ProbeId, StepId};
+use crate::source::Span;
+
+use super::{Command, Condition, Template};
+
+/// A step, or the command of a check.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name, given or made from its place.
+    pub name: String,
+    /// What it does, in words.
+    pub title: Option<Expr>,
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// What is run.
+    pub command: Command,
+    /// Its bound.
+    pub timeout: Option<Expr>,
+    /// Further attempts.
+    pub retry: Option<Retry>,
+    /// May be run again when its outcome is unknown.
+    pub idempotent: bool,
+    /// May finish when a guard trips.
+    pub protected: bool,
+    /// What says that it is already done.
+    pub unless: Option<Unless>,
+    /// When all attempts failed.
+    pub on_failure: OnFailure,
+    /// When nobody knows.
+    pub on_unknown: Option<UnknownAction>,
+    /// Where it runs.
+    pub dir: Option<Template>,
+    /// What it gets besides.
+    pub env: Vec<(String, EnvValue)>,
+    /// The secrets that it names.
+    pub secrets: Vec<String>,
+}
+
+/// The value of an entry of an `env` block.
+#[derive(Clone, Debug)]
+pub enum EnvValue {
+    /// Text.
+    Text(Template),
+    /// A secret, by name.
+    Secret(String),
+}
+
+/// Further attempts.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// How many.
+    pub times: Expr,
+    /// The first pause.
+    pub first: Expr,
+    /// The longest pause; the same as the first when it never changes.
+    pub last: Option<Expr>,
+}
+
+/// What says that a step is already done.
+#[derive(Clone, Debug)]
+pub enum Unless {
+    /// A command that exits 0.
+    Command(Command),
+    /// A probe that holds.
+    Probe(ProbeId),
+}
+
+/// When all attempts failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Roll back, from a level on.
+    Rollback(Option<LevelId>),
+    /// Hold.
+    Hold,
+    /// Go on.
+    Continue,
+}
+
+/// Something that must hold before anything is changed.
+#[derive(Clone, Debug)]
+pub enum Precondition {
+    /// A command that must succeed.
+    Check(StepId),
+    /// Something that a person confirms.
+    Confirm(Expr),
+}
+
+/// A stage.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// What it is, in words.
+    pub title: Option<Expr>,
+    /// What it does.
+    pub ops: Vec<Op>,
+    /// Its name, where it is declared.
+    pub span: Span,
+}
+
+/// A level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// Its name.
+    pub name: String,
+    /// What it is, in words.
+    pub title: Option<Expr>,
+    /// When it is cut off.
+    pub within: Expr,
+    /// Whether it is worth trying.
+    pub when: Option<Condition>,
+    /// What it does.
+    pub ops: Vec<Op>,
+    /// Its name, where it is declared.
+    pub span: Span,
+}
+
+/// The way back.
+#[derive(Clone, Debug)]
+pub struct Rollback {
+    /// Its levels.
+    pub levels: Vec<Level>,
+    /// What recovery is.
+    pub recovered: Option<Recovered>,
+}
+
+/// What recovery is.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    /// What must hold.
+    pub when: Condition,
+    /// For how long.
+    pub hold: Option<Expr>,
+    /// Within which time.
+    pub within: Expr,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// An operation of a stage or level, with its place.
+#[derive(Clone, Debug)]
+pub struct Op {
+    /// What is done.
+    pub kind: OpKind,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub enum OpKind {
+    /// Run a step.
+    Step(StepId),
+    /// Wait.
+    Wait {
+        /// How much healthy time.
+        min: Expr,
+        /// When it becomes a hold.
+        max: Option<Expr>,
+    },
+    /// Set an exposure.
+    Expose {
+        /// Which.
+        exposure: ExposureId,
+        /// To what.
+        target: Expr,
+        /// How long reading back may take to agree.
+        within: Option<Expr>,
+    },
+    /// Ask a probe until it holds.
+    Verify {
+        /// Which.
+        probe: ProbeId,
+        /// For how long.
+        within: Expr,
+        /// How often.
+        every: Option<Expr>,
+    },
+    /// Tell people.
+    Notify(Notify),
+    /// Fail on purpose.
+    Fail(Template),
+}
+
+/// A text for a channel.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Where to.
+    pub channel: ChannelId,
+    /// What.
+    pub text: Template,
+}

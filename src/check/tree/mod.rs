@@ -1,0 +1,350 @@
+//! The checked file: every name resolved, every part that the language requires in its place, every expression of the
+//! type that its place wants. What depends on parameters is still an expression; the plan has the values.
+//!
+//! Plain data. Lists are in the order of the ids, which is the order of the file.
+
+mod act;
+mod command;
+mod condition;
+
+use crate::ast::{CompareOp, Expr};
+use crate::source::Span;
+use crate::value::{Type, Unit};
+
+use super::ids::{LevelId, ProviderId, StageId};
+
+pub use act::{
+    EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered, Retry, Rollback,
+    Stage, Step, Unless,
+};
+pub use command::{Call, Command, LiveWord, Piece, Template};
+pub use condition::{Condition, Number, Test};
+
+/// A file without errors.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What the file says of itself.
+    pub header: Header,
+    /// Parameters, in order.
+    pub params: Vec<Param>,
+    /// Named values, in order; each uses only parameters and those before it.
+    pub lets: Vec<Let>,
+    /// Names of parameters and lets in the order of the file.
+    pub bindings: Vec<String>,
+    /// Where secrets come from.
+    pub secrets: Vec<Secret>,
+    /// Places that answer queries.
+    pub providers: Vec<Provider>,
+    /// Where people are told.
+    pub channels: Vec<Channel>,
+    /// How much of production sees the change.
+    pub exposures: Vec<Exposure>,
+    /// What is measured.
+    pub metrics: Vec<Metric>,
+    /// What can be asked.
+    pub probes: Vec<Probe>,
+    /// What is watched: those at the top and those inside stages, in the order of the file.
+    pub guards: Vec<Guard>,
+    /// Every step: checks first, then those of the stages, then those of the levels.
+    pub steps: Vec<Step>,
+    /// What must hold before anything is changed.
+    pub before: Vec<Precondition>,
+    /// The stages of the rollout.
+    pub stages: Vec<Stage>,
+    /// The way back.
+    pub rollback: Option<Rollback>,
+    /// Whom to call when the run is stuck.
+    pub if_stuck: Vec<Notify>,
+    /// After a rollback that recovered.
+    pub after_rollback: Vec<Notify>,
+    /// After a completed rollout.
+    pub after_rollout: Vec<Notify>,
+}
+
+/// What the file says of itself.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The title.
+    pub title: Expr,
+    /// The service that is changed.
+    pub service: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// `zero`, `low`, `medium` or `high`.
+    pub risk: Option<String>,
+    /// `canary`.
+    pub strategy: Option<String>,
+    /// An IANA zone.
+    pub zone: Option<String>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its value when none is given.
+    pub default: Option<Expr>,
+    /// The regular expression that the whole value must match; it compiles.
+    pub pattern: Option<String>,
+    /// The whole line.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub struct Let {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// A secret.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// Where it is taken from.
+    pub from: SecretSource,
+}
+
+/// Where a secret is taken from.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// A variable of the caller's environment.
+    Env(String),
+    /// A file.
+    File(Expr),
+    /// What a command prints.
+    Command(Command),
+}
+
+/// A provider.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// The base address of its Prometheus API.
+    pub prometheus: Expr,
+}
+
+/// A channel.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    /// Its name.
+    pub name: String,
+    /// The file that lines are added to.
+    pub log: Expr,
+}
+
+/// An exposure in percent.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// Its name.
+    pub name: String,
+    /// How it is changed.
+    pub set: Call,
+    /// How it is read back.
+    pub read: Call,
+}
+
+/// A metric.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// Its name.
+    pub name: String,
+    /// Where its samples come from.
+    pub source: MetricSource,
+    /// What the source speaks.
+    pub unit: Unit,
+    /// How often it is asked.
+    pub every: Option<Expr>,
+    /// How long one question may take.
+    pub timeout: Option<Expr>,
+    /// How far back one sample looks.
+    pub window: Option<Expr>,
+    /// How late samples arrive.
+    pub lag: Option<Expr>,
+    /// From which age on a sample is no data.
+    pub stale: Option<Expr>,
+    /// When no data counts as zero.
+    pub zero_when: Option<Condition>,
+    /// The warning threshold.
+    pub warning: Option<Threshold>,
+    /// The critical threshold.
+    pub critical: Option<Threshold>,
+    /// Its name, where it is declared.
+    pub span: Span,
+}
+
+/// Where samples come from.
+#[derive(Clone, Debug)]
+pub enum MetricSource {
+    /// A query to a provider.
+    Query {
+        /// Who is asked.
+        provider: ProviderId,
+        /// The query.
+        query: Expr,
+    },
+    /// A GET with a jq filter.
+    Http {
+        /// The address.
+        url: Expr,
+        /// The filter; it compiles.
+        filter: String,
+    },
+    /// A command that prints a number.
+    Command(Command),
+}
+
+/// A threshold.
+#[derive(Clone, Debug)]
+pub struct Threshold {
+    /// `>`, `>=`, `<` or `<=`.
+    pub op: CompareOp,
+    /// The bound.
+    pub value: Expr,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// A probe.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Its name.
+    pub name: String,
+    /// What it shows, in words.
+    pub title: Option<Expr>,
+    /// What is asked.
+    pub ask: ProbeAsk,
+    /// What must hold of the answer.
+    pub expect: Vec<Expectation>,
+    /// How long one try may take.
+    pub timeout: Option<Expr>,
+}
+
+/// What a probe asks.
+#[derive(Clone, Debug)]
+pub enum ProbeAsk {
+    /// GET this address.
+    Http(Expr),
+    /// Connect to `host:port`.
+    Tcp(Expr),
+    /// Run a command.
+    Command(Command),
+}
+
+/// One thing that an answer is held against.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// What is looked at.
+    pub of: Observed,
+    /// How it is compared.
+    pub op: CompareOp,
+    /// With what.
+    pub value: Expr,
+    /// The type that the value has for this.
+    pub ty: Type,
+    /// The comparison as it is written.
+    pub text: String,
+}
+
+/// What can be looked at in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// The HTTP status.
+    Status,
+    /// The HTTP body.
+    Body,
+    /// What a jq filter picks.
+    Json(String),
+    /// A header.
+    Header(String),
+    /// What a command printed.
+    Output,
+    /// A command's exit status.
+    Exit,
+}
+
+/// A guard.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Its name.
+    pub name: String,
+    /// When a sample is a breach.
+    pub when: Condition,
+    /// How long or how often.
+    pub streak: Option<Streak>,
+    /// What then.
+    pub action: GuardAction,
+    /// How long after a stage's beginning samples do not count.
+    pub warmup: Option<Expr>,
+    /// What being blind does.
+    pub on_blind: Option<BlindAction>,
+    /// The share of samples that must be there.
+    pub coverage: Option<Expr>,
+    /// The stages in which it is armed, both included; absent: all.
+    pub stages: Option<(StageId, StageId)>,
+    /// Its name, where it is declared.
+    pub span: Span,
+}
+
+/// What must happen before a guard trips.
+#[derive(Clone, Debug)]
+pub enum Streak {
+    /// `for D`
+    For(Expr),
+    /// `for K of N`
+    Of {
+        /// How many breaches.
+        breaches: Expr,
+        /// Of how many samples.
+        samples: Expr,
+    },
+}
+
+/// What a guard does.
+#[derive(Clone, Debug)]
+pub enum GuardAction {
+    /// Roll back.
+    Rollback(Option<LevelId>),
+    /// Ask a person.
+    Decide {
+        /// How long.
+        within: Expr,
+        /// What happens unanswered.
+        otherwise: Otherwise,
+    },
+    /// Hold.
+    Hold,
+    /// Say so.
+    Warn,
+}
+
+/// What happens when nobody decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// Roll back.
+    Rollback,
+    /// Go on.
+    Continue,
+}
+
+/// What a guard does that sees nothing.
+#[derive(Clone, Debug)]
+pub enum BlindAction {
+    /// Hold.
+    Hold,
+    /// Roll back.
+    Rollback,
+    /// Go on, with the reason.
+    Ignore(Expr),
+}

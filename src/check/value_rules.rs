@@ -1,0 +1,129 @@
+//! The rules over values: nothing without a bound, nothing backwards, nothing that can never happen. Judges what has a
+//! value; what depends on a parameter that was not given waits until the plan is built.
+
+mod acts;
+mod observations;
+
+use crate::ast::Expr;
+use crate::diag::Diagnostics;
+use crate::diag::factory::check as say;
+use crate::value::{Millis, Type, Value};
+
+use super::eval::{NoValue, Values, eval};
+use super::tree::Checked;
+
+pub use acts::VERIFY_EVERY;
+pub use observations::{EVERY, warmup, window};
+
+/// The values that the file itself gives: defaults, lets made of them, and the service.
+pub fn known_values(checked: &Checked) -> Values {
+    let mut values = Values::default();
+    values.set("service", Value::Text(checked.header.service.clone()));
+    for param in &checked.params {
+        if let Some(default) = &param.default
+            && let Ok(value) = eval(default, &Values::default(), Some(&param.ty))
+        {
+            values.set(&param.name, value);
+        }
+    }
+    set_lets(checked, &mut values);
+    values
+}
+
+/// Adds the lets that can be computed.
+pub fn set_lets(checked: &Checked, values: &mut Values) {
+    for one in &checked.lets {
+        if let Ok(value) = eval(&one.value, values, None) {
+            values.set(&one.name, value);
+        }
+    }
+}
+
+/// Judges everything that has a value.
+pub fn judge_values(checked: &Checked, values: &Values) -> Diagnostics {
+    let mut judge = Judge {
+        values,
+        found: Diagnostics::new(),
+    };
+    for param in &checked.params {
+        if let Some(default) = &param.default {
+            judge.value(default, &param.ty);
+        }
+    }
+    for one in &checked.lets {
+        judge.value(&one.value, &one.ty);
+    }
+    judge.value(&checked.header.title, &Type::Text);
+    judge.observations(checked);
+    judge.acts(checked);
+    judge.found.sort();
+    judge.found
+}
+
+/// One judgement.
+struct Judge<'v> {
+    values: &'v Values,
+    found: Diagnostics,
+}
+
+impl Judge<'_> {
+    /// The value of an expression; says so when it can have none.
+    fn value(&mut self, expr: &Expr, want: &Type) -> Option<Value> {
+        match eval(expr, self.values, Some(want)) {
+            Ok(value) => Some(value),
+            Err(NoValue::NotGiven | NoValue::Reported) => None,
+            Err(NoValue::Impossible { span, why }) => {
+                self.found.push(say::impossible_value(span, why));
+                None
+            }
+            Err(NoValue::Misfit { text, want }) => {
+                self.found
+                    .push(say::misfit(expr.span, &text, &want.to_string()));
+                None
+            }
+        }
+    }
+
+    fn duration(&mut self, expr: &Expr) -> Option<Millis> {
+        let Value::Duration(value) = self.value(expr, &Type::Duration)? else {
+            return None;
+        };
+        Some(value)
+    }
+
+    fn int(&mut self, expr: &Expr) -> Option<i64> {
+        let Value::Int(value) = self.value(expr, &Type::Int)? else {
+            return None;
+        };
+        Some(value)
+    }
+
+    fn percent(&mut self, expr: &Expr) -> Option<f64> {
+        let Value::Percent(value) = self.value(expr, &Type::Percent)? else {
+            return None;
+        };
+        Some(value.0)
+    }
+
+    /// A duration that must be longer than nothing; `what` is the clause.
+    fn positive(&mut self, expr: &Expr, what: &str) -> Option<Millis> {
+        let value = self.duration(expr)?;
+        if value == Millis::ZERO {
+            self.found.push(say::zero_duration(expr.span, what));
+            return None;
+        }
+        if value.0 > MOST.0 {
+            self.found
+                .push(say::too_long(expr.span, what, &MOST.to_string()));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn positive_if_there(&mut self, expr: Option<&Expr>, what: &str) -> Option<Millis> {
+        self.positive(expr?, what)
+    }
+}
+
+/// The longest that anything may take: a year. What is longer is a slip, and would not fit the clock of a run.
+const MOST: Millis = Millis::from_hours(365 * 24);

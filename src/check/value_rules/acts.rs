@@ -1,0 +1,222 @@
+//! The rules over the values of steps, stages and levels.
+
+use std::collections::BTreeMap;
+
+use crate::check::eval::{NoValue, eval};
+use crate::check::ids::ExposureId;
+use crate::check::tree::{
+    Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition, Step, Template,
+    Unless,
+};
+use crate::diag::factory::check as say;
+use crate::source::Span;
+use crate::value::{Millis, Type};
+
+use super::Judge;
+
+/// The most further attempts.
+const MOST_RETRIES: i64 = 1_000;
+
+/// Time between two tries of a probe when the file does not say.
+pub const VERIFY_EVERY: Millis = Millis::from_secs(2);
+
+impl Judge<'_> {
+    pub(super) fn acts(&mut self, checked: &Checked) {
+        for exposure in &checked.exposures {
+            self.call(&exposure.set);
+            self.call(&exposure.read);
+        }
+        for step in &checked.steps {
+            self.step(step);
+        }
+        for precondition in &checked.before {
+            if let Precondition::Confirm(title) = precondition {
+                self.value(title, &Type::Text);
+            }
+        }
+        let mut reached = BTreeMap::new();
+        for stage in &checked.stages {
+            if let Some(title) = &stage.title {
+                self.value(title, &Type::Text);
+            }
+            for op in &stage.ops {
+                self.op(op);
+                self.growth(checked, op, &mut reached);
+            }
+        }
+        for level in checked.rollback.iter().flat_map(|one| &one.levels) {
+            if let Some(title) = &level.title {
+                self.value(title, &Type::Text);
+            }
+            self.positive(&level.within, "within");
+            for op in &level.ops {
+                self.op(op);
+            }
+        }
+        let notices = [
+            &checked.if_stuck,
+            &checked.after_rollback,
+            &checked.after_rollout,
+        ];
+        for notify in notices.into_iter().flatten() {
+            self.notify(notify);
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        self.command(&call.command);
+        self.positive_if_there(call.timeout.as_ref(), "timeout");
+    }
+
+    fn command(&mut self, command: &Command) {
+        match command {
+            Command::Shell(_) => {}
+            Command::Exec(argv) => {
+                for argument in argv {
+                    self.template(argument);
+                }
+            }
+        }
+    }
+
+    fn template(&mut self, template: &Template) {
+        for piece in &template.0 {
+            if let Piece::Value(expr) = piece
+                && let Err(NoValue::Impossible { span, why }) = eval(expr, self.values, None)
+            {
+                self.found.push(say::impossible_value(span, why));
+            }
+        }
+    }
+
+    fn notify(&mut self, notify: &Notify) {
+        self.template(&notify.text);
+    }
+
+    fn step(&mut self, step: &Step) {
+        if let Some(title) = &step.title {
+            self.value(title, &Type::Text);
+        }
+        self.command(&step.command);
+        self.positive_if_there(step.timeout.as_ref(), "timeout");
+        if let Some(retry) = &step.retry {
+            match self.int(&retry.times) {
+                Some(0) => self.found.push(say::zero_retries(retry.times.span)),
+                Some(times) if !(1..=MOST_RETRIES).contains(&times) => {
+                    self.found.push(say::count_out_of_range(
+                        retry.times.span,
+                        "the number of further attempts",
+                        &format!("1 to {MOST_RETRIES}"),
+                    ));
+                }
+                Some(_) | None => {}
+            }
+            let first = self.positive(&retry.first, "every");
+            if let Some(last) = &retry.last
+                && let (Some(first), Some(longest)) = (first, self.positive(last, "backoff"))
+                && longest < first
+            {
+                self.found.push(say::backwards_range(
+                    retry.first.span.to(last.span),
+                    "backoff",
+                    (&first.to_string(), &longest.to_string()),
+                ));
+            }
+        }
+        if let Some(Unless::Command(command)) = &step.unless {
+            self.command(command);
+        }
+        if let Some(dir) = &step.dir {
+            self.template(dir);
+        }
+        for (_, value) in &step.env {
+            if let EnvValue::Text(text) = value {
+                self.template(text);
+            }
+        }
+    }
+
+    fn op(&mut self, op: &Op) {
+        match &op.kind {
+            OpKind::Step(_) => {}
+            OpKind::Wait { min, max } => {
+                let first = self.positive(min, "wait");
+                if let Some(max) = max
+                    && let (Some(first), Some(last)) = (first, self.positive(max, "wait"))
+                    && last < first
+                {
+                    self.found.push(say::backwards_range(
+                        min.span.to(max.span),
+                        "wait",
+                        (&first.to_string(), &last.to_string()),
+                    ));
+                }
+            }
+            OpKind::Expose { target, within, .. } => {
+                if let Some(share) = self.percent(target)
+                    && !(0.0..=100.0).contains(&share)
+                {
+                    self.found.push(say::share_out_of_range(
+                        target.span,
+                        "exposure",
+                        "0% to 100%",
+                    ));
+                }
+                self.positive_if_there(within.as_ref(), "within");
+            }
+            OpKind::Verify { within, every, .. } => {
+                let within_value = self.positive(within, "within");
+                let every_value = match every {
+                    Some(every) => self.positive(every, "every"),
+                    None => Some(VERIFY_EVERY),
+                };
+                if let (Some(length), Some(pause)) = (within_value, every_value)
+                    && pause >= length
+                {
+                    self.found.push(say::asked_only_once(
+                        (within.span, &length.to_string()),
+                        every.as_ref().map(|every| every.span),
+                        &pause.to_string(),
+                    ));
+                }
+            }
+            OpKind::Notify(notify) => self.notify(notify),
+            OpKind::Fail(why) => self.template(why),
+        }
+    }
+
+    /// In a rollout exposure may only grow.
+    fn growth(
+        &mut self,
+        checked: &Checked,
+        op: &Op,
+        reached: &mut BTreeMap<ExposureId, (f64, Span)>,
+    ) {
+        let OpKind::Expose {
+            exposure, target, ..
+        } = &op.kind
+        else {
+            return;
+        };
+        let Ok(value) = eval(target, self.values, Some(&Type::Percent)) else {
+            reached.remove(exposure);
+            return;
+        };
+        let Some(share) = value.base() else { return };
+        if let Some((before, span)) = reached.get(exposure)
+            && share < *before
+        {
+            let name = checked
+                .exposures
+                .get(exposure.index())
+                .map_or("exposure", |one| one.name.as_str());
+            self.found.push(say::exposure_shrinks(
+                (target.span, &value.to_string()),
+                (*span, &crate::value::Percent(*before).to_string()),
+                name,
+            ));
+            return;
+        }
+        reached.insert(*exposure, (share, target.span));
+    }
+}

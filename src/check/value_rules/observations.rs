@@ -1,0 +1,363 @@
+//! The rules over the values of providers, channels, metrics, probes and guards.
+
+use crate::ast::{CompareOp, Expr};
+use crate::check::eval::{NoValue, Values, eval};
+use crate::check::ids::MetricId;
+use crate::check::tree::{
+    Checked, Condition, Guard, GuardAction, Metric, MetricSource, Number, ProbeAsk, Recovered,
+    SecretSource, Streak, Test, Threshold,
+};
+use crate::check::url::{address, fault, socket_fault};
+use crate::check::window::window_of;
+use crate::diag::factory::check as say;
+use crate::value::{Millis, Type, Value};
+
+use super::Judge;
+
+/// How often a metric is asked when the file does not say.
+pub const EVERY: Millis = Millis::from_secs(15);
+
+/// The most samples that `for K of N` may look at.
+const MOST_SAMPLES: i64 = 1_000;
+
+impl Judge<'_> {
+    pub(super) fn observations(&mut self, checked: &Checked) {
+        for secret in &checked.secrets {
+            if let SecretSource::File(path) = &secret.from {
+                self.value(path, &Type::Path);
+            }
+        }
+        for provider in &checked.providers {
+            self.url(&provider.prometheus);
+        }
+        for channel in &checked.channels {
+            self.value(&channel.log, &Type::Path);
+        }
+        for metric in &checked.metrics {
+            self.metric(metric);
+        }
+        for probe in &checked.probes {
+            match &probe.ask {
+                ProbeAsk::Http(url) => self.url(url),
+                ProbeAsk::Tcp(to) => {
+                    if let Some(Value::Text(text)) = self.value(to, &Type::Text)
+                        && let Some(why) = socket_fault(&text)
+                    {
+                        self.found.push(say::bad_socket(to.span, &text, why));
+                    }
+                }
+                ProbeAsk::Command(_) => {}
+            }
+            self.positive_if_there(probe.timeout.as_ref(), "timeout");
+            for expectation in &probe.expect {
+                self.value(&expectation.value, &expectation.ty);
+            }
+        }
+        for guard in &checked.guards {
+            self.guard(checked, guard);
+        }
+        let recovered = checked
+            .rollback
+            .as_ref()
+            .and_then(|one| one.recovered.as_ref());
+        if let Some(recovered) = recovered {
+            self.recovered(checked, recovered);
+        }
+    }
+
+    fn url(&mut self, expr: &Expr) {
+        match address(expr, self.values) {
+            Ok(text) => {
+                if let Some(why) = fault(&text) {
+                    self.found.push(say::bad_address(expr.span, &text, why));
+                }
+            }
+            Err(NoValue::NotGiven | NoValue::Reported) => {}
+            Err(NoValue::Impossible { span, why }) => {
+                self.found.push(say::impossible_value(span, why));
+            }
+            Err(NoValue::Misfit { text, want }) => {
+                self.found
+                    .push(say::misfit(expr.span, &text, &want.to_string()));
+            }
+        }
+    }
+
+    fn metric(&mut self, metric: &Metric) {
+        match &metric.source {
+            MetricSource::Query { query, .. } => {
+                self.value(query, &Type::Text);
+            }
+            MetricSource::Http { url, .. } => self.url(url),
+            MetricSource::Command(_) => {}
+        }
+        let every = self.positive_if_there(metric.every.as_ref(), "every");
+        self.positive_if_there(metric.timeout.as_ref(), "timeout");
+        self.positive_if_there(metric.window.as_ref(), "window");
+        if let Some(lag) = &metric.lag {
+            self.duration(lag);
+        }
+        if let Some(expr) = &metric.stale
+            && let Some(stale) = self.positive(expr, "stale")
+            && let Some(every) = every.or(metric.every.is_none().then_some(EVERY))
+            && stale < every
+        {
+            self.found.push(say::stale_too_short(
+                (expr.span, &stale.to_string()),
+                metric.every.as_ref().map(|every| every.span),
+                &every.to_string(),
+            ));
+        }
+        if let Some(alive) = &metric.zero_when {
+            self.condition(alive);
+        }
+        let warning_value = self.threshold(metric.warning.as_ref(), metric);
+        let critical_value = self.threshold(metric.critical.as_ref(), metric);
+        if let (Some(warning), Some(critical)) = (&metric.warning, &metric.critical) {
+            let upward = |op| matches!(op, CompareOp::Greater | CompareOp::GreaterOrEqual);
+            if upward(warning.op) != upward(critical.op) {
+                self.found
+                    .push(say::thresholds_on_two_sides(critical.span, warning.span));
+            } else if let (Some(first), Some(second)) = (warning_value, critical_value)
+                && (if upward(warning.op) {
+                    first >= second
+                } else {
+                    first <= second
+                })
+            {
+                self.found.push(say::thresholds_out_of_order(
+                    critical.span,
+                    warning.span,
+                    if upward(warning.op) { "above" } else { "below" },
+                ));
+            }
+        }
+    }
+
+    /// A threshold that samples can be beyond.
+    fn threshold(&mut self, threshold: Option<&Threshold>, metric: &Metric) -> Option<f64> {
+        let threshold = threshold?;
+        let ty = metric.unit.ty();
+        let value = self.value(&threshold.value, &ty)?.base()?;
+        let never = match threshold.op {
+            CompareOp::Less => value <= 0.0,
+            CompareOp::LessOrEqual => value < 0.0,
+            CompareOp::Greater => ty == Type::Percent && value >= 100.0,
+            CompareOp::GreaterOrEqual => ty == Type::Percent && value > 100.0,
+            CompareOp::Equal | CompareOp::NotEqual => false,
+        };
+        let always = match threshold.op {
+            CompareOp::Greater => value < 0.0,
+            CompareOp::GreaterOrEqual => value <= 0.0,
+            CompareOp::Less => ty == Type::Percent && value > 100.0,
+            CompareOp::LessOrEqual => ty == Type::Percent && value >= 100.0,
+            CompareOp::Equal | CompareOp::NotEqual => false,
+        };
+        if never || always {
+            self.found.push(say::threshold_out_of_range(
+                threshold.span,
+                if never { "no sample" } else { "every sample" },
+                &ty.to_string(),
+                if ty == Type::Percent {
+                    "0% and 100%"
+                } else {
+                    "0 and any height"
+                },
+            ));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn guard(&mut self, checked: &Checked, guard: &Guard) {
+        self.condition(&guard.when);
+        match &guard.streak {
+            Some(Streak::For(length)) => {
+                if let Some(span) = self.positive(length, "for") {
+                    self.long_enough(checked, &guard.when, (length, span));
+                }
+            }
+            Some(Streak::Of { breaches, samples }) => {
+                let k = self.int(breaches);
+                let n = self.int(samples);
+                if let Some(n) = n
+                    && !(1..=MOST_SAMPLES).contains(&n)
+                {
+                    self.found.push(say::count_out_of_range(
+                        samples.span,
+                        "the number of samples",
+                        &format!("1 to {MOST_SAMPLES}"),
+                    ));
+                }
+                if let Some(k) = k
+                    && k < 1
+                {
+                    self.found.push(say::count_out_of_range(
+                        breaches.span,
+                        "the number of breaches",
+                        "1 or more",
+                    ));
+                }
+                if let (Some(k), Some(n)) = (k, n)
+                    && k > n
+                {
+                    self.found
+                        .push(say::more_than_all(breaches.span, samples.span, (k, n)));
+                }
+            }
+            None => {}
+        }
+        if let GuardAction::Decide { within, .. } = &guard.action {
+            self.positive(within, "within");
+        }
+        if let Some(warmup) = &guard.warmup {
+            self.duration(warmup);
+        }
+        if let Some(coverage) = &guard.coverage
+            && let Some(share) = self.percent(coverage)
+            && !(share > 0.0 && share <= 100.0)
+        {
+            self.found.push(say::share_out_of_range(
+                coverage.span,
+                "coverage",
+                "1% to 100%",
+            ));
+        }
+    }
+
+    /// A streak needs at least two samples, or one slip of the source is a trend.
+    fn long_enough(&mut self, checked: &Checked, when: &Condition, (expr, span): (&Expr, Millis)) {
+        let Some((every, name)) = pace(checked, when, self.values) else {
+            return;
+        };
+        if span < every.saturating_mul(2) {
+            self.found.push(say::streak_too_short(
+                (expr.span, &span.to_string()),
+                (&name, &every.to_string()),
+                &every.saturating_mul(4).to_string(),
+            ));
+        }
+    }
+
+    fn recovered(&mut self, checked: &Checked, recovered: &Recovered) {
+        self.condition(&recovered.when);
+        let within = self.positive(&recovered.within, "within");
+        let hold = recovered.hold.as_ref().and_then(|hold| {
+            let span = self.positive(hold, "for")?;
+            self.long_enough(checked, &recovered.when, (hold, span));
+            Some(span)
+        });
+        let Some(within) = within else { return };
+        if recovered.hold.is_some() && hold.is_none() {
+            return;
+        }
+        let Some(warmup) = warmup(checked, &recovered.when.metrics, self.values) else {
+            return;
+        };
+        let needed = warmup.saturating_add(hold.unwrap_or_default());
+        if needed >= within {
+            self.found.push(say::recovery_too_short(
+                (recovered.within.span, &within.to_string()),
+                (recovered.when.span, &warmup.to_string()),
+                recovered
+                    .hold
+                    .as_ref()
+                    .zip(hold)
+                    .map(|(expr, span)| (expr.span, span.to_string())),
+                &needed.saturating_add(Millis::from_mins(1)).to_string(),
+            ));
+        }
+    }
+
+    /// The constants inside a condition must have values.
+    fn condition(&mut self, condition: &Condition) {
+        self.test(&condition.test);
+    }
+
+    fn test(&mut self, test: &Test) {
+        match test {
+            Test::Known(expr) => {
+                self.value(expr, &Type::Bool);
+            }
+            Test::KnownCompare {
+                left, right, ty, ..
+            } => {
+                self.value(left, ty);
+                self.value(right, ty);
+            }
+            Test::And(left, right) | Test::Or(left, right) => {
+                self.test(left);
+                self.test(right);
+            }
+            Test::Not(inner) => self.test(inner),
+            Test::Compare(left, _, right) => {
+                self.number(left);
+                self.number(right);
+            }
+            Test::InStage(_) | Test::Is(_, _) => {}
+        }
+    }
+
+    fn number(&mut self, number: &Number) {
+        match number {
+            Number::Known(expr) => match eval(expr, self.values, None) {
+                Ok(_) | Err(NoValue::NotGiven | NoValue::Reported | NoValue::Misfit { .. }) => {}
+                Err(NoValue::Impossible { span, why }) => {
+                    self.found.push(say::impossible_value(span, why));
+                }
+            },
+            Number::Negate(inner) => self.number(inner),
+            Number::Combine { left, right, .. } => {
+                self.number(left);
+                self.number(right);
+            }
+            Number::Metric(_) | Number::Exposure(_) | Number::Elapsed => {}
+        }
+    }
+}
+
+fn known_duration(expr: &Expr, values: &Values) -> Option<Millis> {
+    match eval(expr, values, Some(&Type::Duration)) {
+        Ok(Value::Duration(value)) => Some(value),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// How often a condition is judged, and the metric whose pace that is: the first that it reads.
+fn pace(checked: &Checked, when: &Condition, values: &Values) -> Option<(Millis, String)> {
+    let metric = checked.metrics.get(when.metrics.first()?.index())?;
+    let every = match &metric.every {
+        Some(expr) => known_duration(expr, values)?,
+        None => EVERY,
+    };
+    Some((every, metric.name.clone()))
+}
+
+/// How far back the samples of some metrics look, at most, with their lag: as long after a change they show what was before
+/// it. `None` where that is not known yet.
+pub fn warmup(checked: &Checked, metrics: &[MetricId], values: &Values) -> Option<Millis> {
+    let mut longest = Millis::ZERO;
+    for id in metrics {
+        let metric = checked.metrics.get(id.index())?;
+        let lag = match &metric.lag {
+            Some(lag) => known_duration(lag, values)?,
+            None => Millis::ZERO,
+        };
+        longest = longest.max(window(metric, values)?.saturating_add(lag));
+    }
+    Some(longest)
+}
+
+/// How far back one sample looks: what the file says, else the largest range of the query.
+pub fn window(metric: &Metric, values: &Values) -> Option<Millis> {
+    if let Some(expr) = &metric.window {
+        return known_duration(expr, values);
+    }
+    match &metric.source {
+        MetricSource::Query { query, .. } => match eval(query, values, Some(&Type::Text)) {
+            Ok(text) => Some(window_of(&text.plain()).unwrap_or_default()),
+            Err(_) => None,
+        },
+        MetricSource::Http { .. } | MetricSource::Command(_) => Some(Millis::ZERO),
+    }
+}

@@ -1,1 +1,0 @@
-//! The wording of what the check phase says.

@@ -1,0 +1,13 @@
+//! The wording of what the check phase says.
+
+mod names;
+mod params;
+mod shape;
+mod types;
+mod values;
+
+pub(crate) use names::*;
+pub(crate) use params::*;
+pub(crate) use shape::*;
+pub(crate) use types::*;
+pub(crate) use values::*;

@@ -1,0 +1,252 @@
+//! Values that are impossible, out of range or backwards.
+
+use crate::diag::{Diagnostic, names};
+use crate::source::Span;
+
+/// An expression without a value: division by zero, below zero, too large.
+pub(crate) fn impossible_value(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(&names::IMPOSSIBLE_VALUE, "this has no value")
+        .at(span, why)
+        .help("change the expression, or the parameter that it uses")
+}
+
+/// A value that is none of its type.
+pub(crate) fn misfit(span: Span, text: &str, want: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::DOES_NOT_FIT,
+        format!("{text} is not of type {want}"),
+    )
+    .at(span, "does not fit here")
+    .help(format!("write a value of type {want}"))
+}
+
+/// A default that its own pattern refuses.
+pub(crate) fn default_does_not_match(
+    span: Span,
+    value: &str,
+    (pattern, text): (Span, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::DOES_NOT_FIT,
+        format!("the default `{value}` does not match /{text}/"),
+    )
+    .at(span, "would be refused on the command line")
+    .with(pattern, "the whole value must match this")
+    .help("change the default or the pattern")
+}
+
+/// `timeout 0s`
+pub(crate) fn zero_duration(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(&names::ZERO, format!("`{what}` is zero"))
+        .at(span, "no time at all")
+        .help(format!("write how long, for example `{what} 30s`"))
+}
+
+/// More than a year.
+pub(crate) fn too_long(span: Span, what: &str, most: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("`{what}` is longer than {most}"),
+    )
+    .at(span, "hardly meant")
+    .help("check the unit: ms, s, m, h, d")
+}
+
+/// `retry 0`
+pub(crate) fn zero_retries(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::ZERO, "`retry 0` retries nothing")
+        .at(span, "the number of further attempts")
+        .help("write 1 or more, or leave `retry` out")
+}
+
+/// A count outside of its range.
+pub(crate) fn count_out_of_range(span: Span, what: &str, range: &str) -> Diagnostic {
+    Diagnostic::new(&names::OUT_OF_RANGE, format!("{what} is out of range"))
+        .at(span, format!("must be {range}"))
+        .help(format!("write a whole number, {range}"))
+}
+
+/// A percent outside of its range.
+pub(crate) fn share_out_of_range(span: Span, what: &str, range: &str) -> Diagnostic {
+    Diagnostic::new(&names::OUT_OF_RANGE, format!("`{what}` is out of range"))
+        .at(span, format!("must be from {range}"))
+        .help(format!("write a percent from {range}"))
+}
+
+/// `for 5 of 3`
+pub(crate) fn more_than_all(breaches: Span, samples: Span, (k, n): (i64, i64)) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("`for {k} of {n}` can never happen"),
+    )
+    .at(breaches, format!("{k} breaches are wanted"))
+    .with(samples, format!("among {n} samples"))
+    .help(format!(
+        "write `for {n} of {k}`, or fewer breaches than samples"
+    ))
+}
+
+/// `wait 4h..2h`
+pub(crate) fn backwards_range(span: Span, what: &str, (first, last): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::BACKWARDS_RANGE,
+        format!("`{what} {first}..{last}` goes backwards"),
+    )
+    .at(span, "the shorter one comes first")
+    .help(format!("write `{what} {last}..{first}`"))
+    .fix(span, format!("{last}..{first}"))
+}
+
+/// A threshold that all samples or none are beyond.
+pub(crate) fn threshold_out_of_range(span: Span, which: &str, ty: &str, range: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("{which} can be beyond this threshold"),
+    )
+    .at(span, format!("a {ty} is between {range}"))
+    .help("choose a value that tells good samples from bad ones")
+}
+
+/// `warning == 5%`
+pub(crate) fn threshold_has_no_side(span: Span, op: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::THRESHOLDS,
+        format!("a threshold with `{op}` has no side"),
+    )
+    .at(span, "on which side is the metric bad?")
+    .help("write `>`, `>=`, `<` or `<=`")
+}
+
+/// `warning > 1%`, `critical < 5%`
+pub(crate) fn thresholds_on_two_sides(critical: Span, warning: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::THRESHOLDS,
+        "`warning` and `critical` look to different sides",
+    )
+    .at(critical, "bad on this side")
+    .with(warning, "and bad on the other")
+    .help("give both the same direction: `>` when more is worse, `<` when less is worse")
+}
+
+/// `warning > 5%`, `critical > 1%`
+pub(crate) fn thresholds_out_of_order(critical: Span, warning: Span, side: &str) -> Diagnostic {
+    Diagnostic::new(&names::THRESHOLDS, "`critical` is reached before `warning`")
+        .at(critical, format!("must lie {side} `warning`"))
+        .with(warning, "this comes later than `critical`")
+        .help("exchange the two values")
+}
+
+/// `stale` below `every`
+pub(crate) fn stale_too_short(
+    (span, stale): (Span, &str),
+    every_span: Option<Span>,
+    every: &str,
+) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("a sample is stale after {stale}, and the next one comes after {every}"),
+    )
+    .at(span, "the metric would have no value between two samples");
+    let one = match every_span {
+        Some(every_span) => one.with(every_span, "asked this often"),
+        None => one,
+    };
+    one.help(format!(
+        "write at least `stale {every}`; without it, it is four times `every`"
+    ))
+}
+
+/// `for` below two samples
+pub(crate) fn streak_too_short(
+    (span, length): (Span, &str),
+    (metric, every): (&str, &str),
+    better: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("`for {length}` sees fewer than two samples: `{metric}` is asked every {every}"),
+    )
+    .at(span, "one sample alone would decide")
+    .help(format!(
+        "write for example `for {better}`, or ask the metric more often"
+    ))
+}
+
+/// `recovered` that no samples can satisfy in time
+pub(crate) fn recovery_too_short(
+    (span, within): (Span, &str),
+    (when, warmup): (Span, &str),
+    hold: Option<(Span, String)>,
+    better: &str,
+) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("recovery can never be seen within {within}"),
+    )
+    .at(span, "too short for what comes before it")
+    .with(
+        when,
+        format!("for {warmup} the samples still show the time before the rollback"),
+    );
+    let one = match hold {
+        Some((hold, length)) => one.with(hold, format!("and then it must hold for {length}")),
+        None => one,
+    };
+    one.help(format!("write for example `within {better}`"))
+}
+
+/// `verify … within 2s every 10s`
+pub(crate) fn asked_only_once(
+    (span, within): (Span, &str),
+    every_span: Option<Span>,
+    every: &str,
+) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("the probe is asked only once within {within}"),
+    )
+    .at(span, "over before the second try");
+    match every_span {
+        Some(every_span) => one
+            .with(every_span, "the pause between two tries")
+            .help(format!("write `within` longer than {every}, or a shorter `every`")),
+        None => one.help(format!(
+            "write `within` longer than {every}, or `every` with a shorter pause: {every} is the default"
+        )),
+    }
+}
+
+/// `expose 50%` after `expose 100%`
+pub(crate) fn exposure_shrinks(
+    (span, value): (Span, &str),
+    (before, reached): (Span, &str),
+    name: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::EXPOSURE_SHRINKS,
+        format!("`{name}` shrinks from {reached} to {value}"),
+    )
+    .at(span, "less than before")
+    .with(before, format!("{reached} is reached here"))
+    .help("in a rollout exposure may only grow: put the stages in order; getting back is what `rollback` is for")
+}
+
+/// No URL that can be asked.
+pub(crate) fn bad_address(span: Span, text: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_ADDRESS,
+        format!("`{text}` cannot be asked: {why}"),
+    )
+    .at(span, why)
+    .help("write for example \"https://api.example.com/health\"")
+}
+
+/// No `host:port`.
+pub(crate) fn bad_socket(span: Span, text: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_ADDRESS,
+        format!("`{text}` cannot be connected to: {why}"),
+    )
+    .at(span, why)
+    .help("write for example tcp \"db.internal:5432\"")
+}

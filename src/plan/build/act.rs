@@ -1,0 +1,208 @@
+//! Exposures, steps, stages and levels of the plan, with their defaults.
+
+use super::text::Reader;
+use super::{Builder, GRACE};
+use crate::ast::UnknownAction;
+use crate::check;
+use crate::plan::{
+    Exposure, ExposureId, Level, LevelId, Limits, Notice, OnFailure, OnUnknown, Op, Precondition,
+    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
+};
+use crate::source::offset;
+use crate::value::Millis;
+
+/// The bound of a step.
+const STEP_TIMEOUT: Millis = Millis::from_mins(1);
+
+/// The bound of setting and of reading an exposure.
+const EXPOSURE_TIMEOUT: Millis = Millis::from_secs(30);
+
+/// How long reading an exposure back may take to agree.
+const AGREE_WITHIN: Millis = Millis::from_secs(30);
+
+impl Builder<'_> {
+    pub(super) fn exposures(&mut self) -> Vec<Exposure> {
+        let checked = self.checked;
+        let all = checked.exposures.iter().enumerate();
+        all.map(|(index, exposure)| {
+            let mut secrets = exposure.set.secrets.clone();
+            for secret in &exposure.read.secrets {
+                if !secrets.contains(secret) {
+                    secrets.push(secret.clone());
+                }
+            }
+            Exposure {
+                id: ExposureId(offset(index)),
+                name: exposure.name.clone(),
+                set: self.command(&exposure.set.command),
+                read: self.command(&exposure.read.command),
+                timeout: self.duration_or(exposure.set.timeout.as_ref(), EXPOSURE_TIMEOUT),
+                secrets,
+            }
+        })
+        .collect()
+    }
+
+    pub(super) fn steps(&mut self) -> Vec<Step> {
+        let checked = self.checked;
+        let all = checked.steps.iter().enumerate();
+        all.map(|(index, step)| Step {
+            id: StepId(offset(index)),
+            name: step.name.clone(),
+            title: self.title(step.title.as_ref(), &step.name),
+            line: step.line,
+            command: self.command(&step.command),
+            timeout: self.duration_or(step.timeout.as_ref(), STEP_TIMEOUT),
+            grace: GRACE,
+            retry: match &step.retry {
+                None => Retry {
+                    more: 0,
+                    first: Millis::ZERO,
+                    most: Millis::ZERO,
+                },
+                Some(retry) => {
+                    let first = self.duration(&retry.first);
+                    Retry {
+                        more: self.count(&retry.times),
+                        first,
+                        most: self.duration_or(retry.last.as_ref(), first),
+                    }
+                }
+            },
+            idempotent: step.idempotent,
+            protected: step.protected,
+            unless: step.unless.as_ref().map(|unless| match unless {
+                check::Unless::Command(command) => Unless::Command(self.command(command)),
+                check::Unless::Probe(probe) => Unless::Probe(*probe),
+            }),
+            on_failure: match step.on_failure {
+                check::OnFailure::Rollback(from) => OnFailure::Rollback { from },
+                check::OnFailure::Hold => OnFailure::Hold,
+                check::OnFailure::Continue => OnFailure::Continue,
+            },
+            on_unknown: match step.on_unknown {
+                None | Some(UnknownAction::Ask) => OnUnknown::Ask,
+                Some(UnknownAction::Rerun) => OnUnknown::Rerun,
+                Some(UnknownAction::Rollback) => OnUnknown::Rollback,
+            },
+            dir: step
+                .dir
+                .as_ref()
+                .map(|dir| self.template(dir, Reader::Program)),
+            env: self.env(step),
+            secrets: step.secrets.clone(),
+        })
+        .collect()
+    }
+
+    fn env(&mut self, step: &check::Step) -> Vec<Variable> {
+        let all = step.env.iter();
+        all.map(|(name, value)| Variable {
+            name: name.clone(),
+            value: match value {
+                check::EnvValue::Text(text) => {
+                    VariableValue::Text(self.template(text, Reader::Program))
+                }
+                check::EnvValue::Secret(secret) => VariableValue::Secret(secret.clone()),
+            },
+        })
+        .collect()
+    }
+
+    pub(super) fn before(&mut self) -> Vec<Precondition> {
+        let checked = self.checked;
+        let all = checked.before.iter();
+        all.map(|precondition| match precondition {
+            check::Precondition::Check(step) => Precondition::Check(*step),
+            check::Precondition::Confirm(title) => Precondition::Confirm {
+                title: self.text(title),
+            },
+        })
+        .collect()
+    }
+
+    pub(super) fn stages(&mut self) -> Vec<Stage> {
+        let checked = self.checked;
+        let all = checked.stages.iter().enumerate();
+        all.map(|(index, stage)| Stage {
+            id: StageId(offset(index)),
+            name: stage.name.clone(),
+            title: self.title(stage.title.as_ref(), &stage.name),
+            ops: self.ops(&stage.ops),
+        })
+        .collect()
+    }
+
+    pub(super) fn rollback(&mut self, rollback: &check::Rollback) -> Rollback {
+        let levels = rollback.levels.iter().enumerate();
+        let levels = levels.map(|(index, level)| Level {
+            id: LevelId(offset(index)),
+            name: level.name.clone(),
+            title: self.title(level.title.as_ref(), &level.name),
+            within: self.duration(&level.within),
+            when: level.when.as_ref().map(|when| self.condition(when)),
+            ops: self.ops(&level.ops),
+        });
+        Rollback {
+            levels: levels.collect(),
+            recovered: rollback.recovered.as_ref().map(|one| Recovered {
+                condition: self.condition(&one.when),
+                sustain: self.duration_or(one.hold.as_ref(), Millis::ZERO),
+                within: self.duration(&one.within),
+                warmup: self.warmup(&one.when.metrics),
+                every: self.pace(&one.when.metrics),
+            }),
+        }
+    }
+
+    fn ops(&mut self, ops: &[check::Op]) -> Vec<Op> {
+        ops.iter().map(|op| self.op(op)).collect()
+    }
+
+    fn op(&mut self, op: &check::Op) -> Op {
+        match &op.kind {
+            check::OpKind::Step(step) => Op::Step(*step),
+            check::OpKind::Wait { min, max } => {
+                let min = self.duration(min);
+                let hold = Limits::default().hold;
+                Op::Wait {
+                    min,
+                    max: self.duration_or(max.as_ref(), min.saturating_add(hold)),
+                }
+            }
+            check::OpKind::Expose {
+                exposure,
+                target,
+                within,
+            } => Op::Expose {
+                exposure: *exposure,
+                target: self.percent(target),
+                within: self.duration_or(within.as_ref(), AGREE_WITHIN),
+            },
+            check::OpKind::Verify {
+                probe,
+                within,
+                every,
+            } => Op::Verify {
+                probe: *probe,
+                within: self.duration(within),
+                every: self.duration_or(every.as_ref(), check::VERIFY_EVERY),
+            },
+            check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
+            check::OpKind::Fail(why) => Op::Fail {
+                why: self.template(why, Reader::Person),
+            },
+        }
+    }
+
+    pub(super) fn notices(&mut self, notices: &[check::Notify]) -> Vec<Notice> {
+        notices.iter().map(|notify| self.notice(notify)).collect()
+    }
+
+    fn notice(&mut self, notify: &check::Notify) -> Notice {
+        Notice {
+            channel: notify.channel,
+            text: self.template(&notify.text, Reader::Person),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Parameters and their values: read by type, held against their patterns, never taken for something else.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Checked, Param, Values, eval, known_values, set_lets, whole_match};
+use crate::diag::factory::check as say;
+use crate::diag::{Diagnostics, nearest};
+use crate::value::{Type, Value};
+
+/// The values of all parameters and lets.
+pub(super) fn bind(
+    checked: &Checked,
+    given: &BTreeMap<String, String>,
+) -> Result<Values, Diagnostics> {
+    let mut found = Diagnostics::new();
+    let mut values = known_values(checked);
+    for param in &checked.params {
+        match given.get(&param.name) {
+            Some(text) => {
+                if let Some(value) = read(param, text, &mut found) {
+                    values.set(&param.name, value);
+                }
+            }
+            None if param.default.is_none() => {
+                found.push(say::missing_param(
+                    (param.span, &param.name),
+                    &param.ty.to_string(),
+                    &example_to_type(&param.ty),
+                    param.docs.as_deref(),
+                ));
+            }
+            None => {}
+        }
+    }
+    let known: Vec<&str> = checked.params.iter().map(|one| one.name.as_str()).collect();
+    for name in given.keys() {
+        if !known.contains(&name.as_str()) {
+            found.push(say::unknown_param(
+                checked.header.title.span,
+                name,
+                &known,
+                nearest(name, known.iter().copied()),
+            ));
+        }
+    }
+    if !found.is_empty() {
+        found.sort();
+        return Err(found);
+    }
+    set_lets(checked, &mut values);
+    Ok(values)
+}
+
+fn read(param: &Param, text: &str, found: &mut Diagnostics) -> Option<Value> {
+    let name = (param.span, param.name.as_str());
+    let Ok(value) = Value::read(&param.ty, text) else {
+        let (ty, example) = (param.ty.to_string(), example_to_type(&param.ty));
+        found.push(say::param_of_wrong_type(name, text, &ty, &example));
+        return None;
+    };
+    if let Some(pattern) = &param.pattern {
+        if !whole_match(pattern, text) {
+            found.push(say::param_out_of_pattern(name, text, pattern));
+            return None;
+        }
+    } else if let Some(why) = risk_of(&param.ty, text) {
+        found.push(say::param_is_risky(name, text, why));
+        return None;
+    }
+    if text.contains('\0') {
+        // No pattern can allow it: a variable of the environment ends there.
+        found.push(say::param_is_risky(name, text, "it holds a NUL"));
+        return None;
+    }
+    Some(value)
+}
+
+/// Why a text could be taken for something else by the commands that get it.
+fn risk_of(ty: &Type, text: &str) -> Option<&'static str> {
+    match ty {
+        Type::Text | Type::Path | Type::Url => {
+            if text.starts_with('-') {
+                Some("it begins with `-`, and commands would take it for an option")
+            } else if text.contains('\0') {
+                Some("it holds a NUL")
+            } else if text.contains(['\n', '\r']) {
+                Some("it holds a line break")
+            } else {
+                None
+            }
+        }
+        Type::List(item) => text.split(',').find_map(|part| risk_of(item, part.trim())),
+        Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::OneOf(_) => None,
+    }
+}
+
+/// What a person types for a value of a type: without the quotes of a file.
+fn example_to_type(ty: &Type) -> String {
+    match ty {
+        Type::Text => "TEXT".into(),
+        Type::List(item) => {
+            let item = example_to_type(item);
+            format!("{item},{item}")
+        }
+        Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_) => ty.example().trim_matches('"').to_owned(),
+    }
+}
+
+/// Values for all parameters and lets: defaults, and examples where there is none.
+pub(super) fn with_examples(checked: &Checked) -> Values {
+    let mut values = known_values(checked);
+    for param in &checked.params {
+        let known = param
+            .default
+            .as_ref()
+            .is_some_and(|default| eval(default, &values, Some(&param.ty)).is_ok());
+        if !known && let Ok(value) = Value::read(&param.ty, &example_to_type(&param.ty)) {
+            values.set(&param.name, value);
+        }
+    }
+    set_lets(checked, &mut values);
+    values
+}

@@ -1,0 +1,101 @@
+//! Levels that cannot keep their own bound: the worst case of each, held against its `within`.
+
+use super::bound::{Bound, level_bound};
+use super::{Level, Plan};
+use crate::ast::Expr;
+use crate::check::{Checked, NoValue, OpKind, Unless, Values, eval};
+use crate::diag::Diagnostics;
+use crate::diag::factory::check as say;
+use crate::value::Millis;
+
+/// Reports every level whose worst case is longer than its `within`. `known` are the values that count: a level that uses
+/// another one is left out.
+pub(super) fn overruns(checked: &Checked, plan: &Plan, known: &Values) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let written = checked.rollback.iter().flat_map(|one| &one.levels);
+    let planned = plan.rollback.iter().flat_map(|one| &one.levels);
+    for (written, planned) in written.zip(planned) {
+        if !is_known(checked, written, known) {
+            continue;
+        }
+        let bound = level_bound(plan, planned);
+        if bound.total <= planned.within {
+            continue;
+        }
+        found.push(say::level_overruns(
+            (written.span, &written.name),
+            (written.within.span, &planned.within.to_string()),
+            &bound.total.to_string(),
+            &table(planned, &bound),
+        ));
+    }
+    found
+}
+
+/// The sum as lines: each part, the total, and what the file gives.
+fn table(level: &Level, bound: &Bound) -> Vec<String> {
+    let mut rows: Vec<(&str, Millis)> = bound
+        .parts
+        .iter()
+        .map(|(name, time)| (name.as_str(), *time))
+        .collect();
+    rows.push(("in all", bound.total));
+    rows.push(("`within`", level.within));
+    let name_width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let time_width = rows
+        .iter()
+        .map(|(_, time)| time.to_string().len())
+        .max()
+        .unwrap_or_default();
+    rows.into_iter()
+        .map(|(name, time)| {
+            let time = time.to_string();
+            format!("{name:name_width$}  {time:>time_width$}")
+        })
+        .collect()
+}
+
+/// Whether all that the worst case is made of has a value.
+fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> bool {
+    let mut all: Vec<Option<&Expr>> = vec![Some(&level.within)];
+    for op in &level.ops {
+        match &op.kind {
+            OpKind::Step(step) => {
+                let Some(step) = checked.steps.get(step.index()) else {
+                    continue;
+                };
+                all.push(step.timeout.as_ref());
+                if let Some(retry) = &step.retry {
+                    all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
+                }
+                if let Some(Unless::Probe(probe)) = &step.unless {
+                    let probe = checked.probes.get(probe.index());
+                    all.push(probe.and_then(|probe| probe.timeout.as_ref()));
+                }
+            }
+            OpKind::Wait { min, max } => all.extend([Some(min), max.as_ref()]),
+            OpKind::Expose {
+                exposure, within, ..
+            } => {
+                let exposure = checked.exposures.get(exposure.index());
+                all.push(within.as_ref());
+                all.push(exposure.and_then(|one| one.set.timeout.as_ref()));
+                all.push(exposure.and_then(|one| one.read.timeout.as_ref()));
+            }
+            OpKind::Verify { within, .. } => all.push(Some(within)),
+            OpKind::Notify(_) | OpKind::Fail(_) => {}
+        }
+    }
+    let recovered = checked
+        .rollback
+        .as_ref()
+        .and_then(|one| one.recovered.as_ref());
+    all.push(recovered.map(|one| &one.within));
+    all.into_iter()
+        .flatten()
+        .all(|expr| eval(expr, known, None) != Err(NoValue::NotGiven))
+}
