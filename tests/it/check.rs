@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use insta::{assert_json_snapshot, assert_snapshot, glob};
+use runbook::check::Checked;
 use runbook::diag::Diagnostics;
 use runbook::diag::render::{Look, render};
 use runbook::plan::{self, Plan};
@@ -34,19 +35,24 @@ fn params(file: &SourceFile) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The whole way: text, tree, checked file, plan.
-fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
+/// All that is found in a file without values for its parameters.
+pub(super) fn check(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
     let parsed = syntax::parse(file);
-    let mut found = parsed.diagnostics.clone();
+    let mut found = parsed.diagnostics;
     if !parsed.readable {
-        return Err(found);
+        return (None, found);
     }
     let (checked, more) = plan::check_file(file, &parsed.ast);
     found.extend(more);
     found.sort();
-    match checked {
-        Some(checked) if found.is_empty() => plan::build(&checked, &params(file), file),
-        Some(_) | None => Err(found),
+    (checked.filter(|_| !found.has_errors()), found)
+}
+
+/// The whole way: text, tree, checked file, plan.
+pub(super) fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
+    match check(file) {
+        (Some(checked), found) if found.is_empty() => plan::build(&checked, &params(file), file),
+        (_, found) => Err(found),
     }
 }
 
@@ -81,13 +87,8 @@ fn the_runbooks_of_the_project_have_plans() {
     let mut seen = 0;
     glob!("../..", "runbooks/*.runbook", |path| {
         let file = source(path);
-        let parsed = syntax::parse(&file);
-        let (checked, found) = plan::check_file(&file, &parsed.ast);
-        assert!(
-            parsed.diagnostics.is_empty() && found.is_empty(),
-            "{}",
-            said(&file, &found)
-        );
+        let (checked, found) = check(&file);
+        assert!(found.is_empty(), "{}", said(&file, &found));
         let checked = checked.expect("nothing was found");
         plan::with_examples(&checked, &file).expect("a plan");
         seen += 1;
