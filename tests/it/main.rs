@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "tests read files and start programs, and a broken assumption should fail them at once"
 )]
 

@@ -13,16 +13,16 @@ use runbook::source::{SourceFile, Sources};
 use runbook::syntax;
 
 /// Reads an input file under its bare name.
-fn source(path: &Path) -> Result<SourceFile, Diagnostic> {
+fn source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {
     let name = path.file_name().expect("a file").to_string_lossy();
     let bytes = std::fs::read(path).expect("an input file");
-    syntax::decode(&name, bytes)
+    syntax::decode(&name, bytes).map_err(Box::new)
 }
 
 /// The source and what is said about it, in one text.
 fn with_diagnostics(path: &Path) -> (usize, String) {
     let (text, diagnostics, sources) = match source(path) {
-        Err(one) => ("(no text)\n".to_owned(), one.into(), Sources::default()),
+        Err(one) => ("(no text)\n".to_owned(), (*one).into(), Sources::default()),
         Ok(file) => {
             let found = syntax::parse(&file).diagnostics;
             (file.text().to_owned(), found, Sources::single(file))

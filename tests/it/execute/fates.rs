@@ -115,15 +115,22 @@ fn why(bench: &Bench) -> String {
 }
 
 /// The state of a run whose attempt 7 is out.
-fn out(stopping: bool) -> State {
+fn out() -> State {
     let plan = with_step(step(shell("true")));
     let mut state = state(&plan);
     state.running = Some(Running {
         attempt: Attempt(7),
         work: STEP,
         since: Moment(0),
-        stopping,
+        stopping: false,
     });
+    state
+}
+
+/// The same, after the order to stop it.
+fn out_and_stopping() -> State {
+    let mut state = out();
+    state.running.as_mut().expect("attempt 7 is out").stopping = true;
     state
 }
 
@@ -135,7 +142,7 @@ fn without_an_output_file_nothing_began() {
     assert_eq!(found(&bench), Fate::NeverBegan);
     let mut world = bench.world();
     let plan = with_step(step(shell("true")));
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     assert_eq!(ended(&mut world, &plan, &state), Outcome::NeverBegan);
 }
@@ -162,7 +169,7 @@ fn an_end_that_the_journal_missed_is_known() {
     assert_eq!(outcome, exited(3, "broken"));
     assert_eq!(found(&bench), Fate::Finished(outcome.clone()));
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     let plan = with_step(step(shell("true")));
     assert_eq!(ended(&mut world, &plan, &state), outcome);
@@ -192,7 +199,7 @@ fn a_step_outlives_its_runner_and_its_end_is_awaited() {
     };
     assert_eq!(format!("-{}", alive.pid()), group(&note(&bench)));
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     gate.release();
     let plan = with_step(step(shell("true")));
@@ -241,7 +248,7 @@ fn a_step_that_was_being_stopped_is_stopped() {
     let _gate = bench.fifo("gate");
     left_behind(&bench);
     let mut world = bench.world();
-    let state = out(true);
+    let state = out_and_stopping();
     world.recover(&state);
     let plan = with_step(step(shell("true")));
     assert_eq!(ended(&mut world, &plan, &state), Outcome::Stopped);
@@ -253,7 +260,7 @@ fn a_step_can_be_stopped_later() {
     let _gate = bench.fifo("gate");
     left_behind(&bench);
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     let plan = with_step(step(shell("true")));
     let attempt = Attempt(7);
@@ -268,7 +275,7 @@ fn a_step_whose_time_ran_out_meanwhile_is_ended() {
     left_behind(&bench);
     change(&note(&bench), "timeout", 0.into());
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     let plan = with_step(step(shell("true")));
     assert_eq!(ended(&mut world, &plan, &state), Outcome::TimedOut);
@@ -339,7 +346,7 @@ fn children_without_their_leader_still_run_but_tell_no_status() {
         std::thread::yield_now();
     }
     let mut world = bench.world();
-    let state = out(true);
+    let state = out_and_stopping();
     world.recover(&state);
     let plan = with_step(step(shell("true")));
     let Outcome::Unknown { why } = ended(&mut world, &plan, &state) else {
@@ -359,7 +366,7 @@ fn is_running(process: &str) -> bool {
 fn the_first_thing_told_comes_before_what_was_recovered() {
     let bench = Bench::new();
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     let by = "anna".to_owned();
     world.tell(Input::Resumed { by: by.clone() });
     world.recover(&state);
