@@ -232,7 +232,7 @@ fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
     };
     assert_eq!(folders(), 1);
     let mut world = bench.world();
-    let state = out(false);
+    let state = out();
     world.recover(&state);
     gate.release();
     assert_eq!(end.drain(), "hunter2-and-more");
