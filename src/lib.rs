@@ -33,3 +33,5 @@ pub mod execute;
 pub mod report;
 
 pub mod demo;
+
+pub mod cli;

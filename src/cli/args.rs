@@ -1,0 +1,245 @@
+//! Owns the words of the command line. What they do stands in the file named for each command.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Rollouts and rollbacks that are checked before, watched while, and known after they run.
+#[derive(Parser)]
+#[command(name = "runbook", version, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(ClapArgs)]
+pub(crate) struct Common {
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, global = true, value_enum, default_value_t = ColourWhen::Auto)]
+    pub(crate) color: ColourWhen,
+    /// Say only what a person has to know
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Say everything, reads and probes too
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Where runs are kept [default: $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+    #[arg(long, global = true, env = "RUNBOOK_STATE", value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Say everything that is wrong with runbooks, before anything runs
+    Check(CheckArgs),
+    /// Show what a run would do, when, and within which bounds; nothing is changed
+    Plan(PlanArgs),
+    /// Run a rollout
+    Run(RunArgs),
+    /// Take an unfinished run up again
+    Resume(ResumeArgs),
+    /// Order the rollback of a run
+    Rollback(RollbackArgs),
+    /// Answer an open question of a run
+    Decide(DecideArgs),
+    /// Say where a run stands
+    Status(StatusArgs),
+    /// List all runs
+    List,
+    /// Print the journal of a run
+    Log(LogArgs),
+    /// Explain a diagnostic
+    Explain(ExplainArgs),
+    /// Run a rollout against a small production of its own, on this machine
+    Demo(DemoArgs),
+    /// The tools of the demo's production.
+    #[command(name = "__demo", hide = true, disable_help_flag = true)]
+    DemoTool {
+        tool: String,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Files, or directories that are walked for *.runbook
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+/// Values of parameters.
+#[derive(ClapArgs)]
+pub(crate) struct Values {
+    /// The value of a parameter, for example version=2.4.0
+    #[arg(long = "param", short, value_name = "NAME=VALUE")]
+    pub(crate) params: Vec<String>,
+    /// A file of such lines; --param goes first
+    #[arg(long = "params", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct PlanArgs {
+    /// The runbook
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) values: Values,
+    /// How the plan is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The runbook
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) values: Values,
+    /// Confirm an item of `before rollout`, by its title; recorded with who
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) confirm: Vec<String>,
+    /// Let waits, polls and deadlines go by this much faster, for example 60x. Commands are really run.
+    #[arg(long, value_name = "SPEED", value_parser = speed)]
+    pub(crate) rehearse: Option<u32>,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+/// How a runner behaves.
+#[derive(ClapArgs)]
+pub(crate) struct RunnerArgs {
+    /// Who runs this [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Leave when the run is held or a person has to decide; status 7
+    #[arg(long)]
+    pub(crate) detach_on_hold: bool,
+    /// Ask nobody at the terminal; answers come by `runbook decide`
+    #[arg(long)]
+    pub(crate) non_interactive: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ResumeArgs {
+    /// The run, or the beginning of its name
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RollbackArgs {
+    /// The run, or the beginning of its name
+    pub(crate) run: String,
+    /// From this level on
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) from: Option<String>,
+    /// Why; recorded
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum AnswerWord {
+    /// Go on; of an unknown outcome: it has happened
+    Continue,
+    /// Run the step again
+    Rerun,
+    /// Roll back
+    Rollback,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DecideArgs {
+    /// The run, or the beginning of its name
+    pub(crate) run: String,
+    /// The answer
+    #[arg(value_enum)]
+    pub(crate) answer: AnswerWord,
+    /// Why; recorded
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Which question, when several are open: its number in `runbook status`
+    #[arg(long, value_name = "N")]
+    pub(crate) question: Option<u32>,
+    /// Who decides [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// The run, or the beginning of its name; the newest when not given
+    pub(crate) run: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct LogArgs {
+    /// The run, or the beginning of its name
+    pub(crate) run: String,
+    /// Walk the hash chain and say whether the journal is whole
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// How the journal is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// The diagnostic's name, for example unclosed-block; all of them when not given
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum BreakWhat {
+    /// The new code path answers errors
+    Errors,
+    /// The new code path is slow
+    Latency,
+    /// Errors, and the flag service refuses to switch the flag off
+    Flag,
+    /// The metrics go away
+    Prometheus,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// What goes wrong
+    #[arg(long = "break", value_enum, value_name = "WHAT")]
+    pub(crate) broken: Option<BreakWhat>,
+    /// How much faster than real time it goes
+    #[arg(long, value_name = "SPEED", value_parser = speed, default_value = "120x")]
+    pub(crate) speed: u32,
+}
+
+/// `60x` or `60`.
+fn speed(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('x').unwrap_or(text);
+    match number.parse() {
+        Ok(speed) if (1..=10_000).contains(&speed) => Ok(speed),
+        Ok(_) | Err(_) => Err("a speed is a whole number from 1x to 10000x".to_owned()),
+    }
+}

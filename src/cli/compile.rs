@@ -1,0 +1,136 @@
+//! Owns the way from a path to a plan: reading, parsing, checking, binding parameters. Everything that is wrong is said.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::USAGE;
+use super::args::Values;
+use super::say::Say;
+use crate::check::{Checked, check};
+use crate::diag::Diagnostics;
+use crate::plan::{Plan, build};
+use crate::source::{SourceFile, Sources};
+use crate::syntax::{SIZE_LIMIT, decode, parse};
+
+/// Reads a runbook; says why it cannot be read.
+pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
+    let name = path.display().to_string();
+    let bytes = match bytes(path) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            say.error(&format!("{name} cannot be read: {why}"), "name a runbook file, for example `runbook check release.runbook`");
+            return None;
+        }
+    };
+    match decode(&name, bytes) {
+        Ok(file) => Some(file),
+        Err(diagnostic) => {
+            say.diagnostic(&diagnostic, &Sources::default());
+            None
+        }
+    }
+}
+
+/// No more bytes than it takes to see that there are too many.
+fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let words = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    };
+    let file = File::open(path).map_err(words)?;
+    let meta = file.metadata().map_err(words)?;
+    if meta.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let most = u64::try_from(SIZE_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut bytes).map_err(words)?;
+    if bytes.len() > SIZE_LIMIT {
+        // The diagnostic names the whole size.
+        bytes.resize(usize::try_from(meta.len()).unwrap_or(bytes.len()).max(bytes.len()), 0);
+    }
+    Ok(bytes)
+}
+
+/// Everything that is wrong with a file, and the checked file when nothing is.
+pub(super) fn examine(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
+    let parsed = parse(file);
+    let (checked, found) = check(file, &parsed.ast);
+    let mut all = parsed.diagnostics;
+    all.extend(found);
+    all.sort();
+    (checked.filter(|_| !all.has_errors()), all)
+}
+
+/// A plan with its source, or the exit status of what was said.
+pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, String), u8> {
+    let given = given(values, say)?;
+    let file = read(path, say).ok_or(USAGE)?;
+    let (checked, found) = examine(&file);
+    let text = file.text().to_owned();
+    let sources = Sources::single(file.clone());
+    if !found.is_empty() {
+        say.diagnostics(&found, &sources);
+    }
+    let Some(checked) = checked else {
+        return Err(1);
+    };
+    match build(&file, &checked, &given) {
+        Ok(plan) => Ok((plan, text)),
+        Err(found) => {
+            say.diagnostics(&found, &sources);
+            Err(USAGE)
+        }
+    }
+}
+
+/// The values from `--params` files and `--param`, the latter first.
+fn given(values: &Values, say: &Say) -> Result<BTreeMap<String, String>, u8> {
+    let mut given = BTreeMap::new();
+    for path in &values.files {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            say.error(
+                &format!("{} cannot be read: {error}", path.display()),
+                "a file for --params has lines like version=2.4.0",
+            );
+            USAGE
+        })?;
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let Some((name, value)) = line.split_once('=') else {
+                say.error(
+                    &format!("{}:{}: `{line}` is not NAME=VALUE", path.display(), number + 1),
+                    "write for example version=2.4.0",
+                );
+                return Err(USAGE);
+            };
+            given.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for text in &values.params {
+        let Some((name, value)) = text.split_once('=') else {
+            say.error(
+                &format!("`{text}` is not NAME=VALUE"),
+                "write for example --param version=2.4.0",
+            );
+            return Err(USAGE);
+        };
+        if !seen.insert(name.to_owned()) {
+            say.error(
+                &format!("the parameter `{name}` is given twice"),
+                "give it once",
+            );
+            return Err(USAGE);
+        }
+        given.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(given)
+}

@@ -1,0 +1,57 @@
+//! Owns the command line: one file a subcommand. The only place that names clap, the environment and the current directory.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line reads files, the environment and the clock on behalf of everything behind it"
+)]
+
+mod args;
+mod check;
+mod compile;
+mod demo;
+mod explain;
+mod list;
+mod log;
+mod operate;
+mod place;
+mod plan;
+mod run;
+mod say;
+mod show;
+mod status;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// The exit status for wrong usage, unreadable files and bad configuration.
+pub(crate) const USAGE: u8 = 2;
+
+/// Runs the program with the process's arguments; the exit status (semantics, section 6).
+#[must_use]
+pub fn main() -> u8 {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // `--help` and `--version` are answers, everything else is wrong usage.
+            let status = u8::try_from(error.exit_code()).unwrap_or(USAGE);
+            let _ = error.print();
+            return status;
+        }
+    };
+    let say = say::Say::new(&args.common);
+    match args.command {
+        Command::Check(command) => check::run(&command, &say),
+        Command::Plan(command) => plan::run(&command, &say),
+        Command::Run(command) => run::run(&command, &args.common, &say),
+        Command::Resume(command) => run::resume(&command, &args.common, &say),
+        Command::Rollback(command) => operate::rollback(&command, &args.common, &say),
+        Command::Decide(command) => operate::decide(&command, &args.common, &say),
+        Command::Status(command) => status::run(&command, &args.common, &say),
+        Command::List => list::run(&args.common, &say),
+        Command::Log(command) => log::run(&command, &args.common, &say),
+        Command::Explain(command) => explain::run(&command, &say),
+        Command::Demo(command) => demo::run(&command, &args.common, &say),
+        Command::DemoTool { tool, words } => demo::tool(&tool, &words, &say),
+    }
+}

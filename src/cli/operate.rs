@@ -1,0 +1,220 @@
+//! `rollback` and `decide`: what a person orders. It goes by the run's inbox, so that it does not matter whether a runner
+//! lives: a living one takes it at once, else the run is taken up here (rollback) or later (decide).
+
+use std::time::Duration;
+
+use super::args::{AnswerWord, Common, DecideArgs, RollbackArgs};
+use super::say::Say;
+use super::{USAGE, list, place, run};
+use crate::engine::{Answer, Input, Question, QuestionNumber, State};
+use crate::journal::sqlite::SqliteStore;
+use crate::journal::{Liveness, Post, RunId, Seq, Store, StoreError, replay};
+use crate::plan::{LevelId, Plan};
+
+/// How often, and how many times, a living runner is looked at to see whether it took an order.
+const LOOKS: (u32, Duration) = (40, Duration::from_millis(250));
+
+/// `rollback`.
+pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
+    let Some((mut store, id, plan, state)) = found(&args.run, common, say) else {
+        return USAGE;
+    };
+    let from = match &args.from {
+        None => None,
+        Some(name) => match level(&plan, name, say) {
+            Some(level) => Some(level),
+            None => return USAGE,
+        },
+    };
+    if plan.rollback.is_none() && state.changed {
+        say.error(
+            &format!("{} has no rollback", plan.header.file),
+            "bring it back by hand; `runbook log` says what was done",
+        );
+        return USAGE;
+    }
+    let by = place::person(args.runner.by.as_ref());
+    let input = Input::RollBack {
+        from,
+        by: by.clone(),
+        reason: args.reason.clone(),
+    };
+    if let Err(status) = post(&mut store, &id, (&input, &by), say) {
+        return status;
+    }
+    if is_driven(&store, &id) {
+        return wait_until_taken(&store, &id, say, |state| {
+            state.level().is_some() || state.turn.is_some() || state.verdict().is_some()
+        });
+    }
+    run::take_up(&mut store, &id, &args.runner, say)
+}
+
+/// `decide`.
+pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
+    let Some((mut store, id, _, state)) = found(&args.run, common, say) else {
+        return USAGE;
+    };
+    let answer = match args.answer {
+        AnswerWord::Continue => Answer::Continue,
+        AnswerWord::Rerun => Answer::Rerun,
+        AnswerWord::Rollback => Answer::Rollback,
+    };
+    let Some(question) = meant(&state, args.question, &id, say) else {
+        return USAGE;
+    };
+    if !question.answers.contains(&answer) {
+        let words: Vec<&str> = question.answers.iter().map(|known| known.word()).collect();
+        say.error(
+            &format!("`{}` is no answer to: {}", answer.word(), question.text),
+            &format!("answer one of: {}", words.join(", ")),
+        );
+        return USAGE;
+    }
+    let number = question.number;
+    let by = place::person(args.by.as_ref());
+    let input = Input::Answered {
+        question: Some(number),
+        answer,
+        by: by.clone(),
+        reason: args.reason.clone(),
+    };
+    if let Err(status) = post(&mut store, &id, (&input, &by), say) {
+        return status;
+    }
+    if is_driven(&store, &id) {
+        return wait_until_taken(&store, &id, say, |state| {
+            state.questions.iter().all(|open| open.number != number)
+        });
+    }
+    say.tell(&format!("{} is recorded for run {id}; nobody drives it now", answer.word()));
+    say.tell(&format!("  go on     runbook resume {id}"));
+    0
+}
+
+fn found(typed: &str, common: &Common, say: &Say) -> Option<(SqliteStore, RunId, Plan, State)> {
+    let store = place::open_existing(common, say)?;
+    let loaded = store.resolve(typed).and_then(|id| {
+        let (plan, state) = state_of(&store, &id)?;
+        Ok((id, plan, state))
+    });
+    match loaded {
+        Ok((id, plan, state)) => Some((store, id, plan, state)),
+        Err(error) => {
+            place::store_error(&error, say);
+            None
+        }
+    }
+}
+
+/// A run's plan and state, as its journal says.
+pub(super) fn state_of(store: &SqliteStore, id: &RunId) -> Result<(Plan, State), StoreError> {
+    let plan = store.load(id)?.plan()?;
+    let entries = store.entries(id, Seq::FIRST)?;
+    let replayed = replay(&plan, &entries).map_err(StoreError::from)?;
+    Ok((plan, replayed.state))
+}
+
+fn level(plan: &Plan, name: &str, say: &Say) -> Option<LevelId> {
+    let levels = plan.rollback.as_ref().map_or(&[][..], |r| r.levels.as_slice());
+    let found = levels.iter().find(|level| level.name == name);
+    if found.is_none() {
+        let names: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
+        say.error(
+            &format!("there is no level `{name}`"),
+            &format!("the levels are: {}", names.join(", ")),
+        );
+    }
+    found.map(|level| level.id)
+}
+
+/// The open question that is meant; said when there is none or more than one.
+fn meant<'a>(
+    state: &'a State,
+    number: Option<u32>,
+    id: &RunId,
+    say: &Say,
+) -> Option<&'a Question> {
+    match (number, state.questions.as_slice()) {
+        (_, []) => {
+            say.error(
+                &format!("run {id} has no open question"),
+                &format!("`runbook status {id}` says where it stands"),
+            );
+            None
+        }
+        (None, [only]) => Some(only),
+        (None, several) => {
+            let list: Vec<String> = several
+                .iter()
+                .map(|open| format!("{}: {}", open.number.0, open.text))
+                .collect();
+            say.error(
+                &format!("run {id} has {} open questions", several.len()),
+                &format!("name one with --question N:\n    {}", list.join("\n    ")),
+            );
+            None
+        }
+        (Some(number), open) => {
+            let found = open.iter().find(|open| open.number == QuestionNumber(number));
+            if found.is_none() {
+                say.error(
+                    &format!("run {id} has no open question {number}"),
+                    &format!("`runbook status {id}` lists them"),
+                );
+            }
+            found
+        }
+    }
+}
+
+fn post(
+    store: &mut SqliteStore,
+    id: &RunId,
+    (input, by): (&Input, &str),
+    say: &Say,
+) -> Result<(), u8> {
+    let letter = Post {
+        input,
+        by,
+        wall: place::now(),
+    };
+    match store.post(id, &letter) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            place::store_error(&error, say);
+            Err(USAGE)
+        }
+    }
+}
+
+/// Whether a living runner drives the run.
+fn is_driven(store: &SqliteStore, id: &RunId) -> bool {
+    store.load(id).is_ok_and(|stored| {
+        matches!(
+            list::liveness(&stored.meta),
+            Some(Liveness::Alive | Liveness::Elsewhere)
+        )
+    })
+}
+
+/// Looks until the runner has taken what was posted.
+fn wait_until_taken(
+    store: &SqliteStore,
+    id: &RunId,
+    say: &Say,
+    taken: impl Fn(&State) -> bool,
+) -> u8 {
+    let (looks, pause) = LOOKS;
+    for _ in 0..looks {
+        if state_of(store, id).is_ok_and(|(_, state)| taken(&state)) {
+            say.tell(&format!("the runner of {id} has taken it"));
+            say.tell(&format!("  look      runbook status {id}"));
+            return 0;
+        }
+        std::thread::sleep(pause);
+    }
+    say.tell(&format!("it is recorded for run {id}; its runner has not taken it yet"));
+    say.tell(&format!("  look      runbook status {id}"));
+    0
+}

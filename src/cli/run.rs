@@ -1,0 +1,495 @@
+//! `run` and `resume`: a rollout, driven in the real world and kept in the journal.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{IsTerminal, Write, stderr, stdin};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use super::args::{Common, ResumeArgs, RunArgs, RunnerArgs};
+use super::compile::compile;
+use super::say::Say;
+use super::show::Screen;
+use super::{USAGE, place};
+use crate::engine::{Input, LeaveWhy, Stamp, State, Verdict};
+use crate::execute::{Execute, OnHold, Options};
+use crate::journal::{
+    Claim, Epoch, FailPoint, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store,
+    StoreError, Writer, replay,
+};
+use crate::plan::{Plan, Precondition};
+use crate::report::{Names, exit_status, left_status, verdict_word};
+use crate::value::Millis;
+use crate::world::{self, Ended};
+
+/// The status of a runner that could not go on writing, or was told to leave at once.
+const INTERRUPTED: u8 = 75;
+
+/// The environment that commands inherit.
+pub(super) type Environment = Vec<(OsString, OsString)>;
+
+/// `run`.
+pub(super) fn run(args: &RunArgs, common: &Common, say: &Say) -> u8 {
+    run_in(args, common, say, std::env::vars_os().collect())
+}
+
+/// `run`, with another environment for its commands.
+pub(super) fn run_in(
+    args: &RunArgs,
+    common: &Common,
+    say: &Say,
+    environment: Environment,
+) -> u8 {
+    let (plan, source) = match compile(&args.file, &args.values, say) {
+        Ok(compiled) => compiled,
+        Err(status) => return status,
+    };
+    let Ok(dir) = std::env::current_dir() else {
+        say.error("the current directory is gone", "change to one that exists");
+        return USAGE;
+    };
+    let confirmed = match confirmations(&plan, args, say) {
+        Ok(confirmed) => confirmed,
+        Err(status) => return status,
+    };
+    let Some(mut store) = place::open(common, say) else {
+        return USAGE;
+    };
+    let by = place::person(args.runner.by.as_ref());
+    let speed = args.rehearse.unwrap_or(1);
+    let new = NewRun {
+        plan: &plan,
+        source: &source,
+        program: env!("CARGO_PKG_VERSION"),
+        dir: &dir.to_string_lossy(),
+        speed,
+    };
+    let (id, epoch) = match claimed(&by, |claim| store.create_run(&new, claim)) {
+        Ok((id, taken)) => (id, taken.epoch),
+        Err(error) => {
+            place::store_error(&error, say);
+            return refused(&error);
+        }
+    };
+    say.tell(&format!(
+        "run {id}: {} (service {}){}",
+        plan.header.title,
+        plan.header.service,
+        rehearsal(speed)
+    ));
+    let outputs = match store.place().run_directory(&id) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            place::store_error(&error, say);
+            return USAGE;
+        }
+    };
+    let begin = Input::Begin {
+        by: by.clone(),
+        confirmed,
+    };
+    let drive = Drive {
+        plan: &plan,
+        id,
+        epoch,
+        by,
+        dir,
+        outputs,
+        speed,
+        environment,
+        taken_up: None,
+    };
+    drive.go(&mut store, begin, &args.runner, say)
+}
+
+/// `resume`.
+pub(super) fn resume(args: &ResumeArgs, common: &Common, say: &Say) -> u8 {
+    let Some(mut store) = place::open_existing(common, say) else {
+        return USAGE;
+    };
+    match store.resolve(&args.run) {
+        Ok(id) => take_up(&mut store, &id, &args.runner, say),
+        Err(error) => {
+            place::store_error(&error, say);
+            USAGE
+        }
+    }
+}
+
+/// Takes a run up again and drives it to its end, or to where it is left again.
+pub(super) fn take_up(
+    store: &mut crate::journal::sqlite::SqliteStore,
+    id: &RunId,
+    runner: &RunnerArgs,
+    say: &Say,
+) -> u8 {
+    let fail = |error: &StoreError| {
+        place::store_error(error, say);
+        refused(error)
+    };
+    let stored = match store.load(id) {
+        Ok(stored) => stored,
+        Err(error) => return fail(&error),
+    };
+    let by = place::person(runner.by.as_ref());
+    let letters = stored.meta.standing.reads_letters() && waiting_letters(store, id);
+    if let Standing::Over(verdict) = &stored.meta.standing
+        && !letters
+    {
+        say.tell(&format!("run {id} has ended: {}", verdict_word(verdict)));
+        say.tell(&format!("  evidence  runbook log {id}"));
+        return exit_status(verdict);
+    }
+    // The lock first: what is read after it is what the last runner left.
+    let epoch = match claimed(&by, |claim| store.take_lock(id, claim)) {
+        Ok(taken) => taken.epoch,
+        Err(error) => return fail(&error),
+    };
+    let (plan, entries) = match (stored.plan(), store.entries(id, Seq::FIRST)) {
+        (Ok(plan), Ok(entries)) => (plan, entries),
+        (Err(error), _) | (_, Err(error)) => return fail(&error),
+    };
+    let replayed = match replay(&plan, &entries) {
+        Ok(replayed) => replayed,
+        Err(error) => return fail(&StoreError::from(error)),
+    };
+    let outputs = match store.place().run_directory(id) {
+        Ok(outputs) => outputs,
+        Err(error) => return fail(&error),
+    };
+    say.tell(&format!(
+        "run {id}: {} (service {}), taken up by {by}{}",
+        plan.header.title,
+        plan.header.service,
+        rehearsal(stored.meta.speed)
+    ));
+    let first = if replayed.next == Seq::FIRST {
+        // The last runner died before it wrote anything.
+        Input::Begin {
+            by: stored.meta.by.clone(),
+            confirmed: Vec::new(),
+        }
+    } else {
+        Input::Resumed { by: by.clone() }
+    };
+    let drive = Drive {
+        plan: &plan,
+        id: id.clone(),
+        epoch,
+        by,
+        dir: PathBuf::from(&stored.meta.dir),
+        outputs,
+        speed: stored.meta.speed,
+        environment: std::env::vars_os().collect(),
+        taken_up: Some((replayed, stored.meta.started)),
+    };
+    drive.go(store, first, runner, say)
+}
+
+fn waiting_letters(store: &dyn Store, id: &RunId) -> bool {
+    store
+        .inbox(id)
+        .and_then(|mut inbox| inbox.poll())
+        .is_ok_and(|letters| !letters.is_empty())
+}
+
+/// Tries to take a lock as this process.
+fn claimed<T>(
+    by: &str,
+    take: impl FnOnce(&Claim<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let owner = Owner::this().map_err(|error| StoreError::Failed {
+        why: format!("this process cannot be told from others: {error}"),
+    })?;
+    let here = owner.clone();
+    take(&Claim {
+        owner: &owner,
+        by,
+        wall: place::now(),
+        liveness: &|other| other.liveness(&here),
+    })
+}
+
+/// The status of a run that the store does not let begin.
+fn refused(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Held(_) | StoreError::Unfinished { .. } => 5,
+        StoreError::NotWritable { .. }
+        | StoreError::DiskFull
+        | StoreError::NotOurs { .. }
+        | StoreError::Symlink { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Corrupted { .. }
+        | StoreError::Busy
+        | StoreError::NoSuchRun { .. }
+        | StoreError::Ambiguous { .. }
+        | StoreError::Over { .. }
+        | StoreError::Fenced { .. }
+        | StoreError::Failed { .. } => USAGE,
+    }
+}
+
+fn rehearsal(speed: u32) -> String {
+    if speed == 1 {
+        String::new()
+    } else {
+        format!(", rehearsed at {speed}x: waits and polls are short, commands are real")
+    }
+}
+
+/// The items that are confirmed: given with the command, or asked at the terminal.
+fn confirmations(plan: &Plan, args: &RunArgs, say: &Say) -> Result<Vec<String>, u8> {
+    let titles: Vec<&String> = plan
+        .before
+        .iter()
+        .filter_map(|one| match one {
+            Precondition::Confirm { title } => Some(title),
+            Precondition::Check(_) => None,
+        })
+        .collect();
+    let mut confirmed = Vec::new();
+    for given in &args.confirm {
+        let known = titles.iter().find(|title| title.as_str() == given);
+        let Some(known) = known else {
+            let all: Vec<String> = titles.iter().map(|title| format!("\"{title}\"")).collect();
+            let help = if all.is_empty() {
+                "the runbook has no `confirm`".to_owned()
+            } else {
+                format!("what can be confirmed: {}", all.join(", "))
+            };
+            say.error(&format!("there is nothing called \"{given}\" to confirm"), &help);
+            return Err(USAGE);
+        };
+        confirmed.push((*known).clone());
+    }
+    let interactive = !args.runner.non_interactive && stdin().is_terminal() && stderr().is_terminal();
+    for title in titles {
+        if interactive && !confirmed.contains(title) && asked(title) {
+            confirmed.push(title.clone());
+        }
+    }
+    Ok(confirmed)
+}
+
+/// Asks at the terminal; anything but a yes is a no.
+fn asked(title: &str) -> bool {
+    let mut err = stderr().lock();
+    let _ = write!(err, "confirm: {title}? [y/N] ");
+    let _ = err.flush();
+    let mut line = String::new();
+    if stdin().read_line(&mut line).is_err() {
+        return false;
+    }
+    matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// A run to be driven.
+struct Drive<'a> {
+    plan: &'a Plan,
+    id: RunId,
+    epoch: Epoch,
+    by: String,
+    dir: PathBuf,
+    outputs: PathBuf,
+    speed: u32,
+    environment: Environment,
+    taken_up: Option<(Replayed, i64)>,
+}
+
+impl Drive<'_> {
+    fn go(self, store: &mut dyn Store, first: Input, runner: &RunnerArgs, say: &Say) -> u8 {
+        let inbox = match store.inbox(&self.id) {
+            Ok(inbox) => inbox,
+            Err(error) => {
+                place::store_error(&error, say);
+                return USAGE;
+            }
+        };
+        let last = self
+            .taken_up
+            .as_ref()
+            .map(|(replayed, _)| replayed.last)
+            .filter(|last| *last != Stamp::default());
+        let options = Options {
+            run: self.id.to_string(),
+            started: self.taken_up.as_ref().map(|(_, started)| *started),
+            last,
+            by: self.by.clone(),
+            dir: self.dir.clone(),
+            environment: self.environment.clone(),
+            outputs: self.outputs.clone(),
+            temp: std::env::temp_dir(),
+            speed: f64::from(self.speed),
+            on_hold: if runner.detach_on_hold {
+                OnHold::Leave
+            } else {
+                OnHold::Stay
+            },
+            terminal: terminal(runner),
+        };
+        let screen = Screen::new(say, self.id.as_str());
+        let mut world = match Execute::new(options, Box::new(screen), letters(inbox)) {
+            Ok(world) => world,
+            Err(error) => {
+                say.error(&format!("the runner cannot start: {error}"), "");
+                return USAGE;
+            }
+        };
+        world.tell(first);
+        let mut state = match &self.taken_up {
+            Some((replayed, _)) => {
+                world.recover(&replayed.state);
+                replayed.state.clone()
+            }
+            None => State::new(self.plan),
+        };
+        let ended = {
+            let mut writer = match &self.taken_up {
+                Some((replayed, _)) => {
+                    Writer::resume(store, self.id.clone(), self.epoch, replayed)
+                }
+                None => Writer::new(store, self.id.clone(), self.epoch),
+            };
+            if let Some(point) = fail_point() {
+                writer = writer.with_hook(move |boundary| {
+                    if point.is_at(boundary) {
+                        std::process::abort();
+                    }
+                });
+            }
+            world::run(self.plan, &mut state, &mut world, &mut writer)
+        };
+        drop(world);
+        match ended {
+            Ok(ended) => {
+                if let Err(error) = store.release_lock(&self.id, self.epoch) {
+                    place::store_error(&error, say);
+                }
+                self.summary(store, &state, &ended, say)
+            }
+            Err(error) => {
+                place::store_error(&error, say);
+                say.tell(&format!(
+                    "run {} stops here: what was decided last could not be recorded, so none of it was done",
+                    self.id
+                ));
+                say.tell(&format!("  go on     runbook resume {}", self.id));
+                INTERRUPTED
+            }
+        }
+    }
+
+    /// The last lines: what happened, where the evidence is, what can be done now.
+    fn summary(&self, store: &dyn Store, state: &State, ended: &Ended, say: &Say) -> u8 {
+        let id = &self.id;
+        let took = Millis(state.now.0 / 1000 * 1000);
+        say.tell("");
+        let status = match ended {
+            Ended::Over(verdict) => {
+                self.verdict(verdict, (state, took), say);
+                exit_status(verdict)
+            }
+            Ended::Left(why) => {
+                say.tell(&format!("run {id} is not over; it was left after {took}{}", left(*why)));
+                for question in &state.questions {
+                    say.tell(&format!("  open      {}", question.text));
+                    for answer in &question.answers {
+                        say.tell(&format!(
+                            "            runbook decide {id} {} --reason \"…\"",
+                            answer.word()
+                        ));
+                    }
+                }
+                if let Some(hold) = &state.hold {
+                    say.tell(&format!("  held      {}", hold.why));
+                }
+                say.tell(&format!("  go on     runbook resume {id}"));
+                say.tell(&format!("  go back   runbook rollback {id} --reason \"…\""));
+                left_status(*why)
+            }
+            Ended::Silent => {
+                say.tell(&format!("run {id} is not over; it was left at once after {took}"));
+                say.tell("  a step that was running may still run; `resume` finds out");
+                say.tell(&format!("  go on     runbook resume {id}"));
+                INTERRUPTED
+            }
+        };
+        let head = store
+            .head(id)
+            .map_or_else(|_| String::new(), |head| format!("  (head {})", head.hash));
+        say.tell(&format!("  evidence  runbook log {id}{head}"));
+        status
+    }
+
+    fn verdict(&self, verdict: &Verdict, (state, took): (&State, Millis), say: &Say) {
+        let id = &self.id;
+        match verdict {
+            Verdict::Completed => say.tell(&format!("run {id} completed after {took}")),
+            Verdict::RolledBack { level } => {
+                let level = Names(self.plan).level(*level);
+                say.tell(&format!(
+                    "run {id} rolled back by level {level} and recovered, after {took}"
+                ));
+                say.tell(&format!("  why       {}", state.reason));
+            }
+            Verdict::Stuck { why } => {
+                say.tell(&format!("run {id} is stuck after {took}: a person is needed"));
+                say.tell(&format!("  why       {why}"));
+                say.tell(&format!(
+                    "  try again runbook rollback {id} --from LEVEL --reason \"…\""
+                ));
+            }
+            Verdict::Aborted { why } => {
+                say.tell(&format!("run {id} aborted after {took}; nothing was changed"));
+                say.tell(&format!("  why       {why}"));
+            }
+            Verdict::Refused { why } => {
+                say.tell(&format!("run {id} was refused; nothing was changed"));
+                for reason in why {
+                    say.tell(&format!("  why       {reason}"));
+                }
+            }
+        }
+    }
+}
+
+fn left(why: LeaveWhy) -> &'static str {
+    match why {
+        LeaveWhy::Interrupted => "",
+        LeaveWhy::Held => ", held",
+        LeaveWhy::Unknown => ": the outcome of a step is unknown",
+        LeaveWhy::Unanswered => ": a question is open",
+    }
+}
+
+/// Hands out letters one by one.
+fn letters<'a>(
+    mut inbox: Box<dyn crate::journal::Inbox + Send>,
+) -> Box<dyn FnMut() -> Option<(crate::world::Letter, Input)> + 'a> {
+    let mut waiting: VecDeque<Posted> = VecDeque::new();
+    Box::new(move || {
+        if waiting.is_empty() {
+            // A store that cannot be read now is read again at the next look.
+            waiting.extend(inbox.poll().unwrap_or_default());
+        }
+        waiting.pop_front().map(|posted| (posted.letter, posted.input))
+    })
+}
+
+/// The terminal of the person, opened for questions alone.
+fn terminal(runner: &RunnerArgs) -> Option<OwnedFd> {
+    if runner.non_interactive || !stderr().is_terminal() {
+        return None;
+    }
+    File::open("/dev/tty").ok().map(OwnedFd::from)
+}
+
+/// Where a test lets this runner die. Not in release builds.
+fn fail_point() -> Option<FailPoint> {
+    if cfg!(debug_assertions) {
+        FailPoint::parse(&std::env::var("RUNBOOK_FAILPOINT").ok()?)
+    } else {
+        None
+    }
+}

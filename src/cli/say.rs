@@ -1,0 +1,120 @@
+//! Owns how the command line speaks: data on stdout, the story on stderr. What cannot be written is lost and stops nothing.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use super::args::{ColourWhen, Common};
+use crate::diag::render::{self, Look};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::report::{Colour, Detail, Surface};
+use crate::source::Sources;
+
+/// How this process speaks.
+#[derive(Clone, Copy)]
+pub(crate) struct Say {
+    colour: Colour,
+    detail: Detail,
+    surface: Surface,
+}
+
+impl Say {
+    pub(crate) fn new(common: &Common) -> Self {
+        let wants = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let terminal = stderr().is_terminal();
+        let colour = match common.color {
+            ColourWhen::Always => true,
+            ColourWhen::Never => false,
+            ColourWhen::Auto if wants("NO_COLOR") => false,
+            ColourWhen::Auto if wants("CLICOLOR_FORCE") => true,
+            ColourWhen::Auto => terminal && !dumb,
+        };
+        let surface = if terminal && !dumb {
+            let columns = rustix::termios::tcgetwinsize(stderr())
+                .map_or(80, |size| usize::from(size.ws_col));
+            Surface::Terminal(columns.max(40))
+        } else {
+            Surface::Lines
+        };
+        Self {
+            colour: if colour { Colour::Always } else { Colour::Never },
+            detail: if common.quiet {
+                Detail::Quiet
+            } else if common.verbose {
+                Detail::Everything
+            } else {
+                Detail::Normal
+            },
+            surface,
+        }
+    }
+
+    pub(crate) fn colour(&self) -> Colour {
+        self.colour
+    }
+
+    pub(crate) fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    pub(crate) fn surface(&self) -> Surface {
+        self.surface
+    }
+
+    /// Data, on stdout.
+    pub(crate) fn data(&self, text: &str) {
+        let mut out = stdout().lock();
+        // `| head` may close the pipe at any time.
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
+    }
+
+    /// A sentence, on stderr.
+    pub(crate) fn tell(&self, text: &str) {
+        let _ = writeln!(stderr().lock(), "{text}");
+    }
+
+    /// An error with what to type, on stderr.
+    pub(crate) fn error(&self, message: &str, help: &str) {
+        let (on, off) = match self.colour {
+            Colour::Always => ("\x1b[1;31m", "\x1b[0m"),
+            Colour::Never => ("", ""),
+        };
+        let mut err = stderr().lock();
+        let _ = writeln!(err, "{on}error{off}: {message}");
+        if !help.is_empty() {
+            let _ = writeln!(err, "  help: {help}");
+        }
+    }
+
+    /// How diagnostics look here.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            colour: match self.colour {
+                Colour::Always => render::Colour::Ansi,
+                Colour::Never => render::Colour::Plain,
+            },
+            drawing: match self.surface {
+                Surface::Terminal(_) => render::Drawing::Unicode,
+                Surface::Lines => render::Drawing::Ascii,
+            },
+            width: match self.surface {
+                Surface::Terminal(columns) => columns,
+                Surface::Lines => 100,
+            },
+        }
+    }
+
+    /// Diagnostics, on stderr.
+    pub(crate) fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
+        let _ = stderr()
+            .lock()
+            .write_all(render::render(found, sources, self.look()).as_bytes());
+    }
+
+    /// One diagnostic, on stderr.
+    pub(crate) fn diagnostic(&self, one: &Diagnostic, sources: &Sources) {
+        let _ = stderr()
+            .lock()
+            .write_all(render::render_one(one, sources, self.look()).as_bytes());
+    }
+}

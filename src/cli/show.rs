@@ -1,0 +1,64 @@
+//! Owns what a runner shows on stderr: the running account, questions, and the state when someone asks for it.
+
+use std::io::{Stderr, stderr};
+
+use super::say::Say;
+use crate::engine::{Effect, Stamp, State};
+use crate::execute::Show;
+use crate::plan::Plan;
+use crate::report::{Line, Printer, Tone, page};
+
+/// The account on stderr.
+pub(super) struct Screen {
+    printer: Printer<Stderr>,
+    run: String,
+    last: Option<i64>,
+    now: Stamp,
+}
+
+impl Screen {
+    pub(super) fn new(say: &Say, run: &str) -> Self {
+        Self {
+            printer: Printer::new(stderr(), say.surface(), say.detail(), say.colour()),
+            run: run.to_owned(),
+            last: None,
+            now: Stamp::default(),
+        }
+    }
+}
+
+impl Show for Screen {
+    fn effect(&mut self, at: Stamp, plan: &Plan, _: &State, effect: &Effect) {
+        self.now = at;
+        self.printer.effect(plan, at.run, effect);
+    }
+
+    fn idle(&mut self, at: Stamp, plan: &Plan, state: &State) {
+        self.now = at;
+        let real = self.last.map_or(0, |last| at.wall.saturating_sub(last));
+        self.last = Some(at.wall);
+        self.printer
+            .idle(plan, state, (at.run, u64::try_from(real).unwrap_or(0)));
+    }
+
+    fn status(&mut self, at: Stamp, plan: &Plan, state: &State) {
+        self.printer.clear();
+        let runner = format!("process {}", std::process::id());
+        for line in page(plan, state, &self.run, (at.run, &runner)).lines() {
+            self.say(line);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        for line in text.lines() {
+            self.printer.line(
+                self.now.run,
+                &Line {
+                    tone: Tone::Plain,
+                    word: "",
+                    text: line.to_owned(),
+                },
+            );
+        }
+    }
+}

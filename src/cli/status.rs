@@ -1,0 +1,82 @@
+//! `status`: where a run stands. Takes no lock.
+
+use super::args::{Common, StatusArgs};
+use super::say::Say;
+use super::{USAGE, list, operate, place};
+use crate::engine::Moment;
+use crate::journal::{Liveness, RunMeta, Standing, Store};
+use crate::report::page;
+
+pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
+    let Some(store) = place::open_existing(common, say) else {
+        return USAGE;
+    };
+    let found = match &args.run {
+        Some(typed) => store.resolve(typed).map(Some),
+        None => store
+            .runs()
+            .map(|runs| runs.into_iter().next().map(|run| run.id)),
+    };
+    let id = match found {
+        Ok(Some(id)) => id,
+        Ok(None) => {
+            say.error("there are no runs", "start one with `runbook run FILE`");
+            return USAGE;
+        }
+        Err(error) => {
+            place::store_error(&error, say);
+            return USAGE;
+        }
+    };
+    let known = store
+        .load(&id)
+        .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)));
+    match known {
+        Ok((meta, (plan, state))) => {
+            let now = now(&meta);
+            say.data(&page(&plan, &state, id.as_str(), (now, &runner(&meta))));
+            0
+        }
+        Err(error) => {
+            place::store_error(&error, say);
+            USAGE
+        }
+    }
+}
+
+/// The run's time now: of a run that is driven it goes on, of any other it stands where its journal ends.
+fn now(meta: &RunMeta) -> Moment {
+    let driven = meta.standing == Standing::Open && list::liveness(meta) == Some(Liveness::Alive);
+    if !driven {
+        return meta.last.run;
+    }
+    let since = u64::try_from(place::now().saturating_sub(meta.last.wall)).unwrap_or(0);
+    let span = since.saturating_mul(u64::from(meta.speed));
+    meta.last.run.after(crate::value::Millis(span))
+}
+
+/// Who drives the run, or what to type when nobody does.
+fn runner(meta: &RunMeta) -> String {
+    let id = &meta.id;
+    if meta.standing.is_over() {
+        return "none: the run has ended".to_owned();
+    }
+    match (&meta.holder, list::liveness(meta)) {
+        (Some(holder), Some(Liveness::Alive)) => format!(
+            "process {} on {}, by {}, since {}",
+            holder.owner.pid,
+            holder.owner.host,
+            holder.by,
+            place::clock(holder.since)
+        ),
+        (Some(holder), Some(Liveness::Elsewhere)) => format!(
+            "process {} on {} (another machine), by {}",
+            holder.owner.pid, holder.owner.host, holder.by
+        ),
+        (Some(holder), Some(Liveness::Dead) | None) => format!(
+            "process {} on {} died; go on with `runbook resume {id}`",
+            holder.owner.pid, holder.owner.host
+        ),
+        (None, _) => format!("nobody; go on with `runbook resume {id}`"),
+    }
+}
