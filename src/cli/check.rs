@@ -6,7 +6,7 @@ use super::USAGE;
 use super::args::{CheckArgs, Format};
 use super::compile;
 use super::say::Say;
-use crate::diag::json;
+use crate::diag;
 use crate::source::Sources;
 
 pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
@@ -36,7 +36,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
                 say.diagnostics(&diagnostics, &sources);
                 say.tell("");
             }
-            Format::Json => reports.push(json::report(&diagnostics, &sources)),
+            Format::Json => reports.push(diag::json(&diagnostics, &sources)),
         }
     }
     if args.format == Format::Json {

@@ -8,9 +8,10 @@ use std::path::Path;
 use super::USAGE;
 use super::args::Values;
 use super::say::Say;
-use crate::check::{Checked, check};
+use crate::check::Checked;
 use crate::diag::Diagnostics;
-use crate::plan::{Plan, build};
+use crate::plan::Plan;
+use crate::plan::build::{build, check_file};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode, parse};
 
@@ -59,7 +60,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 /// Everything that is wrong with a file, and the checked file when nothing is.
 pub(super) fn examine(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
     let parsed = parse(file);
-    let (checked, found) = check(file, &parsed.ast);
+    let (checked, found) = check_file(file, &parsed.ast);
     let mut all = parsed.diagnostics;
     all.extend(found);
     all.sort();
@@ -79,7 +80,7 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
     let Some(checked) = checked else {
         return Err(1);
     };
-    match build(&file, &checked, &given) {
+    match build(&checked, &given, &file) {
         Ok(plan) => Ok((plan, text)),
         Err(found) => {
             say.diagnostics(&found, &sources);

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::Common;
 use super::say::Say;
-use crate::journal::{SqliteStore, StoreError};
+use crate::journal::StoreError;
+use crate::journal::sqlite::SqliteStore;
 
 /// Where runs are kept; said when there is no such place.
 pub(crate) fn state_dir(common: &Common, say: &Say) -> Option<PathBuf> {
