@@ -10,8 +10,7 @@ use super::args::Values;
 use super::say::Say;
 use crate::check::Checked;
 use crate::diag::Diagnostics;
-use crate::plan::Plan;
-use crate::plan::build::{build, check_file};
+use crate::plan::{Plan, build, check_file};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode, parse};
 
