@@ -1,6 +1,5 @@
 //! `run` and `resume`: a rollout, driven in the real world and kept in the journal.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{IsTerminal, Write, stderr, stdin};
@@ -190,8 +189,8 @@ pub(super) fn take_up(
 fn waiting_letters(store: &dyn Store, id: &RunId) -> bool {
     store
         .inbox(id)
-        .and_then(|mut inbox| inbox.poll())
-        .is_ok_and(|letters| !letters.is_empty())
+        .and_then(|mut inbox| inbox.next())
+        .is_ok_and(|letter| letter.is_some())
 }
 
 /// Tries to take a lock as this process.
@@ -467,13 +466,10 @@ fn left(why: LeaveWhy) -> &'static str {
 fn letters<'a>(
     mut inbox: Box<dyn crate::journal::Inbox + Send>,
 ) -> Box<dyn FnMut() -> Option<(crate::world::Letter, Input)> + 'a> {
-    let mut waiting: VecDeque<Posted> = VecDeque::new();
     Box::new(move || {
-        if waiting.is_empty() {
-            // A store that cannot be read now is read again at the next look.
-            waiting.extend(inbox.poll().unwrap_or_default());
-        }
-        waiting.pop_front().map(|posted| (posted.letter, posted.input))
+        // A store that cannot be read now is read again at the next look.
+        let posted: Posted = inbox.next().ok().flatten()?;
+        Some((posted.letter, posted.input))
     })
 }
 
