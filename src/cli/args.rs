@@ -6,7 +6,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Rollouts and rollbacks that are checked before, watched while, and known after they run.
 #[derive(Parser)]
-#[command(name = "runbook", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "runbook",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,

@@ -20,7 +20,10 @@ pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
     let bytes = match bytes(path) {
         Ok(bytes) => bytes,
         Err(why) => {
-            say.error(&format!("{name} cannot be read: {why}"), "name a runbook file, for example `runbook check release.runbook`");
+            say.error(
+                &format!("{name} cannot be read: {why}"),
+                "name a runbook file, for example `runbook check release.runbook`",
+            );
             return None;
         }
     };
@@ -47,11 +50,18 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is a directory".to_owned());
     }
     let mut bytes = Vec::new();
-    let most = u64::try_from(SIZE_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    let most = u64::try_from(SIZE_LIMIT)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     file.take(most).read_to_end(&mut bytes).map_err(words)?;
     if bytes.len() > SIZE_LIMIT {
         // The diagnostic names the whole size.
-        bytes.resize(usize::try_from(meta.len()).unwrap_or(bytes.len()).max(bytes.len()), 0);
+        bytes.resize(
+            usize::try_from(meta.len())
+                .unwrap_or(bytes.len())
+                .max(bytes.len()),
+            0,
+        );
     }
     Ok(bytes)
 }
@@ -106,7 +116,11 @@ fn given(values: &Values, say: &Say) -> Result<BTreeMap<String, String>, u8> {
             }
             let Some((name, value)) = line.split_once('=') else {
                 say.error(
-                    &format!("{}:{}: `{line}` is not NAME=VALUE", path.display(), number + 1),
+                    &format!(
+                        "{}:{}: `{line}` is not NAME=VALUE",
+                        path.display(),
+                        number + 1
+                    ),
                     "write for example version=2.4.0",
                 );
                 return Err(USAGE);

@@ -23,11 +23,13 @@ pub(super) fn run(args: &DemoArgs, common: &Common, say: &Say) -> u8 {
         BreakWhat::Flag => Break::Flag,
         BreakWhat::Prometheus => Break::Prometheus,
     });
-    say.tell("demo: a small production on this machine: an app, a feature flag, real requests, metrics.");
+    say.tell(
+        "demo: a small production on this machine: an app, a feature flag, real requests, metrics.",
+    );
     say.tell(match fault {
         None => "demo: nothing is broken; the release goes from 10% to 50% to 100%.",
         Some(Break::Errors) => "demo: the new code path answers errors; watch the guard roll it back.",
-        Some(Break::Latency) => "demo: the new code path is slow; watch the guard roll it back.",
+        Some(Break::Latency) => "demo: the new code path is slow; watch a person being asked, and what happens when nobody answers.",
         Some(Break::Flag) => "demo: the new code path answers errors, and the flag service refuses to switch it off; watch the rollback escalate.",
         Some(Break::Prometheus) => "demo: the metrics go away in the middle; watch it hold, neither going on nor rolling back.",
     });
@@ -78,8 +80,8 @@ fn prepared(
         rehearse: Some(args.speed),
         runner: RunnerArgs {
             by: None,
-            // There is nobody to answer, and nothing that has to be kept.
-            detach_on_hold: true,
+            // A hold for want of metrics would only wait for a person; a decision runs into its `else`.
+            detach_on_hold: fault == Some(Break::Prometheus),
             non_interactive: true,
         },
     };
@@ -127,7 +129,10 @@ fn told(notices: &Path, say: &Say) {
 /// The tools that the demo's steps call.
 pub(super) fn tool(tool: &str, words: &[String], say: &Say) -> u8 {
     let Ok(control) = std::env::var("RUNBOOK_DEMO") else {
-        say.error("this is a tool of `runbook demo`, and no demo runs here", "run `runbook demo`");
+        say.error(
+            "this is a tool of `runbook demo`, and no demo runs here",
+            "run `runbook demo`",
+        );
         return USAGE;
     };
     match tools::main(tool, words, &control) {

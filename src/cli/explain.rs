@@ -20,7 +20,8 @@ pub(super) fn run(args: &ExplainArgs, say: &Say) -> u8 {
             0
         }
         None => {
-            let nearest = diag::names::registered().iter()
+            let nearest = diag::names::registered()
+                .iter()
                 .map(|known| known.name)
                 .min_by_key(|known| strsim::damerau_levenshtein(known, name));
             let help = nearest.map_or_else(String::new, |known| {

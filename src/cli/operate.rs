@@ -87,7 +87,10 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
             state.questions.iter().all(|open| open.number != number)
         });
     }
-    say.tell(&format!("{} is recorded for run {id}; nobody drives it now", answer.word()));
+    say.tell(&format!(
+        "{} is recorded for run {id}; nobody drives it now",
+        answer.word()
+    ));
     say.tell(&format!("  go on     runbook resume {id}"));
     0
 }
@@ -116,7 +119,10 @@ pub(super) fn state_of(store: &SqliteStore, id: &RunId) -> Result<(Plan, State),
 }
 
 fn level(plan: &Plan, name: &str, say: &Say) -> Option<LevelId> {
-    let levels = plan.rollback.as_ref().map_or(&[][..], |r| r.levels.as_slice());
+    let levels = plan
+        .rollback
+        .as_ref()
+        .map_or(&[][..], |r| r.levels.as_slice());
     let found = levels.iter().find(|level| level.name == name);
     if found.is_none() {
         let names: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
@@ -129,12 +135,7 @@ fn level(plan: &Plan, name: &str, say: &Say) -> Option<LevelId> {
 }
 
 /// The open question that is meant; said when there is none or more than one.
-fn meant<'a>(
-    state: &'a State,
-    number: Option<u32>,
-    id: &RunId,
-    say: &Say,
-) -> Option<&'a Question> {
+fn meant<'a>(state: &'a State, number: Option<u32>, id: &RunId, say: &Say) -> Option<&'a Question> {
     match (number, state.questions.as_slice()) {
         (_, []) => {
             say.error(
@@ -156,7 +157,9 @@ fn meant<'a>(
             None
         }
         (Some(number), open) => {
-            let found = open.iter().find(|open| open.number == QuestionNumber(number));
+            let found = open
+                .iter()
+                .find(|open| open.number == QuestionNumber(number));
             if found.is_none() {
                 say.error(
                     &format!("run {id} has no open question {number}"),
@@ -214,7 +217,9 @@ fn wait_until_taken(
         }
         std::thread::sleep(pause);
     }
-    say.tell(&format!("it is recorded for run {id}; its runner has not taken it yet"));
+    say.tell(&format!(
+        "it is recorded for run {id}; its runner has not taken it yet"
+    ));
     say.tell(&format!("  look      runbook status {id}"));
     0
 }

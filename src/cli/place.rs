@@ -68,7 +68,8 @@ pub(crate) fn store_error(error: &StoreError, say: &Say) {
             "name a place that you may write with --state DIR, or set RUNBOOK_STATE".to_owned()
         }
         StoreError::DiskFull => {
-            "make room and go on with `runbook resume`; nothing that was recorded is lost".to_owned()
+            "make room and go on with `runbook resume`; nothing that was recorded is lost"
+                .to_owned()
         }
         StoreError::NotOurs { .. } | StoreError::Symlink { .. } => {
             "use a directory that is yours alone (mode 0700), with --state DIR".to_owned()

@@ -34,12 +34,7 @@ pub(super) fn run(args: &RunArgs, common: &Common, say: &Say) -> u8 {
 }
 
 /// `run`, with another environment for its commands.
-pub(super) fn run_in(
-    args: &RunArgs,
-    common: &Common,
-    say: &Say,
-    environment: Environment,
-) -> u8 {
+pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: Environment) -> u8 {
     let (plan, source) = match compile(&args.file, &args.values, say) {
         Ok(compiled) => compiled,
         Err(status) => return status,
@@ -145,9 +140,13 @@ pub(super) fn take_up(
         Ok(taken) => taken.epoch,
         Err(error) => return fail(&error),
     };
-    let (plan, entries) = match (stored.plan(), store.entries(id, Seq::FIRST)) {
-        (Ok(plan), Ok(entries)) => (plan, entries),
-        (Err(error), _) | (_, Err(error)) => return fail(&error),
+    // A journal that is not whole is not gone on with.
+    let read = store
+        .verify(id)
+        .and_then(|_| Ok((stored.plan()?, store.entries(id, Seq::FIRST)?)));
+    let (plan, entries) = match read {
+        Ok(read) => read,
+        Err(error) => return fail(&error),
     };
     let replayed = match replay(&plan, &entries) {
         Ok(replayed) => replayed,
@@ -257,12 +256,16 @@ fn confirmations(plan: &Plan, args: &RunArgs, say: &Say) -> Result<Vec<String>, 
             } else {
                 format!("what can be confirmed: {}", all.join(", "))
             };
-            say.error(&format!("there is nothing called \"{given}\" to confirm"), &help);
+            say.error(
+                &format!("there is nothing called \"{given}\" to confirm"),
+                &help,
+            );
             return Err(USAGE);
         };
         confirmed.push((*known).clone());
     }
-    let interactive = !args.runner.non_interactive && stdin().is_terminal() && stderr().is_terminal();
+    let interactive =
+        !args.runner.non_interactive && stdin().is_terminal() && stderr().is_terminal();
     for title in titles {
         if interactive && !confirmed.contains(title) && asked(title) {
             confirmed.push(title.clone());
@@ -345,9 +348,7 @@ impl Drive<'_> {
         };
         let ended = {
             let mut writer = match &self.taken_up {
-                Some((replayed, _)) => {
-                    Writer::resume(store, self.id.clone(), self.epoch, replayed)
-                }
+                Some((replayed, _)) => Writer::resume(store, self.id.clone(), self.epoch, replayed),
                 None => Writer::new(store, self.id.clone(), self.epoch),
             };
             if let Some(point) = fail_point() {
@@ -390,7 +391,10 @@ impl Drive<'_> {
                 exit_status(verdict)
             }
             Ended::Left(why) => {
-                say.tell(&format!("run {id} is not over; it was left after {took}{}", left(*why)));
+                say.tell(&format!(
+                    "run {id} is not over; it was left after {took}{}",
+                    left(*why)
+                ));
                 for question in &state.questions {
                     say.tell(&format!("  open      {}", question.text));
                     for answer in &question.answers {
@@ -408,7 +412,9 @@ impl Drive<'_> {
                 left_status(*why)
             }
             Ended::Silent => {
-                say.tell(&format!("run {id} is not over; it was left at once after {took}"));
+                say.tell(&format!(
+                    "run {id} is not over; it was left at once after {took}"
+                ));
                 say.tell("  a step that was running may still run; `resume` finds out");
                 say.tell(&format!("  go on     runbook resume {id}"));
                 INTERRUPTED
@@ -433,14 +439,18 @@ impl Drive<'_> {
                 say.tell(&format!("  why       {}", state.reason));
             }
             Verdict::Stuck { why } => {
-                say.tell(&format!("run {id} is stuck after {took}: a person is needed"));
+                say.tell(&format!(
+                    "run {id} is stuck after {took}: a person is needed"
+                ));
                 say.tell(&format!("  why       {why}"));
                 say.tell(&format!(
                     "  try again runbook rollback {id} --from LEVEL --reason \"…\""
                 ));
             }
             Verdict::Aborted { why } => {
-                say.tell(&format!("run {id} aborted after {took}; nothing was changed"));
+                say.tell(&format!(
+                    "run {id} aborted after {took}; nothing was changed"
+                ));
                 say.tell(&format!("  why       {why}"));
             }
             Verdict::Refused { why } => {

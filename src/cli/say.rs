@@ -29,14 +29,18 @@ impl Say {
             ColourWhen::Auto => terminal && !dumb,
         };
         let surface = if terminal && !dumb {
-            let columns = rustix::termios::tcgetwinsize(stderr())
-                .map_or(80, |size| usize::from(size.ws_col));
+            let columns =
+                rustix::termios::tcgetwinsize(stderr()).map_or(80, |size| usize::from(size.ws_col));
             Surface::Terminal(columns.max(40))
         } else {
             Surface::Lines
         };
         Self {
-            colour: if colour { Colour::Always } else { Colour::Never },
+            colour: if colour {
+                Colour::Always
+            } else {
+                Colour::Never
+            },
             detail: if common.quiet {
                 Detail::Quiet
             } else if common.verbose {

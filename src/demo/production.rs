@@ -27,7 +27,7 @@ const SETTLED: Duration = Duration::from_secs(75);
 /// What is broken in the new release, or around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Break {
-    /// The new way of logging in answers four of five requests with 500.
+    /// The new way of logging in answers with 500.
     Errors,
     /// The new way of logging in takes more than 800 ms.
     Latency,

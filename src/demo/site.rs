@@ -15,8 +15,6 @@ const NEW_CONFIG: &str = "auth-2";
 
 /// How long a restarted app answers that it is starting, in real seconds.
 const STARTING: f64 = 0.04;
-/// Of so many requests to the broken new flow, one is answered properly.
-const BROKEN_LUCK: u64 = 5;
 /// Of so many users who meet an error, one writes to support.
 const REPORTERS: u64 = 10;
 /// How long after the flag first went up the metrics are lost, in seconds as written.
@@ -52,7 +50,6 @@ pub(super) struct Site {
     raised_at: Option<Unix>,
     ready_at: Unix,
     counters: Counters,
-    new_flow_requests: u64,
     errors_met: u64,
     reports: u64,
 }
@@ -69,7 +66,6 @@ impl Site {
             raised_at: None,
             ready_at: 0.0,
             counters: Counters::default(),
-            new_flow_requests: 0,
             errors_met: 0,
             reports: 0,
         }
@@ -84,15 +80,9 @@ impl Site {
             self.counters.count(Flow::Old, Answer::Welcome, seconds);
             return Answer::Welcome;
         }
-        self.new_flow_requests += 1;
-        let broken = if self.new_flow_requests.is_multiple_of(BROKEN_LUCK) {
-            Answer::Welcome
-        } else {
-            Answer::Failed
-        };
         let healthy = 0.015 + f64::from(bucket(user)) / 1250.0;
         let (answer, seconds) = match self.fault {
-            Some(Break::Errors | Break::Flag) => (broken, healthy),
+            Some(Break::Errors | Break::Flag) => (Answer::Failed, healthy),
             Some(Break::Latency) => (Answer::Welcome, healthy + 0.8),
             Some(Break::Prometheus) | None => (Answer::Welcome, healthy),
         };

@@ -20,7 +20,8 @@ pub(super) fn of_guard(plan: &Plan, state: &State, guard: &Guard) -> String {
                 } else {
                     let counted = Millis(held.0.min(span.0));
                     format!(
-                        "{wanted} has held for {held} ({} of {} samples), and {span} trips",
+                        "{wanted} has held for {} ({} of {} samples), and {span} trips",
+                        coarse(held),
                         streak.hits.len(),
                         Streak::expected(counted, guard.every),
                     )
@@ -51,7 +52,12 @@ pub(super) fn of_blindness(plan: &Plan, state: &State, guard: &Guard) -> String 
     let known = state.guards.get(guard.id.index());
     let since = known.and_then(|known| known.seen).map_or_else(
         || "it has seen nothing in this stage".to_owned(),
-        |seen| format!("it last saw something {} ago", state.now.since(seen)),
+        |seen| {
+            format!(
+                "it last saw something {} ago",
+                coarse(state.now.since(seen))
+            )
+        },
     );
     let now: Vec<String> = guard
         .condition
@@ -72,7 +78,7 @@ pub(super) fn of_blindness(plan: &Plan, state: &State, guard: &Guard) -> String 
                 format!(
                     "; its last value was {}, {} ago",
                     metric.unit.show(value),
-                    state.now.since(at)
+                    coarse(state.now.since(at))
                 )
             });
             Some(format!("{}: {why}{last}", metric.name))
@@ -97,12 +103,21 @@ pub(super) fn of_recovery(
         Some(streak) => text.push_str(&format!(
             "; {} has held for {} ({} samples)",
             recovered.condition.text,
-            state.now.since(streak.began),
+            coarse(state.now.since(streak.began)),
             streak.hits.len()
         )),
         None => text.push_str(&format!("; {} does not hold", recovered.condition.text)),
     }
     text
+}
+
+/// To whole seconds where that is precise enough for people.
+fn coarse(span: Millis) -> Millis {
+    if span.0 >= 10_000 {
+        Millis(span.0 / 1_000 * 1_000)
+    } else {
+        span
+    }
 }
 
 /// The current values of a condition's metrics.

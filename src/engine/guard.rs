@@ -95,15 +95,17 @@ impl Move<'_> {
                 let cleared = known.streak.take().is_some() && !known.tripped;
                 known.tripped = false;
                 known.holding = false;
-                known.remember(guard.sustain, false);
-                self.seen_again(guard, was_blind);
+                known.remember(guard.sustain, Seen::Ok);
+                if was_blind {
+                    self.say(Note::Sees { guard: guard.id });
+                }
                 if cleared {
                     self.say(Note::StreakCleared { guard: guard.id });
                 }
             }
             Sight::Breach => {
                 let was_blind = known.see(now);
-                known.remember(guard.sustain, true);
+                known.remember(guard.sustain, Seen::Breach);
                 let span = match guard.sustain {
                     Sustain::Time(span) => span,
                     Sustain::Once | Sustain::OutOf { .. } => Millis(0),
@@ -115,7 +117,9 @@ impl Move<'_> {
                     .hit(now, span);
                 let trips = !known.tripped && known.trips(guard, now);
                 let tripped = known.tripped;
-                self.seen_again(guard, was_blind);
+                if was_blind {
+                    self.say(Note::Sees { guard: guard.id });
+                }
                 if trips {
                     self.trip(guard);
                 } else if fresh && !tripped {
@@ -128,12 +132,6 @@ impl Move<'_> {
             }
             // Neither clears nor confirms: the streak is frozen.
             Sight::NoData(_) | Sight::Error(_) => {}
-        }
-    }
-
-    fn seen_again(&mut self, guard: &Guard, was_blind: bool) {
-        if was_blind {
-            self.say(Note::Sees { guard: guard.id });
         }
     }
 
@@ -289,6 +287,13 @@ pub(super) enum Coverage {
     NotYet,
 }
 
+/// A sample that counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Ok,
+    Breach,
+}
+
 impl GuardState {
     /// Notes an ok or a breach; returns whether the guard had been blind.
     fn see(&mut self, now: Moment) -> bool {
@@ -299,11 +304,11 @@ impl GuardState {
         std::mem::take(&mut self.blind)
     }
 
-    fn remember(&mut self, sustain: Sustain, breach: bool) {
+    fn remember(&mut self, sustain: Sustain, seen: Seen) {
         let Sustain::OutOf { samples, .. } = sustain else {
             return;
         };
-        self.recent.push_back(breach);
+        self.recent.push_back(seen == Seen::Breach);
         while self.recent.len() > samples as usize {
             self.recent.pop_front();
         }

@@ -77,12 +77,12 @@ impl Move<'_> {
         let now = self.state.now;
         match (&mut self.state.hold, cause) {
             (None, None) => {}
-            (None, Some((why, _))) => {
+            (None, Some((why, known))) => {
                 let until = now.after(self.plan.limits.hold);
                 self.state.hold = Some(Hold {
                     since: now,
                     until,
-                    why: why.clone(),
+                    why: known,
                     asked: None,
                 });
                 self.say(Note::Held { why, until });
@@ -95,8 +95,8 @@ impl Move<'_> {
                 }
                 self.say(Note::Released);
             }
-            (Some(hold), Some((why, known))) => {
-                hold.why = why;
+            (Some(hold), Some((_, known))) => {
+                hold.why.clone_from(&known);
                 if hold.asked.is_none() && hold.until <= now {
                     let limit = self.plan.limits.hold;
                     let otherwise = exit_of_hold(self.plan, self.state);

@@ -74,6 +74,11 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
     }
 }
 
+/// To the nearest whole second: what is left of a deadline.
+fn whole(span: Millis) -> Millis {
+    Millis(span.0.saturating_add(500) / 1_000 * 1_000)
+}
+
 fn of_work(plan: &Plan, work: Work) -> Line {
     let names = Names(plan);
     match work {
@@ -124,7 +129,7 @@ pub(super) fn of_question(now: Moment, question: &Question) -> String {
         (None, _) => String::new(),
         (Some(until), otherwise) => format!(
             " within {}, else {}",
-            until.since(now),
+            whole(until.since(now)),
             match otherwise {
                 crate::plan::Otherwise::Rollback => "rollback",
                 crate::plan::Otherwise::Continue => "continue",
@@ -246,7 +251,7 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::Held { why, until } => made(
             Tone::Warning,
             "HELD",
-            format!("{why}; a person is asked in {}", until.since(now)),
+            format!("{why}; a person is asked in {}", whole(until.since(now))),
         ),
         Note::Released => made(Tone::Plain, "goes on", "nothing holds the stage any more"),
         Note::Settled {
