@@ -57,7 +57,14 @@ pub fn fate(dir: &Path, attempt: Attempt, work: Work) -> Fate {
     }
     let files = Files::new(dir, attempt);
     if !files.has_begun() {
-        return Fate::NeverBegan;
+        return if files.may_have_lost_files() {
+            unknown(
+                &files,
+                "the machine has been restarted since, and no file of it is left; whether it began is not known",
+            )
+        } else {
+            Fate::NeverBegan
+        };
     }
     if let Some(outcome) = files.outcome() {
         return Fate::Finished(outcome);

@@ -62,15 +62,43 @@ impl Files {
         self.dir.join(format!("attempt-{}.{kind}", self.attempt.0))
     }
 
-    /// Makes the output file, for its owner alone, and makes sure that it is there even after a loss of power.
+    /// Makes the output file, for its owner alone. It is not forced to disk: that would cost every step as much as its
+    /// record in the journal. What was written before a crash of the runner is there, and after a loss of power the noted
+    /// start of the machine says that the file's absence proves nothing.
     pub(super) fn begin(&self) -> io::Result<File> {
-        let file = OpenOptions::new()
+        self.note_boot()?;
+        OpenOptions::new()
             .append(true)
             .create_new(true)
             .mode(0o600)
-            .open(self.output())?;
-        File::open(&self.dir)?.sync_all()?;
-        Ok(file)
+            .open(self.output())
+    }
+
+    /// Notes the machine's current start on disk, once in each.
+    fn note_boot(&self) -> io::Result<()> {
+        let path = self.dir.join("boot");
+        let now = boot_id().unwrap_or_default();
+        if std::fs::read_to_string(&path).is_ok_and(|noted| noted == now) {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        file.write_all(now.as_bytes())?;
+        file.sync_all()?;
+        File::open(&self.dir)?.sync_all()
+    }
+
+    /// Whether attempts of an earlier start of the machine may have left files that are gone.
+    pub(super) fn may_have_lost_files(&self) -> bool {
+        match std::fs::read_to_string(self.dir.join("boot")) {
+            Ok(noted) => boot_id().is_none_or(|now| now != noted),
+            // No attempt was ever begun here, or it cannot be known.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
     }
 
     pub(super) fn has_begun(&self) -> bool {

@@ -148,6 +148,22 @@ fn without_an_output_file_nothing_began() {
 }
 
 #[test]
+fn a_missing_output_file_proves_nothing_after_a_restart_of_the_machine() {
+    let bench = Bench::new();
+    assert_eq!(bench.line("true"), exited(0, ""));
+    let gone = Attempt(70);
+    assert_eq!(fate(&bench.outputs(), gone, STEP), Fate::NeverBegan);
+    fs::write(bench.outputs().join("boot"), "an earlier start").expect("a note");
+    let Fate::Unknown { why } = fate(&bench.outputs(), gone, STEP) else {
+        panic!("it may have begun");
+    };
+    assert!(
+        why.contains("the machine has been restarted since"),
+        "{why}"
+    );
+}
+
+#[test]
 fn what_only_reads_is_asked_again() {
     let bench = Bench::new();
     assert_eq!(bench.line("true"), exited(0, ""));
