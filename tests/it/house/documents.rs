@@ -1,6 +1,9 @@
 //! The documents keep pace with the code: the code map has every module, and what the README says to type is what is run.
 //! It must not judge their wording.
 
+use runbook::diag::render::{Look, render};
+use runbook::source::{SourceFile, Sources};
+
 use super::{File, assert_none, project};
 
 /// The most lines that the map may have: it is read in one sitting.
@@ -43,19 +46,19 @@ fn incomplete(map: &str, entries: &[String]) -> Vec<String> {
     complaints
 }
 
-/// The lines of a README's `sh` blocks.
-fn commands(readme: &str) -> Vec<&str> {
-    let mut within = false;
-    let mut commands = Vec::new();
-    for line in readme.lines() {
-        match line {
-            "```sh" => within = true,
-            "```" => within = false,
-            line if within => commands.push(line),
-            _ => {}
+/// The code blocks of a language in a document.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = document.lines();
+    while let Some(line) = lines.next() {
+        if let Some(opened) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            if opened == language {
+                blocks.push(block.join("\n") + "\n");
+            }
         }
     }
-    commands
+    blocks
 }
 
 /// The entries under `## Unreleased`, which must be the first section.
@@ -84,7 +87,8 @@ fn the_code_map_has_every_module() {
 #[test]
 fn the_readme_says_what_is_run() {
     let files = project();
-    let commands = commands(&find(&files, "README.md").text);
+    let commands = blocks(&find(&files, "README.md").text, "sh").concat();
+    let commands: Vec<&str> = commands.lines().collect();
     let script = &find(&files, ".ci/run").text;
     assert!(
         commands.contains(&"cargo run --release -- demo"),
@@ -92,6 +96,24 @@ fn the_readme_says_what_is_run() {
     );
     assert!(commands.contains(&"cargo test"), "{commands:?}");
     assert!(script.lines().any(|line| line == "cargo test"));
+}
+
+#[test]
+fn the_runbooks_in_the_documents_pass_check() {
+    let files = project();
+    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
+    let mut seen = 0;
+    // A diagnostic's page shows what is wrong, and has tests of its own.
+    for document in documents.filter(|file| !file.path.starts_with("src/diag/pages/")) {
+        for text in blocks(&document.text, "runbook") {
+            let file = SourceFile::new(document.path.as_str(), text);
+            let (checked, found) = crate::check::check(&file);
+            let said = render(&found, &Sources::single(file), Look::default());
+            assert!(checked.is_some() && found.is_empty(), "{said}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 1, "saw no runbook in the documents");
 }
 
 #[test]
@@ -117,7 +139,8 @@ fn the_checker_sees_a_map_with_a_hole() {
 
 #[test]
 fn the_checker_reads_blocks_and_sections() {
-    assert_eq!(commands("```sh\na\nb\n```\nc\n```\nd\n```"), ["a", "b"]);
+    let text = "```sh\na\nb\n```\nc\n```\n```sh\n```\n```sh\nd\n```";
+    assert_eq!(blocks(text, "sh"), ["a\nb\n", "d\n"]);
     assert_eq!(
         unreleased("# X\n## Unreleased\n- a\n\n- b\n## 0.1\n- c"),
         ["- a", "- b"]
