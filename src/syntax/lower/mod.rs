@@ -12,6 +12,7 @@ mod clause;
 mod command;
 mod declare;
 mod expr;
+mod guard;
 mod observe;
 mod text;
 
@@ -89,11 +90,6 @@ impl<'i> Parts<'i> {
     fn peek(&mut self) -> Option<Rule> {
         self.inner.peek().map(Pair::as_rule)
     }
-
-    /// The word of a statement counts as its first part.
-    fn form(&self) -> Option<&'static str> {
-        self.form
-    }
 }
 
 /// The clauses of one block or statement that were already said, to find those that are said twice.
@@ -147,7 +143,7 @@ impl Lower<'_> {
         let wanted = say::Wanted {
             what,
             after: &after,
-            form: parts.form(),
+            form: parts.form,
         };
         match parts.inner.next_if(|pair| pair.as_rule() == Rule::junk) {
             None => {
