@@ -69,8 +69,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 /// Everything that is wrong with a file, and the checked file when nothing is.
 pub(super) fn examine(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
     let parsed = parse(file);
-    let (checked, found) = check_file(file, &parsed.ast);
     let mut all = parsed.diagnostics;
+    if !parsed.readable {
+        return (None, all);
+    }
+    let (checked, found) = check_file(file, &parsed.ast);
     all.extend(found);
     all.sort();
     (checked.filter(|_| !all.has_errors()), all)

@@ -20,13 +20,11 @@ pub(super) fn run(args: &ExplainArgs, say: &Say) -> u8 {
             0
         }
         None => {
-            let nearest = diag::names::registered()
-                .iter()
-                .map(|known| known.name)
-                .min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let help = nearest.map_or_else(String::new, |known| {
-                format!("the nearest is `runbook explain {known}`; `runbook explain` lists all")
-            });
+            let names = diag::names::registered().iter().map(|known| known.name);
+            let help = match diag::nearest(name, names) {
+                Some(known) => format!("did you mean `runbook explain {known}`?"),
+                None => "`runbook explain` lists all".to_owned(),
+            };
             say.error(&format!("there is no diagnostic `{name}`"), &help);
             USAGE
         }

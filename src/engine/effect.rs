@@ -67,6 +67,38 @@ pub enum Effect {
     Finish(Verdict),
 }
 
+impl Effect {
+    /// The order without the words around it: two that are equal in this are obeyed alike. Nothing for what is only said.
+    #[must_use]
+    pub fn order(&self) -> Option<Self> {
+        match self {
+            Self::Say(_) => None,
+            Self::Start { .. }
+            | Self::Stop { .. }
+            | Self::Query { .. }
+            | Self::Withdraw(_)
+            | Self::Left(_) => Some(self.clone()),
+            Self::Ask(question) => Some(Self::Ask(Question {
+                text: String::new(),
+                ..question.clone()
+            })),
+            Self::Notify {
+                notice, channel, ..
+            } => Some(Self::Notify {
+                notice: *notice,
+                channel: *channel,
+                text: String::new(),
+            }),
+            Self::Finish(verdict) => Some(Self::Finish(match verdict {
+                Verdict::Completed | Verdict::RolledBack { .. } => verdict.clone(),
+                Verdict::Stuck { .. } => Verdict::Stuck { why: String::new() },
+                Verdict::Aborted { .. } => Verdict::Aborted { why: String::new() },
+                Verdict::Refused { .. } => Verdict::Refused { why: Vec::new() },
+            })),
+        }
+    }
+}
+
 /// What an attempt does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Work {

@@ -138,32 +138,50 @@ pub fn replay(plan: &Plan, entries: &[Entry]) -> Result<Replayed, ReplayError> {
         apply(plan, &mut state, entry.stamp, input, &mut effects);
         last = entry.stamp;
         next = next.after(1);
-        let mut produced = effects.drain(..);
-        loop {
-            let recorded = rest.next_if(|entry| matches!(entry.event, Event::Effect(_)));
-            let recorded = match recorded.map(|entry| (&entry.event, entry.seq)) {
-                Some((Event::Effect(effect), seq)) if seq == next => Some(effect),
-                None => None,
-                Some((_, seq)) => {
-                    let why = "rows are missing before it";
-                    return Err(ReplayError::Broken { seq, why });
-                }
-            };
-            match (recorded, produced.next()) {
-                (None, None) => break,
-                (Some(recorded), Some(produced)) if *recorded == produced => {
-                    next = next.after(1);
-                }
-                (recorded, produced) => {
-                    return Err(ReplayError::Diverged(Box::new(Divergence {
-                        seq: next,
-                        input: input.clone(),
-                        recorded: recorded.cloned(),
-                        produced,
-                    })));
-                }
+        let mut recorded = Vec::new();
+        while let Some(entry) = rest.next_if(|entry| matches!(entry.event, Event::Effect(_))) {
+            if entry.seq != next {
+                let why = "rows are missing before it";
+                return Err(ReplayError::Broken {
+                    seq: entry.seq,
+                    why,
+                });
             }
+            next = next.after(1);
+            if let Event::Effect(effect) = &entry.event {
+                recorded.push((entry.seq, effect));
+            }
+        }
+        if let Some((seq, recorded, produced)) = difference(&recorded, &effects) {
+            return Err(ReplayError::Diverged(Box::new(Divergence {
+                seq: seq.unwrap_or(entry.seq),
+                input: input.clone(),
+                recorded,
+                produced,
+            })));
         }
     }
     Ok(Replayed { state, last, next })
+}
+
+/// The first order that is recorded otherwise than it comes out now. What is said to people may be worded otherwise by another
+/// version of the program; what is ordered may not.
+fn difference(
+    recorded: &[(Seq, &Effect)],
+    produced: &[Effect],
+) -> Option<(Option<Seq>, Option<Effect>, Option<Effect>)> {
+    let mut before = recorded
+        .iter()
+        .filter_map(|(seq, effect)| Some((*seq, effect.order()?)));
+    let mut now = produced.iter().filter_map(Effect::order);
+    loop {
+        match (before.next(), now.next()) {
+            (None, None) => return None,
+            (Some((_, recorded)), Some(produced)) if recorded == produced => {}
+            (recorded, produced) => {
+                let seq = recorded.as_ref().map(|(seq, _)| *seq);
+                return Some((seq, recorded.map(|(_, effect)| effect), produced));
+            }
+        }
+    }
 }

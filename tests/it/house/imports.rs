@@ -25,7 +25,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("duct", &["execute", "demo"]),
     ("ignore", &["cli"]),
-    ("indicatif", &["report/terminal*", "cli"]),
     ("jaq_core", &["check", "execute"]),
     ("jaq_json", &["check", "execute"]),
     ("jaq_std", &["check", "execute"]),
