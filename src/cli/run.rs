@@ -396,19 +396,17 @@ impl Drive<'_> {
                     left(*why)
                 ));
                 for question in &state.questions {
-                    say.tell(&format!("  open      {}", question.text));
+                    say.row("open", &question.text);
                     for answer in &question.answers {
-                        say.tell(&format!(
-                            "            runbook decide {id} {} --reason \"…\"",
-                            answer.word()
-                        ));
+                        let typed = format!("runbook decide {id} {} --reason \"…\"", answer.word());
+                        say.row("", &typed);
                     }
                 }
                 if let Some(hold) = &state.hold {
-                    say.tell(&format!("  held      {}", hold.why));
+                    say.row("held", &hold.why);
                 }
-                say.tell(&format!("  go on     runbook resume {id}"));
-                say.tell(&format!("  go back   runbook rollback {id} --reason \"…\""));
+                say.row("go on", &format!("runbook resume {id}"));
+                say.row("go back", &format!("runbook rollback {id} --reason \"…\""));
                 left_status(*why)
             }
             Ended::Silent => {
@@ -416,14 +414,14 @@ impl Drive<'_> {
                     "run {id} is not over; it was left at once after {took}"
                 ));
                 say.tell("  a step that was running may still run; `resume` finds out");
-                say.tell(&format!("  go on     runbook resume {id}"));
+                say.row("go on", &format!("runbook resume {id}"));
                 INTERRUPTED
             }
         };
         let head = store
             .head(id)
             .map_or_else(|_| String::new(), |head| format!("  (head {})", head.hash));
-        say.tell(&format!("  evidence  runbook log {id}{head}"));
+        say.row("evidence", &format!("runbook log {id}{head}"));
         status
     }
 
@@ -436,27 +434,26 @@ impl Drive<'_> {
                 say.tell(&format!(
                     "run {id} rolled back by level {level} and recovered, after {took}"
                 ));
-                say.tell(&format!("  why       {}", state.reason));
+                say.row("why", &state.reason);
             }
             Verdict::Stuck { why } => {
                 say.tell(&format!(
                     "run {id} is stuck after {took}: a person is needed"
                 ));
-                say.tell(&format!("  why       {why}"));
-                say.tell(&format!(
-                    "  try again runbook rollback {id} --from LEVEL --reason \"…\""
-                ));
+                say.row("why", why);
+                let typed = format!("runbook rollback {id} --from LEVEL --reason \"…\"");
+                say.row("try again", &typed);
             }
             Verdict::Aborted { why } => {
                 say.tell(&format!(
                     "run {id} aborted after {took}; nothing was changed"
                 ));
-                say.tell(&format!("  why       {why}"));
+                say.row("why", why);
             }
             Verdict::Refused { why } => {
                 say.tell(&format!("run {id} was refused; nothing was changed"));
                 for reason in why {
-                    say.tell(&format!("  why       {reason}"));
+                    say.row("why", reason);
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write, stderr, stdout};
 use super::args::{ColourWhen, Common};
 use crate::diag::render::{self, Look};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::report::{Colour, Detail, Surface};
+use crate::report::{Colour, Detail, Surface, wrap};
 use crate::source::Sources;
 
 /// How this process speaks.
@@ -75,6 +75,16 @@ impl Say {
     /// A sentence, on stderr.
     pub(crate) fn tell(&self, text: &str) {
         let _ = writeln!(stderr().lock(), "{text}");
+    }
+
+    /// A row of a summary, on stderr: a word, and a text that stays right of it.
+    pub(crate) fn row(&self, word: &str, text: &str) {
+        const MARGIN: usize = 12;
+        let text = match self.surface {
+            Surface::Terminal(columns) => wrap(text, columns, MARGIN),
+            Surface::Lines => text.to_owned(),
+        };
+        self.tell(&format!("  {word:<9} {text}"));
     }
 
     /// An error with what to type, on stderr.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::line::of_question;
 use super::names::Names;
 use crate::engine::{GuardState, Moment, Phase, Reading, State, Task, Verdict};
-use crate::plan::{Guard, Op, Plan};
+use crate::plan::{Guard, MetricId, Op, Plan};
 use crate::value::Millis;
 
 /// Where a run stands, in one line.
@@ -18,9 +18,29 @@ pub fn progress(plan: &Plan, state: &State, now: Moment) -> String {
         }
     }
     if let Some(stage) = state.stage() {
-        for guard in &plan.guards {
-            if guard.scope.covers(stage) {
-                parts.push(of_guard(plan, state, guard, now));
+        let armed = || plan.guards.iter().filter(|guard| guard.scope.covers(stage));
+        let well = |guard: &&Guard| {
+            state
+                .guards
+                .get(guard.id.index())
+                .is_some_and(|known| !known.blind && !known.tripped && known.streak.is_none())
+        };
+        // What is not well comes first: the line may be cut.
+        for guard in armed().filter(|guard| !well(guard)) {
+            parts.push(of_guard(plan, state, guard, now));
+        }
+        match armed().filter(well).count() {
+            0 => {}
+            1 => parts.push("1 guard ok".to_owned()),
+            many => parts.push(format!("{many} guards ok")),
+        }
+        for metric in &plan.metrics {
+            if armed().any(|guard| guard.condition.metrics.contains(&metric.id)) {
+                parts.push(format!(
+                    "{} {}",
+                    metric.name,
+                    reading(plan, state, metric.id)
+                ));
             }
         }
     }
@@ -120,20 +140,29 @@ fn round(span: Millis) -> Millis {
     Millis(span.0 / 1000 * 1000)
 }
 
+/// What a metric said last.
+fn reading(plan: &Plan, state: &State, id: MetricId) -> String {
+    match state
+        .metrics
+        .get(id.index())
+        .and_then(|m| m.reading.as_ref())
+    {
+        Some((_, Reading::Value(value))) => plan
+            .metrics
+            .get(id.index())
+            .map_or_else(String::new, |metric| metric.unit.show(*value)),
+        Some((_, Reading::NoData(_))) => "no data".to_owned(),
+        Some((_, Reading::Error(_) | Reading::Misconfigured(_))) => "error".to_owned(),
+        None => "-".to_owned(),
+    }
+}
+
 fn of_guard(plan: &Plan, state: &State, guard: &Guard, now: Moment) -> String {
     let values: Vec<String> = guard
         .condition
         .metrics
         .iter()
-        .filter_map(|id| {
-            let metric = plan.metrics.get(id.index())?;
-            Some(match &state.metrics.get(id.index())?.reading {
-                Some((_, Reading::Value(value))) => metric.unit.show(*value),
-                Some((_, Reading::NoData(_))) => "no data".to_owned(),
-                Some((_, Reading::Error(_) | Reading::Misconfigured(_))) => "error".to_owned(),
-                None => "-".to_owned(),
-            })
-        })
+        .map(|id| reading(plan, state, *id))
         .collect();
     let known = state.guards.get(guard.id.index());
     format!(

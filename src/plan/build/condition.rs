@@ -8,10 +8,44 @@ use crate::value::{Type, Value};
 
 impl Builder<'_> {
     pub(super) fn condition(&mut self, condition: &check::Condition) -> Condition {
+        let mut text = condition.text.clone();
+        self.name_thresholds(&condition.test, &mut text);
         Condition {
             test: self.test(&condition.test),
-            text: condition.text.clone(),
+            text,
             metrics: condition.metrics.clone(),
+        }
+    }
+
+    /// Puts the bound in the place of `is critical`: a sentence about a breach has to say the threshold.
+    fn name_thresholds(&mut self, test: &check::Test, text: &mut String) {
+        match test {
+            check::Test::And(left, right) | check::Test::Or(left, right) => {
+                self.name_thresholds(left, text);
+                self.name_thresholds(right, text);
+            }
+            check::Test::Not(inner) => self.name_thresholds(inner, text),
+            check::Test::Is(id, state) => {
+                let Test::Compare(_, op, Number::Constant(bound)) = self.is(*id, *state) else {
+                    return;
+                };
+                let Some(metric) = self.checked.metrics.get(id.index()) else {
+                    return;
+                };
+                let word = match state {
+                    MetricState::Warning => "warning",
+                    MetricState::Critical => "critical",
+                };
+                let (name, bound) = (&metric.name, metric.unit.show(bound));
+                *text = text.replace(
+                    &format!("{name} is {word}"),
+                    &format!("{name} {} {bound}", op.symbol()),
+                );
+            }
+            check::Test::Known(_)
+            | check::Test::KnownCompare { .. }
+            | check::Test::Compare(..)
+            | check::Test::InStage(_) => {}
         }
     }
 
