@@ -10,12 +10,16 @@
 )]
 
 mod check;
+mod crash;
 mod demo;
 mod diag;
 mod engine;
 mod execute;
 mod house;
 mod journal;
+mod program;
 mod report;
 mod runbooks;
 mod syntax;
+#[path = "../real/wait.rs"]
+mod wait;

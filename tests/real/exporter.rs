@@ -1,5 +1,5 @@
-//! A program to be scraped: serves the values that the test sets, in the exposition format, on a free loopback port.
-//! It must not know who scrapes it or what the values mean.
+//! A program to be scraped: serves the values that the test sets and the counters that it lets grow, in the exposition format,
+//! on a free loopback port. It must not know who scrapes it or what the values mean.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,12 +8,26 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Default)]
 struct Shared {
-    values: Mutex<BTreeMap<String, f64>>,
+    values: Mutex<BTreeMap<String, Series>>,
     over: AtomicBool,
+}
+
+/// A value that grows evenly, or not at all.
+#[derive(Clone, Copy)]
+struct Series {
+    value: f64,
+    at: Instant,
+    per_second: f64,
+}
+
+impl Series {
+    fn now(self) -> f64 {
+        self.value + self.per_second * self.at.elapsed().as_secs_f64()
+    }
 }
 
 /// Serves until it is dropped.
@@ -52,8 +66,22 @@ impl Exporter {
 
     /// From the next scrape on, the series `name` (with labels, if any, as in `requests{code="500"}`) has this value.
     pub(crate) fn set(&self, name: &str, value: f64) {
+        self.put(name, |_| value, 0.0);
+    }
+
+    /// From now on the counter `name` grows by so much a second.
+    pub(crate) fn grow(&self, name: &str, per_second: f64) {
+        self.put(name, |known| known.map_or(0.0, Series::now), per_second);
+    }
+
+    fn put(&self, name: &str, value: impl Fn(Option<Series>) -> f64, per_second: f64) {
         let mut values = self.shared.values.lock().expect("no panic while locked");
-        values.insert(name.to_owned(), value);
+        let series = Series {
+            value: value(values.get(name).copied()),
+            at: Instant::now(),
+            per_second,
+        };
+        values.insert(name.to_owned(), series);
     }
 }
 
@@ -78,8 +106,8 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         .is_some_and(|line| !line.is_empty())
     {}
     let mut body = String::new();
-    for (name, value) in shared.values.lock().expect("no panic while locked").iter() {
-        writeln!(body, "{name} {value}").expect("a string takes everything");
+    for (name, series) in shared.values.lock().expect("no panic while locked").iter() {
+        writeln!(body, "{name} {}", series.now()).expect("a string takes everything");
     }
     let length = body.len();
     write!(

@@ -11,7 +11,10 @@
 )]
 
 mod exporter;
+#[path = "../it/program.rs"]
+mod program;
 mod prometheus;
+mod rollout;
 mod wait;
 
 use std::panic::catch_unwind;
@@ -19,10 +22,24 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// Every test by the name that is printed. A function that is missing here is dead code, which clippy reports.
-const TESTS: &[(&str, fn())] = &[(
-    "prometheus::answers_with_the_exporters_value_before_and_after_a_restart",
-    prometheus::answers_with_the_exporters_value_before_and_after_a_restart,
-)];
+const TESTS: &[(&str, fn())] = &[
+    (
+        "prometheus::answers_with_the_exporters_value_before_and_after_a_restart",
+        prometheus::answers_with_the_exporters_value_before_and_after_a_restart,
+    ),
+    (
+        "rollout::a_breach_after_the_exposure_is_rolled_back_by_the_flag",
+        rollout::a_breach_after_the_exposure_is_rolled_back_by_the_flag,
+    ),
+    (
+        "rollout::a_restart_of_prometheus_neither_rolls_back_nor_advances",
+        rollout::a_restart_of_prometheus_neither_rolls_back_nor_advances,
+    ),
+    (
+        "rollout::what_prometheus_refuses_is_refused_before_the_start",
+        rollout::what_prometheus_refuses_is_refused_before_the_start,
+    ),
+];
 
 fn main() -> ExitCode {
     // As with cargo's harness: words that are no flags select the tests whose name contains one of them.

@@ -1,4 +1,4 @@
-//! Waiting for a real server: asking again, a bounded number of times.
+//! Waiting for a real process: asking again, a bounded number of times.
 //! Nothing else in the tests sleeps.
 
 use std::fmt::Debug;

@@ -18,7 +18,12 @@ const ROOTS: &[&str] = &[
 ];
 
 /// Input folders that a test reads without `glob!`: the folder, and the test file, which must name it.
-const READ_BY_HAND: &[(&str, &str)] = &[("runbooks", "tests/it/runbooks.rs")];
+const READ_BY_HAND: &[(&str, &str)] = &[
+    ("runbooks", "tests/it/runbooks.rs"),
+    ("tests/it/cli", "tests/it/cli.rs"),
+    ("tests/it/crash", "tests/it/crash.rs"),
+    ("tests/real", "tests/real/rollout.rs"),
+];
 
 /// The folder that the modules of a file lie in: `src` for `src/lib.rs`, `src/plan` for `src/plan.rs` and `src/plan/mod.rs`.
 fn folder_of_modules(path: &str) -> String {

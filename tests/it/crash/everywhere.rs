@@ -1,0 +1,256 @@
+//! The runner dies on each side of each commit of a run, and is taken up again; and dies once more when it has just been.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::site::{Effects, Site, UNKNOWN};
+use crate::program::Ran;
+
+/// How many cases are under way at a time: they mostly wait.
+const AT_A_TIME: usize = 4;
+
+/// How many numbers in a row nobody has to die at for the end to be reached: a run has a poll more or less.
+const BEYOND: u64 = 3;
+
+/// A runbook and what has to come of it.
+struct Expected {
+    runbook: &'static str,
+    speed: &'static str,
+    status: i32,
+    /// What happens in an uninterrupted run, and how often.
+    effects: &'static [(&'static str, usize)],
+    /// The steps that may not be repeated.
+    once: &'static [&'static str],
+    /// Those of them that may be missing, because the guard trips before they begin.
+    or_never: &'static [&'static str],
+}
+
+/// Where runners die.
+#[derive(Debug)]
+struct Deaths {
+    first: String,
+    second: Option<String>,
+}
+
+impl Deaths {
+    /// Before the commit; after it; after it, and again soon after the run was taken up.
+    fn around(number: u64) -> [Self; 3] {
+        let once = |first| Self {
+            first,
+            second: None,
+        };
+        let side = if number.is_multiple_of(2) { "before" } else { "after" };
+        [
+            once(format!("before:{number}")),
+            once(format!("after:{number}")),
+            Self {
+                first: format!("after:{number}"),
+                second: Some(format!("{side}:{}", 1 + number % 5)),
+            },
+        ]
+    }
+}
+
+/// What came of one death.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Came {
+    /// The run was over before.
+    Alive,
+    /// The verdict of the uninterrupted run.
+    Same,
+    /// A question, its answer, and then the verdict of the uninterrupted run.
+    Asked,
+}
+
+impl Expected {
+    /// Lets it run through.
+    fn uninterrupted(&self) {
+        let site = Site::new(self.runbook);
+        let ran = Ran::of(site.place.command(&[]).args(site.run(self.speed)));
+        assert_eq!(ran.status, Some(self.status), "{}", ran.err);
+        let effects = site.effects();
+        for (name, times) in self.effects {
+            assert_eq!(effects.times(name), *times, "{name} in {effects:?}");
+        }
+        assert_eq!(effects.0.len(), self.effects.len(), "{effects:?}");
+        effects.assert_at_most_once(self.once);
+        site.verify(&ran.run());
+    }
+
+    /// Lets the runner die at one side of one commit, and the next one at another, if it comes there. Then takes the run up.
+    fn dies_at(&self, deaths: &Deaths) -> Came {
+        let site = Site::new(self.runbook);
+        let mut first = site.place.command(&[]);
+        first.args(site.run(self.speed));
+        let died = Ran::of(first.env("RUNBOOK_FAILPOINT", &deaths.first));
+        if died.status.is_some() {
+            assert_eq!(died.status, Some(self.status), "not died: {}", died.err);
+            return Came::Alive;
+        }
+        let run = died.run();
+        site.effects().assert_at_most_once(self.once);
+        site.verify(&run);
+        if let Some(second) = &deaths.second {
+            let mut next = site.place.command(&["resume", &run, "--non-interactive"]);
+            let died = Ran::of(next.env("RUNBOOK_FAILPOINT", second));
+            assert_ne!(died.status, Some(2), "{}", died.err);
+            site.effects().assert_at_most_once(self.once);
+            site.verify(&run);
+        }
+        let mut ran = site.resume(&run);
+        let mut came = Came::Same;
+        if ran.status == Some(UNKNOWN) {
+            site.effects().assert_at_most_once(self.once);
+            site.verify(&run);
+            came = Came::Asked;
+            ran = site.answer(&ran, self.once);
+        }
+        assert_eq!(
+            ran.status,
+            Some(self.status),
+            "first:\n{}then:\n{}",
+            died.err,
+            ran.err
+        );
+        self.has_happened(&site.effects());
+        site.verify(&run);
+        came
+    }
+
+    /// Everything of the uninterrupted run has happened, in spite of the death, and nothing else has.
+    fn has_happened(&self, effects: &Effects) {
+        effects.assert_at_most_once(self.once);
+        for (name, _) in self.effects {
+            let may_be_missing = self.or_never.contains(name);
+            assert!(
+                may_be_missing || effects.times(name) > 0,
+                "{name} is missing: {effects:?}"
+            );
+        }
+        let known = |name: &String| self.effects.iter().any(|(known, _)| known == name);
+        assert!(effects.0.keys().all(known), "{effects:?}");
+    }
+
+    /// Every commit, both sides.
+    fn dies_everywhere(&self) -> BTreeMap<Came, usize> {
+        let next = AtomicU64::new(1);
+        let last = AtomicU64::new(u64::MAX);
+        let failed = AtomicBool::new(false);
+        let alive: Mutex<BTreeMap<u64, u8>> = Mutex::default();
+        let came: Mutex<BTreeMap<Came, usize>> = Mutex::default();
+        let work = || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number > last.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed) {
+                    return;
+                }
+                for deaths in Deaths::around(number) {
+                    let tried = catch_unwind(AssertUnwindSafe(|| self.dies_at(&deaths)));
+                    let one = tried.unwrap_or_else(|why| {
+                        failed.store(true, Ordering::Relaxed);
+                        say(&format!("{}: failed with {deaths:?}\n", self.runbook));
+                        resume_unwind(why)
+                    });
+                    *locked(&came).entry(one).or_default() += 1;
+                    if one == Came::Alive {
+                        *locked(&alive).entry(number).or_default() += 1;
+                    }
+                }
+                let alive = locked(&alive);
+                let beyond = |from: u64| (from..from + BEYOND).all(|n| alive.get(&n) == Some(&3));
+                if alive.keys().any(|from| beyond(*from)) {
+                    last.fetch_min(number, Ordering::Relaxed);
+                }
+            }
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(work)).collect();
+            for thread in threads {
+                if let Err(why) = thread.join() {
+                    resume_unwind(why);
+                }
+            }
+        });
+        came.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn holds(&self, at_least: usize) {
+        self.uninterrupted();
+        let came = self.dies_everywhere();
+        let count = |one: Came| came.get(&one).copied().unwrap_or(0);
+        let died = count(Came::Same) + count(Came::Asked);
+        say(&format!(
+            "{:<12} {:>5} cases  {:>5} died  {:>5} same verdict  {:>5} asked\n",
+            self.runbook,
+            died + count(Came::Alive),
+            died,
+            count(Came::Same),
+            count(Came::Asked)
+        ));
+        assert!(died >= at_least, "it died only {died} times");
+        assert!(
+            count(Came::Asked) > 0,
+            "no step was ever caught in the middle"
+        );
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The table is shown for a test that passes, too.
+fn say(line: &str) {
+    std::io::stderr()
+        .lock()
+        .write_all(line.as_bytes())
+        .expect("stderr is open");
+}
+
+#[test]
+fn a_rollout_completes_wherever_its_runner_dies() {
+    let expected = Expected {
+        runbook: "completes",
+        speed: "1200x",
+        status: 0,
+        effects: &[
+            ("announce", 1),
+            ("brag", 1),
+            ("build", 1),
+            ("count", 1),
+            ("migrate", 1),
+            ("retire", 1),
+            ("set_100", 1),
+            ("set_50", 1),
+            ("warm", 2),
+        ],
+        once: &["announce", "brag", "migrate", "retire"],
+        or_never: &[],
+    };
+    expected.holds(90);
+}
+
+#[test]
+fn a_rollback_recovers_wherever_its_runner_dies() {
+    let expected = Expected {
+        runbook: "rolls_back",
+        speed: "1200x",
+        status: 3,
+        effects: &[
+            ("audit", 1),
+            ("drain", 1),
+            ("restart", 2),
+            ("set_0", 1),
+            ("set_10", 1),
+            ("ship", 1),
+            ("warm", 1),
+        ],
+        once: &["drain", "ship", "warm"],
+        or_never: &["warm"],
+    };
+    expected.holds(90);
+}

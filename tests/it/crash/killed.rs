@@ -1,0 +1,157 @@
+//! The runner is killed at a named moment: in a soak, in a step, in a level of the rollback. A step is held in its middle by a
+//! named pipe, so that it provably runs, and nothing here depends on time.
+
+use std::fs::File;
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
+use rustix::process::Signal;
+
+use super::site::{Site, UNKNOWN};
+use crate::program::Running;
+
+const SPEED: &str = "1200x";
+
+/// A gate that steps come to, and that lets them pass.
+const OPEN: &str = "";
+
+impl Site {
+    /// Lays down how long the queue is when the service is exposed.
+    fn with_load(self, load: &str) -> Self {
+        self.place.write("site/queue", "0\n");
+        self.place.write("site/load", load);
+        self.place.write("site/copy_gate", OPEN);
+        self.place.write("site/restore_gate", OPEN);
+        self
+    }
+
+    /// From now on whoever comes to this gate waits.
+    fn shut(self, gate: &str) -> Self {
+        let path = self.place.at(gate);
+        std::fs::remove_file(&path).expect("the gate was open");
+        mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).expect("a named pipe");
+        self
+    }
+
+    /// Lets the one who waits at the gate pass. There is one: nobody can open a pipe like this that nobody reads.
+    fn let_pass(&self, gate: &str) {
+        let opened: OwnedFd = open(
+            self.place.at(gate),
+            OFlags::WRONLY | OFlags::NONBLOCK,
+            Mode::empty(),
+        )
+        .expect("someone waits at the gate");
+        drop(File::from(opened));
+    }
+
+    fn start(&self) -> Running {
+        let words = self.run(SPEED);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.place.start(&words)
+    }
+
+    /// Takes the run up and lets it go on beside the test.
+    fn start_again(&self, run: &str) -> Running {
+        let mut again = self.place.start(&["resume", run, "--non-interactive"]);
+        assert_eq!(again.has_said("resumed"), run);
+        again
+    }
+}
+
+fn kill(runner: Running) {
+    runner.signal(Signal::KILL);
+    assert_eq!(runner.end().status, None, "killed by a signal");
+}
+
+#[test]
+fn in_a_soak() {
+    let site = Site::new("waits").with_load("500\n");
+    let mut runner = site.start();
+    let run = runner.has_said("of observed healthy time");
+    kill(runner);
+    let before = site.effects();
+
+    let again = site.start_again(&run);
+    site.place.write("site/queue", "0\n");
+    let ran = again.end();
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert_eq!(site.effects(), before, "nothing is done twice");
+    site.verify(&run);
+}
+
+#[test]
+fn in_a_step_that_outlives_its_runner() {
+    let site = Site::new("waits")
+        .with_load("0\n")
+        .shut("site/copy_gate");
+    let runner = site.start();
+    site.has_effect("copy");
+    let run = run_of(&runner);
+    kill(runner);
+
+    let again = site.start_again(&run);
+    site.let_pass("site/copy_gate");
+    let left = again.end();
+    assert_eq!(left.status, Some(UNKNOWN), "{}", left.err);
+    assert_eq!(site.effects().times("copy"), 1);
+
+    let ran = site.answer(&left, &["copy"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    site.effects().assert_at_most_once(&["copy"]);
+    site.verify(&run);
+}
+
+#[test]
+fn in_a_step_that_ends_while_nobody_looks() {
+    let site = Site::new("waits")
+        .with_load("0\n")
+        .shut("site/copy_gate");
+    let runner = site.start();
+    site.has_effect("copy");
+    let run = run_of(&runner);
+    kill(runner);
+    site.let_pass("site/copy_gate");
+    crate::wait::until(
+        "the step has ended",
+        || site.place.at("site/copied").exists(),
+        |ended| *ended,
+    );
+
+    let left = site.resume(&run);
+    assert_eq!(left.status, Some(UNKNOWN), "{}", left.err);
+    let asked_again = site.resume(&run);
+    assert_eq!(asked_again.status, Some(UNKNOWN), "{}", asked_again.err);
+    let ran = site.answer(&asked_again, &["copy"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    site.effects().assert_at_most_once(&["copy"]);
+    site.verify(&run);
+}
+
+#[test]
+fn in_a_level_of_the_rollback() {
+    let site = Site::new("waits")
+        .with_load("500\n")
+        .shut("site/restore_gate");
+    let mut runner = site.start();
+    let run = runner.has_said("of observed healthy time");
+    let ordered = site
+        .place
+        .call(&["rollback", &run, "--reason", "the queue grows"]);
+    assert_eq!(ordered.status, Some(0), "{ordered:?}");
+    site.has_effect("restore");
+    kill(runner);
+
+    let again = site.start_again(&run);
+    assert_eq!(site.effects().times("restore"), 1);
+    site.let_pass("site/restore_gate");
+    let ran = again.end();
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    let effects = site.effects();
+    effects.assert_at_most_once(&["copy", "restore"]);
+    assert_eq!(effects.times("set_0"), 1, "{effects:?}");
+    site.verify(&run);
+}
+
+fn run_of(runner: &Running) -> String {
+    crate::program::run_named_in(&runner.err()).expect("the run is named")
+}
