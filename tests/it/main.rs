@@ -10,6 +10,7 @@
 )]
 
 mod check;
+mod cli;
 mod crash;
 mod demo;
 mod diag;
@@ -17,6 +18,7 @@ mod engine;
 mod execute;
 mod house;
 mod journal;
+mod moment;
 mod program;
 mod report;
 mod runbooks;

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::wait;
@@ -83,10 +82,6 @@ impl Ran {
         }
     }
 
-    /// The run that its first line names.
-    pub(crate) fn run(&self) -> String {
-        run_named_in(&self.err).unwrap_or_else(|| panic!("no run is named: {self:?}"))
-    }
 }
 
 /// The program, running. What it says goes to files, so that nobody has to read it for it to go on.
@@ -134,13 +129,12 @@ impl Running {
             },
             |said| said.contains(words),
         );
-        run_named_in(&self.err()).expect("the run is named")
+        run_named_in(&self.err())
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).expect("a process number");
-        let pid = Pid::from_raw(pid).expect("a process number");
-        kill_process(pid, signal).expect("the process is ours");
+    /// Its process number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for its end.
@@ -174,8 +168,11 @@ impl Drop for Running {
     }
 }
 
-/// `run 20261123-k3f2: …` is the first line of whatever drives a run.
-pub(crate) fn run_named_in(said: &str) -> Option<String> {
-    let line = said.lines().find_map(|line| line.strip_prefix("run "))?;
-    Some(line.split_once(':')?.0.to_owned())
+/// The run that is named in what a runner said: its first line is `run 20261123-k3f2: …`.
+pub(crate) fn run_named_in(said: &str) -> String {
+    said.lines()
+        .find_map(|line| line.strip_prefix("run ")?.split_once(':'))
+        .unwrap_or_else(|| panic!("no run is named in:\n{said}"))
+        .0
+        .to_owned()
 }

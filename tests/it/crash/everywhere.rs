@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::site::{Effects, Site, UNKNOWN};
-use crate::program::Ran;
+use crate::program::{Ran, run_named_in};
 
 /// How many cases are under way at a time: they mostly wait.
 const AT_A_TIME: usize = 4;
@@ -78,7 +78,7 @@ impl Expected {
         }
         assert_eq!(effects.0.len(), self.effects.len(), "{effects:?}");
         effects.assert_at_most_once(self.once);
-        site.verify(&ran.run());
+        site.verify(&run_named_in(&ran.err));
     }
 
     /// Lets the runner die at one side of one commit, and the next one at another, if it comes there. Then takes the run up.
@@ -91,7 +91,7 @@ impl Expected {
             assert_eq!(died.status, Some(self.status), "not died: {}", died.err);
             return Came::Alive;
         }
-        let run = died.run();
+        let run = run_named_in(&died.err);
         site.effects().assert_at_most_once(self.once);
         site.verify(&run);
         if let Some(second) = &deaths.second {

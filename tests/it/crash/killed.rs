@@ -1,14 +1,10 @@
-//! The runner is killed at a named moment: in a soak, in a step, in a level of the rollback. A step is held in its middle by a
-//! named pipe, so that it provably runs, and nothing here depends on time.
+//! The runner is killed at a named moment: in a soak, in a step, in a level of the rollback.
 
-use std::fs::File;
-use std::os::fd::OwnedFd;
-
-use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 use rustix::process::Signal;
 
 use super::site::{Site, UNKNOWN};
-use crate::program::Running;
+use crate::moment;
+use crate::program::{Running, run_named_in};
 
 const SPEED: &str = "1200x";
 
@@ -27,21 +23,12 @@ impl Site {
 
     /// From now on whoever comes to this gate waits.
     fn shut(self, gate: &str) -> Self {
-        let path = self.place.at(gate);
-        std::fs::remove_file(&path).expect("the gate was open");
-        mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).expect("a named pipe");
+        moment::shut(&self.place.at(gate));
         self
     }
 
-    /// Lets the one who waits at the gate pass. There is one: nobody can open a pipe like this that nobody reads.
     fn let_pass(&self, gate: &str) {
-        let opened: OwnedFd = open(
-            self.place.at(gate),
-            OFlags::WRONLY | OFlags::NONBLOCK,
-            Mode::empty(),
-        )
-        .expect("someone waits at the gate");
-        drop(File::from(opened));
+        moment::let_pass(&self.place.at(gate));
     }
 
     fn start(&self) -> Running {
@@ -59,7 +46,7 @@ impl Site {
 }
 
 fn kill(runner: Running) {
-    runner.signal(Signal::KILL);
+    moment::send(&runner, Signal::KILL);
     assert_eq!(runner.end().status, None, "killed by a signal");
 }
 
@@ -86,7 +73,7 @@ fn in_a_step_that_outlives_its_runner() {
         .shut("site/copy_gate");
     let runner = site.start();
     site.has_effect("copy");
-    let run = run_of(&runner);
+    let run = run_named_in(&runner.err());
     kill(runner);
 
     let again = site.start_again(&run);
@@ -108,7 +95,7 @@ fn in_a_step_that_ends_while_nobody_looks() {
         .shut("site/copy_gate");
     let runner = site.start();
     site.has_effect("copy");
-    let run = run_of(&runner);
+    let run = run_named_in(&runner.err());
     kill(runner);
     site.let_pass("site/copy_gate");
     crate::wait::until(
@@ -152,6 +139,3 @@ fn in_a_level_of_the_rollback() {
     site.verify(&run);
 }
 
-fn run_of(runner: &Running) -> String {
-    crate::program::run_named_in(&runner.err()).expect("the run is named")
-}

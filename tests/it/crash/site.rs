@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::RUNBOOKS;
-use crate::program::{Place, Ran};
+use crate::program::{Place, Ran, run_named_in};
 use crate::wait;
 
 /// The status of a runner that left because nobody knows how a step ended.
@@ -82,7 +82,7 @@ impl Site {
     /// Answers the one question of a run that was left because of it, as someone would who looked at production, and takes
     /// the run up once more.
     pub(crate) fn answer(&self, left: &Ran, steps: &[&str]) -> Ran {
-        let run = left.run();
+        let run = run_named_in(&left.err);
         let asked = steps
             .iter()
             .find(|step| {

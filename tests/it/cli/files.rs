@@ -1,0 +1,72 @@
+//! Files that are no runbooks: each command says what is wrong with them, once, and touches nothing.
+
+use std::fs::File;
+
+use super::said::Said;
+use crate::program::Place;
+
+/// A file of another tool that uses the same ending.
+const OTHER: &str = "name: deploy\nsteps:\n  - name: build\n    run: make\n  - name: ship\n    run: make ship\n";
+
+#[test]
+fn what_is_no_runbook_is_said_once() {
+    let place = Place::new();
+    std::fs::create_dir(place.at("folder.runbook")).expect("a folder");
+    std::fs::write(place.at("latin.runbook"), b"runbook \"caf\xe9\"\n").expect("a file");
+    place.write("empty.runbook", "");
+    place.write("blank.runbook", "\n\n  \n");
+    place.write("other.runbook", OTHER);
+    // A file with nothing but a hole in it: it takes no room.
+    File::create(place.at("large.runbook"))
+        .and_then(|file| file.set_len(50 * 1024 * 1024))
+        .expect("a file with a hole");
+    let files = [
+        "missing.runbook",
+        "folder.runbook",
+        "latin.runbook",
+        "empty.runbook",
+        "blank.runbook",
+        "large.runbook",
+        "other.runbook",
+    ];
+    for command in ["check", "run"] {
+        let mut said = Said::in_place(&place);
+        for file in files {
+            let ran = said.call(&[command, file]);
+            let errors = ran
+                .err
+                .lines()
+                .filter(|line| line.starts_with("error"))
+                .count();
+            assert_eq!(errors, 1, "one clear diagnostic:\n{}", ran.err);
+        }
+        said.is(&format!("files_{command}"));
+    }
+    for file in files {
+        let checked = place.call(&["check", file]);
+        let run = place.call(&["run", file]);
+        let planned = place.call(&["plan", file]);
+        assert_eq!(planned.status, run.status, "{file}");
+        assert_eq!(checked.out, "", "data of nothing");
+    }
+    assert!(!place.at("state").exists(), "state was written");
+}
+
+#[test]
+fn a_folder_is_walked_and_each_file_counted() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.at("all/deep")).expect("a folder");
+    let good = std::fs::read_to_string(format!("{}/params.runbook", super::RUNBOOKS));
+    let good = good.expect("a runbook");
+    place.write("all/good.runbook", &good);
+    place.write("all/deep/bad.runbook", &good.replace("service  api\n", ""));
+    place.write("all/notes.txt", "not looked at");
+    let mut said = Said::in_place(&place);
+    said.call(&["check", "all"]);
+    said.call(&["check", "all/good.runbook"]);
+    said.call(&["check", "all", "nowhere.runbook"]);
+    let json = said.call(&["check", "all/deep", "--format", "json"]);
+    let parsed: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert!(parsed.is_array(), "{parsed}");
+    said.is("folders");
+}

@@ -1,0 +1,57 @@
+//! Parameters: what is wrong with one is said with its place, before anything starts.
+
+use super::RUNBOOKS;
+use super::said::Said;
+use crate::program::Place;
+
+#[test]
+fn each_wrong_parameter_is_named_with_its_place() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    let (version, commit) = ("version=2.4.0", "commit=abc1234");
+    let wrong: [&[&str]; 8] = [
+        &[],
+        &["--param", version],
+        &["--param", "version=two", "--param", commit],
+        &["--param", version, "--param", "commit=xyz"],
+        &["--param", version, "--param", commit, "--param", "share=1s"],
+        &["--param", version, "--param", commit, "--param", "colour=red"],
+        &["--param", version, "--param", commit, "--param", version],
+        &["--param", version, "--param", "commit"],
+    ];
+    let mut said = Said::in_place(&place);
+    for params in wrong {
+        let words = [&["run", &file], params].concat();
+        let ran = said.call(&words);
+        assert_eq!(ran.status, Some(2), "{}", ran.err);
+    }
+    said.is("params_wrong");
+    assert!(!place.at("state").exists(), "state was written");
+    assert!(!place.at("shipped").exists(), "a step ran");
+}
+
+#[test]
+fn a_file_of_parameters_is_read_and_the_command_line_goes_first() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    place.write(
+        "release.params",
+        "# the release\nversion = 2.4.0\ncommit=0000000\n\nshare=25%\n",
+    );
+    let ran = place.call(&[
+        "run",
+        &file,
+        "--params",
+        "release.params",
+        "--param",
+        "commit=abc1234",
+    ]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert_eq!(place.read("shipped"), "2.4.0 abc1234 25\n");
+
+    place.write("release.params", "version 2.4.0\n");
+    let mut said = Said::in_place(&place);
+    said.call(&["run", &file, "--params", "release.params"]);
+    said.call(&["run", &file, "--params", "nowhere.params"]);
+    said.is("params_file");
+}

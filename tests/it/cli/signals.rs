@@ -1,0 +1,118 @@
+//! Signals, and streams that nobody reads: when the runner leaves, what it leaves behind, and what it does not stop for.
+
+use std::process::Stdio;
+
+use rustix::process::Signal;
+
+use super::RUNBOOKS;
+use super::operated::Queue;
+use super::said::Said;
+use crate::moment::{let_pass, send};
+use crate::program::{Place, Running, run_named_in};
+use crate::wait;
+
+fn in_its_step(queue: &Queue) -> (Running, String) {
+    let runner = queue.start();
+    wait::until(
+        "the step has begun",
+        || queue.effects(),
+        |effects| effects == "deploy\n",
+    );
+    let run = run_named_in(&runner.err());
+    (runner, run)
+}
+
+#[test]
+fn int_in_a_soak_leaves_and_resume_goes_on() {
+    let queue = Queue::new();
+    let (runner, run) = queue.parked();
+    send(&runner, Signal::INT);
+    let left = runner.end();
+    assert_eq!(left.status, Some(75), "{}", left.err);
+    let mut said = Said::in_place(&queue.place);
+    said.note(&["run", "…"], &left);
+    said.call(&["status", &run]);
+
+    let mut again = queue.place.start(&["resume", &run, "--non-interactive"]);
+    again.has_said("resumed");
+    let ordered = queue
+        .place
+        .call(&["rollback", &run, "--reason", "seen enough"]);
+    assert_eq!(ordered.status, Some(0), "{}", ordered.err);
+    let ran = again.end();
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    said.note(&["resume", "…"], &ran);
+    said.is("signals_int_in_a_soak");
+    assert_eq!(queue.effects(), "deploy\nundeploy\n");
+}
+
+#[test]
+fn term_in_a_step_lets_it_finish() {
+    let queue = Queue::with_a_shut_gate();
+    let (mut runner, run) = in_its_step(&queue);
+    send(&runner, Signal::TERM);
+    runner.has_said("Leaving at the next safe point");
+    let_pass(&queue.place.at("site/gate"));
+    let left = runner.end();
+    assert_eq!(left.status, Some(75), "{}", left.err);
+    assert!(left.err.contains("done        deploy"), "{}", left.err);
+    assert!(left.err.contains(&format!("runbook resume {run}")), "{}", left.err);
+    let ran = queue.place.call(&["rollback", &run, "--reason", "over"]);
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    assert_eq!(queue.effects(), "deploy\nundeploy\n");
+}
+
+#[test]
+fn term_twice_in_a_step_stops_it_and_its_outcome_is_asked() {
+    let queue = Queue::with_a_shut_gate();
+    let (mut runner, run) = in_its_step(&queue);
+    send(&runner, Signal::TERM);
+    runner.has_said("Leaving at the next safe point");
+    send(&runner, Signal::TERM);
+    let left = runner.end();
+    assert_eq!(left.status, Some(75), "{}", left.err);
+    let mut said = Said::in_place(&queue.place);
+    said.note(&["run", "…"], &left);
+
+    let asks = said.call(&["resume", &run, "--non-interactive"]);
+    assert_eq!(asks.status, Some(6), "{}", asks.err);
+    said.call(&["status", &run]);
+    said.call(&["decide", &run, "rollback", "--reason", "half a deploy"]);
+    let ran = said.call(&["resume", &run, "--non-interactive"]);
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    said.is("signals_term_twice_in_a_step");
+    assert_eq!(queue.effects(), "deploy\nundeploy\n");
+}
+
+#[test]
+fn usr1_shows_the_state_and_hup_stops_nothing() {
+    let queue = Queue::new();
+    let (mut runner, run) = queue.parked();
+    send(&runner, Signal::HUP);
+    send(&runner, Signal::USR1);
+    runner.has_said("guard     flood ok 0");
+    send(&runner, Signal::INT);
+    let left = runner.end();
+    assert_eq!(left.status, Some(75), "{}", left.err);
+    assert!(left.err.contains(&format!("evidence  runbook log {run}")), "{}", left.err);
+}
+
+#[test]
+fn a_stream_that_nobody_reads_stops_nothing() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    let words = ["run", &file, "--param", "version=2.4.0", "--param", "commit=abc1234"];
+    let unread = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let mut command = place.command(&words);
+    let status = command.stdout(unread()).stderr(unread()).status();
+    assert_eq!(status.expect("it starts").code(), Some(0));
+    assert_eq!(place.read("shipped"), "2.4.0 abc1234 10\n");
+    for words in [&["log", "20"][..], &["list"], &["status"]] {
+        let status = place.command(words).stdout(unread()).status();
+        assert_eq!(status.expect("it starts").code(), Some(0), "{words:?}");
+    }
+}
