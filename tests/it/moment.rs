@@ -29,7 +29,7 @@ pub(crate) fn let_pass(gate: &Path) {
 
 /// Sends a signal to the runner, and to nothing else.
 pub(crate) fn send(runner: &Running, signal: Signal) {
-    let pid = i32::try_from(runner.pid()).expect("a process number");
+    let pid = i32::try_from(runner.child.id()).expect("a process number");
     let pid = Pid::from_raw(pid).expect("a process number");
     kill_process(pid, signal).expect("the process is ours");
 }

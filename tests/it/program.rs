@@ -27,8 +27,12 @@ impl Place {
         self.0.path().join(name)
     }
 
+    /// Writes a file, at once for whoever reads it meanwhile.
     pub(crate) fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.at(name), text).expect("a file in the test's directory is written");
+        let new = self.at(&format!("{name}.new"));
+        std::fs::write(&new, text)
+            .and_then(|()| std::fs::rename(&new, self.at(name)))
+            .expect("a file in the test's directory is written");
     }
 
     /// A file's text; nothing when there is no such file.
@@ -81,12 +85,11 @@ impl Ran {
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
-
 }
 
 /// The program, running. What it says goes to files, so that nobody has to read it for it to go on.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     out: PathBuf,
     err: PathBuf,
 }
@@ -130,11 +133,6 @@ impl Running {
             |said| said.contains(words),
         );
         run_named_in(&self.err())
-    }
-
-    /// Its process number.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Waits for its end.

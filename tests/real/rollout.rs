@@ -151,7 +151,8 @@ pub(crate) fn a_restart_of_prometheus_neither_rolls_back_nor_advances() {
 pub(crate) fn what_prometheus_refuses_is_refused_before_the_start() {
     let service = Service::start();
     let text = std::fs::read_to_string(format!("{RUNBOOKS}/search.runbook")).expect("the runbook");
-    let good = "sum(rate(http_requests_total{code=~\"5..\"}[2s])) / sum(rate(http_requests_total[2s]))";
+    let good =
+        "sum(rate(http_requests_total{code=~\"5..\"}[2s])) / sum(rate(http_requests_total[2s]))";
     assert!(text.contains(good), "the query is another one now");
     let refused = |query: &str, why: &str| {
         service
@@ -164,7 +165,10 @@ pub(crate) fn what_prometheus_refuses_is_refused_before_the_start() {
         assert!(ran.err.contains(why), "`{why}` is missing:\n{}", ran.err);
         assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
     };
-    refused("sum(rate(http_requests_total[2s])", "parse error: unclosed left parenthesis");
+    refused(
+        "sum(rate(http_requests_total[2s])",
+        "parse error: unclosed left parenthesis",
+    );
     refused("rate(http_requests_total[2s])", "2 series, not one number");
     refused("http_requests_total[2s]", "a matrix, not one number");
     assert_eq!(service.place.read("sets"), "", "something was changed");

@@ -6,7 +6,8 @@ use super::said::Said;
 use crate::program::Place;
 
 /// A file of another tool that uses the same ending.
-const OTHER: &str = "name: deploy\nsteps:\n  - name: build\n    run: make\n  - name: ship\n    run: make ship\n";
+const OTHER: &str =
+    "name: deploy\nsteps:\n  - name: build\n    run: make\n  - name: ship\n    run: make ship\n";
 
 #[test]
 fn what_is_no_runbook_is_said_once() {

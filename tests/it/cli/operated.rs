@@ -38,15 +38,15 @@ impl Queue {
     }
 
     /// A run of it, going on.
-    pub(crate) fn start(&self) -> Running {
-        let words = self.words(&["--confirm", "The team is awake"]);
+    pub(crate) fn start(&self, more: &[&str]) -> Running {
+        let words = self.words(&[&["--confirm", "The team is awake"], more].concat());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.place.start(&words)
     }
 
     /// A run that is in its soak, and stays there.
     pub(crate) fn parked(&self) -> (Running, String) {
-        let mut runner = self.start();
+        let mut runner = self.start(&[]);
         let run = runner.has_said("of observed healthy time");
         // The state that others see is the one in the journal, with a look at the queue in it.
         wait::until(
@@ -117,7 +117,13 @@ fn a_question_is_answered_from_another_terminal() {
     said.call(&["status", &run]);
     let wrong = said.call(&["decide", &run, "rerun", "--reason", "I like it"]);
     assert_eq!(wrong.status, Some(2), "{}", wrong.err);
-    let decide = ["decide", &run, "continue", "--reason", "it is a known batch"];
+    let decide = [
+        "decide",
+        &run,
+        "continue",
+        "--reason",
+        "it is a known batch",
+    ];
     let decided = said.call(&decide);
     assert_eq!(decided.status, Some(0), "{}", decided.err);
     runner.has_said("answer");
@@ -129,6 +135,23 @@ fn a_question_is_answered_from_another_terminal() {
     assert_eq!(ran.status, Some(3), "{}", ran.err);
     said.note(&["run", "…"], &ran);
     said.is("operated_decided");
+}
+
+#[test]
+fn a_runner_that_shall_not_wait_for_people_leaves() {
+    let queue = Queue::new();
+    let mut runner = queue.start(&["--detach-on-hold"]);
+    let run = runner.has_said("of observed healthy time");
+    queue.place.write("site/queue", "1000\n");
+    let left = runner.end();
+    assert_eq!(left.status, Some(7), "{}", left.err);
+    let mut said = Said::in_place(&queue.place);
+    said.note(&["run", "…", "--detach-on-hold"], &left);
+    said.call(&["list"]);
+    said.call(&["decide", &run, "rollback", "--reason", "too many"]);
+    let ran = said.call(&["resume", &run]);
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    said.is("operated_detached");
 }
 
 #[test]

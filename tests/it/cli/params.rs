@@ -15,7 +15,14 @@ fn each_wrong_parameter_is_named_with_its_place() {
         &["--param", "version=two", "--param", commit],
         &["--param", version, "--param", "commit=xyz"],
         &["--param", version, "--param", commit, "--param", "share=1s"],
-        &["--param", version, "--param", commit, "--param", "colour=red"],
+        &[
+            "--param",
+            version,
+            "--param",
+            commit,
+            "--param",
+            "colour=red",
+        ],
         &["--param", version, "--param", commit, "--param", version],
         &["--param", version, "--param", "commit"],
     ];

@@ -32,6 +32,19 @@ fn what_nobody_confirmed_is_refused() {
 }
 
 #[test]
+fn a_guard_that_would_trip_at_once_is_refused() {
+    let queue = Queue::new();
+    queue.place.write("site/queue", "1000\n");
+    let mut said = Said::in_place(&queue.place);
+    let words = queue.words(&["--confirm", "The team is awake"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ran = said.call(&words);
+    assert_eq!(ran.status, Some(5), "{}", ran.err);
+    assert_eq!(queue.effects(), "", "a step ran");
+    said.is("refused_in_breach");
+}
+
+#[test]
 fn a_place_for_runs_that_cannot_be_written_is_named() {
     let place = Place::new();
     place.write("file", "");

@@ -67,13 +67,24 @@ impl<'p> Said<'p> {
         settings.add_filter(r"\d{8}-[0-9a-z]{4}\b", "[RUN]");
         settings.add_filter(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ", "[TIME]");
         settings.add_filter(r"\b[0-9a-f]{64}\b", "[HASH]");
-        settings.add_filter(r"process \d+ on [\w.-]+", "process [PID] on [HOST]");
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("the host's name");
+        settings.add_filter(
+            &format!(r"\bon {}\b", regex::escape(host.trim())),
+            "on [HOST]",
+        );
         settings.add_filter(r"process \d+", "process [PID]");
         // The columns of the running account, and of `log`.
         settings.add_filter(&format!(r"(?m)^err\|  *{SPAN}  "), "err|      [AT]  ");
         let row = r"(?m)^out\| +\d+  \[TIME\] +\+\S+  ";
         settings.add_filter(row, "out|     [SEQ]  [TIME]  [AT]  ");
-        for before in ["after ", "elapsed   ", "looked for ", "breach for ", r"\("] {
+        for before in [
+            "after ",
+            "within ",
+            "elapsed   ",
+            "looked for ",
+            "breach for ",
+            r"\(",
+        ] {
             settings.add_filter(&format!("({before}){SPAN}"), "$1[SPAN]");
         }
         settings.add_filter(&format!("{SPAN} served"), "[SPAN] served");

@@ -12,7 +12,7 @@ use crate::program::{Place, Running, run_named_in};
 use crate::wait;
 
 fn in_its_step(queue: &Queue) -> (Running, String) {
-    let runner = queue.start();
+    let runner = queue.start(&[]);
     wait::until(
         "the step has begun",
         || queue.effects(),
@@ -56,7 +56,11 @@ fn term_in_a_step_lets_it_finish() {
     let left = runner.end();
     assert_eq!(left.status, Some(75), "{}", left.err);
     assert!(left.err.contains("done        deploy"), "{}", left.err);
-    assert!(left.err.contains(&format!("runbook resume {run}")), "{}", left.err);
+    assert!(
+        left.err.contains(&format!("runbook resume {run}")),
+        "{}",
+        left.err
+    );
     let ran = queue.place.call(&["rollback", &run, "--reason", "over"]);
     assert_eq!(ran.status, Some(3), "{}", ran.err);
     assert_eq!(queue.effects(), "deploy\nundeploy\n");
@@ -94,14 +98,25 @@ fn usr1_shows_the_state_and_hup_stops_nothing() {
     send(&runner, Signal::INT);
     let left = runner.end();
     assert_eq!(left.status, Some(75), "{}", left.err);
-    assert!(left.err.contains(&format!("evidence  runbook log {run}")), "{}", left.err);
+    assert!(
+        left.err.contains(&format!("evidence  runbook log {run}")),
+        "{}",
+        left.err
+    );
 }
 
 #[test]
 fn a_stream_that_nobody_reads_stops_nothing() {
     let place = Place::new();
     let file = format!("{RUNBOOKS}/params.runbook");
-    let words = ["run", &file, "--param", "version=2.4.0", "--param", "commit=abc1234"];
+    let words = [
+        "run",
+        &file,
+        "--param",
+        "version=2.4.0",
+        "--param",
+        "commit=abc1234",
+    ];
     let unread = || {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);

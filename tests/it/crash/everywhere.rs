@@ -43,7 +43,11 @@ impl Deaths {
             first,
             second: None,
         };
-        let side = if number.is_multiple_of(2) { "before" } else { "after" };
+        let side = if number.is_multiple_of(2) {
+            "before"
+        } else {
+            "after"
+        };
         [
             once(format!("before:{number}")),
             once(format!("after:{number}")),

@@ -68,9 +68,7 @@ fn in_a_soak() {
 
 #[test]
 fn in_a_step_that_outlives_its_runner() {
-    let site = Site::new("waits")
-        .with_load("0\n")
-        .shut("site/copy_gate");
+    let site = Site::new("waits").with_load("0\n").shut("site/copy_gate");
     let runner = site.start();
     site.has_effect("copy");
     let run = run_named_in(&runner.err());
@@ -90,9 +88,7 @@ fn in_a_step_that_outlives_its_runner() {
 
 #[test]
 fn in_a_step_that_ends_while_nobody_looks() {
-    let site = Site::new("waits")
-        .with_load("0\n")
-        .shut("site/copy_gate");
+    let site = Site::new("waits").with_load("0\n").shut("site/copy_gate");
     let runner = site.start();
     site.has_effect("copy");
     let run = run_named_in(&runner.err());
@@ -138,4 +134,3 @@ fn in_a_level_of_the_rollback() {
     assert_eq!(effects.times("set_0"), 1, "{effects:?}");
     site.verify(&run);
 }
-
