@@ -1,5 +1,14 @@
 //! Stage `cli`: the command line as users meet it. Each test is what someone types, and what the program says and leaves behind.
 
+/// Holds what was said against the snapshot of this name.
+macro_rules! assert_said {
+    ($said:expr, $name:literal) => {
+        $said
+            .settings()
+            .bind(|| insta::assert_snapshot!($name, $said.text()))
+    };
+}
+
 mod files;
 mod operated;
 mod params;

@@ -71,7 +71,7 @@ fn a_run_is_looked_at_while_it_goes_on_and_after() {
     said.call(&["list"]);
     said.call(&["log", &run]);
     said.call(&["log", &run, "--verify"]);
-    said.is("operated_while_it_goes_on");
+    assert_said!(said, "operated_while_it_goes_on");
 
     let ordered = queue.place.call(&["rollback", &run, "--reason", "enough"]);
     assert_eq!(ordered.status, Some(0), "{}", ordered.err);
@@ -85,7 +85,7 @@ fn a_run_is_looked_at_while_it_goes_on_and_after() {
     said.call(&["log", &run, "--verify"]);
     let again = said.call(&["resume", &run]);
     assert_eq!(again.status, Some(3), "{}", again.err);
-    said.is("operated_after_it");
+    assert_said!(said, "operated_after_it");
     assert_eq!(queue.effects(), "deploy\nundeploy\n");
 }
 
@@ -103,7 +103,7 @@ fn a_service_that_is_taken_is_refused_with_who_and_what_to_type() {
     let refused = said.call(&words);
     assert_eq!(refused.status, Some(5), "{}", refused.err);
     said.call(&["list"]);
-    said.is("operated_taken");
+    assert_said!(said, "operated_taken");
     assert_eq!(queue.effects(), "deploy\n");
 }
 
@@ -134,7 +134,7 @@ fn a_question_is_answered_from_another_terminal() {
     let ran = runner.end();
     assert_eq!(ran.status, Some(3), "{}", ran.err);
     said.note(&["run", "…"], &ran);
-    said.is("operated_decided");
+    assert_said!(said, "operated_decided");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_runner_that_shall_not_wait_for_people_leaves() {
     said.call(&["decide", &run, "rollback", "--reason", "too many"]);
     let ran = said.call(&["resume", &run]);
     assert_eq!(ran.status, Some(3), "{}", ran.err);
-    said.is("operated_detached");
+    assert_said!(said, "operated_detached");
 }
 
 #[test]
@@ -166,5 +166,5 @@ fn a_run_that_nobody_drives_is_rolled_back_where_the_order_is_typed() {
     assert_eq!(queue.effects(), "deploy\nundeploy\n");
     let over = said.call(&["rollback", &run, "--reason", "once more"]);
     assert_eq!(over.status, Some(2), "{}", over.err);
-    said.is("operated_left_and_rolled_back");
+    assert_said!(said, "operated_left_and_rolled_back");
 }

@@ -32,7 +32,7 @@ fn each_wrong_parameter_is_named_with_its_place() {
         let ran = said.call(&words);
         assert_eq!(ran.status, Some(2), "{}", ran.err);
     }
-    said.is("params_wrong");
+    assert_said!(said, "params_wrong");
     assert!(!place.at("state").exists(), "state was written");
     assert!(!place.at("shipped").exists(), "a step ran");
 }
@@ -60,5 +60,5 @@ fn a_file_of_parameters_is_read_and_the_command_line_goes_first() {
     let mut said = Said::in_place(&place);
     said.call(&["run", &file, "--params", "release.params"]);
     said.call(&["run", &file, "--params", "nowhere.params"]);
-    said.is("params_file");
+    assert_said!(said, "params_file");
 }

@@ -14,7 +14,7 @@ fn without_prometheus_nothing_begins() {
     assert!(!place.at("shipped").exists(), "a step ran");
     said.call(&["status"]);
     said.call(&["list"]);
-    said.is("refused_without_prometheus");
+    assert_said!(said, "refused_without_prometheus");
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn what_nobody_confirmed_is_refused() {
     let ran = said.call(&[&words[..], &["--confirm", "The team is asleep"]].concat());
     assert_eq!(ran.status, Some(2), "{}", ran.err);
     assert_eq!(queue.effects(), "", "a step ran");
-    said.is("refused_unconfirmed");
+    assert_said!(said, "refused_unconfirmed");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_guard_that_would_trip_at_once_is_refused() {
     let ran = said.call(&words);
     assert_eq!(ran.status, Some(5), "{}", ran.err);
     assert_eq!(queue.effects(), "", "a step ran");
-    said.is("refused_in_breach");
+    assert_said!(said, "refused_in_breach");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_place_for_runs_that_cannot_be_written_is_named() {
     let mut nowhere = place.command(&homeless);
     let ran = Ran::of(nowhere.env_remove("RUNBOOK_STATE").env_remove("HOME"));
     said.note(&homeless, &ran);
-    said.is("refused_without_a_place");
+    assert_said!(said, "refused_without_a_place");
     assert!(!place.at("shipped").exists(), "a step ran");
 }
 
@@ -95,5 +95,5 @@ fn what_is_not_there_is_said() {
     ] {
         said.call(words);
     }
-    said.is("refused_words");
+    assert_said!(said, "refused_words");
 }

@@ -56,8 +56,13 @@ impl<'p> Said<'p> {
         writeln!(self.text, "status {status}\n").expect("a string takes everything");
     }
 
-    /// Holds all of it against the snapshot of this name.
-    pub(crate) fn is(&self, name: &str) {
+    /// All of it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What has a name in a snapshot instead.
+    pub(crate) fn settings(&self) -> Settings {
         let mut settings = Settings::clone_current();
         settings.set_omit_expression(true);
         settings.set_prepend_module_to_snapshot(false);
@@ -90,6 +95,6 @@ impl<'p> Said<'p> {
         settings.add_filter(&format!("{SPAN} served"), "[SPAN] served");
         // What is left of a time.
         settings.add_filter(r"(?:\d+(?:ms|[smhd])){2,}", "[SPAN]");
-        settings.bind(|| insta::assert_snapshot!(name, self.text));
+        settings
     }
 }

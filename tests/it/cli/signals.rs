@@ -42,7 +42,7 @@ fn int_in_a_soak_leaves_and_resume_goes_on() {
     let ran = again.end();
     assert_eq!(ran.status, Some(3), "{}", ran.err);
     said.note(&["resume", "…"], &ran);
-    said.is("signals_int_in_a_soak");
+    assert_said!(said, "signals_int_in_a_soak");
     assert_eq!(queue.effects(), "deploy\nundeploy\n");
 }
 
@@ -84,7 +84,7 @@ fn term_twice_in_a_step_stops_it_and_its_outcome_is_asked() {
     said.call(&["decide", &run, "rollback", "--reason", "half a deploy"]);
     let ran = said.call(&["resume", &run, "--non-interactive"]);
     assert_eq!(ran.status, Some(3), "{}", ran.err);
-    said.is("signals_term_twice_in_a_step");
+    assert_said!(said, "signals_term_twice_in_a_step");
     assert_eq!(queue.effects(), "deploy\nundeploy\n");
 }
 
