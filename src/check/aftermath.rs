@@ -10,51 +10,41 @@ use super::names::Sort;
 use super::place::Place;
 use super::tree;
 
-/// What is said afterwards.
-pub(super) struct Afterwards {
-    pub(super) if_stuck: Option<Vec<tree::Notify>>,
-    pub(super) after_rollback: Option<Vec<tree::Notify>>,
-    pub(super) after_rollout: Option<Vec<tree::Notify>>,
-}
-
 impl<'a> Checker<'a> {
-    pub(super) fn aftermath(&mut self, declared: &Declared<'a>) -> Afterwards {
-        let mut read = |kind, place| {
-            let blocks: Vec<_> = declared
-                .aftermaths
-                .iter()
-                .filter(|block| block.kind == kind)
-                .collect();
-            if let [first, again, ..] = blocks.as_slice() {
-                self.found.push(syntax::duplicate_clause(
-                    again.word_span,
-                    first.word_span,
-                    kind.words(),
-                ));
-            }
-            let mut all = Some(Vec::new());
-            for block in blocks {
-                if !block.not_built.is_empty() {
-                    self.incomplete();
-                }
-                if block.notifies.is_empty() && block.not_built.is_empty() {
-                    self.found
-                        .push(say::says_nothing(block.word_span, kind.words()));
-                }
-                for notify in &block.notifies {
-                    match (self.notify(notify, place), &mut all) {
-                        (Some(read), Some(all)) => all.push(read),
-                        (_, _) => all = None,
-                    }
-                }
-            }
-            all
+    /// What is said afterwards, in one of the blocks for that.
+    pub(super) fn aftermath(
+        &mut self,
+        declared: &Declared<'a>,
+        kind: AftermathKind,
+    ) -> Vec<tree::Notify> {
+        let place = match kind {
+            AftermathKind::Stuck => Place::Stuck,
+            AftermathKind::AfterRollback => Place::AfterRollback,
+            AftermathKind::AfterRollout => Place::AfterRollout,
         };
-        Afterwards {
-            if_stuck: read(AftermathKind::Stuck, Place::Stuck),
-            after_rollback: read(AftermathKind::AfterRollback, Place::AfterRollback),
-            after_rollout: read(AftermathKind::AfterRollout, Place::AfterRollout),
+        let all = declared.aftermaths.iter();
+        let blocks: Vec<_> = all.filter(|block| block.kind == kind).collect();
+        if let [first, again, ..] = blocks.as_slice() {
+            self.found.push(syntax::duplicate_clause(
+                again.word_span,
+                first.word_span,
+                kind.words(),
+            ));
         }
+        let mut notices = Vec::new();
+        for block in blocks {
+            if !block.not_built.is_empty() {
+                self.incomplete();
+            } else if block.notifies.is_empty() {
+                self.found
+                    .push(say::says_nothing(block.word_span, kind.words()));
+            }
+            for notify in &block.notifies {
+                let read = self.notify(notify, place);
+                notices.extend(self.part(read));
+            }
+        }
+        notices
     }
 
     pub(super) fn notify(&mut self, notify: &Notify, place: Place) -> Option<tree::Notify> {

@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
+use super::constant::sample_of;
 use super::ids::{ExposureId, MetricId, StageId};
 use super::names::Sort;
 use super::place::Watch;
@@ -96,9 +97,10 @@ impl Reader<'_, '_> {
             return Some(Test::Known(expr.clone()));
         }
         let text = self.checker.file.slice(expr.span);
-        let example = match &kind {
-            Kind::Of(ty) => ty.example(),
-            Kind::Throughput => "64MiB / 1s".into(),
+        let example = match (&expr.kind, &kind) {
+            (ExprKind::Literal(_) | ExprKind::Text(_), _) => "error_rate > 5%".to_owned(),
+            (_, Kind::Of(ty)) => format!("{text} > {}", sample_of(ty)),
+            (_, Kind::Throughput) => format!("{text} > 64MiB / 1s"),
         };
         self.checker.found.push(say::not_a_condition(
             (expr.span, text),
@@ -309,11 +311,14 @@ impl Reader<'_, '_> {
             let other = other
                 .as_ref()
                 .map(|other| (other.span, self.checker.file.slice(other.span)));
-            let ty = self.checker.types.metrics.get(index as usize);
-            let example = ty
-                .cloned()
-                .flatten()
-                .map_or_else(|| "0.5".into(), |ty| ty.example());
+            let side = metric.critical.as_ref().or(metric.warning.as_ref());
+            let side = side.map_or(">", |threshold| threshold.op.text());
+            let ty = super::metric::ty(metric);
+            let value = ty.map_or_else(|| "10".into(), |ty| sample_of(&ty));
+            let example = match other {
+                Some(_) => format!("{side} VALUE"),
+                None => format!("{side} {value}"),
+            };
             self.checker.found.push(say::no_threshold(
                 (span, state.word()),
                 (metric.name.span, name),

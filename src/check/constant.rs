@@ -24,6 +24,16 @@ impl Checker<'_> {
     /// Checks that an expression is known before the run and is of the type that its place wants; `what` names the
     /// place with its article.
     pub(super) fn expect(&mut self, expr: &Expr, want: &Type, what: &str) -> Option<Expr> {
+        self.expect_meant(expr, want, (what, Meant::Bound))
+    }
+
+    /// The same, with what the value is for.
+    pub(super) fn expect_meant(
+        &mut self,
+        expr: &Expr,
+        want: &Type,
+        (what, meant): (&str, Meant),
+    ) -> Option<Expr> {
         let have = self.constant(expr, Some(want))?;
         if fits(&have, want) {
             return Some(expr.clone());
@@ -31,7 +41,7 @@ impl Checker<'_> {
         let source = self.file.slice(expr.span);
         let is_plain = matches!(have, Type::Int | Type::Number);
         let units = if is_plain {
-            units_for(want, source)
+            units_for(want, source, meant)
         } else {
             Vec::new()
         };
@@ -39,7 +49,7 @@ impl Checker<'_> {
             say::wrong_type(
                 (expr.span, &described(&have)),
                 what,
-                (&described(want), &want.example()),
+                (&described(want), &example_of(want)),
             )
         } else {
             say::missing_unit((expr.span, source), what, &described(want), &units)
@@ -106,7 +116,8 @@ impl Checker<'_> {
             ExprKind::Is { .. } => {
                 self.found.push(say::only_live(
                     expr.span,
-                    "whether a metric is beyond a threshold",
+                    self.file.slice(expr.span),
+                    "a metric has a value only while the run goes",
                 ));
                 None
             }
@@ -201,13 +212,14 @@ impl Checker<'_> {
                 None
             }
             Some((sort, _)) => {
-                let what = format!("the value of {} `{word}`", sort.described());
-                self.found.push(say::only_live(expr.span, &what));
+                let meaning = format!("{} has a value only while the run goes", sort.described());
+                self.found.push(say::only_live(expr.span, word, &meaning));
                 None
             }
             None => {
                 if let Some((_, meaning)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
-                    self.found.push(say::only_live(expr.span, meaning));
+                    let meaning = format!("this is {meaning}");
+                    self.found.push(say::only_live(expr.span, word, &meaning));
                 } else if let Some(Type::OneOf(words)) = want {
                     let nearest = crate::diag::nearest(word, words.iter().map(String::as_str));
                     self.found
@@ -234,8 +246,58 @@ pub(super) fn expr_of(text: &Text) -> Expr {
     }
 }
 
+/// What a quantity is for, which decides the units that it probably has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// It bounds something: seconds and minutes.
+    Bound,
+    /// It is held against samples: milliseconds and seconds.
+    Sample,
+}
+
+/// A value of a type as it stands in a bound.
+fn example_of(ty: &Type) -> String {
+    match ty {
+        Type::Duration => "30s".into(),
+        Type::Text
+        | Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_)
+        | Type::List(_) => ty.example(),
+    }
+}
+
+/// A value of a type that samples could be held against.
+pub(super) fn sample_of(ty: &Type) -> String {
+    match ty {
+        Type::Duration => "500ms".into(),
+        Type::Int | Type::Number => "10".into(),
+        Type::Text
+        | Type::Bool
+        | Type::Percent
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_)
+        | Type::List(_) => ty.example(),
+    }
+}
+
 /// How a number without a unit could have been meant where `want` is wanted.
-pub(super) fn units_for(want: &Type, source: &str) -> Vec<String> {
+pub(super) fn units_for(want: &Type, source: &str, meant: Meant) -> Vec<String> {
     let is_literal = source.starts_with(|ch: char| ch.is_ascii_digit());
     if !is_literal {
         return Vec::new();
@@ -250,7 +312,10 @@ pub(super) fn units_for(want: &Type, source: &str) -> Vec<String> {
             }
             Ok(_) | Err(_) => vec![format!("{source}%")],
         },
-        Type::Duration => vec![format!("{source}s"), format!("{source}ms")],
+        Type::Duration => match meant {
+            Meant::Bound => vec![format!("{source}s"), format!("{source}m")],
+            Meant::Sample => vec![format!("{source}ms"), format!("{source}s")],
+        },
         Type::Rate => vec![format!("{source}/s"), format!("{source}/min")],
         Type::Bytes => vec![format!("{source}B"), format!("{source}MiB")],
         Type::Text

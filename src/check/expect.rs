@@ -83,13 +83,17 @@ impl Checker<'_> {
                     None => json_can_be(&ty),
                 };
                 if !fits {
+                    let seen_text = self.file.slice(seen.span);
+                    let instead = instead(value, wanted.as_ref())
+                        .map(|value| format!("{seen_text} {} {value}", op.text()));
                     let wanted = wanted.map_or_else(
                         || "a text, a number or a truth value".to_owned(),
                         |ty| described(&ty),
                     );
                     self.found.push(say::expects_wrong_type(
-                        (seen.span, self.file.slice(seen.span), &wanted),
+                        (seen.span, seen_text, &wanted),
                         (value.span, &described(&ty)),
+                        instead.as_deref(),
                     ));
                     return None;
                 }
@@ -112,6 +116,22 @@ impl Checker<'_> {
                 Some(())
             }
             ExprKind::Lost => self.part(None),
+            ExprKind::Binary {
+                op: op @ BinaryOp::Or,
+                op_span,
+                ..
+            } => {
+                self.found.push(say::expects_a_choice(*op_span, op.text()));
+                None
+            }
+            ExprKind::Unary {
+                op: op @ crate::ast::UnaryOp::Not,
+                op_span,
+                ..
+            } => {
+                self.found.push(say::expects_a_choice(*op_span, op.text()));
+                None
+            }
             ExprKind::Literal(_)
             | ExprKind::Text(_)
             | ExprKind::Name(_)
@@ -152,7 +172,8 @@ impl Checker<'_> {
                     return None;
                 };
                 let Some(plain) = text.plain() else {
-                    self.found.push(say::no_interpolation(*span, &name.text));
+                    self.found
+                        .push(say::no_interpolation(*span, &format!("`{}(…)`", name.text)));
                     return None;
                 };
                 if name.text == "json" {
@@ -185,6 +206,18 @@ impl Checker<'_> {
             answer.words(),
         ));
         None
+    }
+}
+
+/// A literal as one of the type that is wanted: `200` for `"200"`.
+fn instead(value: &Expr, wanted: Option<&Type>) -> Option<String> {
+    match (&value.kind, wanted?) {
+        (ExprKind::Text(text), Type::Int) => {
+            let plain = text.plain()?;
+            plain.parse::<i64>().is_ok().then(|| plain.to_owned())
+        }
+        (ExprKind::Literal(value), Type::Text) => Some(format!("\"{value}\"")),
+        (_, _) => None,
     }
 }
 

@@ -51,9 +51,9 @@ pub(super) fn fault(filter: &str) -> Option<String> {
 
 fn wanted(expected: &str, found: &str) -> String {
     if found.is_empty() {
-        format!("it ends where {expected} is expected")
+        format!("it ends where a {expected} is expected")
     } else {
-        format!("{expected} is expected at `{found}`")
+        format!("a {expected} is expected at `{found}`")
     }
 }
 

@@ -20,11 +20,12 @@ impl Checker<'_> {
         if let Some(when) = &when
             && when.metrics.is_empty()
         {
-            let metrics: Vec<&str> = self.names.of(Sort::Metric).collect();
+            let metric = self.names.of(Sort::Metric).next();
+            let example = self.breach_of(metric.unwrap_or("errors"));
             self.found.push(say::guard_watches_nothing(
                 guard.when.span,
                 &guard.name.text,
-                metrics.first().copied(),
+                &example,
             ));
         }
         let streak = match &guard.hold {
@@ -42,7 +43,7 @@ impl Checker<'_> {
         };
         let action = match &guard.action {
             ast::GuardAction::Rollback { from } => self
-                .from_level(from.as_ref())
+                .level_of(from.as_ref())
                 .map(tree::GuardAction::Rollback),
             ast::GuardAction::Decide { within, otherwise } => {
                 let within = self.expect(within, &Type::Duration, "`within`");
@@ -50,7 +51,8 @@ impl Checker<'_> {
                     ast::Otherwise::Continue => Some(tree::Otherwise::Continue),
                     ast::Otherwise::Rollback { from } => {
                         if let Some(from) = from {
-                            self.found.push(syntax::not_built_yet(from.span, "from"));
+                            self.found
+                                .push(syntax::not_built_yet(from.span, "else rollback from"));
                         }
                         Some(tree::Otherwise::Rollback)
                     }
@@ -129,7 +131,7 @@ impl Checker<'_> {
     }
 
     /// `from LEVEL`, where it is said.
-    pub(super) fn from_level(&mut self, from: Option<&Name>) -> Option<Option<LevelId>> {
+    pub(super) fn level_of(&mut self, from: Option<&Name>) -> Option<Option<LevelId>> {
         match from {
             None => Some(None),
             Some(name) => self

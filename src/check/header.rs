@@ -1,6 +1,6 @@
 //! What the file says of itself, its parameters and its named values.
 
-use crate::ast::{HeaderKey, HeaderValue, Let, Param, Pattern};
+use crate::ast::{Expr, ExprKind, HeaderKey, HeaderValue, Let, Param, Pattern, Quote, Text};
 use crate::diag::factory::{check as say, syntax};
 use crate::source::Span;
 use crate::value::Type;
@@ -16,7 +16,7 @@ const RISKS: [&str; 4] = ["zero", "low", "medium", "high"];
 const STRATEGIES: [&str; 3] = ["canary", "blue_green", "phased"];
 
 impl<'a> Checker<'a> {
-    pub(super) fn header(&mut self, declared: &Declared<'a>) -> Option<tree::Header> {
+    pub(super) fn header(&mut self, declared: &Declared<'a>) -> tree::Header {
         self.each_header_once(declared);
         let title = self.part(self.ast.title.as_ref());
         let title = title.and_then(|title| self.known_text(title, "the title"));
@@ -48,17 +48,47 @@ impl<'a> Checker<'a> {
         if let Some(Some((name, span))) = &zone
             && jiff::tz::TimeZone::get(name).is_err()
         {
-            self.found.push(say::unknown_zone(*span, name));
+            let zones: Vec<String> = jiff::tz::db()
+                .available()
+                .map(|zone| zone.to_string())
+                .collect();
+            let lower = name.to_lowercase();
+            let folded: Vec<String> = zones.iter().map(|zone| zone.to_lowercase()).collect();
+            // An abbreviation such as CEST is near to many names, and is meant for none of them.
+            let nearest = crate::diag::nearest(&lower, folded.iter().map(String::as_str))
+                .filter(|_| name.contains('/'));
+            let nearest = nearest.and_then(|nearest| {
+                let index = folded.iter().position(|zone| zone == nearest)?;
+                zones.get(index).map(String::as_str)
+            });
+            self.found.push(say::unknown_zone(*span, name, nearest));
         }
-        let text = |found: Option<(String, Span)>| found.map(|(text, _)| text);
-        Some(tree::Header {
-            title: title?,
-            service: service?.0,
-            owner: text(owner?),
-            risk: text(risk?),
-            strategy: text(strategy?),
-            zone: text(zone?),
-        })
+        let mut text = |found: Option<Option<(String, Span)>>| {
+            let found = self.part(found)?;
+            found.map(|(text, _)| text)
+        };
+        let owner = text(owner);
+        let risk = text(risk);
+        let strategy = text(strategy);
+        let zone = text(zone);
+        let service = self.part(service);
+        tree::Header {
+            // Without a title or a service there is no checked file; the others are judged all the same.
+            title: self.part(title).unwrap_or_else(|| Expr {
+                kind: ExprKind::Text(Text {
+                    quote: Quote::Double,
+                    parts: Vec::new(),
+                    span: Span::default(),
+                }),
+                span: Span::default(),
+                grouped: false,
+            }),
+            service: service.map(|(text, _)| text).unwrap_or_default(),
+            owner,
+            risk,
+            strategy,
+            zone,
+        }
     }
 
     fn each_header_once(&mut self, declared: &Declared<'a>) {
@@ -128,7 +158,7 @@ impl<'a> Checker<'a> {
         Some(found)
     }
 
-    pub(super) fn params(&mut self, declared: &Declared<'a>) -> Option<Vec<tree::Param>> {
+    pub(super) fn params(&mut self, declared: &Declared<'a>) -> Vec<tree::Param> {
         self.types.params = declared
             .params
             .iter()
@@ -187,17 +217,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn lets(&mut self, declared: &Declared<'a>) -> Option<Vec<tree::Let>> {
-        let mut all = Some(Vec::new());
+    pub(super) fn lets(&mut self, declared: &Declared<'a>) -> Vec<tree::Let> {
+        let mut all = Vec::new();
         for one in &declared.lets {
             let read = self.named_value(one);
             self.types
                 .lets
                 .push(read.as_ref().map(|read| read.ty.clone()));
-            match (read, &mut all) {
-                (Some(read), Some(all)) => all.push(read),
-                (_, _) => all = None,
-            }
+            all.extend(self.part(read));
         }
         all
     }
@@ -212,16 +239,12 @@ impl<'a> Checker<'a> {
     }
 
     /// An address that is asked over HTTP: known before the run, text or a URL.
-    pub(super) fn url(&mut self, expr: &crate::ast::Expr, what: &str) -> Option<crate::ast::Expr> {
+    pub(super) fn url(&mut self, expr: &Expr, what: &str) -> Option<Expr> {
         self.expect(expr, &Type::Url, what)
     }
 
     /// The same, written as text.
-    pub(super) fn url_text(
-        &mut self,
-        text: &crate::ast::Text,
-        what: &str,
-    ) -> Option<crate::ast::Expr> {
+    pub(super) fn url_text(&mut self, text: &Text, what: &str) -> Option<Expr> {
         self.url(&expr_of(text), what)
     }
 }

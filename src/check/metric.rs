@@ -9,7 +9,8 @@ use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
-use super::ids::ProviderId;
+use super::constant::{Meant, sample_of};
+use super::ids::{MetricId, ProviderId};
 use super::names::Sort;
 use super::place::{Place, Watch};
 use super::tree;
@@ -110,6 +111,7 @@ impl Checker<'_> {
         let warning = self.threshold(metric.warning.as_ref(), metric);
         let critical = self.threshold(metric.critical.as_ref(), metric);
         Some(tree::Metric {
+            id: MetricId(self.names.get(Sort::Metric, &metric.name.text)?),
             name: metric.name.text.clone(),
             source: source?,
             unit: unit?,
@@ -135,14 +137,28 @@ impl Checker<'_> {
         let own = self.names.get(Sort::Metric, name);
         let reads_itself = condition.metrics.iter().any(|id| Some(id.0) == own);
         if condition.metrics.is_empty() || reads_itself {
+            let other = self
+                .names
+                .of(Sort::Metric)
+                .find(|other| *other != name)
+                .map(|other| self.breach_of(other));
             self.found.push(say::alive_by_itself(
                 expr.span,
                 (span, name),
-                reads_itself.then_some(()),
+                other.as_deref(),
             ));
             return None;
         }
         Some(condition)
+    }
+
+    /// A comparison of a metric with something of its type, for examples.
+    pub(super) fn breach_of(&self, name: &str) -> String {
+        let index = self.names.get(Sort::Metric, name);
+        let known = index.and_then(|index| self.types.metrics.get(index as usize));
+        let ty = known.cloned().flatten();
+        let value = ty.map_or_else(|| "10".into(), |ty| sample_of(&ty));
+        format!("{name} > {value}")
     }
 
     fn metric_source(&mut self, source: &MetricSource) -> Option<tree::MetricSource> {
@@ -180,7 +196,8 @@ impl Checker<'_> {
 
     fn plain_filter(&mut self, text: &Text) -> Option<String> {
         let Some(plain) = text.plain() else {
-            self.found.push(say::no_interpolation(text.span, "json"));
+            self.found
+                .push(say::no_interpolation(text.span, "`json(…)`"));
             return None;
         };
         self.filter(plain, text.span)?;
@@ -221,7 +238,11 @@ impl Checker<'_> {
         }
         // Without a unit there is no type to hold it against; the missing unit was reported.
         let value = match ty(metric) {
-            Some(ty) => self.expect(&threshold.value, &ty, "a threshold of this metric"),
+            Some(ty) => self.expect_meant(
+                &threshold.value,
+                &ty,
+                ("a threshold of this metric", Meant::Sample),
+            ),
             None => self.part(None),
         };
         let op = has_side.then_some(threshold.op);

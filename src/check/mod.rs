@@ -7,6 +7,7 @@
 mod aftermath;
 mod condition;
 mod constant;
+mod echo;
 mod eval;
 mod expect;
 mod filter;
@@ -29,18 +30,21 @@ mod url;
 mod value_rules;
 mod window;
 
-use crate::ast;
+use crate::ast::{self, AftermathKind};
 use crate::diag::Diagnostics;
 use crate::source::SourceFile;
 
 use gather::Declared;
 use names::Names;
 
+pub use echo::without_echoes;
 pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
 pub use tree::*;
 pub use url::address;
-pub use value_rules::{EVERY, VERIFY_EVERY, judge_values, known_values, set_lets, warmup, window};
+pub use value_rules::{
+    EVERY, VERIFY_EVERY, judge_values, known_values, misfit, set_lets, warmup, window,
+};
 pub use window::window_of;
 
 /// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
@@ -57,12 +61,11 @@ pub fn check(file: &SourceFile, ast: &ast::File) -> (Option<Checked>, Diagnostic
     checker.enter_names(&declared);
     let checked = checker.file(&declared);
     let mut found = checker.found;
-    let checked = checked.filter(|_| checker.whole == Whole::Yes && !found.has_errors());
-    if let Some(checked) = &checked {
-        found.extend(judge_values(checked, &known_values(checked)));
-    }
+    // Also where a part is missing: what is there is judged.
+    found.extend(judge_values(&checked, &known_values(&checked)));
     found.sort();
-    (checked.filter(|_| !found.has_errors()), found)
+    let is_whole = checker.whole == Whole::Yes && !found.has_errors();
+    (is_whole.then_some(checked), found)
 }
 
 /// Whether the tree has every part that the file needs.
@@ -99,7 +102,7 @@ impl<'a> Checker<'a> {
         self.whole = Whole::No;
     }
 
-    /// The part of a tree that may be missing; that it is was reported by `syntax`.
+    /// A part that may be missing; why it is was reported.
     fn part<T>(&mut self, part: Option<T>) -> Option<T> {
         if part.is_none() {
             self.incomplete();
@@ -107,7 +110,8 @@ impl<'a> Checker<'a> {
         part
     }
 
-    fn file(&mut self, declared: &Declared<'a>) -> Option<Checked> {
+    /// The whole file, as far as it could be read. Where a part is missing that is noted.
+    fn file(&mut self, declared: &Declared<'a>) -> Checked {
         if declared.not_built > 0 {
             self.incomplete();
         }
@@ -126,41 +130,44 @@ impl<'a> Checker<'a> {
         let before = self.before(declared, &mut steps);
         let stages = self.stages(declared, &mut steps);
         let rollback = self.rollback(declared, &mut steps);
-        let aftermath = self.aftermath(declared);
+        let if_stuck = self.aftermath(declared, AftermathKind::Stuck);
+        let after_rollback = self.aftermath(declared, AftermathKind::AfterRollback);
+        let after_rollout = self.aftermath(declared, AftermathKind::AfterRollout);
         self.rules_over_the_file(declared);
-        Some(Checked {
-            header: header?,
-            params: params?,
-            lets: lets?,
-            bindings: declared
-                .bindings
-                .iter()
-                .map(|name| name.text.clone())
-                .collect(),
-            secrets: secrets?,
-            providers: providers?,
-            channels: channels?,
-            exposures: exposures?,
-            metrics: metrics?,
-            probes: probes?,
-            guards: guards?,
+        let bindings = declared.bindings.iter();
+        Checked {
+            header,
+            params,
+            lets,
+            bindings: bindings.map(|name| name.text.clone()).collect(),
+            secrets,
+            providers,
+            channels,
+            exposures,
+            metrics,
+            probes,
+            guards,
             steps: steps.all,
-            before: before?,
-            stages: stages?,
-            rollback: rollback?,
-            if_stuck: aftermath.if_stuck?,
-            after_rollback: aftermath.after_rollback?,
-            after_rollout: aftermath.after_rollout?,
-        })
+            before,
+            stages,
+            rollback,
+            if_stuck,
+            after_rollback,
+            after_rollout,
+        }
     }
 
-    /// Reads all of one kind, also when some of them cannot be read; `None` when one could not.
+    /// Reads all of one kind; those that cannot be read are left out.
     fn each<T: Copy, U>(
         &mut self,
         items: &[T],
         mut read: impl FnMut(&mut Self, T) -> Option<U>,
-    ) -> Option<Vec<U>> {
-        let all: Vec<Option<U>> = items.iter().map(|item| read(self, *item)).collect();
-        all.into_iter().collect()
+    ) -> Vec<U> {
+        let mut all = Vec::new();
+        for item in items {
+            let one = read(self, *item);
+            all.extend(self.part(one));
+        }
+        all
     }
 }

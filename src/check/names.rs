@@ -302,7 +302,7 @@ impl<'a> Checker<'a> {
                 self.found.push(say::secret_file_name_taken(
                     span,
                     &file,
-                    sort.noun(),
+                    sort.described(),
                     secret.name.span,
                 ));
             }
@@ -336,7 +336,7 @@ impl<'a> Checker<'a> {
                     .push(say::taken_name(name.span, &name.text, meaning));
             } else if sort != Sort::Metric && is_system(&name.text) {
                 self.found
-                    .push(say::system_name(name.span, &name.text, sort.noun()));
+                    .push(say::system_name(name.span, &name.text, sort.described()));
             }
         }
         let table = self.names.tables.entry(sort).or_default();
@@ -359,24 +359,27 @@ impl<'a> Checker<'a> {
             return;
         }
         let known: Vec<&str> = sorts.iter().flat_map(|sort| self.names.of(*sort)).collect();
-        let nearest = crate::diag::nearest(&name.text, known.iter().copied());
+        // Where values are wanted, a word with a meaning of its own may be meant as well.
+        let words = BUILT_IN
+            .iter()
+            .map(|(word, _)| *word)
+            .filter(|_| sorts.len() > 1);
+        let nearest = crate::diag::nearest(&name.text, known.iter().copied().chain(words));
         let elsewhere = self
             .names
             .elsewhere(&name.text)
             .filter(|(sort, _)| !sorts.contains(sort));
-        let wanted = match sorts {
-            [one] => *one,
-            _ => Sort::Param,
-        };
         self.found.push(say::unknown_name(
             (&name.text, name.span),
             &say::Wanted {
-                noun: if sorts.len() == 1 {
-                    wanted.noun()
-                } else {
-                    "value"
+                noun: match sorts {
+                    [one] => one.noun(),
+                    _several => "value",
                 },
-                form: wanted.form(),
+                form: match sorts {
+                    [one] => one.form(),
+                    _several => "param NAME: TYPE, or let NAME = VALUE",
+                },
                 known: &known,
             },
             nearest,

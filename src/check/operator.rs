@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
-use super::constant::units_for;
+use super::constant::{Meant, sample_of, units_for};
 use super::names::Sort;
 use super::types::{Kind, comparable, described, is_ordered, is_quantity, operation};
 
@@ -82,7 +82,11 @@ impl Checker<'_> {
     ) -> Option<(Kind, f64)> {
         let result = operation(op, &left_kind, &right_kind);
         if result.is_none() {
+            let text = Kind::Of(Type::Text);
             let advice = match op {
+                BinaryOp::Add if left_kind == text || right_kind == text => {
+                    "texts are joined inside quotes: \"${first} and ${second}\""
+                }
                 BinaryOp::Multiply => {
                     "multiply by a number without a unit, or a rate by a duration"
                 }
@@ -147,14 +151,14 @@ impl Checker<'_> {
         let mut advice = Vec::new();
         let mut units = Vec::new();
         if let (Kind::Of(want), true) = (left_kind, plain(right_kind)) {
-            units = units_for(want, right_text);
+            units = units_for(want, right_text, Meant::Sample);
             advice.extend(
                 units
                     .iter()
                     .map(|unit| format!("{left_text} {} {unit}", op.text())),
             );
         } else if let (true, Kind::Of(want)) = (plain(left_kind), right_kind) {
-            units = units_for(want, left_text);
+            units = units_for(want, left_text, Meant::Sample);
             advice.extend(
                 units
                     .iter()
@@ -177,7 +181,7 @@ impl Checker<'_> {
             return;
         }
         if let Kind::Of(ty) = left_kind {
-            let example = self.threshold_of(left).unwrap_or_else(|| ty.example());
+            let example = self.threshold_of(left).unwrap_or_else(|| sample_of(ty));
             advice.push(format!("{left_text} {} {example}", op.text()));
         }
         if let (Kind::Of(ty), true) = (right_kind, is_live(left)) {

@@ -6,6 +6,8 @@ use crate::value::Type;
 
 use super::Checker;
 use super::expect::Answer;
+use super::ids::ExposureId;
+use super::names::Sort;
 use super::place::Place;
 use super::tree;
 
@@ -80,6 +82,7 @@ impl Checker<'_> {
             }
         };
         Some(tree::Exposure {
+            id: ExposureId(self.names.get(Sort::Exposure, &exposure.name.text)?),
             name: exposure.name.text.clone(),
             set: set?,
             read: read?,

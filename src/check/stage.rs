@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
         &mut self,
         declared: &Declared<'a>,
         steps: &mut Steps<'a>,
-    ) -> Option<Vec<tree::Precondition>> {
+    ) -> Vec<tree::Precondition> {
         if let [first, again, ..] = declared.before.as_slice() {
             self.found.push(syntax::duplicate_clause(
                 again.span,
@@ -26,7 +26,7 @@ impl<'a> Checker<'a> {
                 "before rollout",
             ));
         }
-        let mut all = Some(Vec::new());
+        let mut all = Vec::new();
         for block in &declared.before {
             self.before_block(block, steps, &mut all);
         }
@@ -38,7 +38,7 @@ impl<'a> Checker<'a> {
         &mut self,
         block: &'a Before,
         steps: &mut Steps<'a>,
-        all: &mut Option<Vec<tree::Precondition>>,
+        all: &mut Vec<tree::Precondition>,
     ) {
         for (index, item) in block.items.iter().enumerate() {
             let read = match item {
@@ -61,10 +61,7 @@ impl<'a> Checker<'a> {
                     .map(tree::Precondition::Confirm),
                 BeforeItem::NotBuilt(_) => self.part(None),
             };
-            match (read, &mut *all) {
-                (Some(read), Some(all)) => all.push(read),
-                (_, _) => *all = None,
-            }
+            all.extend(self.part(read));
         }
     }
 
@@ -72,8 +69,8 @@ impl<'a> Checker<'a> {
         &mut self,
         declared: &Declared<'a>,
         steps: &mut Steps<'a>,
-    ) -> Option<Vec<tree::Stage>> {
-        let mut all = Some(Vec::new());
+    ) -> Vec<tree::Stage> {
+        let mut all = Vec::new();
         for stage in declared.stages() {
             let title = self.title(stage.title.as_ref());
             let name = &stage.name;
@@ -82,15 +79,12 @@ impl<'a> Checker<'a> {
                     .push(say::empty_block(name.span, "stage", &name.text));
             }
             let ops = self.ops(&stage.statements, (Place::Stage, &name.text), steps);
-            match (title, ops, &mut all) {
-                (Some(title), Some(ops), Some(all)) => all.push(tree::Stage {
-                    name: name.text.clone(),
-                    title,
-                    ops,
-                    span: name.span,
-                }),
-                (_, _, _) => all = None,
-            }
+            all.push(tree::Stage {
+                name: name.text.clone(),
+                title: self.part(title).flatten(),
+                ops,
+                span: name.span,
+            });
         }
         steps.next_part();
         all
@@ -100,8 +94,8 @@ impl<'a> Checker<'a> {
         &mut self,
         declared: &Declared<'a>,
         steps: &mut Steps<'a>,
-    ) -> Option<Option<tree::Rollback>> {
-        let mut levels = Some(Vec::new());
+    ) -> Option<tree::Rollback> {
+        let mut levels = Vec::new();
         for level in declared.levels() {
             let title = self.title(level.title.as_ref());
             let name = &level.name;
@@ -122,34 +116,23 @@ impl<'a> Checker<'a> {
                 Some(when) => self.condition(when, Watch::Level).map(Some),
             };
             let ops = self.ops(&level.statements, (Place::Level, &name.text), steps);
-            let read =
-                title
-                    .zip(within)
-                    .zip(when.zip(ops))
-                    .map(|((title, within), (when, ops))| tree::Level {
-                        name: name.text.clone(),
-                        title,
-                        within,
-                        when,
-                        ops,
-                        span: name.span,
-                    });
-            match (read, &mut levels) {
-                (Some(read), Some(levels)) => levels.push(read),
-                (_, _) => levels = None,
-            }
+            let title = self.part(title).flatten();
+            let when = self.part(when).flatten();
+            levels.extend(self.part(within).map(|within| tree::Level {
+                name: name.text.clone(),
+                title,
+                within,
+                when,
+                ops,
+                span: name.span,
+            }));
         }
-        let Some(block) = declared.rollbacks.first() else {
-            return Some(None);
-        };
-        let recovered = match &block.recovered {
-            None => Some(None),
-            Some(recovered) => self.recovered(recovered).map(Some),
-        };
-        Some(Some(tree::Rollback {
-            levels: levels?,
-            recovered: recovered?,
-        }))
+        let block = declared.rollbacks.first()?;
+        let recovered = block.recovered.as_ref().and_then(|recovered| {
+            let read = self.recovered(recovered);
+            self.part(read)
+        });
+        Some(tree::Rollback { levels, recovered })
     }
 
     fn recovered(&mut self, recovered: &Recovered) -> Option<tree::Recovered> {
@@ -175,8 +158,8 @@ impl<'a> Checker<'a> {
         statements: &'a [Statement],
         (place, name): (Place, &str),
         steps: &mut Steps<'a>,
-    ) -> Option<Vec<tree::Op>> {
-        let mut all = Some(Vec::new());
+    ) -> Vec<tree::Op> {
+        let mut all = Vec::new();
         let mut position = 0;
         for statement in statements {
             if let Statement::Guard(_) = statement {
@@ -186,13 +169,10 @@ impl<'a> Checker<'a> {
             position += 1;
             let place_name = format!("{name}.{position}");
             let kind = self.op(statement, (place, place_name), steps);
-            match (kind, &mut all) {
-                (Some(kind), Some(all)) => all.push(tree::Op {
-                    kind,
-                    span: statement.span(),
-                }),
-                (_, _) => all = None,
-            }
+            all.extend(self.part(kind).map(|kind| tree::Op {
+                kind,
+                span: statement.span(),
+            }));
         }
         all
     }

@@ -95,9 +95,10 @@ impl<'a> Checker<'a> {
         let command = command.and_then(|command| self.command(command, place));
         let (command, secrets) = command?;
         let line = self.file.position(parts.span.start).line;
-        let name = parts
-            .name
-            .map_or_else(|| parts.place_name.clone(), |name| name.text.clone());
+        let name = match parts.name {
+            Some(name) => tree::StepName::Given(name.text.clone()),
+            None => tree::StepName::Place(parts.place_name.clone()),
+        };
         Some(steps.add(tree::Step {
             name,
             title: title?,
@@ -148,8 +149,7 @@ impl<'a> Checker<'a> {
                     self.found.push(say::from_in_level(from.span));
                     return None;
                 }
-                self.from_level(from.as_ref())
-                    .map(tree::OnFailure::Rollback)
+                self.level_of(from.as_ref()).map(tree::OnFailure::Rollback)
             }
             FailureAction::Hold => {
                 if place == Place::Level {

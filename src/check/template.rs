@@ -62,9 +62,24 @@ impl Checker<'_> {
             if let Some((Sort::Exposure, index)) = self.names.value(name) {
                 return Some(tree::Piece::Exposure(ExposureId(index)));
             }
-            let is_built_in = BUILT_IN.iter().any(|(word, _)| word == name);
-            if is_built_in && name != "service" && self.names.value(name).is_none() {
-                self.found.push(say::not_in_text(expr.span, name));
+            let meaning = BUILT_IN.iter().find(|(word, _)| word == name);
+            let value = self.names.value(name);
+            if let Some((Sort::Metric, _)) = value {
+                self.found.push(say::not_in_text(
+                    expr.span,
+                    name,
+                    "a metric is judged by conditions",
+                ));
+                return None;
+            }
+            if let (Some((_, meaning)), None) = (meaning, value)
+                && name != "service"
+            {
+                self.found.push(say::not_in_text(
+                    expr.span,
+                    name,
+                    &format!("this is {meaning}"),
+                ));
                 return None;
             }
         }

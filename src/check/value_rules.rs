@@ -5,12 +5,13 @@ mod acts;
 mod observations;
 
 use crate::ast::Expr;
-use crate::diag::Diagnostics;
 use crate::diag::factory::check as say;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::value::{Millis, Type, Value};
 
 use super::eval::{NoValue, Values, eval};
 use super::tree::Checked;
+use super::types::described;
 
 pub use acts::VERIFY_EVERY;
 pub use observations::{EVERY, warmup, window};
@@ -77,8 +78,7 @@ impl Judge<'_> {
                 None
             }
             Err(NoValue::Misfit { text, want }) => {
-                self.found
-                    .push(say::misfit(expr.span, &text, &want.to_string()));
+                self.found.push(misfit(expr, &text, &want));
                 None
             }
         }
@@ -127,3 +127,13 @@ impl Judge<'_> {
 
 /// The longest that anything may take: a year. What is longer is a slip, and would not fit the clock of a run.
 const MOST: Millis = Millis::from_hours(365 * 24);
+
+/// What is said about a value that is none of the type that its place wants.
+pub fn misfit(expr: &Expr, text: &str, want: &Type) -> Diagnostic {
+    if let Type::OneOf(words) = want {
+        let word = text.trim_matches('"');
+        let nearest = crate::diag::nearest(word, words.iter().map(String::as_str));
+        return say::not_one_of(expr.span, word, words, nearest);
+    }
+    say::misfit(expr.span, text, (&described(want), &want.example()))
+}

@@ -27,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             unreadable += 1;
             continue;
         };
-        let (_, diagnostics) = compile::examine(&file);
+        let (_, diagnostics) = crate::plan::check_file(&file);
         found += diagnostics.len();
         let sources = Sources::single(file);
         match args.format {

@@ -8,11 +8,9 @@ use std::path::Path;
 use super::USAGE;
 use super::args::Values;
 use super::say::Say;
-use crate::check::Checked;
-use crate::diag::Diagnostics;
 use crate::plan::{Plan, build, check_file};
 use crate::source::{SourceFile, Sources};
-use crate::syntax::{SIZE_LIMIT, decode, parse};
+use crate::syntax::{SIZE_LIMIT, decode};
 
 /// Reads a runbook; says why it cannot be read.
 pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
@@ -66,24 +64,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Everything that is wrong with a file, and the checked file when nothing is.
-pub(super) fn examine(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
-    let parsed = parse(file);
-    let mut all = parsed.diagnostics;
-    if !parsed.readable {
-        return (None, all);
-    }
-    let (checked, found) = check_file(file, &parsed.ast);
-    all.extend(found);
-    all.sort();
-    (checked.filter(|_| !all.has_errors()), all)
-}
-
 /// A plan with its source, or the exit status of what was said.
 pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, String), u8> {
     let given = given(values, say)?;
     let file = read(path, say).ok_or(USAGE)?;
-    let (checked, found) = examine(&file);
+    let (checked, found) = check_file(&file);
     let text = file.text().to_owned();
     let sources = Sources::single(file.clone());
     if !found.is_empty() {

@@ -259,7 +259,12 @@ impl ReportHandler for Look {
             .map(|help| help.to_string())
             .unwrap_or_default();
         for line in help.lines() {
-            self.advice(f, "help", line)?;
+            // A line that is set in goes on with the advice above it.
+            if line.starts_with("  ") {
+                writeln!(f, "    {line}")?;
+            } else {
+                self.advice(f, "help", line)?;
+            }
         }
         self.advice(f, "for more", &format!("runbook explain {name}"))
     }

@@ -74,11 +74,15 @@ impl Move<'_> {
                 }
                 self.launch(Work::Set { exposure, target }, timeout);
             }
-            Aim::Agree { exposure, .. } => {
+            Aim::Agree {
+                exposure, deadline, ..
+            } => {
+                // The last read ends with the time for agreeing, so that the bound of a level holds.
+                let left = deadline.since(self.state.now).0.max(1);
                 let timeout = plan
                     .exposures
                     .get(exposure.index())
-                    .map_or(Millis(0), |e| e.timeout);
+                    .map_or(Millis(0), |e| Millis(e.read_timeout.0.min(left)));
                 self.launch(Work::Read { exposure }, timeout);
             }
             Aim::Probe { deadline } => {
@@ -261,7 +265,7 @@ impl Move<'_> {
         if unsure {
             // Nobody knew whether it had been set. It is idempotent, so it is set now.
             self.pursue(Aim::Set { exposure, target });
-        } else if self.state.now.after(AGREE_EVERY) > deadline {
+        } else if self.state.now.after(AGREE_EVERY) >= deadline {
             let within = self.agree_within();
             self.fail_op(
                 format!("{why}, {within} after it was set"),

@@ -114,7 +114,7 @@ impl Move<'_> {
                 Work::Read {
                     exposure: exposure.id,
                 },
-                exposure.timeout,
+                exposure.read_timeout,
             );
             return true;
         }

@@ -54,7 +54,7 @@ pub struct Step {
     pub id: StepId,
     /// Its name; an unnamed step is called by where it stands, for example `infrastructure.2`.
     pub name: String,
-    /// Its title, or its name.
+    /// Its title, or its name, or what is run when the file names it neither way.
     pub title: String,
     /// The line of the file on which it begins, from 1.
     pub line: u32,
@@ -158,8 +158,10 @@ pub struct Exposure {
     pub set: Command,
     /// Prints it.
     pub read: Command,
-    /// Bound of one `set` or `read`.
+    /// Bound of one `set`.
     pub timeout: Millis,
+    /// Bound of one `read`.
+    pub read_timeout: Millis,
     /// The secrets that `set` or `read` name.
     pub secrets: Vec<String>,
 }

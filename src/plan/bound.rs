@@ -3,6 +3,9 @@
 use super::{ExposureId, Guard, Level, MetricId, Op, Plan, Step, Sustain, Unless};
 use crate::value::Millis;
 
+/// KILL comes this much after TERM for the command that sets an exposure.
+const SET_GRACE: Millis = Millis::from_secs(10);
+
 /// A worst case, and what it is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bound {
@@ -47,10 +50,10 @@ fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
             within,
         } => {
             let (name, timeout) = of_exposure(plan, *exposure);
-            // Reading back ends within its time, so the last read adds nothing to it.
+            // Setting may have to be killed. The last read is cut off with the time for reading back, so it adds nothing.
             bound.add(
                 format!("expose {name} {target}%"),
-                Millis(timeout.0.saturating_add(within.0)),
+                timeout.saturating_add(SET_GRACE).saturating_add(*within),
             );
         }
         Op::Verify { probe, within, .. } => {

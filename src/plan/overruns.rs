@@ -81,10 +81,9 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
             OpKind::Expose {
                 exposure, within, ..
             } => {
-                let exposure = checked.exposures.get(exposure.index());
+                let exposure = checked.exposure(*exposure);
                 all.push(within.as_ref());
                 all.push(exposure.and_then(|one| one.set.timeout.as_ref()));
-                all.push(exposure.and_then(|one| one.read.timeout.as_ref()));
             }
             OpKind::Verify { within, .. } => all.push(Some(within)),
             OpKind::Notify(_) | OpKind::Fail(_) => {}

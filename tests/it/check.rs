@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use insta::{assert_json_snapshot, assert_snapshot, glob};
-use runbook::check::Checked;
 use runbook::diag::Diagnostics;
 use runbook::diag::render::{Look, render};
 use runbook::plan::{self, Plan};
@@ -35,22 +34,9 @@ fn params(file: &SourceFile) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// All that is found in a file without values for its parameters.
-pub(super) fn check(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
-    let parsed = syntax::parse(file);
-    let mut found = parsed.diagnostics;
-    if !parsed.readable {
-        return (None, found);
-    }
-    let (checked, more) = plan::check_file(file, &parsed.ast);
-    found.extend(more);
-    found.sort();
-    (checked.filter(|_| !found.has_errors()), found)
-}
-
 /// The whole way: text, tree, checked file, plan.
 pub(super) fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
-    match check(file) {
+    match plan::check_file(file) {
         (Some(checked), found) if found.is_empty() => plan::build(&checked, &params(file), file),
         (_, found) => Err(found),
     }
@@ -87,11 +73,44 @@ fn the_runbooks_of_the_project_have_plans() {
     let mut seen = 0;
     glob!("../..", "runbooks/*.runbook", |path| {
         let file = source(path);
-        let (checked, found) = check(&file);
+        let (checked, found) = plan::check_file(&file);
         assert!(found.is_empty(), "{}", said(&file, &found));
         let checked = checked.expect("nothing was found");
         plan::with_examples(&checked, &file).expect("a plan");
         seen += 1;
     });
     assert!(seen >= 2, "saw {seen}");
+}
+
+#[test]
+fn a_file_without_one_of_its_lines_is_explained_or_has_a_plan() {
+    let mut seen = 0;
+    for name in ["good/everything.runbook", "good/jwt_auth.runbook"] {
+        let whole = source(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/it/check")
+                .join(name),
+        );
+        let lines: Vec<&str> = whole.text().lines().collect();
+        for left_out in 0..lines.len() {
+            let mut text = String::new();
+            for (index, line) in lines.iter().enumerate() {
+                if index != left_out {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+            let file = SourceFile::new("a.runbook", text);
+            let (checked, found) = plan::check_file(&file);
+            match checked {
+                Some(checked) => {
+                    assert!(!found.has_errors());
+                    plan::with_examples(&checked, &file).expect("what was checked can be planned");
+                }
+                None => assert!(found.has_errors(), "line {} of {name}", left_out + 1),
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 250, "saw {seen}");
 }

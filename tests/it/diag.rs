@@ -17,7 +17,7 @@ fn said(phase: Phase, bytes: Vec<u8>) -> Diagnostics {
     };
     match phase {
         Phase::Syntax => syntax::parse(&file).diagnostics,
-        Phase::Check => super::check::check(&file).1,
+        Phase::Check => runbook::plan::check_file(&file).1,
         Phase::Plan => super::check::plan_of(&file).err().unwrap_or_default(),
     }
 }

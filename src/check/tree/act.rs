@@ -9,8 +9,8 @@ use super::{Command, Condition, Template};
 /// A step, or the command of a check.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its name, given or made from its place.
-    pub name: String,
+    /// What it is called.
+    pub name: StepName,
     /// What it does, in words.
     pub title: Option<Expr>,
     /// The line on which it begins, from 1.
@@ -37,6 +37,24 @@ pub struct Step {
     pub env: Vec<(String, EnvValue)>,
     /// The secrets that it names.
     pub secrets: Vec<String>,
+}
+
+/// What a step is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepName {
+    /// By the name that the file gives.
+    Given(String),
+    /// By its place: the file gives none.
+    Place(String),
+}
+
+impl StepName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Given(name) | Self::Place(name) => name,
+        }
+    }
 }
 
 /// The value of an entry of an `env` block.

@@ -11,11 +11,11 @@ use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
 use crate::value::{Type, Unit};
 
-use super::ids::{LevelId, ProviderId, StageId};
+use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId};
 
 pub use act::{
     EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered, Retry, Rollback,
-    Stage, Step, Unless,
+    Stage, Step, StepName, Unless,
 };
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
@@ -59,6 +59,18 @@ pub struct Checked {
     pub after_rollback: Vec<Notify>,
     /// After a completed rollout.
     pub after_rollout: Vec<Notify>,
+}
+
+impl Checked {
+    /// A metric.
+    pub fn metric(&self, id: MetricId) -> Option<&Metric> {
+        self.metrics.iter().find(|one| one.id == id)
+    }
+
+    /// An exposure.
+    pub fn exposure(&self, id: ExposureId) -> Option<&Exposure> {
+        self.exposures.iter().find(|one| one.id == id)
+    }
 }
 
 /// What the file says of itself.
@@ -147,6 +159,8 @@ pub struct Channel {
 /// An exposure in percent.
 #[derive(Clone, Debug)]
 pub struct Exposure {
+    /// Its position.
+    pub id: ExposureId,
     /// Its name.
     pub name: String,
     /// How it is changed.
@@ -158,6 +172,8 @@ pub struct Exposure {
 /// A metric.
 #[derive(Clone, Debug)]
 pub struct Metric {
+    /// Its position.
+    pub id: MetricId,
     /// Its name.
     pub name: String,
     /// Where its samples come from.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ast::{Expr, ExprKind};
 use crate::check::eval::{NoValue, eval};
 use crate::check::ids::ExposureId;
 use crate::check::tree::{
@@ -10,7 +11,7 @@ use crate::check::tree::{
 };
 use crate::diag::factory::check as say;
 use crate::source::Span;
-use crate::value::{Millis, Type};
+use crate::value::{Millis, Percent, Type};
 
 use super::Judge;
 
@@ -120,6 +121,7 @@ impl Judge<'_> {
                     retry.first.span.to(last.span),
                     "backoff",
                     (&first.to_string(), &longest.to_string()),
+                    exchanged((&retry.first, first), (last, longest)).as_deref(),
                 ));
             }
         }
@@ -149,6 +151,7 @@ impl Judge<'_> {
                         min.span.to(max.span),
                         "wait",
                         (&first.to_string(), &last.to_string()),
+                        exchanged((min, first), (max, last)).as_deref(),
                     ));
                 }
             }
@@ -158,7 +161,7 @@ impl Judge<'_> {
                 {
                     self.found.push(say::share_out_of_range(
                         target.span,
-                        "exposure",
+                        ("expose", &Percent(share).to_string()),
                         "0% to 100%",
                     ));
                 }
@@ -207,16 +210,21 @@ impl Judge<'_> {
             && share < *before
         {
             let name = checked
-                .exposures
-                .get(exposure.index())
+                .exposure(*exposure)
                 .map_or("exposure", |one| one.name.as_str());
             self.found.push(say::exposure_shrinks(
                 (target.span, &value.to_string()),
-                (*span, &crate::value::Percent(*before).to_string()),
+                (*span, &Percent(*before).to_string()),
                 name,
             ));
             return;
         }
         reached.insert(*exposure, (share, target.span));
     }
+}
+
+/// The range the other way round, where both ends are written out.
+fn exchanged((first, low): (&Expr, Millis), (last, high): (&Expr, Millis)) -> Option<String> {
+    let is_literal = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(_));
+    (is_literal(first) && is_literal(last)).then(|| format!("{high}..{low}"))
 }

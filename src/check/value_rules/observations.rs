@@ -10,9 +10,9 @@ use crate::check::tree::{
 use crate::check::url::{address, fault, socket_fault};
 use crate::check::window::window_of;
 use crate::diag::factory::check as say;
-use crate::value::{Millis, Type, Value};
+use crate::value::{Millis, Percent, Type, Value};
 
-use super::Judge;
+use super::{Judge, misfit};
 
 /// How often a metric is asked when the file does not say.
 pub const EVERY: Millis = Millis::from_secs(15);
@@ -69,7 +69,11 @@ impl Judge<'_> {
         match address(expr, self.values) {
             Ok(text) => {
                 if let Some(why) = fault(&text) {
-                    self.found.push(say::bad_address(expr.span, &text, why));
+                    let instead = (!text.contains("://")
+                        && fault(&format!("https://{text}")).is_none())
+                    .then(|| format!("https://{text}"));
+                    self.found
+                        .push(say::bad_address(expr.span, &text, why, instead.as_deref()));
                 }
             }
             Err(NoValue::NotGiven | NoValue::Reported) => {}
@@ -77,8 +81,7 @@ impl Judge<'_> {
                 self.found.push(say::impossible_value(span, why));
             }
             Err(NoValue::Misfit { text, want }) => {
-                self.found
-                    .push(say::misfit(expr.span, &text, &want.to_string()));
+                self.found.push(misfit(expr, &text, &want));
             }
         }
     }
@@ -156,7 +159,11 @@ impl Judge<'_> {
         if never || always {
             self.found.push(say::threshold_out_of_range(
                 threshold.span,
-                if never { "no sample" } else { "every sample" },
+                if never {
+                    "no sample can be"
+                } else {
+                    "every sample is"
+                },
                 &ty.to_string(),
                 if ty == Type::Percent {
                     "0% and 100%"
@@ -219,7 +226,7 @@ impl Judge<'_> {
         {
             self.found.push(say::share_out_of_range(
                 coverage.span,
-                "coverage",
+                ("coverage", &Percent(share).to_string()),
                 "1% to 100%",
             ));
         }
@@ -325,7 +332,7 @@ fn known_duration(expr: &Expr, values: &Values) -> Option<Millis> {
 
 /// How often a condition is judged, and the metric whose pace that is: the first that it reads.
 fn pace(checked: &Checked, when: &Condition, values: &Values) -> Option<(Millis, String)> {
-    let metric = checked.metrics.get(when.metrics.first()?.index())?;
+    let metric = checked.metric(*when.metrics.first()?)?;
     let every = match &metric.every {
         Some(expr) => known_duration(expr, values)?,
         None => EVERY,
@@ -338,7 +345,7 @@ fn pace(checked: &Checked, when: &Condition, values: &Values) -> Option<(Millis,
 pub fn warmup(checked: &Checked, metrics: &[MetricId], values: &Values) -> Option<Millis> {
     let mut longest = Millis::ZERO;
     for id in metrics {
-        let metric = checked.metrics.get(id.index())?;
+        let metric = checked.metric(*id)?;
         let lag = match &metric.lag {
             Some(lag) => known_duration(lag, values)?,
             None => Millis::ZERO,

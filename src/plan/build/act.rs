@@ -5,8 +5,9 @@ use super::{Builder, GRACE};
 use crate::ast::UnknownAction;
 use crate::check;
 use crate::plan::{
-    Exposure, ExposureId, Level, LevelId, Limits, Notice, OnFailure, OnUnknown, Op, Precondition,
-    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
+    Exposure, ExposureId, Level, LevelId, Limits, Notice, OnFailure, OnUnknown, Op, Piece,
+    Precondition, Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable,
+    VariableValue,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -37,6 +38,7 @@ impl Builder<'_> {
                 set: self.command(&exposure.set.command),
                 read: self.command(&exposure.read.command),
                 timeout: self.duration_or(exposure.set.timeout.as_ref(), EXPOSURE_TIMEOUT),
+                read_timeout: self.duration_or(exposure.read.timeout.as_ref(), EXPOSURE_TIMEOUT),
                 secrets,
             }
         })
@@ -48,8 +50,8 @@ impl Builder<'_> {
         let all = checked.steps.iter().enumerate();
         all.map(|(index, step)| Step {
             id: StepId(offset(index)),
-            name: step.name.clone(),
-            title: self.title(step.title.as_ref(), &step.name),
+            name: step.name.as_str().to_owned(),
+            title: self.title_of(step),
             line: step.line,
             command: self.command(&step.command),
             timeout: self.duration_or(step.timeout.as_ref(), STEP_TIMEOUT),
@@ -93,6 +95,30 @@ impl Builder<'_> {
             secrets: step.secrets.clone(),
         })
         .collect()
+    }
+
+    /// The title, or the name that the file gives, or what is run.
+    fn title_of(&mut self, step: &check::Step) -> String {
+        match (&step.title, &step.name) {
+            (Some(title), _) => return self.text(title),
+            (None, check::StepName::Given(name)) => return name.clone(),
+            (None, check::StepName::Place(_)) => {}
+        }
+        match &step.command {
+            check::Command::Shell(text) => {
+                let first = text.lines().next().unwrap_or_default().trim();
+                first.trim_end_matches('\\').trim_end().to_owned()
+            }
+            check::Command::Exec(argv) => {
+                let words = argv.iter().map(|word| self.template(word, Reader::Program));
+                let words = words.map(|word| match word.0.as_slice() {
+                    [Piece::Text(text)] => text.clone(),
+                    // What only the run knows is not in a title.
+                    [..] => "…".to_owned(),
+                });
+                words.collect::<Vec<_>>().join(" ")
+            }
+        }
     }
 
     fn env(&mut self, step: &check::Step) -> Vec<Variable> {

@@ -107,7 +107,7 @@ impl Builder<'_> {
     /// Beyond the threshold; what is critical is beyond the warning threshold too, since the two lie in order.
     fn is(&mut self, metric: MetricId, state: MetricState) -> Test {
         let checked = self.checked;
-        let threshold = checked.metrics.get(metric.index()).and_then(|metric| {
+        let threshold = checked.metric(metric).and_then(|metric| {
             let threshold = match state {
                 MetricState::Warning => &metric.warning,
                 MetricState::Critical => &metric.critical,

@@ -17,6 +17,7 @@ use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::check as say;
 use crate::diag::{Diagnostics, Severity};
 use crate::source::SourceFile;
+use crate::syntax;
 use crate::value::{Millis, Type, Value};
 
 /// KILL comes this much after TERM.
@@ -46,21 +47,26 @@ pub fn build(
     Ok(plan)
 }
 
-/// Checks a file as far as that is possible without values for its parameters: everything that `check::check` finds, and
-/// the bounds of its levels. The checked file is there when no error was found.
-pub fn check_file(file: &SourceFile, ast: &crate::ast::File) -> (Option<Checked>, Diagnostics) {
-    let (checked, mut found) = check::check(file, ast);
-    let Some(checked) = checked else {
-        return (None, found);
-    };
-    let known = check::known_values(&checked);
-    // A level that depends on a parameter without a default is judged when the parameter is given; the plan with examples
-    // is only the frame for the others.
-    if let Ok(plan) = assemble(&checked, &bind::with_examples(&checked), file) {
-        found.extend(super::overruns::overruns(&checked, &plan, &known));
-        found.sort();
+/// Reads and checks a file as far as that is possible without values for its parameters: its text, everything that
+/// `check::check` finds, and the bounds of its levels. The checked file is there when no error was found.
+pub fn check_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
+    let parsed = syntax::parse(file);
+    if !parsed.readable {
+        return (None, parsed.diagnostics);
     }
-    (Some(checked).filter(|_| !found.has_errors()), found)
+    let (checked, mut found) = check::check(file, &parsed.ast);
+    if let Some(checked) = &checked {
+        // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
+        // examples is only the frame for the others.
+        if let Ok(plan) = with_examples(checked, file) {
+            let known = check::known_values(checked);
+            found.extend(super::overruns::overruns(checked, &plan, &known));
+        }
+    }
+    let mut all = check::without_echoes(&parsed.ast, &parsed.diagnostics, found);
+    all.extend(parsed.diagnostics);
+    all.sort();
+    (checked.filter(|_| !all.has_errors()), all)
 }
 
 /// The plan of a checked file with an example in the place of every parameter that has no default. It must not be run.
@@ -165,7 +171,7 @@ impl Builder<'_> {
             }
             NoValue::Reported => say::impossible_value(expr.span, "it cannot be computed"),
             NoValue::Impossible { span, why } => say::impossible_value(span, why),
-            NoValue::Misfit { text, want } => say::misfit(expr.span, &text, &want.to_string()),
+            NoValue::Misfit { text, want } => check::misfit(expr, &text, &want),
         });
     }
 

@@ -228,9 +228,7 @@ impl Builder<'_> {
     /// The pace at which a condition is judged: that of its first metric.
     pub(super) fn pace(&mut self, metrics: &[MetricId]) -> Millis {
         let checked = self.checked;
-        let first = metrics
-            .first()
-            .and_then(|id| checked.metrics.get(id.index()));
+        let first = metrics.first().and_then(|id| checked.metric(*id));
         let every = first.and_then(|metric| metric.every.as_ref());
         self.duration_or(every, check::EVERY)
     }

@@ -164,6 +164,7 @@ pub(crate) fn plan() -> Plan {
             set: shell("set"),
             read: shell("read"),
             timeout: Millis(30 * SECOND),
+            read_timeout: Millis(30 * SECOND),
             secrets: Vec::new(),
         }],
         channels: vec![Channel {

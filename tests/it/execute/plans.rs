@@ -96,6 +96,7 @@ pub(crate) fn with_exposure(set: Command, read: Command) -> Plan {
             set,
             read,
             timeout: LONG,
+            read_timeout: LONG,
             secrets: Vec::new(),
         }],
         ..plan()

@@ -107,7 +107,7 @@ fn the_runbooks_in_the_documents_pass_check() {
     for document in documents.filter(|file| !file.path.starts_with("src/diag/pages/")) {
         for text in blocks(&document.text, "runbook") {
             let file = SourceFile::new(document.path.as_str(), text);
-            let (checked, found) = crate::check::check(&file);
+            let (checked, found) = runbook::plan::check_file(&file);
             let said = render(&found, &Sources::single(file), Look::default());
             assert!(checked.is_some() && found.is_empty(), "{said}");
             seen += 1;

@@ -21,7 +21,11 @@ pub(crate) fn unknown_name(
     elsewhere: Option<(&str, Span)>,
 ) -> Diagnostic {
     let noun = wanted.noun;
-    let one = Diagnostic::new(&names::UNKNOWN_NAME, format!("there is no {noun} `{name}`"));
+    let message = match noun {
+        "value" => format!("nothing with a value is called `{name}`"),
+        noun => format!("there is no {noun} `{name}`"),
+    };
+    let one = Diagnostic::new(&names::UNKNOWN_NAME, message);
     let one = match elsewhere {
         Some((other, place)) => one
             .at(span, format!("a {noun} is wanted here"))
@@ -33,7 +37,16 @@ pub(crate) fn unknown_name(
             .help(format!("did you mean `{nearest}`?"))
             .fix(span, nearest),
         (None, []) => one.help(format!("declare it: {}", wanted.form.replace("NAME", name))),
-        (None, known) => one.help(format!("declared are: {}", listed(known))),
+        (None, known) => {
+            let one = one.help(format!("declared are: {}", listed(known)));
+            match elsewhere {
+                Some(_) => one,
+                None => one.help(format!(
+                    "or declare it: {}",
+                    wanted.form.replace("NAME", name)
+                )),
+            }
+        }
     }
 }
 
@@ -58,8 +71,8 @@ pub(crate) fn declared_twice(
         &names::DECLARED_TWICE,
         format!("`{name}` is declared twice"),
     )
-    .at(span, format!("{again} here"))
-    .with(place, format!("and {first} here"))
+    .at(span, format!("declared again here, as {again}"))
+    .with(place, format!("first declared here, as {first}"))
     .help("give one of them another name")
 }
 
@@ -74,15 +87,17 @@ pub(crate) fn taken_name(span: Span, name: &str, meaning: &str) -> Diagnostic {
 }
 
 /// Shell text would read or change a variable of the system.
-pub(crate) fn system_name(span: Span, name: &str, noun: &str) -> Diagnostic {
+pub(crate) fn system_name(span: Span, name: &str, what: &str) -> Diagnostic {
     let upper = name.to_uppercase();
     Diagnostic::new(
         &names::SYSTEM_NAME,
-        format!("`{name}` cannot be the name of a {noun}"),
+        format!("`{name}` cannot be the name of {what}"),
     )
     .at(
         span,
-        format!("shell text sees it as a variable, and takes it for `{upper}`"),
+        format!(
+            "shell text would have a variable of this name, and the system has its own `{upper}`"
+        ),
     )
     .help(format!(
         "choose a name that says what it is for, for example `release_{name}`"
@@ -93,17 +108,17 @@ pub(crate) fn system_name(span: Span, name: &str, noun: &str) -> Diagnostic {
 pub(crate) fn secret_file_name_taken(
     span: Span,
     name: &str,
-    noun: &str,
+    what: &str,
     secret: Span,
 ) -> Diagnostic {
     Diagnostic::new(
         &names::DECLARED_TWICE,
         format!("`{name}` is declared twice"),
     )
-    .at(span, format!("a {noun} here"))
+    .at(span, format!("declared here as {what}"))
     .with(
         secret,
-        format!("and the variable `${name}` with the path of this secret's file"),
+        format!("`${name}` is the variable with the path of this secret's file"),
     )
     .help("give one of them another name")
 }
@@ -159,16 +174,13 @@ pub(crate) fn secret_not_here(span: Span, name: &str, place: &str) -> Diagnostic
 }
 
 /// Something that only the run knows, where a value known before it is wanted.
-pub(crate) fn only_live(span: Span, what: &str) -> Diagnostic {
+pub(crate) fn only_live(span: Span, name: &str, meaning: &str) -> Diagnostic {
     Diagnostic::new(
         &names::NAME_NOT_HERE,
-        format!("{what} is not known before the run"),
+        format!("`{name}` is not known before the run"),
     )
-    .at(
-        span,
-        "this place needs a value that is known when the plan is made",
-    )
-    .help("use a literal, a parameter or a `let`")
+    .at(span, meaning)
+    .help("this must have a value when the plan is made: use a literal, a parameter or a `let`")
 }
 
 /// `${stage}` and the like, where they mean nothing.
@@ -181,13 +193,13 @@ pub(crate) fn word_not_here((span, word): (Span, &str), here: &str, home: &str) 
     .help(format!("it is known {home}"))
 }
 
-/// A built-in name that no text shows.
-pub(crate) fn not_in_text(span: Span, name: &str) -> Diagnostic {
+/// A name that no text shows.
+pub(crate) fn not_in_text(span: Span, name: &str, meaning: &str) -> Diagnostic {
     Diagnostic::new(
         &names::NAME_NOT_HERE,
         format!("`{name}` cannot be shown in a text"),
     )
-    .at(span, "only conditions know it")
+    .at(span, meaning)
     .help("a text can show parameters, lets, exposures, and run, service, stage, level, reason, by, started")
 }
 

@@ -137,7 +137,10 @@ pub(crate) fn metric_without_unit((span, name): (Span, &str), units: &[&str]) ->
         format!("metric `{name}` does not say in which unit its source speaks"),
     )
     .at(span, "0.05 could be 5% or 50ms")
-    .help(format!("add a line: unit {}", units.join(" or unit ")))
+    .help(match units {
+        [first, second] => format!("add a line: unit {first}, or unit {second}"),
+        units => format!("add a line `unit UNIT`, with one of {}", units.join(", ")),
+    })
 }
 
 /// A probe without a question.
@@ -189,14 +192,13 @@ pub(crate) fn only_for_steps(span: Span, word: &str, place: &str) -> Diagnostic 
 }
 
 /// A guard that reads no metric.
-pub(crate) fn guard_watches_nothing(span: Span, name: &str, metric: Option<&str>) -> Diagnostic {
-    let metric = metric.unwrap_or("error_rate");
+pub(crate) fn guard_watches_nothing(span: Span, name: &str, example: &str) -> Diagnostic {
     Diagnostic::new(
         &names::WATCHES_NOTHING,
         format!("guard `{name}` watches no metric"),
     )
     .at(span, "nothing that is measured stands here")
-    .help(format!("name a metric in it, for example: {metric} > 5%"))
+    .help(format!("name a metric in it, for example: {example}"))
 }
 
 /// `recovered` that reads no metric.
@@ -210,19 +212,16 @@ pub(crate) fn recovery_watches_nothing(span: Span) -> Diagnostic {
 pub(crate) fn alive_by_itself(
     span: Span,
     (metric, name): (Span, &str),
-    itself: Option<()>,
+    other: Option<&str>,
 ) -> Diagnostic {
-    let why = match itself {
-        Some(()) => format!("`{name}` is the metric that has no value"),
-        None => "nothing that is measured stands here".to_owned(),
-    };
+    let other = other.unwrap_or("requests > 0/s");
     Diagnostic::new(
         &names::WATCHES_NOTHING,
         format!("`alive when` of `{name}` cannot tell a quiet source from a dead one"),
     )
-    .at(span, why)
+    .at(span, "no other metric is looked at")
     .with(metric, "no data would count as zero here")
-    .help("name another metric that has a value as long as the source lives, for example: requests > 0/s")
+    .help(format!("name another metric, one that has a value as long as the source lives, for example: {other}"))
 }
 
 /// `during full..canary`
@@ -325,9 +324,9 @@ pub(crate) fn template_in_shell(span: Span, text: &str, known: Option<&str>) -> 
     match known {
         Some(name) => one
             .help(format!(
-                "every value is a variable of the same name: write \"${name}\""
+                "every value is a variable of the same name: write ${{{name}}} inside double quotes"
             ))
-            .fix(span, format!("\"${name}\"")),
+            .fix(span, format!("${{{name}}}")),
         None => one.help(
             "values reach shell text as variables: declare `param NAME: TYPE`, and write \"$NAME\"",
         ),
@@ -335,10 +334,15 @@ pub(crate) fn template_in_shell(span: Span, text: &str, known: Option<&str>) -> 
 }
 
 /// `zone "Europe/Belrin"`
-pub(crate) fn unknown_zone(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(&names::UNKNOWN_ZONE, format!("`{name}` is not a time zone"))
-        .at(span, "not in the IANA database")
-        .help("write a name such as \"Europe/Berlin\", \"America/New_York\" or \"UTC\"")
+pub(crate) fn unknown_zone(span: Span, name: &str, nearest: Option<&str>) -> Diagnostic {
+    let one = Diagnostic::new(&names::UNKNOWN_ZONE, format!("`{name}` is not a time zone"))
+        .at(span, "not in the IANA database");
+    match nearest {
+        Some(nearest) => one
+            .help(format!("did you mean \"{nearest}\"?"))
+            .fix(span, format!("\"{nearest}\"")),
+        None => one.help("write a name such as \"Europe/Berlin\", \"America/New_York\" or \"UTC\""),
+    }
 }
 
 /// A regular expression that does not compile.
@@ -365,16 +369,17 @@ pub(crate) fn level_overruns(
     total: &str,
     table: &[String],
 ) -> Diagnostic {
-    let mut one = Diagnostic::new(
+    let one = Diagnostic::new(
         &names::LEVEL_OVERRUNS,
         format!("level `{name}` can take {total}, and is cut off after {within}"),
     )
     .at(within_span, format!("the worst case is {total}"))
     .with(span, "this level");
-    for line in table {
-        one = one.help(line.as_str());
-    }
     one.help(format!(
+        "the worst case is the sum of\n  {}",
+        table.join("\n  ")
+    ))
+    .help(format!(
         "write `within {total}` or more, or shorten a `timeout` or `within` inside the level"
     ))
 }

@@ -168,20 +168,20 @@ pub(crate) fn empty_list(span: Span) -> Diagnostic {
     .help("put an item in, for example [\"eu\"]")
 }
 
-/// Something that is neither true nor false where a condition is wanted.
+/// Something that is neither true nor false where a condition is wanted; `example` is a condition.
 pub(crate) fn not_a_condition((span, text): (Span, &str), kind: &str, example: &str) -> Diagnostic {
     Diagnostic::new(
         &names::NOT_A_CONDITION,
         format!("`{text}` is {kind}, not a condition"),
     )
     .at(span, "neither true nor false")
-    .help(format!("compare it, for example `{text} > {example}`"))
+    .help(format!("write a comparison, for example `{example}`"))
 }
 
 /// `X is critical` for something that is no metric.
 pub(crate) fn only_metrics_are(span: Span, state: &str, what: Option<&str>) -> Diagnostic {
     let what = what.map_or_else(
-        || "this is none".to_owned(),
+        || "this is no metric".to_owned(),
         |what| format!("this is {what}"),
     );
     Diagnostic::new(
@@ -211,7 +211,7 @@ pub(crate) fn no_threshold(
         None => one.with(metric, "declared here without a threshold"),
     };
     one.help(format!(
-        "add a line to the metric, for example: {state} > {example}"
+        "add a line to the metric, for example: {state} {example}"
     ))
 }
 
@@ -269,21 +269,31 @@ pub(crate) fn pattern_on_quantity(span: Span, (ty, kind): (Span, &str)) -> Diagn
 pub(crate) fn expects_nothing(span: Span, words: &[&str]) -> Diagnostic {
     let one = Diagnostic::new(
         &names::BAD_EXPECTATION,
-        "this expectation does not compare a part of the answer with a value",
+        "this expectation looks at no part of the answer",
     );
     match words {
         [] => one
             .at(span, "a connection gives no answer to look at")
             .help("leave `expect` out: `tcp` holds when the connection opens"),
-        words => one
-            .at(span, "one comparison is wanted here")
-            .help(format!(
-                "write for example: expect {} == VALUE; to look at: {}",
-                words.first().copied().unwrap_or_default(),
-                words.join(", ")
-            ))
-            .help("what must hold together stands on lines of its own, or is joined by `and`"),
+        [first, ..] => one
+            .at(
+                span,
+                "a comparison with a part of the answer is wanted here",
+            )
+            .help(format!("write for example: expect {first} == VALUE"))
+            .help(format!("to look at: {}", words.join(", "))),
     }
+}
+
+/// `expect a or b`, `expect not a`
+pub(crate) fn expects_a_choice(span: Span, op: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_EXPECTATION,
+        format!("an expectation cannot be joined by `{op}`"),
+    )
+    .at(span, "one comparison is wanted here")
+    .help("say it with one comparison, for example: expect status < 300")
+    .help("what must hold together stands on lines of its own, or is joined by `and`")
 }
 
 /// `status` of a command, `exit` of an HTTP answer.
@@ -304,6 +314,7 @@ pub(crate) fn not_of_this_answer(
 pub(crate) fn expects_wrong_type(
     (seen, text, wanted): (Span, &str, &str),
     (span, kind): (Span, &str),
+    instead: Option<&str>,
 ) -> Diagnostic {
     Diagnostic::new(
         &names::BAD_EXPECTATION,
@@ -311,7 +322,10 @@ pub(crate) fn expects_wrong_type(
     )
     .at(span, format!("this is {kind}"))
     .with(seen, format!("this is {wanted}"))
-    .help(format!("compare `{text}` with {wanted}"))
+    .help(match instead {
+        Some(instead) => format!("write `{instead}`"),
+        None => format!("compare `{text}` with {wanted}"),
+    })
 }
 
 /// `json()` or `json(a, b)`
@@ -333,7 +347,7 @@ pub(crate) fn one_text_wanted(span: Span, name: &str) -> Diagnostic {
 pub(crate) fn no_interpolation(span: Span, place: &str) -> Diagnostic {
     Diagnostic::new(
         &names::NAME_NOT_HERE,
-        format!("nothing is filled in inside {place}"),
+        format!("`${{…}}` has no meaning in {place}"),
     )
     .at(span, "this text is used as it is written")
     .help("write it without `${…}`")

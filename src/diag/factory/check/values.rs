@@ -5,19 +5,16 @@ use crate::source::Span;
 
 /// An expression without a value: division by zero, below zero, too large.
 pub(crate) fn impossible_value(span: Span, why: &str) -> Diagnostic {
-    Diagnostic::new(&names::IMPOSSIBLE_VALUE, "this has no value")
+    Diagnostic::new(&names::IMPOSSIBLE_VALUE, "this expression has no value")
         .at(span, why)
         .help("change the expression, or the parameter that it uses")
 }
 
-/// A value that is none of its type.
-pub(crate) fn misfit(span: Span, text: &str, want: &str) -> Diagnostic {
-    Diagnostic::new(
-        &names::DOES_NOT_FIT,
-        format!("{text} is not of type {want}"),
-    )
-    .at(span, "does not fit here")
-    .help(format!("write a value of type {want}"))
+/// A value that is none of its type; the want with its article, and an example.
+pub(crate) fn misfit(span: Span, text: &str, (want, example): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(&names::DOES_NOT_FIT, format!("{text} is not {want}"))
+        .at(span, "does not fit here")
+        .help(format!("write {want}, for example {example}"))
 }
 
 /// A default that its own pattern refuses.
@@ -67,10 +64,17 @@ pub(crate) fn count_out_of_range(span: Span, what: &str, range: &str) -> Diagnos
 }
 
 /// A percent outside of its range.
-pub(crate) fn share_out_of_range(span: Span, what: &str, range: &str) -> Diagnostic {
-    Diagnostic::new(&names::OUT_OF_RANGE, format!("`{what}` is out of range"))
-        .at(span, format!("must be from {range}"))
-        .help(format!("write a percent from {range}"))
+pub(crate) fn share_out_of_range(
+    span: Span,
+    (what, value): (&str, &str),
+    range: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("`{what} {value}` is out of range"),
+    )
+    .at(span, format!("must be from {range}"))
+    .help(format!("write a percent from {range}"))
 }
 
 /// `for 5 of 3`
@@ -86,22 +90,31 @@ pub(crate) fn more_than_all(breaches: Span, samples: Span, (k, n): (i64, i64)) -
     ))
 }
 
-/// `wait 4h..2h`
-pub(crate) fn backwards_range(span: Span, what: &str, (first, last): (&str, &str)) -> Diagnostic {
-    Diagnostic::new(
+/// `wait 4h..2h`; `mended` when both ends are written out, so that they can be exchanged.
+pub(crate) fn backwards_range(
+    span: Span,
+    what: &str,
+    (first, last): (&str, &str),
+    mended: Option<&str>,
+) -> Diagnostic {
+    let one = Diagnostic::new(
         &names::BACKWARDS_RANGE,
         format!("`{what} {first}..{last}` goes backwards"),
     )
-    .at(span, "the shorter one comes first")
-    .help(format!("write `{what} {last}..{first}`"))
-    .fix(span, format!("{last}..{first}"))
+    .at(span, format!("from {first} to {last}"));
+    match mended {
+        Some(mended) => one
+            .help(format!("write `{what} {mended}`"))
+            .fix(span, mended),
+        None => one.help("the shorter one comes first: exchange them, or give other values"),
+    }
 }
 
 /// A threshold that all samples or none are beyond.
 pub(crate) fn threshold_out_of_range(span: Span, which: &str, ty: &str, range: &str) -> Diagnostic {
     Diagnostic::new(
         &names::OUT_OF_RANGE,
-        format!("{which} can be beyond this threshold"),
+        format!("{which} beyond this threshold"),
     )
     .at(span, format!("a {ty} is between {range}"))
     .help("choose a value that tells good samples from bad ones")
@@ -164,9 +177,9 @@ pub(crate) fn streak_too_short(
 ) -> Diagnostic {
     Diagnostic::new(
         &names::TOO_SHORT,
-        format!("`for {length}` sees fewer than two samples: `{metric}` is asked every {every}"),
+        format!("`for {length}` is shorter than two samples: `{metric}` is asked every {every}"),
     )
-    .at(span, "one sample alone would decide")
+    .at(span, "too few samples to tell a trend from a slip")
     .help(format!(
         "write for example `for {better}`, or ask the metric more often"
     ))
@@ -231,21 +244,29 @@ pub(crate) fn exposure_shrinks(
     .help("in a rollout exposure may only grow: put the stages in order; getting back is what `rollback` is for")
 }
 
-/// No URL that can be asked.
-pub(crate) fn bad_address(span: Span, text: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(
-        &names::BAD_ADDRESS,
-        format!("`{text}` cannot be asked: {why}"),
-    )
-    .at(span, why)
-    .help("write for example \"https://api.example.com/health\"")
+/// No URL that can be asked; `instead` is one that can.
+pub(crate) fn bad_address(span: Span, text: &str, why: &str, instead: Option<&str>) -> Diagnostic {
+    // What holds a password is not repeated.
+    let message = if text.contains('@') {
+        "this is no address that can be asked".to_owned()
+    } else {
+        format!("`{text}` is no address that can be asked")
+    };
+    let one = Diagnostic::new(&names::BAD_ADDRESS, message).at(span, why);
+    match instead {
+        Some(instead) => one.help(format!("write \"{instead}\"")),
+        None if text.contains('@') => {
+            one.help("leave it out: an address stands in the journal and in every report")
+        }
+        None => one.help("write for example \"https://api.example.com/health\""),
+    }
 }
 
 /// No `host:port`.
 pub(crate) fn bad_socket(span: Span, text: &str, why: &str) -> Diagnostic {
     Diagnostic::new(
         &names::BAD_ADDRESS,
-        format!("`{text}` cannot be connected to: {why}"),
+        format!("`{text}` is no address that can be connected to"),
     )
     .at(span, why)
     .help("write for example tcp \"db.internal:5432\"")
