@@ -115,6 +115,7 @@ impl Production {
         let app = listeners.app.local_addr()?;
         let prometheus = listeners.prometheus.local_addr()?;
         let control = listeners.control.local_addr()?;
+        crate::execute::prepare_tls();
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()

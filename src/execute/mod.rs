@@ -42,3 +42,4 @@ pub use options::{Inbox, Options};
 pub use outputs::output_path;
 pub use runner::Execute;
 pub use show::Show;
+pub(crate) use web::prepare_tls;

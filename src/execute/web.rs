@@ -105,6 +105,7 @@ impl Web {
         if let Some(client) = slot.get() {
             return Ok(client);
         }
+        prepare_tls();
         builder = builder
             .user_agent(AGENT)
             .redirect(Policy::limited(REDIRECTS));
@@ -113,6 +114,12 @@ impl Web {
             .map_err(|error| Silence::Transport(format!("no HTTP client can be made: {error}")))?;
         Ok(slot.get_or_init(|| client))
     }
+}
+
+/// Chooses the process's cryptography for TLS, once; a client cannot be made before.
+pub(crate) fn prepare_tls() {
+    // An error only says that it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// `host:port`, without what else an address may hold.

@@ -35,6 +35,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("regex", &["*"]),
     ("reqwest", &["execute", "demo"]),
     ("rusqlite", &["journal/sqlite*"]),
+    ("rustls", &["execute/web*"]),
     ("rustix", &["journal/sqlite*", "execute", "demo", "cli"]),
     ("semver", &["value", "demo"]),
     ("serde", &["*"]),
