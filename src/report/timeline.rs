@@ -1,6 +1,7 @@
 //! Owns the dry run as people read it: the simulated run when all goes well, with every bound beside it, then what is watched and
 //! how it goes back. It says on its first and on its last line that nothing was changed.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::names::{Names, command};
@@ -536,13 +537,16 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
 }
 
 /// Long commands and queries are cut for a line; the file has the whole.
-fn clip(text: &str) -> String {
+fn clip(text: &str) -> Cow<'_, str> {
     const MOST: usize = 88;
+    if text.len() <= MOST && !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
     let line = text.replace('\n', " ");
     if line.chars().count() <= MOST {
-        line
+        Cow::Owned(line)
     } else {
         let cut: String = line.chars().take(MOST - 1).collect();
-        format!("{cut}…")
+        Cow::Owned(format!("{cut}…"))
     }
 }
