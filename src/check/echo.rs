@@ -37,7 +37,6 @@ fn misses_a_part(one: &Diagnostic) -> bool {
         names::MISSING_WITHIN.name,
         names::WATCHES_NOTHING.name,
         names::NO_THRESHOLD.name,
-        names::MISSING_BLOCK.name,
     ]
     .contains(&one.name)
 }
