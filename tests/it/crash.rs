@@ -2,6 +2,7 @@
 //! themselves write, never from our journal.
 
 mod everywhere;
+mod full;
 mod killed;
 mod site;
 

@@ -92,12 +92,14 @@ fn a_run_is_looked_at_while_it_goes_on_and_after() {
 #[test]
 fn a_service_that_is_taken_is_refused_with_who_and_what_to_type() {
     let queue = Queue::new();
-    let (runner, _) = queue.parked();
+    let (runner, run) = queue.parked();
     let mut said = Said::in_place(&queue.place);
     let words = queue.words(&["--confirm", "The team is awake"]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let refused = said.call(&words);
-    assert_eq!(refused.status, Some(5), "{}", refused.err);
+    for words in [&words[..], &["resume", &run]] {
+        let refused = said.call(words);
+        assert_eq!(refused.status, Some(5), "{}", refused.err);
+    }
     moment::send(&runner, rustix::process::Signal::INT);
     assert_eq!(runner.end().status, Some(75));
     let refused = said.call(&words);
