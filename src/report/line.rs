@@ -62,9 +62,7 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
             Tone::Warning,
             "left",
             match why {
-                LeaveWhy::Interrupted => {
-                    "interrupted at a safe point; the run goes on with `resume`"
-                }
+                LeaveWhy::Interrupted => "interrupted; the run goes on with `resume`",
                 LeaveWhy::Held => "held; the runner leaves, the run goes on with `resume`",
                 LeaveWhy::Unknown => "the outcome of a step is unknown and nobody is here to say",
                 LeaveWhy::Unanswered => "a question is open and nobody is here to answer",
@@ -164,6 +162,12 @@ pub(super) fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
     }
 }
 
+/// `1 metric`, `2 metrics`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
     let names = Names(plan);
     match note {
@@ -171,10 +175,10 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             Tone::Plain,
             "prepare",
             format!(
-                "{} metrics are asked, {} exposures read, {} preconditions looked at",
-                plan.metrics.len(),
-                plan.exposures.len(),
-                plan.before.len()
+                "looking at {}, {}, {}",
+                counted(plan.metrics.len(), "metric"),
+                counted(plan.exposures.len(), "exposure"),
+                counted(plan.before.len(), "precondition")
             ),
         ),
         Note::Checked { step, failed } => {
