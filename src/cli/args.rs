@@ -31,8 +31,8 @@ pub(crate) struct Common {
     /// Say everything, reads and probes too
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
-    /// Where runs are kept [default: $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-    #[arg(long, global = true, env = "RUNBOOK_STATE", value_name = "DIR")]
+    /// Where runs are kept [default: $RUNBOOK_STATE, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
 }
 

@@ -50,20 +50,26 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     }
 }
 
+/// What was found in the files that could be read, and how many could not.
 fn summary(files: usize, found: usize, unreadable: usize) -> String {
-    let files = match files {
-        1 => "1 file".to_owned(),
-        more => format!("{more} files"),
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        more => format!("{more} {what}s"),
     };
-    let mut text = match found {
-        0 => format!("{files}: nothing found"),
-        1 => format!("{files}: 1 finding"),
-        more => format!("{files}: {more} findings"),
+    let read = files.saturating_sub(unreadable);
+    let found = match found {
+        0 => "nothing found".to_owned(),
+        more => counted(more, "finding"),
     };
-    if unreadable > 0 {
-        text.push_str(&format!(", {unreadable} could not be read"));
+    match (read, unreadable) {
+        (_, 0) => format!("{}: {found}", counted(read, "file")),
+        (0, _) => format!("{} could not be read", counted(unreadable, "file")),
+        (_, _) => format!(
+            "{}: {found}; {} could not be read",
+            counted(read, "file"),
+            counted(unreadable, "file")
+        ),
     }
-    text
 }
 
 /// The files to look at: those that are named, and all runbooks below directories that are.

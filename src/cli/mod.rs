@@ -30,7 +30,7 @@ pub(crate) const USAGE: u8 = 2;
 /// Runs the program with the process's arguments; the exit status (semantics, section 6).
 #[must_use]
 pub fn main() -> u8 {
-    let args = match Args::try_parse() {
+    let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
             // `--help` and `--version` are answers, everything else is wrong usage.
@@ -39,6 +39,9 @@ pub fn main() -> u8 {
             return status;
         }
     };
+    // Not by clap, which would print the option in every usage line once the variable is set.
+    let named = || std::env::var_os("RUNBOOK_STATE").filter(|dir| !dir.is_empty());
+    args.common.state = args.common.state.or_else(|| named().map(Into::into));
     let say = say::Say::new(&args.common);
     match args.command {
         Command::Check(command) => check::run(&command, &say),

@@ -83,7 +83,7 @@ pub(crate) fn store_error(error: &StoreError, say: &Say) {
             "`runbook list` shows all runs".to_owned()
         }
         StoreError::Held(holder) => format!(
-            "since {}; look with `runbook status {run}`, answer it with `runbook decide {run}`, end it with `runbook rollback {run} --reason …`",
+            "since {}; look with `runbook status {run}`, answer it with `runbook decide {run} ANSWER --reason …`, end it with `runbook rollback {run} --reason …`",
             clock(holder.since),
             run = holder.run
         ),
