@@ -78,11 +78,10 @@ impl Move<'_> {
                 exposure, deadline, ..
             } => {
                 // The last read ends with the time for agreeing, so that the bound of a level holds.
-                let left = deadline.since(self.state.now).0.max(1);
                 let timeout = plan
                     .exposures
                     .get(exposure.index())
-                    .map_or(Millis(0), |e| Millis(e.read_timeout.0.min(left)));
+                    .map_or(Millis(0), |e| self.within(e.read_timeout, deadline));
                 self.launch(Work::Read { exposure }, timeout);
             }
             Aim::Probe { deadline } => {
@@ -90,13 +89,23 @@ impl Move<'_> {
                     return;
                 };
                 let probe = *probe;
-                let left = deadline.since(self.state.now);
                 let timeout = plan
                     .probes
                     .get(probe.index())
-                    .map_or(left, |probe| Millis(probe.timeout.0.min(left.0.max(1))));
+                    .map_or(Millis(0), |probe| self.within(probe.timeout, deadline));
                 self.launch(Work::Probe { probe }, timeout);
             }
+        }
+    }
+
+    /// The time for one try that should end with `deadline`. When that went by while nobody looked, one try is still made,
+    /// with all of its own time: a crash of the runner alone fails nothing.
+    fn within(&self, timeout: Millis, deadline: super::time::Moment) -> Millis {
+        let left = deadline.since(self.state.now);
+        if left.0 == 0 {
+            timeout
+        } else {
+            timeout.min(left)
         }
     }
 
