@@ -36,11 +36,16 @@ pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
 
 /// No more bytes than it takes to see that there are too many.
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let words = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
+    let words = |error: std::io::Error| {
+        let known = [
+            (std::io::ErrorKind::NotFound, "there is no such file"),
+            (std::io::ErrorKind::PermissionDenied, "you may not read it"),
+            (std::io::ErrorKind::IsADirectory, "it is a directory"),
+        ];
+        known
+            .iter()
+            .find(|(kind, _)| *kind == error.kind())
+            .map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
     };
     let file = File::open(path).map_err(words)?;
     let meta = file.metadata().map_err(words)?;
