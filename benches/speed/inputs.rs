@@ -1,4 +1,7 @@
-//! The files that are measured.
+//! The files that are measured: made here, so that their size is seen.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 /// The runbook that the manual shows.
 const CANONICAL: &str = include_str!("../../runbooks/jwt-auth.runbook");
@@ -16,4 +19,37 @@ pub(crate) fn megabyte() -> Option<String> {
         declarations.repeat(times),
         stages.repeat(times)
     ))
+}
+
+/// Writes a file into the folder; its path.
+pub(crate) fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("the input is written");
+    path
+}
+
+/// So many stages of so many steps that do nothing, each stage with a wait at its end if one is given, and a way back.
+pub(crate) fn steps(stages: usize, each: usize, wait: Option<&str>) -> String {
+    let mut text = String::from("runbook \"Many steps\"\nservice many\nrollout {\n");
+    for stage in 0..stages {
+        writeln!(text, "  stage s{stage} {{").expect("a string takes everything");
+        for step in 0..each {
+            writeln!(text, "    step s{stage}_{step} $ true").expect("a string takes everything");
+        }
+        if let Some(wait) = wait {
+            writeln!(text, "    wait {wait}").expect("a string takes everything");
+        }
+        text.push_str("  }\n");
+    }
+    text.push_str("}\nrollback {\n  level back within 5m {\n    step back $ true\n  }\n}\n");
+    text
+}
+
+/// A recipe of so many lines.
+pub(crate) fn makefile(lines: usize) -> String {
+    let mut text = String::from("all:\n");
+    for line in 0..lines {
+        writeln!(text, "\ttrue step {line}").expect("a string takes everything");
+    }
+    text
 }

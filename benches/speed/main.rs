@@ -1,6 +1,7 @@
 //! Speed and memory against peers and floors: ratios within one run, because figures drift with the machine.
 //!
-//! `cargo bench`, or `cargo bench -- WORD` for a row. A limit that is missed ends with status 1.
+//! `bash benches/peers.sh && cargo bench`, or `cargo bench -- WORD` for a row. A row whose peer is missing says so, and a limit that is
+//! missed ends with status 1.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -9,9 +10,12 @@
     reason = "a bench reads the clock and prints; a broken assumption should end it"
 )]
 
+mod commands;
+mod floor;
 mod inputs;
 mod journal;
 mod measure;
+mod programs;
 mod simulation;
 mod table;
 
@@ -28,6 +32,10 @@ type Measure = fn() -> Outcome;
 
 /// The rows, each with a word that selects it.
 const ROWS: &[(&str, Measure)] = &[
+    ("check", commands::check_of_a_trivial_file),
+    ("memory", commands::memory_of_a_check),
+    ("plan", commands::plan_of_many_steps),
+    ("step", commands::durable_steps),
     ("parse", parse_to_tree),
     ("engine", engine_in_simulation),
     ("journal", journal_brought_back),

@@ -5,6 +5,7 @@ use std::time::Duration;
 /// What a figure must be.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
+    AtMost(f64),
     AtLeast(f64),
 }
 
@@ -27,6 +28,7 @@ pub(crate) type Outcome = Result<Row, String>;
 impl Row {
     fn kept(&self) -> bool {
         match self.limit {
+            Limit::AtMost(most) => self.figure <= most,
             Limit::AtLeast(least) => self.figure >= least,
         }
     }
@@ -34,6 +36,7 @@ impl Row {
     /// Prints the row; whether its limit is kept.
     pub(crate) fn print(&self) -> bool {
         let (sign, bound) = match self.limit {
+            Limit::AtMost(most) => ("<=", most),
             Limit::AtLeast(least) => (">=", least),
         };
         let verdict = if self.kept() { "kept" } else { "MISSED" };

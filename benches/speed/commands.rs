@@ -1,0 +1,101 @@
+//! Rows about the program as a whole, from the start of its process to its end.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::measure::pairs;
+use crate::programs::{find, resident, run, runbook};
+use crate::table::{Limit, Outcome, Row, ms};
+use crate::{floor, inputs};
+
+/// A folder on the disk that the build is on. The usual one for temporary files may be in memory, where a sync is free.
+fn folder() -> TempDir {
+    TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the inputs")
+}
+
+/// `check` of a file with one step against `just --list` of a file with one recipe.
+pub(crate) fn check_of_a_trivial_file() -> Outcome {
+    let just = find("just")?;
+    let folder = folder();
+    let trivial = inputs::file(folder.path(), "trivial.runbook", &inputs::steps(1, 1, None));
+    let justfile = inputs::file(folder.path(), "justfile", "only:\n    true\n");
+    let pairs = pairs(
+        200,
+        || run(runbook().arg("check").arg(&trivial)),
+        || {
+            run(Command::new(&just)
+                .arg("--list")
+                .arg("--justfile")
+                .arg(&justfile))
+        },
+    );
+    Ok(Row {
+        what: "check of a trivial file / just --list",
+        sides: format!("{}, just {}", ms(pairs.ours), ms(pairs.other)),
+        figure: pairs.ratio,
+        unit: "x",
+        limit: Limit::AtMost(2.0),
+    })
+}
+
+/// What that `check` has resident at most.
+pub(crate) fn memory_of_a_check() -> Outcome {
+    let folder = folder();
+    let trivial = inputs::file(folder.path(), "trivial.runbook", &inputs::steps(1, 1, None));
+    Ok(Row {
+        what: "resident memory of that check",
+        sides: String::new(),
+        figure: resident(runbook().arg("check").arg(&trivial))?,
+        unit: "MiB",
+        limit: Limit::AtMost(15.0),
+    })
+}
+
+/// The dry run of a thousand steps and thirty days of waits against `make -n` on as many lines.
+pub(crate) fn plan_of_many_steps() -> Outcome {
+    let make = find("make")?;
+    let folder = folder();
+    let file = inputs::file(
+        folder.path(),
+        "steps.runbook",
+        &inputs::steps(10, 100, Some("3d")),
+    );
+    let makefile = inputs::file(folder.path(), "Makefile", &inputs::makefile(1_000));
+    let pairs = pairs(
+        100,
+        || run(runbook().arg("plan").arg(&file)),
+        || run(Command::new(&make).arg("-n").arg("-f").arg(&makefile)),
+    );
+    Ok(Row {
+        what: "plan of 1,000 steps and 30 days / make -n",
+        sides: format!("{}, make {}", ms(pairs.ours), ms(pairs.other)),
+        figure: pairs.ratio,
+        unit: "x",
+        limit: Limit::AtMost(2.0),
+    })
+}
+
+/// A thousand steps in sequence against as many processes with two synced records each and nothing else.
+pub(crate) fn durable_steps() -> Outcome {
+    const STEPS: usize = 1_000;
+    let folder = folder();
+    let file = inputs::file(
+        folder.path(),
+        "steps.runbook",
+        &inputs::steps(10, STEPS / 10, None),
+    );
+    let state = folder.path().join("state");
+    let pairs = pairs(
+        7,
+        || run(runbook().arg("--state").arg(&state).arg("run").arg(&file)),
+        || floor::steps_with_two_syncs(folder.path(), STEPS),
+    );
+    Ok(Row {
+        what: "1,000 durable steps / a bare loop, two syncs each",
+        sides: format!("{}, loop {}", ms(pairs.ours), ms(pairs.other)),
+        figure: pairs.ratio,
+        unit: "x",
+        limit: Limit::AtMost(1.6),
+    })
+}
