@@ -15,6 +15,7 @@ mod exporter;
 mod program;
 mod prometheus;
 mod rollout;
+mod syncs;
 mod wait;
 
 use std::panic::catch_unwind;
@@ -38,6 +39,10 @@ const TESTS: &[(&str, fn())] = &[
     (
         "rollout::what_prometheus_refuses_is_refused_before_the_start",
         rollout::what_prometheus_refuses_is_refused_before_the_start,
+    ),
+    (
+        "syncs::a_further_step_in_sequence_costs_one_sync",
+        syncs::a_further_step_in_sequence_costs_one_sync,
     ),
 ];
 
