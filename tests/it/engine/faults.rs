@@ -1,7 +1,9 @@
 //! What can happen to steps, exposures and runners.
 
-use runbook::engine::{Answer, Attempt, Input, LeaveWhy, Moment, Outcome};
-use runbook::plan::{OnFailure, OnUnknown, Retry, StepId, Unless};
+use runbook::engine::{
+    Answer, Attempt, Effect, Input, LeaveWhy, Moment, Note, Outcome, Stamp, State, Work, apply,
+};
+use runbook::plan::{OnFailure, OnUnknown, Retry, StageId, StepId, Unless};
 use runbook::simulate::Scenario;
 use runbook::value::Millis;
 
@@ -230,4 +232,59 @@ fn an_interrupted_step_is_unknown_when_the_run_is_taken_up_again() {
         )),
         "{resumed:?}"
     );
+}
+
+#[test]
+fn a_verify_whose_time_ran_out_while_nobody_looked_gets_one_whole_look() {
+    let mut plan = plan();
+    plan.metrics.clear();
+    plan.guards.clear();
+    plan.exposures.clear();
+    plan.stages.truncate(1);
+    plan.stages[0].ops.remove(0);
+    let mut state = State::new(&plan);
+    let mut feed = |at: u64, input: Input| {
+        let stamp = Stamp {
+            run: Moment(at),
+            wall: 0,
+        };
+        let mut effects = Vec::new();
+        apply(&plan, &mut state, stamp, &input, &mut effects);
+        effects
+    };
+    let by = || "ann".to_owned();
+    let begin = Input::Begin {
+        by: by(),
+        confirmed: Vec::new(),
+    };
+    let first = timeout_of_the_probe(&feed(0, begin));
+    assert_eq!(first, Some((Attempt(0), Millis(10 * SECOND))));
+    // It is asked at once and its runner dies; the next one comes when `within 1m` is long over.
+    assert_eq!(feed(10 * MINUTE, Input::Resumed { by: by() }).len(), 1);
+    let never_began = Input::Ended {
+        attempt: Attempt(0),
+        outcome: Outcome::NeverBegan,
+    };
+    let second = timeout_of_the_probe(&feed(10 * MINUTE, never_began));
+    assert_eq!(second, Some((Attempt(1), Millis(10 * SECOND))));
+    let holds = Input::Ended {
+        attempt: Attempt(1),
+        outcome: ok(),
+    };
+    let ended = feed(10 * MINUTE + SECOND, holds);
+    assert!(
+        ended.contains(&Effect::Say(Note::StageEnded(StageId(0)))),
+        "{ended:?}"
+    );
+}
+
+fn timeout_of_the_probe(effects: &[Effect]) -> Option<(Attempt, Millis)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Start {
+            attempt,
+            work: Work::Probe { .. },
+            timeout,
+        } => Some((*attempt, *timeout)),
+        _ => None,
+    })
 }
