@@ -1,7 +1,6 @@
 //! Owns running the real program in an environment of its own: a new directory, no variable of the caller's, no colour.
 //! It must not know what the program is asked to do.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -100,7 +99,7 @@ impl Running {
         let file = |kind| {
             let made = tempfile::Builder::new().prefix(kind).tempfile_in(folder);
             let (file, path) = made.expect("a file").keep().expect("it is kept");
-            (Stdio::from(File::from(file)), path)
+            (Stdio::from(file), path)
         };
         let ((stdout, out), (stderr, err)) = (file("out"), file("err"));
         let child = command.stdout(stdout).stderr(stderr).spawn();

@@ -47,11 +47,11 @@ impl Service {
         self.exporter.grow(GOOD, 100.0 - per_second);
     }
 
-    fn words(&self) -> Vec<String> {
-        let file = format!("{RUNBOOKS}/search.runbook");
+    /// The words that run a file against it.
+    fn words(&self, file: &str) -> Vec<String> {
         let site = format!("site={}", self.place.at("").display());
         let metrics = format!("metrics=http://{}", self.prometheus.address());
-        ["run", &file, "--param", &site, "--param", &metrics]
+        ["run", file, "--param", &site, "--param", &metrics]
             .into_iter()
             .chain(["--rehearse", "20x", "--non-interactive"])
             .map(str::to_owned)
@@ -59,7 +59,7 @@ impl Service {
     }
 
     fn run(&self) -> crate::program::Running {
-        let words = self.words();
+        let words = self.words(&format!("{RUNBOOKS}/search.runbook"));
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.place.start(&words)
     }
@@ -158,8 +158,7 @@ pub(crate) fn what_prometheus_refuses_is_refused_before_the_start() {
         service
             .place
             .write("wrong.runbook", &text.replace(good, query));
-        let mut words = service.words();
-        words[1] = service.place.at("wrong.runbook").display().to_string();
+        let words = service.words("wrong.runbook");
         let ran = Ran::of(service.place.command(&[]).args(words));
         assert_eq!(ran.status, Some(5), "{}", ran.err);
         assert!(ran.err.contains(why), "`{why}` is missing:\n{}", ran.err);
