@@ -131,7 +131,7 @@ impl Move<'_> {
                 }
             }
             // Neither clears nor confirms: the streak is frozen.
-            Sight::NoData(_) | Sight::Error(_) => {}
+            Sight::NoData(_) | Sight::Error(_) => known.unsighted = true,
         }
     }
 
@@ -249,6 +249,9 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
         if known.blind && !known.blind_accepted {
             return Some(format!("guard {} is blind", guard.name));
         }
+        if known.unsighted && !known.blind_accepted && !known.coverage_accepted {
+            return Some(format!("guard {} sees nothing right now", guard.name));
+        }
         if known.in_streak(guard.sustain) {
             return Some(format!("guard {} is in the middle of a streak", guard.name));
         }
@@ -301,6 +304,7 @@ impl GuardState {
         self.valid = self.valid.saturating_add(1);
         self.looked = self.looked.max(self.valid);
         self.blind_accepted = false;
+        self.unsighted = false;
         std::mem::take(&mut self.blind)
     }
 

@@ -314,6 +314,8 @@ pub struct GuardState {
     pub looked: u32,
     /// Those of them that were ok or breach.
     pub valid: u32,
+    /// Its newest answer that counts was neither ok nor breach.
+    pub unsighted: bool,
     /// Neither ok nor breach for too long.
     pub blind: bool,
     /// A person accepts that it is blind, until it sees again.

@@ -165,6 +165,7 @@ impl Move<'_> {
         self.state.leaving = None;
         self.state.left = false;
         self.state.eyes_since = self.state.now;
+        self.forgive(self.state.now.since(before));
         for metric in &mut self.state.metrics {
             metric.asked = false;
             metric.due = self.state.now;
@@ -191,6 +192,16 @@ impl Move<'_> {
                 attempt,
                 "it was stopped in the middle by a person".to_owned(),
             );
+        }
+    }
+
+    /// The time in which no runner lived counts neither for nor against a level: going on to a stronger one needs a look.
+    fn forgive(&mut self, gap: Millis) {
+        if let Phase::RollingBack { deadline, task, .. } = &mut self.state.phase {
+            *deadline = deadline.after(gap);
+            if let Task::Recovering(recovery) = task {
+                recovery.deadline = recovery.deadline.after(gap);
+            }
         }
     }
 

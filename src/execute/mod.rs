@@ -1,7 +1,7 @@
-//! Owns the real world: processes, clocks, HTTP, signals and the terminal, behind the trait [`World`]. It decides nothing: it
+//! Owns the real world: processes, clocks, HTTP, signals and the terminal, behind the trait [`World`](crate::world::World). It decides nothing: it
 //! reports facts and obeys orders.
 //!
-//! One thread, one current-thread runtime. Work makes progress only while [`World::next`] waits, and never holds it up.
+//! One thread, one current-thread runtime. Work makes progress only while `next` waits, and never holds it up.
 
 #![expect(
     clippy::disallowed_methods,

@@ -288,3 +288,38 @@ fn timeout_of_the_probe(effects: &[Effect]) -> Option<(Attempt, Millis)> {
         _ => None,
     })
 }
+
+#[test]
+fn a_level_is_not_given_up_for_time_in_which_no_runner_lived() {
+    let plan = plan();
+    let mut state = runbook::engine::State::new(&plan);
+    state.changed = true;
+    state.exposures = vec![Some(0.0)];
+    state.now = Moment(10 * MINUTE);
+    state.phase = runbook::engine::Phase::RollingBack {
+        level: runbook::plan::LevelId(0),
+        began: Moment(9 * MINUTE),
+        deadline: Moment(14 * MINUTE),
+        op: 1,
+        task: runbook::engine::Task::Recovering(runbook::engine::Recovery {
+            since: Moment(9 * MINUTE),
+            deadline: Moment(12 * MINUTE),
+            streak: None,
+            last: String::new(),
+        }),
+    };
+    let mut out = Vec::new();
+    let stamp = |run| runbook::engine::Stamp { run, wall: 0 };
+    let back = Moment(70 * MINUTE);
+    let resumed = Input::Resumed { by: "ann".into() };
+    runbook::engine::apply(&plan, &mut state, stamp(back), &resumed, &mut out);
+    assert_eq!(state.level(), Some(runbook::plan::LevelId(0)), "{out:?}");
+    assert_eq!(
+        runbook::engine::wake(&plan, &state),
+        Some(Moment(72 * MINUTE))
+    );
+    out.clear();
+    let late = Moment(72 * MINUTE);
+    runbook::engine::apply(&plan, &mut state, stamp(late), &Input::Tick, &mut out);
+    assert_eq!(state.level(), Some(runbook::plan::LevelId(1)), "{out:?}");
+}

@@ -344,3 +344,26 @@ fn a_hold_lasts_until_it_clears() {
         )
     ));
 }
+
+#[test]
+fn a_stage_does_not_end_on_an_answer_that_says_nothing() {
+    let plan = plan();
+    // The source falls silent right before the soak is served, too late to count as blind by then.
+    let text = play(
+        &plan,
+        with(
+            &plan,
+            vec![
+                feed(0, Reading::Value(0.0)),
+                feed(CANARY + 10 * MINUTE - 20 * SECOND, missing()),
+                feed(CANARY + 10 * MINUTE + 20 * SECOND, Reading::Value(0.0)),
+            ],
+        ),
+    );
+    assert!(
+        text.contains("guard outage sees nothing right now"),
+        "{text}"
+    );
+    assert!(text.contains("11m30s  served      stage canary"), "{text}");
+    assert!(!text.contains("HELD"), "{text}");
+}
