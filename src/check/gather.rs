@@ -119,7 +119,7 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
         .statements
         .iter()
         .filter_map(|statement| match statement {
-            Statement::Guard(guard) => Some(guard),
+            Statement::Guard(guard) => Some(guard.as_ref()),
             Statement::Step(_)
             | Statement::Command(_)
             | Statement::Wait(_)

@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
             line,
             command,
             timeout: timeout?,
-            retry: retry?,
+            retry: retry?.map(Box::new),
             idempotent: clauses.idempotent.is_some(),
             protected: clauses.protected.is_some(),
             unless: unless?,

@@ -20,7 +20,7 @@ pub struct Step {
     /// Its bound.
     pub timeout: Option<Expr>,
     /// Further attempts.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// May be run again when its outcome is unknown.
     pub idempotent: bool,
     /// May finish when a guard trips.

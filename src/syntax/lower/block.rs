@@ -69,7 +69,7 @@ impl Lower<'_> {
         Check {
             name,
             title,
-            clauses,
+            clauses: clauses.into(),
             command,
             span: parts.span,
             docs: self.docs(parts.span),
@@ -330,7 +330,9 @@ impl Lower<'_> {
                     span: parts.span,
                 }))
             }
-            Rule::guard if place == Place::Stage => self.guard(pair, place).map(Statement::Guard),
+            Rule::guard if place == Place::Stage => {
+                self.guard(pair, place).map(Box::new).map(Statement::Guard)
+            }
             Rule::junk => {
                 // After a script in triple quotes nothing more can stand.
                 let span = self.span(&pair);
@@ -359,7 +361,7 @@ impl Lower<'_> {
         Some(Statement::Step(Step {
             name: name?,
             title,
-            clauses,
+            clauses: clauses.into(),
             command,
             span: parts.span,
             docs: self.docs(parts.span),
