@@ -14,10 +14,6 @@ pub struct Before {
 }
 
 /// A line of `before rollout`.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a file has few of them, and a box would stand in the way of every match"
-)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum BeforeItem {
     /// A check runs.
