@@ -8,7 +8,7 @@ use std::path::Path;
 use super::USAGE;
 use super::args::Values;
 use super::say::Say;
-use crate::plan::{Plan, build, check_file};
+use crate::plan::{Plan, build, read_file};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
@@ -73,7 +73,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, String), u8> {
     let given = given(values, say)?;
     let file = read(path, say).ok_or(USAGE)?;
-    let (checked, found) = check_file(&file);
+    let (checked, found) = read_file(&file);
     let text = file.text().to_owned();
     let sources = Sources::single(file.clone());
     if !found.is_empty() {

@@ -16,7 +16,7 @@ pub use act::{
     Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
-pub use build::{build, check_file, with_examples};
+pub use build::{build, check_file, read_file, with_examples};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use observe::{
     Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,

@@ -50,18 +50,32 @@ pub fn build(
 /// Reads and checks a file as far as that is possible without values for its parameters: its text, everything that
 /// `check::check` finds, and the bounds of its levels. The checked file is there when no error was found.
 pub fn check_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
+    examine(file, |checked| {
+        // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
+        // examples is only the frame for the others.
+        with_examples(checked, file).map_or_else(
+            |_| Diagnostics::new(),
+            |plan| super::overruns::overruns(checked, &plan, &check::known_values(checked)),
+        )
+    })
+}
+
+/// The same without the bounds of levels: for a file whose plan is built next, which judges them with the real values.
+pub fn read_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
+    examine(file, |_| Diagnostics::new())
+}
+
+fn examine(
+    file: &SourceFile,
+    bounds: impl FnOnce(&Checked) -> Diagnostics,
+) -> (Option<Checked>, Diagnostics) {
     let parsed = syntax::parse(file);
     if !parsed.readable {
         return (None, parsed.diagnostics);
     }
     let (checked, mut found) = check::check(file, &parsed.ast);
     if let Some(checked) = &checked {
-        // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
-        // examples is only the frame for the others.
-        if let Ok(plan) = with_examples(checked, file) {
-            let known = check::known_values(checked);
-            found.extend(super::overruns::overruns(checked, &plan, &known));
-        }
+        found.extend(bounds(checked));
     }
     let mut all = check::without_echoes(&parsed.ast, &parsed.diagnostics, found);
     all.extend(parsed.diagnostics);
