@@ -141,7 +141,8 @@ impl Move<'_> {
             return;
         }
         self.state.leaving = Some(LeaveWhy::Interrupted);
-        if self.state.running.is_some() && self.state.turn.is_none() {
+        // A protected step finishes; the runner leaves right after it.
+        if self.state.running.is_some() && self.state.turn.is_none() && !self.is_protected() {
             self.stop_running();
             self.state.turn = Some(Turn::Leave);
         }

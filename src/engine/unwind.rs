@@ -29,7 +29,8 @@ impl Move<'_> {
         self.next_level(from.map_or(0, LevelId::index));
     }
 
-    fn is_protected(&self) -> bool {
+    /// Whether the running step may finish, whoever wants it to stop.
+    pub(super) fn is_protected(&self) -> bool {
         let Some(running) = &self.state.running else {
             return false;
         };

@@ -323,3 +323,18 @@ fn a_level_is_not_given_up_for_time_in_which_no_runner_lived() {
     runbook::engine::apply(&plan, &mut state, stamp(late), &Input::Tick, &mut out);
     assert_eq!(state.level(), Some(runbook::plan::LevelId(1)), "{out:?}");
 }
+
+#[test]
+fn a_protected_step_finishes_when_a_person_interrupts() {
+    let mut plan = plan();
+    plan.steps[0].protected = true;
+    let mut scenario = Scenario::all_goes_well(&plan, "ann");
+    scenario
+        .steps
+        .insert(StepId(0), vec![(ok(), Millis(20 * SECOND))]);
+    scenario.facts.push((Moment(5 * SECOND), Input::Interrupt));
+    let text = play(&plan, scenario);
+    assert!(!text.contains("told to stop"), "{text}");
+    assert!(text.contains("20s  done        deploy"), "{text}");
+    assert!(text.contains("left: Interrupted"), "{text}");
+}
