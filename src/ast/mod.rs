@@ -5,12 +5,14 @@
 //! not built yet was reported too and stands here as `NotBuilt`. So later phases skip both silently and
 //! go on with the rest of the file.
 
+mod around;
 mod declare;
 mod expr;
 mod stage;
 
 use crate::source::Span;
 
+pub use around::*;
 pub use declare::*;
 pub use expr::*;
 pub use stage::*;
@@ -79,6 +81,10 @@ pub enum Item {
     Probe(Probe),
     /// `guard outage when … then …`
     Guard(Guard),
+    /// `defaults { … }`
+    Defaults(Defaults),
+    /// `limits { … }`
+    Limits(Limits),
     /// `before rollout { … }`
     Before(Before),
     /// `rollout { … }`
@@ -105,6 +111,8 @@ impl Item {
             Self::Metric(item) => item.span,
             Self::Probe(item) => item.span,
             Self::Guard(item) => item.span,
+            Self::Defaults(item) => item.span,
+            Self::Limits(item) => item.span,
             Self::Before(item) => item.span,
             Self::Rollout(item) => item.span,
             Self::Rollback(item) => item.span,

@@ -230,8 +230,12 @@ pub struct Step {
 pub struct Clauses {
     /// `timeout D`
     pub timeout: Option<Expr>,
+    /// `grace D`
+    pub grace: Option<Expr>,
     /// `retry N every D` or `retry N backoff A..B`
     pub retry: Option<Retry>,
+    /// `retry none`: where it stands.
+    pub no_retry: Option<Span>,
     /// `idempotent`: where the word stands.
     pub idempotent: Option<Span>,
     /// `unless $ …` or `unless PROBE`
@@ -272,7 +276,9 @@ impl std::ops::Deref for Rare {
 /// No clause at all.
 static NONE: Clauses = Clauses {
     timeout: None,
+    grace: None,
     retry: None,
+    no_retry: None,
     idempotent: None,
     unless: None,
     protected: None,

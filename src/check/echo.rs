@@ -59,6 +59,8 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Metric(_)
             | Item::Probe(_)
             | Item::Guard(_)
+            | Item::Defaults(_)
+            | Item::Limits(_)
             | Item::Before(_)
             | Item::Aftermath(_)
             | Item::NotBuilt(_) => {}

@@ -1,8 +1,9 @@
 //! What a file declares, sorted by kind, each in the order of the file. Looks at no meaning.
 
 use crate::ast::{
-    Aftermath, AftermathKind, Before, Channel, Exposure, File, Guard, Header, HeaderKey, Item, Let,
-    Level, Metric, Name, Param, Probe, Provider, Rollback, Rollout, Secret, Stage, Statement,
+    Aftermath, AftermathKind, Before, Channel, Defaults, Exposure, File, Guard, Header, HeaderKey,
+    Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout, Secret,
+    Stage, Statement,
 };
 use crate::source::Span;
 
@@ -22,6 +23,8 @@ pub(super) struct Declared<'a> {
     pub(super) probes: Vec<&'a Probe>,
     /// Those at the top and those in stages, by their place in the file.
     pub(super) guards: Vec<(&'a Guard, Option<StageId>)>,
+    pub(super) defaults: Option<&'a Defaults>,
+    pub(super) limits: Option<&'a Limits>,
     pub(super) before: Vec<&'a Before>,
     pub(super) rollouts: Vec<&'a Rollout>,
     pub(super) rollbacks: Vec<&'a Rollback>,
@@ -54,6 +57,9 @@ impl<'a> Declared<'a> {
                 Item::Metric(one) => all.metrics.push(one),
                 Item::Probe(one) => all.probes.push(one),
                 Item::Guard(one) => all.guards.push((one, None)),
+                // A second one was reported when the text was read.
+                Item::Defaults(one) => all.defaults = Some(one),
+                Item::Limits(one) => all.limits = Some(one),
                 Item::Before(one) => all.before.push(one),
                 Item::Rollout(one) => {
                     for stage in &one.stages {

@@ -5,6 +5,7 @@
 //! all of them when the plan is built.
 
 mod aftermath;
+mod around;
 mod condition;
 mod constant;
 mod echo;
@@ -126,6 +127,8 @@ impl<'a> Checker<'a> {
         let metrics = self.each(&declared.metrics, Self::metric);
         let probes = self.each(&declared.probes, Self::probe);
         let guards = self.each(&declared.guards, Self::guard);
+        let defaults = self.defaults(declared);
+        let limits = self.limits(declared);
         let mut steps = step::Steps::default();
         let before = self.before(declared, &mut steps);
         let stages = self.stages(declared, &mut steps);
@@ -147,6 +150,8 @@ impl<'a> Checker<'a> {
             metrics,
             probes,
             guards,
+            defaults,
+            limits,
             steps: steps.all,
             before,
             stages,

@@ -69,9 +69,15 @@ impl<'a> Checker<'a> {
         }
         let title = self.title(parts.title);
         let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
+        let grace = self.expect_if_there(clauses.grace.as_ref(), &Type::Duration, "`grace`");
         let retry = match &clauses.retry {
-            None => Some(None),
-            Some(retry) => self.retry(retry).map(Some),
+            Some(retry) => self
+                .retry(retry)
+                .map(|retry| tree::Again::Own(Box::new(retry))),
+            None if place == Place::Before || clauses.no_retry.is_some() => {
+                Some(tree::Again::Never)
+            }
+            None => Some(tree::Again::Default),
         };
         let unless = match &clauses.unless {
             None => Some(None),
@@ -85,6 +91,10 @@ impl<'a> Checker<'a> {
         let on_failure = self.on_failure(clauses, place);
         if place == Place::Before {
             self.needless_in_a_check(clauses);
+        } else if let Some(span) = clauses.no_retry
+            && !self.retries_by_default()
+        {
+            self.found.push(say::needless_retry_none(span));
         }
         let dir = match &clauses.dir {
             None => Some(None),
@@ -105,7 +115,8 @@ impl<'a> Checker<'a> {
             line,
             command,
             timeout: timeout?,
-            retry: retry?.map(Box::new),
+            grace: grace?,
+            retry: retry?,
             idempotent: clauses.idempotent.is_some(),
             protected: clauses.protected.is_some(),
             unless: unless?,
@@ -117,7 +128,30 @@ impl<'a> Checker<'a> {
         }))
     }
 
-    fn retry(&mut self, retry: &Retry) -> Option<tree::Retry> {
+    /// Whether `defaults` has a `retry`.
+    fn retries_by_default(&self) -> bool {
+        self.ast.items.iter().any(|item| match item {
+            ast::Item::Defaults(defaults) => defaults.retry.is_some(),
+            ast::Item::Header(_)
+            | ast::Item::Param(_)
+            | ast::Item::Let(_)
+            | ast::Item::Secret(_)
+            | ast::Item::Provider(_)
+            | ast::Item::Channel(_)
+            | ast::Item::Exposure(_)
+            | ast::Item::Metric(_)
+            | ast::Item::Probe(_)
+            | ast::Item::Guard(_)
+            | ast::Item::Limits(_)
+            | ast::Item::Before(_)
+            | ast::Item::Rollout(_)
+            | ast::Item::Rollback(_)
+            | ast::Item::Aftermath(_)
+            | ast::Item::NotBuilt(_) => false,
+        })
+    }
+
+    pub(super) fn retry(&mut self, retry: &Retry) -> Option<tree::Retry> {
         let times = self.expect(&retry.times, &Type::Int, "the number of further attempts");
         let (first, last) = match &retry.pause {
             Pause::Every(pause) => (
@@ -169,7 +203,14 @@ impl<'a> Checker<'a> {
             ast::Unless::Command(command) => command.span(),
         });
         let needless = [
-            ("retry", clauses.retry.as_ref().map(|one| one.span)),
+            (
+                "retry",
+                clauses
+                    .retry
+                    .as_ref()
+                    .map(|one| one.span)
+                    .or(clauses.no_retry),
+            ),
             ("idempotent", clauses.idempotent),
             ("protected", clauses.protected),
             ("unless", unless),

@@ -2,6 +2,7 @@
 //! value; what depends on a parameter that was not given waits until the plan is built.
 
 mod acts;
+mod around;
 mod observations;
 
 use crate::ast::Expr;
@@ -56,6 +57,7 @@ pub fn judge_values(checked: &Checked, values: &Values) -> Diagnostics {
     }
     judge.value(&checked.header.title, &Type::Text);
     judge.observations(checked);
+    judge.around(checked);
     judge.acts(checked);
     judge.found.sort();
     judge.found

@@ -68,13 +68,16 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
                 let Some(step) = checked.steps.get(step.index()) else {
                     continue;
                 };
-                all.push(step.timeout.as_ref());
-                if let Some(retry) = &step.retry {
+                let defaults = &checked.defaults;
+                all.push(step.timeout.as_ref().or(defaults.timeout.as_ref()));
+                all.push(step.grace.as_ref().or(defaults.grace.as_ref()));
+                if let Some(retry) = step.retry_in(checked) {
                     all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
                 }
                 if let Some(Unless::Probe(probe)) = &step.unless {
                     let probe = checked.probes.get(probe.index());
-                    all.push(probe.and_then(|probe| probe.timeout.as_ref()));
+                    let own = probe.and_then(|probe| probe.timeout.as_ref());
+                    all.push(own.or(defaults.probe_timeout.as_ref()));
                 }
             }
             OpKind::Wait { min, max } => all.extend([Some(min), max.as_ref()]),
@@ -83,7 +86,8 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
             } => {
                 let exposure = checked.exposure(*exposure);
                 all.push(within.as_ref());
-                all.push(exposure.and_then(|one| one.set.timeout.as_ref()));
+                let own = exposure.and_then(|one| one.set.timeout.as_ref());
+                all.push(own.or(checked.defaults.set_timeout.as_ref()));
             }
             OpKind::Verify { within, .. } => all.push(Some(within)),
             OpKind::Notify(_) | OpKind::Fail(_) => {}

@@ -15,6 +15,9 @@ use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
 use crate::world::{Ended, Fact, Record, run};
 
+/// The grace of a step that says nothing of it: not worth a word.
+const USUAL_GRACE: Millis = Millis::from_secs(10);
+
 /// The dry run of a plan.
 #[must_use]
 pub fn timeline(plan: &Plan) -> String {
@@ -65,6 +68,13 @@ fn head(text: &mut String, plan: &Plan) {
             &format!("  {} = (secret, known at run time)", secret.name),
         );
     }
+    put(
+        text,
+        &format!(
+            "  a hold asks a person after {}, who has as long to answer; a gap of over {} without a look is not soaked",
+            plan.limits.hold, plan.limits.max_gap
+        ),
+    );
 }
 
 fn before(text: &mut String, plan: &Plan) {
@@ -280,6 +290,9 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan) -> Walk<'a> {
 
 fn of_step(plan: &Plan, step: &Step) -> String {
     let mut says = vec![format!("at most {}", step.timeout)];
+    if step.grace != USUAL_GRACE {
+        says.push(format!("killed {} after that", step.grace));
+    }
     if step.retry.more > 0 {
         says.push(format!(
             "{} more attempts, {} apart",

@@ -30,6 +30,10 @@ pub(crate) enum Place {
     Provider,
     /// `channel … { … }`
     Channel,
+    /// `defaults { … }`
+    Defaults,
+    /// `limits { … }`
+    Limits,
     /// The options of a guard.
     Guard,
     /// The clauses of a step or a check.
@@ -42,7 +46,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -55,6 +59,8 @@ impl Place {
         Self::Exposure,
         Self::Provider,
         Self::Channel,
+        Self::Defaults,
+        Self::Limits,
         Self::Guard,
         Self::Step,
         Self::Env,
@@ -75,6 +81,8 @@ impl Place {
             Self::Exposure => "in an exposure",
             Self::Provider => "in a provider",
             Self::Channel => "in a channel",
+            Self::Defaults => "in `defaults`",
+            Self::Limits => "in `limits`",
             Self::Guard => "in the options of a guard",
             Self::Step => "in a step",
             Self::Env => "in `env`",
@@ -96,6 +104,8 @@ impl Place {
             Self::Exposure => EXPOSURE,
             Self::Provider => &[("prometheus", "prometheus \"URL\"")],
             Self::Channel => &[("log", "log \"PATH\"")],
+            Self::Defaults => DEFAULTS,
+            Self::Limits => LIMITS,
             Self::Guard => GUARD,
             Self::Step => STEP,
             Self::Env => &[],
@@ -109,8 +119,6 @@ impl Place {
                 "use",
                 "library",
                 "window",
-                "limits",
-                "defaults",
                 "waive",
                 "environment",
                 "task",
@@ -153,16 +161,8 @@ impl Place {
                 "header",
             ],
             Self::Channel => &["slack", "webhook", "email", "pagerduty", "http", "teams"],
-            Self::Guard => &[],
-            Self::Step => &[
-                "undo",
-                "stdin",
-                "user",
-                "http",
-                "sql",
-                "grace",
-                "migrations",
-            ],
+            Self::Defaults | Self::Limits | Self::Guard => &[],
+            Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
             Self::Env => &[],
         }
     }
@@ -186,6 +186,11 @@ const GUARD_FORM: Form = (
     "guard NAME when CONDITION [for DURATION] then ACTION",
 );
 const TIMEOUT: Form = ("timeout", "timeout DURATION");
+const GRACE: Form = ("grace", "grace DURATION");
+const RETRY: Form = (
+    "retry",
+    "retry N every DURATION or retry N backoff DURATION..DURATION",
+);
 const IN: Form = ("in", "in \"DIRECTORY\"");
 const ENV: Form = ("env", "env { VARIABLE = VALUE }");
 const SHELL: Form = ("$", "$ COMMAND");
@@ -222,6 +227,14 @@ const TOP: &[Form] = &[
         "probe NAME [\"TITLE\"] { http get URL | $ COMMAND | exec … | tcp \"HOST:PORT\" }",
     ),
     GUARD_FORM,
+    (
+        "defaults",
+        "defaults { timeout DURATION, grace DURATION, … each on its line }",
+    ),
+    (
+        "limits",
+        "limits { hold DURATION, max_gap DURATION, each on its line }",
+    ),
     ("before", "before rollout { … }"),
     ("rollout", "rollout { … }"),
     ("rollback", "rollback { … }"),
@@ -296,6 +309,17 @@ const EXPOSURE: &[Form] = &[
     ("read", "read [timeout DURATION] $ COMMAND"),
 ];
 
+const DEFAULTS: &[Form] = &[
+    TIMEOUT,
+    GRACE,
+    RETRY,
+    ("probe", "probe timeout DURATION"),
+    ("set", "set timeout DURATION"),
+    ("read", "read timeout DURATION"),
+];
+
+const LIMITS: &[Form] = &[("hold", "hold DURATION"), ("max_gap", "max_gap DURATION")];
+
 const GUARD: &[Form] = &[
     ("warmup", "warmup DURATION"),
     ("on", "on blind hold | rollback | ignore \"REASON\""),
@@ -305,10 +329,8 @@ const GUARD: &[Form] = &[
 
 const STEP: &[Form] = &[
     TIMEOUT,
-    (
-        "retry",
-        "retry N every DURATION or retry N backoff DURATION..DURATION",
-    ),
+    GRACE,
+    RETRY,
     ("idempotent", "idempotent"),
     ("unless", "unless $ COMMAND or unless PROBE"),
     ("protected", "protected"),
@@ -330,17 +352,17 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 11] = [
+pub(super) const BLOCKS: [&str; 13] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure",
+    "channel", "exposure", "defaults", "limits",
 ];
 
 /// The words inside statements, which begin nothing of their own.
-const INNER: [&str; 37] = [
+const INNER: [&str; 38] = [
     "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file",
-    "get", "head", "hold", "ignore", "json", "list", "matching", "of", "one", "patch", "post",
-    "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero", "warning",
-    "critical", "from", "within", "when", "then", "else",
+    "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of", "one", "patch",
+    "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero",
+    "warning", "critical", "from", "within", "when", "then", "else",
 ];
 
 /// Every keyword of the language, sorted, each once.

@@ -9,6 +9,7 @@
     reason = "tests read files and start programs, and a broken assumption should fail them at once"
 )]
 
+mod around;
 mod check;
 mod cli;
 mod crash;

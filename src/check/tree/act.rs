@@ -19,8 +19,10 @@ pub struct Step {
     pub command: Command,
     /// Its bound.
     pub timeout: Option<Expr>,
+    /// KILL comes this much after TERM.
+    pub grace: Option<Expr>,
     /// Further attempts.
-    pub retry: Option<Box<Retry>>,
+    pub retry: Again,
     /// May be run again when its outcome is unknown.
     pub idempotent: bool,
     /// May finish when a guard trips.
@@ -37,6 +39,17 @@ pub struct Step {
     pub env: Vec<(String, EnvValue)>,
     /// The secrets that it names.
     pub secrets: Vec<String>,
+}
+
+impl Step {
+    /// Its further attempts: what it says itself, or what `defaults` says.
+    pub fn retry_in<'c>(&'c self, checked: &'c super::Checked) -> Option<&'c Retry> {
+        match &self.retry {
+            Again::Never => None,
+            Again::Default => checked.defaults.retry.as_ref(),
+            Again::Own(retry) => Some(retry),
+        }
+    }
 }
 
 /// What a step is called.
@@ -64,6 +77,17 @@ pub enum EnvValue {
     Text(Template),
     /// A secret, by name.
     Secret(String),
+}
+
+/// Where a step's further attempts are said.
+#[derive(Clone, Debug)]
+pub enum Again {
+    /// There are none: a check, or `retry none`.
+    Never,
+    /// In `defaults`, if anywhere.
+    Default,
+    /// In its own clause.
+    Own(Box<Retry>),
 }
 
 /// Further attempts.

@@ -4,6 +4,7 @@
 //! Plain data. Lists are in the order of the ids, which is the order of the file.
 
 mod act;
+mod around;
 mod command;
 mod condition;
 
@@ -14,9 +15,10 @@ use crate::value::{Type, Unit};
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId};
 
 pub use act::{
-    EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered, Retry, Rollback,
-    Stage, Step, StepName, Unless,
+    Again, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered, Retry,
+    Rollback, Stage, Step, StepName, Unless,
 };
+pub use around::{Defaults, Limits};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
 
@@ -45,6 +47,10 @@ pub struct Checked {
     pub probes: Vec<Probe>,
     /// What is watched: those at the top and those inside stages, in the order of the file.
     pub guards: Vec<Guard>,
+    /// What holds where a statement says nothing of its own.
+    pub defaults: Defaults,
+    /// The bounds of the whole run.
+    pub limits: Limits,
     /// Every step: checks first, then those of the stages, then those of the levels.
     pub steps: Vec<Step>,
     /// What must hold before anything is changed.

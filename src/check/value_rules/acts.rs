@@ -6,8 +6,8 @@ use crate::ast::{Expr, ExprKind};
 use crate::check::eval::{NoValue, eval};
 use crate::check::ids::ExposureId;
 use crate::check::tree::{
-    Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition, Step, Template,
-    Unless,
+    Again, Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition, Retry, Step,
+    Template, Unless,
 };
 use crate::diag::factory::check as say;
 use crate::source::Span;
@@ -100,30 +100,9 @@ impl Judge<'_> {
         }
         self.command(&step.command);
         self.positive_if_there(step.timeout.as_ref(), "timeout");
-        if let Some(retry) = &step.retry {
-            match self.int(&retry.times) {
-                Some(0) => self.found.push(say::zero_retries(retry.times.span)),
-                Some(times) if !(1..=MOST_RETRIES).contains(&times) => {
-                    self.found.push(say::count_out_of_range(
-                        retry.times.span,
-                        "the number of further attempts",
-                        &format!("1 to {MOST_RETRIES}"),
-                    ));
-                }
-                Some(_) | None => {}
-            }
-            let first = self.positive(&retry.first, "every");
-            if let Some(last) = &retry.last
-                && let (Some(first), Some(longest)) = (first, self.positive(last, "backoff"))
-                && longest < first
-            {
-                self.found.push(say::backwards_range(
-                    retry.first.span.to(last.span),
-                    "backoff",
-                    (&first.to_string(), &longest.to_string()),
-                    exchanged((&retry.first, first), (last, longest)).as_deref(),
-                ));
-            }
+        self.positive_if_there(step.grace.as_ref(), "grace");
+        if let Again::Own(retry) = &step.retry {
+            self.retry(retry);
         }
         if let Some(Unless::Command(command)) = &step.unless {
             self.command(command);
@@ -135,6 +114,32 @@ impl Judge<'_> {
             if let EnvValue::Text(text) = value {
                 self.template(text);
             }
+        }
+    }
+
+    pub(super) fn retry(&mut self, retry: &Retry) {
+        match self.int(&retry.times) {
+            Some(0) => self.found.push(say::zero_retries(retry.times.span)),
+            Some(times) if !(1..=MOST_RETRIES).contains(&times) => {
+                self.found.push(say::count_out_of_range(
+                    retry.times.span,
+                    "the number of further attempts",
+                    &format!("1 to {MOST_RETRIES}"),
+                ));
+            }
+            Some(_) | None => {}
+        }
+        let first = self.positive(&retry.first, "every");
+        if let Some(last) = &retry.last
+            && let (Some(first), Some(longest)) = (first, self.positive(last, "backoff"))
+            && longest < first
+        {
+            self.found.push(say::backwards_range(
+                retry.first.span.to(last.span),
+                "backoff",
+                (&first.to_string(), &longest.to_string()),
+                exchanged((&retry.first, first), (last, longest)).as_deref(),
+            ));
         }
     }
 

@@ -5,9 +5,8 @@ use super::{Builder, GRACE};
 use crate::ast::UnknownAction;
 use crate::check;
 use crate::plan::{
-    Exposure, ExposureId, Level, LevelId, Limits, Notice, OnFailure, OnUnknown, Op, Piece,
-    Precondition, Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable,
-    VariableValue,
+    Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
+    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -37,8 +36,22 @@ impl Builder<'_> {
                 name: exposure.name.clone(),
                 set: self.command(&exposure.set.command),
                 read: self.command(&exposure.read.command),
-                timeout: self.duration_or(exposure.set.timeout.as_ref(), EXPOSURE_TIMEOUT),
-                read_timeout: self.duration_or(exposure.read.timeout.as_ref(), EXPOSURE_TIMEOUT),
+                timeout: self.duration_or(
+                    exposure
+                        .set
+                        .timeout
+                        .as_ref()
+                        .or(checked.defaults.set_timeout.as_ref()),
+                    EXPOSURE_TIMEOUT,
+                ),
+                read_timeout: self.duration_or(
+                    exposure
+                        .read
+                        .timeout
+                        .as_ref()
+                        .or(checked.defaults.read_timeout.as_ref()),
+                    EXPOSURE_TIMEOUT,
+                ),
                 secrets,
             }
         })
@@ -54,9 +67,15 @@ impl Builder<'_> {
             title: self.title_of(step),
             line: step.line,
             command: self.command(&step.command),
-            timeout: self.duration_or(step.timeout.as_ref(), STEP_TIMEOUT),
-            grace: GRACE,
-            retry: match &step.retry {
+            timeout: self.duration_or(
+                step.timeout.as_ref().or(checked.defaults.timeout.as_ref()),
+                STEP_TIMEOUT,
+            ),
+            grace: self.duration_or(
+                step.grace.as_ref().or(checked.defaults.grace.as_ref()),
+                GRACE,
+            ),
+            retry: match step.retry_in(checked) {
                 None => Retry {
                     more: 0,
                     first: Millis::ZERO,
@@ -190,7 +209,7 @@ impl Builder<'_> {
             check::OpKind::Step(step) => Op::Step(*step),
             check::OpKind::Wait { min, max } => {
                 let min = self.duration(min);
-                let hold = Limits::default().hold;
+                let hold = self.limits().hold;
                 Op::Wait {
                     min,
                     max: self.duration_or(max.as_ref(), min.saturating_add(hold)),

@@ -134,7 +134,15 @@ impl Builder<'_> {
             if_stuck: self.notices(&checked.if_stuck),
             after_rollback: self.notices(&checked.after_rollback),
             after_rollout: self.notices(&checked.after_rollout),
-            limits: Limits::default(),
+            limits: self.limits(),
+        }
+    }
+
+    fn limits(&mut self) -> Limits {
+        let (known, default) = (&self.checked.limits, Limits::default());
+        Limits {
+            hold: self.duration_or(known.hold.as_ref(), default.hold),
+            max_gap: self.duration_or(known.max_gap.as_ref(), default.max_gap),
         }
     }
 

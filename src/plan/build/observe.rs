@@ -134,7 +134,13 @@ impl Builder<'_> {
                 check::ProbeAsk::Command(command) => ProbeAsk::Command(self.command(command)),
             },
             expect: self.expectations(probe),
-            timeout: self.duration_or(probe.timeout.as_ref(), PROBE_TIMEOUT),
+            timeout: self.duration_or(
+                probe
+                    .timeout
+                    .as_ref()
+                    .or(checked.defaults.probe_timeout.as_ref()),
+                PROBE_TIMEOUT,
+            ),
         })
         .collect()
     }

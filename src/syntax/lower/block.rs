@@ -11,8 +11,9 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
-const CLAUSE_WORDS: [&str; 8] = [
+const CLAUSE_WORDS: [&str; 9] = [
     "timeout",
+    "grace",
     "retry",
     "idempotent",
     "unless",

@@ -38,6 +38,17 @@ impl Lower<'_> {
                     clauses.timeout = timeout;
                 }
             }
+            Rule::grace_clause => {
+                let grace = self.part_expr(parts, pair, "a duration");
+                if self.once(seen, "grace", span) {
+                    clauses.grace = grace;
+                }
+            }
+            Rule::retry_clause if is_none(&pair) => {
+                if self.once(seen, "retry", span) {
+                    clauses.no_retry = Some(span);
+                }
+            }
             Rule::retry_clause => {
                 let retry = self.retry(pair);
                 parts.broken |= retry.is_none();
@@ -78,7 +89,7 @@ impl Lower<'_> {
         }
     }
 
-    fn retry(&mut self, pair: Pair<'_>) -> Option<Retry> {
+    pub(super) fn retry(&mut self, pair: Pair<'_>) -> Option<Retry> {
         let mut own = self.parts(pair, "retry", Place::Step);
         let times = self.needed_expr(&mut own, "a number of attempts")?;
         let pause = match own.peek() {
@@ -248,8 +259,10 @@ impl Lower<'_> {
     /// `timeout`, `in` and `env` of a command that takes no other clauses.
     pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let clauses = self.clauses(parts);
-        let refused: [(Option<Span>, &str); 6] = [
+        let refused: [(Option<Span>, &str); 8] = [
+            (clauses.grace.as_ref().map(|one| one.span), "grace"),
             (clauses.retry.as_ref().map(|one| one.span), "retry"),
+            (clauses.no_retry, "retry"),
             (clauses.idempotent, "idempotent"),
             (clauses.protected, "protected"),
             (clauses.unless.as_ref().map(unless_span), "unless"),
@@ -276,6 +289,12 @@ impl Lower<'_> {
     }
 }
 
+/// Whether a `retry` is `retry none`.
+fn is_none(retry: &Pair<'_>) -> bool {
+    let first = retry.clone().into_inner().next();
+    first.is_some_and(|first| first.as_rule() == Rule::retry_none)
+}
+
 fn unless_span(unless: &Unless) -> Span {
     match unless {
         Unless::Command(command) => command.span(),
@@ -287,6 +306,7 @@ fn is_clause(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::timeout_clause
+            | Rule::grace_clause
             | Rule::retry_clause
             | Rule::flag_clause
             | Rule::unless_clause

@@ -37,6 +37,8 @@ impl Lower<'_> {
             Rule::metric => self.metric(pair).map(Item::Metric),
             Rule::probe => self.probe(pair).map(Item::Probe),
             Rule::guard => self.guard(pair, Place::Top).map(Item::Guard),
+            Rule::defaults => Some(Item::Defaults(self.defaults(pair))),
+            Rule::limits => Some(Item::Limits(self.limits(pair))),
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
             Rule::rollback => self.rollback(pair).map(Item::Rollback),
@@ -440,6 +442,8 @@ impl Lower<'_> {
 fn unique(item: &Item) -> Option<(&'static str, Span)> {
     let head = |span: Span, word: &str| Span::new(span.start, span.start + offset(word.len()));
     match item {
+        Item::Defaults(one) => Some(("defaults", one.word_span)),
+        Item::Limits(one) => Some(("limits", one.word_span)),
         Item::Before(one) => Some(("before rollout", head(one.span, "before"))),
         Item::Rollout(one) => Some(("rollout", one.word_span)),
         Item::Rollback(one) => Some(("rollback", one.word_span)),

@@ -7,6 +7,7 @@
     reason = "the rules of the grammar are one large enum, and each place knows the few that can stand there"
 )]
 
+mod around;
 mod block;
 mod clause;
 mod command;

@@ -104,6 +104,31 @@ impl Outline {
             Item::Metric(one) => self.metric(one),
             Item::Probe(one) => self.probe(one),
             Item::Guard(one) => self.guard(0, one),
+            Item::Defaults(one) => {
+                self.line(0, "defaults");
+                for (word, value) in [
+                    ("timeout", &one.timeout),
+                    ("grace", &one.grace),
+                    ("probe timeout", &one.probe_timeout),
+                    ("set timeout", &one.set_timeout),
+                    ("read timeout", &one.read_timeout),
+                ] {
+                    if let Some(value) = value {
+                        self.line(1, &format!("{word} {}", expr(value)));
+                    }
+                }
+                if let Some(retry) = &one.retry {
+                    self.retry(1, retry);
+                }
+            }
+            Item::Limits(one) => {
+                self.line(0, "limits");
+                for (word, value) in [("hold", &one.hold), ("max_gap", &one.max_gap)] {
+                    if let Some(value) = value {
+                        self.line(1, &format!("{word} {}", expr(value)));
+                    }
+                }
+            }
             Item::Before(one) => {
                 self.line(0, "before rollout");
                 for item in &one.items {
@@ -351,13 +376,13 @@ impl Outline {
             self.line(depth, &format!("timeout {}", expr(value)));
         }
         if let Some(retry) = &one.retry {
-            let pause = match &retry.pause {
-                Pause::Every(value) => format!("every {}", expr(value)),
-                Pause::Backoff { first, last } => {
-                    format!("backoff {}..{}", expr(first), expr(last))
-                }
-            };
-            self.line(depth, &format!("retry {} {pause}", expr(&retry.times)));
+            self.retry(depth, retry);
+        }
+        if one.no_retry.is_some() {
+            self.line(depth, "retry none");
+        }
+        if let Some(value) = &one.grace {
+            self.line(depth, &format!("grace {}", expr(value)));
         }
         if one.idempotent.is_some() {
             self.line(depth, "idempotent");
@@ -380,6 +405,16 @@ impl Outline {
             self.line(depth, &format!("in {}", expr(dir)));
         }
         self.env(depth, &one.env);
+    }
+
+    fn retry(&mut self, depth: usize, retry: &Retry) {
+        let pause = match &retry.pause {
+            Pause::Every(value) => format!("every {}", expr(value)),
+            Pause::Backoff { first, last } => {
+                format!("backoff {}..{}", expr(first), expr(last))
+            }
+        };
+        self.line(depth, &format!("retry {} {pause}", expr(&retry.times)));
     }
 
     fn env(&mut self, depth: usize, env: &[EnvVar]) {

@@ -102,6 +102,15 @@ pub(crate) fn says_nothing(span: Span, words: &str) -> Diagnostic {
         .help("add: notify CHANNEL \"TEXT\"")
 }
 
+/// `defaults` or `limits` without a line.
+pub(crate) fn block_sets_nothing(span: Span, word: &str, example: &str) -> Diagnostic {
+    Diagnostic::new(&names::EMPTY_BLOCK, format!("`{word}` sets nothing"))
+        .at(span, "no line in its block")
+        .help(format!(
+            "write for example `{example}` in it, or take it away"
+        ))
+}
+
 /// A text that must say something is blank.
 pub(crate) fn empty_text(span: Span, what: &str) -> Diagnostic {
     Diagnostic::new(&names::EMPTY_BLOCK, format!("{what} is empty"))
@@ -253,6 +262,13 @@ pub(crate) fn needless_in_a_check(span: Span, word: &str) -> Diagnostic {
     )
     .at(span, "a check changes nothing and is run once")
     .help(format!("take `{word}` away"))
+}
+
+/// `retry none` where nothing would be retried.
+pub(crate) fn needless_retry_none(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::NEEDLESS, "nothing would be retried here")
+        .at(span, "`defaults` has no `retry`, so this says nothing")
+        .help("take `retry none` away")
 }
 
 /// `on failure rollback from L` inside a level.
