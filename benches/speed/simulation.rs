@@ -67,6 +67,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         exposures: Vec::new(),
         channels: Vec::new(),
         steps: Vec::new(),
+        approvals: Vec::new(),
         before: Vec::new(),
         stages: vec![Stage {
             id: StageId(0),

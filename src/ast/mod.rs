@@ -8,6 +8,7 @@
 mod around;
 mod declare;
 mod expr;
+mod flow;
 mod stage;
 
 use crate::source::Span;
@@ -15,6 +16,7 @@ use crate::source::Span;
 pub use around::*;
 pub use declare::*;
 pub use expr::*;
+pub use flow::*;
 pub use stage::*;
 
 /// A name, where it is declared or used.

@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-use super::{Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
+use super::{Approve, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
 
 /// `before rollout { … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub enum BeforeItem {
     Check(Check),
     /// A confirmation asks a person.
     Confirm(Confirm),
+    /// An approval asks a group.
+    Approve(Box<Approve>),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -187,6 +189,8 @@ pub enum Statement {
     Fail(Fail),
     /// `guard …`: armed in this stage.
     Guard(Box<Guard>),
+    /// `approve …`
+    Approve(Box<Approve>),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -203,6 +207,7 @@ impl Statement {
             Self::Notify(one) => one.span,
             Self::Fail(one) => one.span,
             Self::Guard(one) => one.span,
+            Self::Approve(one) => one.span,
             Self::NotBuilt(one) => one.span,
         }
     }

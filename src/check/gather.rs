@@ -115,6 +115,7 @@ impl<'a> Declared<'a> {
                 | Statement::Notify(_)
                 | Statement::Fail(_)
                 | Statement::Guard(_)
+                | Statement::Approve(_)
                 | Statement::NotBuilt(_) => None,
             })
     }
@@ -133,6 +134,7 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::Verify(_)
             | Statement::Notify(_)
             | Statement::Fail(_)
+            | Statement::Approve(_)
             | Statement::NotBuilt(_) => None,
         })
 }
@@ -145,6 +147,7 @@ fn changes(statement: &Statement) -> bool {
         | Statement::Notify(_)
         | Statement::Fail(_)
         | Statement::Guard(_)
+        | Statement::Approve(_)
         | Statement::NotBuilt(_) => false,
     }
 }

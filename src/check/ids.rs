@@ -36,5 +36,7 @@ id!(/// An exposure.
     ExposureId);
 id!(/// A provider of metrics.
     ProviderId);
+id!(/// An approval, wherever it stands: before the rollout, or in a stage.
+    ApprovalId);
 id!(/// A channel that people are told through.
     ChannelId);

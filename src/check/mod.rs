@@ -5,6 +5,7 @@
 //! all of them when the plan is built.
 
 mod aftermath;
+mod approve;
 mod around;
 mod condition;
 mod constant;
@@ -153,6 +154,7 @@ impl<'a> Checker<'a> {
             defaults,
             limits,
             steps: steps.all,
+            approvals: steps.approvals,
             before,
             stages,
             rollback,

@@ -59,6 +59,9 @@ impl<'a> Checker<'a> {
                 BeforeItem::Confirm(confirm) => self
                     .expect(&expr_of(&confirm.title), &Type::Text, "a title")
                     .map(tree::Precondition::Confirm),
+                BeforeItem::Approve(approve) => self
+                    .approve(approve, Place::Before, steps)
+                    .map(tree::Precondition::Approve),
                 BeforeItem::NotBuilt(_) => self.part(None),
             };
             all.extend(self.part(read));
@@ -212,6 +215,9 @@ impl<'a> Checker<'a> {
             Statement::Verify(verify) => self.verify(verify),
             Statement::Notify(notify) => self.notify(notify, place).map(tree::OpKind::Notify),
             Statement::Fail(fail) => self.template(&fail.why, place).map(tree::OpKind::Fail),
+            Statement::Approve(approve) => self
+                .approve(approve, place, steps)
+                .map(tree::OpKind::Approve),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
         }
     }

@@ -17,6 +17,8 @@ use super::tree;
 #[derive(Debug, Default)]
 pub(super) struct Steps<'a> {
     pub(super) all: Vec<tree::Step>,
+    /// All approvals so far.
+    pub(super) approvals: Vec<tree::Approval>,
     /// The names that are taken in the part of the file that is being read, and where.
     taken: BTreeMap<&'a str, Span>,
 }

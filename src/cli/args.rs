@@ -57,6 +57,10 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// Answer an open question of a run
     Decide(DecideArgs),
+    /// Approve what a run waits for
+    Approve(VoteArgs),
+    /// Decline what a run waits for
+    Decline(VoteArgs),
     /// Say where a run stands
     Status(StatusArgs),
     /// List all runs
@@ -190,6 +194,25 @@ pub(crate) struct DecideArgs {
     #[arg(long, value_name = "N")]
     pub(crate) question: Option<u32>,
     /// Who decides [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+/// A yes or a no to an approval.
+#[derive(ClapArgs)]
+pub(crate) struct VoteArgs {
+    /// The run, or the beginning of its name
+    pub(crate) run: String,
+    /// Why; recorded
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The group that you speak for; recorded [default: the one that is asked]
+    #[arg(long = "as", value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    /// Which question, when several are open: its number in `runbook status`
+    #[arg(long, value_name = "N")]
+    pub(crate) question: Option<u32>,
+    /// Who says so [default: the user's name]
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
 }

@@ -19,6 +19,7 @@ mod run;
 mod say;
 mod show;
 mod status;
+mod vote;
 
 use clap::Parser;
 
@@ -50,6 +51,8 @@ pub fn main() -> u8 {
         Command::Resume(command) => run::resume(&command, &args.common, &say),
         Command::Rollback(command) => operate::rollback(&command, &args.common, &say),
         Command::Decide(command) => operate::decide(&command, &args.common, &say),
+        Command::Approve(command) => vote::approve(&command, &args.common, &say),
+        Command::Decline(command) => vote::decline(&command, &args.common, &say),
         Command::Status(command) => status::run(&command, &args.common, &say),
         Command::List => list::run(&args.common, &say),
         Command::Log(command) => log::run(&command, &args.common, &say),

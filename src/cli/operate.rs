@@ -10,6 +10,7 @@ use crate::engine::{Answer, Input, Question, QuestionNumber, State};
 use crate::journal::sqlite::SqliteStore;
 use crate::journal::{Liveness, Post, RunId, Seq, Store, StoreError, replay};
 use crate::plan::{LevelId, Plan};
+use crate::report::typed;
 
 /// How often, and how many times, a living runner is looked at to see whether it took an order.
 const LOOKS: (u32, Duration) = (40, Duration::from_millis(250));
@@ -60,14 +61,19 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         AnswerWord::Rerun => Answer::Rerun,
         AnswerWord::Rollback => Answer::Rollback,
     };
-    let Some(question) = meant(&state, args.question, &id, say) else {
+    let open: Vec<&Question> = state.questions.iter().collect();
+    let Some(question) = meant(&open, args.question, &id, say) else {
         return USAGE;
     };
     if !question.answers.contains(&answer) {
-        let words: Vec<&str> = question.answers.iter().map(|known| known.word()).collect();
+        let ways: Vec<String> = question
+            .answers
+            .iter()
+            .map(|known| typed(id.as_str(), *known))
+            .collect();
         say.error(
             &format!("`{}` is no answer to: {}", answer.word(), question.text),
-            &format!("answer one of: {}", words.join(", ")),
+            &format!("answer by one of:\n    {}", ways.join("\n    ")),
         );
         return USAGE;
     }
@@ -95,7 +101,11 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
     0
 }
 
-fn found(typed: &str, common: &Common, say: &Say) -> Option<(SqliteStore, RunId, Plan, State)> {
+pub(super) fn found(
+    typed: &str,
+    common: &Common,
+    say: &Say,
+) -> Option<(SqliteStore, RunId, Plan, State)> {
     let store = place::open_existing(common, say)?;
     let loaded = store.resolve(typed).and_then(|id| {
         let (plan, state) = state_of(&store, &id)?;
@@ -134,9 +144,14 @@ fn level(plan: &Plan, name: &str, say: &Say) -> Option<LevelId> {
     found.map(|level| level.id)
 }
 
-/// The open question that is meant; said when there is none or more than one.
-fn meant<'a>(state: &'a State, number: Option<u32>, id: &RunId, say: &Say) -> Option<&'a Question> {
-    match (number, state.questions.as_slice()) {
+/// The one of these open questions that is meant; said when there is none or more than one.
+pub(super) fn meant<'a>(
+    open: &[&'a Question],
+    number: Option<u32>,
+    id: &RunId,
+    say: &Say,
+) -> Option<&'a Question> {
+    match (number, open) {
         (_, []) => {
             say.error(
                 &format!("run {id} has no open question"),
@@ -166,12 +181,12 @@ fn meant<'a>(state: &'a State, number: Option<u32>, id: &RunId, say: &Say) -> Op
                     &format!("`runbook status {id}` lists them"),
                 );
             }
-            found
+            found.copied()
         }
     }
 }
 
-fn post(
+pub(super) fn post(
     store: &mut SqliteStore,
     id: &RunId,
     (input, by): (&Input, &str),
@@ -192,7 +207,7 @@ fn post(
 }
 
 /// Whether a living runner drives the run.
-fn is_driven(store: &SqliteStore, id: &RunId) -> bool {
+pub(super) fn is_driven(store: &SqliteStore, id: &RunId) -> bool {
     store.load(id).is_ok_and(|stored| {
         matches!(
             list::liveness(&stored.meta),
@@ -202,7 +217,7 @@ fn is_driven(store: &SqliteStore, id: &RunId) -> bool {
 }
 
 /// Looks until the runner has taken what was posted.
-fn wait_until_taken(
+pub(super) fn wait_until_taken(
     store: &SqliteStore,
     id: &RunId,
     say: &Say,

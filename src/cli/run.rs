@@ -18,7 +18,7 @@ use crate::journal::{
     StoreError, Writer, replay,
 };
 use crate::plan::{Plan, Precondition};
-use crate::report::{Names, exit_status, left_status, verdict_word};
+use crate::report::{Names, exit_status, left_status, typed, verdict_word};
 use crate::value::Millis;
 use crate::world::{self, Ended};
 
@@ -243,7 +243,7 @@ fn confirmations(plan: &Plan, args: &RunArgs, say: &Say) -> Result<Vec<String>, 
         .iter()
         .filter_map(|one| match one {
             Precondition::Confirm { title } => Some(title),
-            Precondition::Check(_) => None,
+            Precondition::Check(_) | Precondition::Approve(_) => None,
         })
         .collect();
     let mut confirmed = Vec::new();
@@ -398,8 +398,7 @@ impl Drive<'_> {
                 for question in &state.questions {
                     say.row("open", &question.text);
                     for answer in &question.answers {
-                        let typed = format!("runbook decide {id} {} --reason \"…\"", answer.word());
-                        say.row("", &typed);
+                        say.row("", &typed(id.as_str(), *answer));
                     }
                 }
                 if let Some(hold) = &state.hold {

@@ -125,6 +125,7 @@ impl Move<'_> {
                 let deadline = self.state.now.after(within);
                 self.pursue(Aim::Probe { deadline });
             }
+            Op::Approve(approval) => self.ask_approval(approval),
             Op::Notify(notice) => {
                 self.notify(&notice);
                 self.op_done();

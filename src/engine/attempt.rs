@@ -95,6 +95,7 @@ impl Move<'_> {
                     .map_or(Millis(0), |probe| self.within(probe.timeout, deadline));
                 self.launch(Work::Probe { probe }, timeout);
             }
+            Aim::Approve { approval } => self.ask_approval(approval),
         }
     }
 
@@ -220,6 +221,8 @@ impl Move<'_> {
                 self.op_done();
             }
             (Aim::Probe { deadline }, Result::Bad(why)) => self.not_yet(deadline, why),
+            // People are asked; no attempt is out for it.
+            (Aim::Approve { .. }, _) => {}
             // Read-only: asked again.
             (Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. }, Result::Unknown(_)) => {
                 self.pursue(aim)
@@ -331,7 +334,12 @@ impl Move<'_> {
                     unsure: true,
                 });
             }
-            Some(aim @ (Aim::Unless { .. } | Aim::Agree { .. } | Aim::Probe { .. })) => {
+            Some(
+                aim @ (Aim::Unless { .. }
+                | Aim::Agree { .. }
+                | Aim::Probe { .. }
+                | Aim::Approve { .. }),
+            ) => {
                 self.pursue(aim);
             }
             Some(Aim::Step { step: id, number }) => {
@@ -424,6 +432,7 @@ impl Move<'_> {
                 | crate::plan::Op::Wait { .. }
                 | crate::plan::Op::Verify { .. }
                 | crate::plan::Op::Notify(_)
+                | crate::plan::Op::Approve(_)
                 | crate::plan::Op::Fail { .. },
             )
             | None => Millis(30_000),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::input::{Answer, LeaveWhy};
 use super::time::Moment;
 use crate::plan::{
-    ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId, StageId, StepId,
+    ApprovalId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId, StageId,
+    StepId,
 };
 use crate::value::Millis;
 
@@ -184,6 +185,10 @@ pub enum QuestionAbout {
         /// The attempt in question.
         attempt: Attempt,
     },
+    /// An approval that a group is asked for.
+    Approval(ApprovalId),
+    /// An approval that was not given, with `else hold`.
+    Unapproved(ApprovalId),
 }
 
 /// How a run ended.
@@ -231,6 +236,32 @@ pub enum Note {
         title: String,
         /// Who.
         by: String,
+    },
+    /// Someone approved.
+    Approved {
+        /// What.
+        approval: ApprovalId,
+        /// Who.
+        by: String,
+        /// The group for which they spoke.
+        group: String,
+        /// Why, in their words.
+        reason: String,
+        /// How many different people have approved by now.
+        given: u32,
+        /// They had approved before, so it does not count again.
+        again: bool,
+    },
+    /// Someone declined to approve.
+    Declined {
+        /// What.
+        approval: ApprovalId,
+        /// Who.
+        by: String,
+        /// The group for which they spoke.
+        group: String,
+        /// Why, in their words.
+        reason: String,
     },
     /// A stage began.
     StageBegan(StageId),

@@ -179,7 +179,7 @@ impl Move<'_> {
         }
     }
 
-    fn withdraw(&mut self, number: QuestionNumber) {
+    pub(super) fn withdraw(&mut self, number: QuestionNumber) {
         let before = self.state.questions.len();
         self.state.questions.retain(|open| open.number != number);
         if self.state.questions.len() != before {
@@ -201,16 +201,15 @@ impl Move<'_> {
             return;
         };
         let otherwise = open.otherwise;
-        let word = match otherwise {
-            Otherwise::Rollback => "rollback",
-            Otherwise::Continue => "continue",
-            Otherwise::Stuck => "stuck",
-        };
         let text = open.text.clone();
         let about = open.about;
+        if let QuestionAbout::Approval(approval) = about {
+            self.approval_late(number, approval);
+            return;
+        }
         self.say(Note::Settled {
             question: number,
-            answer: word.to_owned(),
+            answer: otherwise.words().to_owned(),
             by: None,
             reason: "nobody answered in time".to_owned(),
         });
@@ -218,7 +217,10 @@ impl Move<'_> {
         match otherwise {
             Otherwise::Rollback => self.roll_back(None, format!("nobody decided in time: {text}")),
             Otherwise::Continue => self.go_on(about),
-            Otherwise::Stuck => self.stuck(format!("nobody decided in time: {text}")),
+            // The last two belong to approvals alone, which have ended above.
+            Otherwise::Stuck | Otherwise::Hold | Otherwise::Refuse => {
+                self.stuck(format!("nobody decided in time: {text}"));
+            }
         }
     }
 
@@ -240,6 +242,10 @@ impl Move<'_> {
             return;
         }
         let (number, about, text) = (open.number, open.about, open.text.clone());
+        if let QuestionAbout::Approval(approval) = about {
+            self.voted((number, approval), answer, (by, reason));
+            return;
+        }
         self.say(Note::Settled {
             question: number,
             answer: answer.word().to_owned(),
@@ -250,6 +256,7 @@ impl Move<'_> {
         match answer {
             Answer::Continue => self.go_on(about),
             Answer::Rerun => self.run_again(),
+            Answer::Approve | Answer::Decline => {}
             Answer::Rollback => {
                 let why = format!("{by} decided to roll back ({reason}): {text}");
                 match &self.state.phase {
@@ -281,7 +288,8 @@ impl Move<'_> {
                 }
                 self.accept_overdue();
             }
-            QuestionAbout::Failure(_) => self.op_done(),
+            QuestionAbout::Failure(_) | QuestionAbout::Unapproved(_) => self.op_done(),
+            QuestionAbout::Approval(_) => {}
             QuestionAbout::Unknown { step, .. } => {
                 self.say(Note::StepSkipped { step });
                 self.op_done();

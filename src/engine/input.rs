@@ -152,6 +152,10 @@ pub enum Answer {
     Rerun,
     /// Roll back.
     Rollback,
+    /// To an approval: yes.
+    Approve,
+    /// To an approval: no.
+    Decline,
 }
 
 impl Answer {
@@ -162,6 +166,8 @@ impl Answer {
             Self::Continue => "continue",
             Self::Rerun => "rerun",
             Self::Rollback => "rollback",
+            Self::Approve => "approve",
+            Self::Decline => "decline",
         }
     }
 }

@@ -8,6 +8,7 @@
 //! Replaying a journal is feeding its inputs through the same function.
 
 mod advance;
+mod approve;
 mod attempt;
 mod effect;
 mod evidence;
@@ -26,6 +27,7 @@ mod transition;
 mod unwind;
 mod wake;
 
+pub use approve::{Approved, same_person};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };

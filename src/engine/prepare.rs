@@ -2,7 +2,7 @@
 //! looked for. All that fails is collected; nothing here changes the world.
 
 use super::attempt::Prepared;
-use super::effect::{Note, Verdict, Work};
+use super::effect::{Note, QuestionAbout, Verdict, Work};
 use super::input::Reading;
 use super::judge::{Sight, judge};
 use super::state::{Phase, Preparing};
@@ -141,6 +141,23 @@ impl Move<'_> {
                 }
                 true
             }
+            Some(Precondition::Approve(approval)) => {
+                let is_asked = self
+                    .state
+                    .questions
+                    .iter()
+                    .any(|open| open.about == QuestionAbout::Approval(*approval));
+                if is_asked {
+                    return false;
+                }
+                if preparing.failed.is_empty() {
+                    self.ask_approval(*approval);
+                    return false;
+                }
+                // What is refused anyway needs nobody's approval.
+                preparing.precondition = preparing.precondition.saturating_add(1);
+                true
+            }
             None => {
                 self.begin_or_refuse();
                 true
@@ -203,6 +220,7 @@ impl Move<'_> {
                     | Op::Wait { .. }
                     | Op::Verify { .. }
                     | Op::Notify(_)
+                    | Op::Approve(_)
                     | Op::Fail { .. } => None,
                 })
             });

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::approve::Approved;
 use super::effect::{Attempt, NoticeNumber, Question, QuestionNumber, Verdict, Work};
 use super::input::{LeaveWhy, Reading};
 use super::time::Moment;
-use crate::plan::{ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
+use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
 use crate::value::Millis;
 
 /// The state of a run. Made by [`State::new`], changed by `apply` alone.
@@ -35,6 +36,9 @@ pub struct State {
     pub guards: Vec<GuardState>,
     /// Open questions, oldest first.
     pub questions: Vec<Question>,
+    /// The approvals given so far, oldest first.
+    #[serde(default)]
+    pub approvals: Vec<Approved>,
     /// The hold that is on, if any.
     pub hold: Option<Hold>,
     /// The runner wants to leave, for this reason.
@@ -200,6 +204,11 @@ pub enum Aim {
         /// Until when.
         deadline: Moment,
     },
+    /// To get an approval. People are asked; nothing is attempted.
+    Approve {
+        /// Which.
+        approval: ApprovalId,
+    },
 }
 
 /// A soak under way.
@@ -344,6 +353,7 @@ impl State {
             metrics: vec![MetricState::default(); plan.metrics.len()],
             guards: vec![GuardState::default(); plan.guards.len()],
             questions: Vec::new(),
+            approvals: Vec::new(),
             hold: None,
             leaving: None,
             left: false,

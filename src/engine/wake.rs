@@ -68,6 +68,7 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
                     | Op::Expose { .. }
                     | Op::Verify { .. }
                     | Op::Notify(_)
+                    | Op::Approve(_)
                     | Op::Fail { .. },
                 )
                 | None => return overdue,

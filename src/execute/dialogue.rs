@@ -195,6 +195,8 @@ fn choice(answer: Answer) -> &'static str {
         Answer::Continue => "[c]ontinue",
         Answer::Rerun => "re[run]",
         Answer::Rollback => "[r]ollback",
+        Answer::Approve => "[a]pprove",
+        Answer::Decline => "[d]ecline",
     }
 }
 
@@ -203,6 +205,8 @@ fn meant(line: &str) -> Option<Answer> {
         "c" | "continue" => Some(Answer::Continue),
         "run" | "re" | "rerun" => Some(Answer::Rerun),
         "r" | "rollback" | "roll back" => Some(Answer::Rollback),
+        "a" | "approve" => Some(Answer::Approve),
+        "d" | "decline" => Some(Answer::Decline),
         _other => None,
     }
 }
@@ -272,6 +276,32 @@ mod tests {
         );
         assert_eq!(talk.hear("c"), Heard::Nothing);
         assert_eq!(talk.hear("fine"), answered(1, Answer::Continue, "fine"));
+    }
+
+    #[test]
+    fn an_approval_takes_a_yes_or_a_no_and_a_reason() {
+        let mut talk = Dialogue::new("anna".to_owned());
+        talk.follow(&[Question {
+            about: QuestionAbout::Approval(crate::plan::ApprovalId(0)),
+            answers: vec![Answer::Approve, Answer::Decline],
+            ..question(0)
+        }]);
+        assert_eq!(
+            talk.prompt().as_deref(),
+            Some("Question 0.\n[a]pprove, [d]ecline? ")
+        );
+        assert_eq!(talk.hear("continue"), Heard::Nothing);
+        assert!(talk.prompt().is_some_and(|text| text.contains("[a]pprove")));
+        assert_eq!(talk.hear("d"), Heard::Nothing);
+        assert_eq!(
+            talk.hear("too late"),
+            answered(0, Answer::Decline, "too late")
+        );
+        assert_eq!(talk.hear("approve"), Heard::Nothing);
+        assert_eq!(
+            talk.hear("it is well"),
+            answered(0, Answer::Approve, "it is well")
+        );
     }
 
     #[test]

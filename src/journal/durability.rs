@@ -76,6 +76,8 @@ fn of_effect(effect: &Effect) -> bool {
 fn of_note(note: &Note) -> bool {
     match note {
         Note::Confirmed { .. }
+        | Note::Approved { .. }
+        | Note::Declined { .. }
         | Note::StageBegan(_)
         | Note::StageEnded(_)
         | Note::StepFailed { .. }

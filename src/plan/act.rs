@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::ids::{ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
+use super::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
+use super::observe::Otherwise;
 use crate::value::Millis;
 
 /// Something that can be executed.
@@ -203,6 +204,8 @@ pub enum Op {
         /// Why.
         why: Template,
     },
+    /// Wait for an approval.
+    Approve(ApprovalId),
 }
 
 /// A text for a channel.
@@ -224,6 +227,27 @@ pub enum Precondition {
         /// What `--confirm` calls it: the position from 1, or the title.
         title: String,
     },
+    /// Something a group must approve. Asked after everything else holds.
+    Approve(ApprovalId),
+}
+
+/// An approval: people of a group are asked, the stage waits, and its guards go on looking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Its position.
+    pub id: ApprovalId,
+    /// What is approved.
+    pub text: Template,
+    /// The group whose people are asked. Who says to be of it is recorded; nothing here knows its members.
+    pub group: String,
+    /// How many different people have to approve.
+    pub count: u32,
+    /// How long they have.
+    pub within: Millis,
+    /// What happens without it, or when someone declines; to decline never goes on.
+    pub otherwise: Otherwise,
+    /// For [`Otherwise::Rollback`]: from this level on.
+    pub from: Option<LevelId>,
 }
 
 /// A stage of the rollout.

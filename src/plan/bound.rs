@@ -63,7 +63,7 @@ fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
                 .map_or("?", |probe| probe.name.as_str());
             bound.add(format!("verify {name}"), *within);
         }
-        Op::Notify(_) | Op::Fail { .. } => {}
+        Op::Notify(_) | Op::Fail { .. } | Op::Approve(_) => {}
     }
 }
 

@@ -9,11 +9,12 @@ mod observe;
 mod overruns;
 
 pub use crate::check::ids::{
-    ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId, StepId,
+    ApprovalId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId,
+    StepId,
 };
 pub use act::{
-    Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition, Recovered,
-    Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
+    Approval, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
+    Recovered, Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use build::{build, check_file, read_file, with_examples};
@@ -56,6 +57,9 @@ pub struct Plan {
     pub channels: Vec<Channel>,
     /// Every step, wherever it is used.
     pub steps: Vec<Step>,
+    /// Every approval, wherever it stands.
+    #[serde(default)]
+    pub approvals: Vec<Approval>,
     /// What must hold before anything is changed.
     pub before: Vec<Precondition>,
     /// The rollout.

@@ -222,6 +222,24 @@ pub enum Otherwise {
     Continue,
     /// End the run as stuck and page: nothing can be decided without a person.
     Stuck,
+    /// Hold, and ask whether to go on or back: only of an approval.
+    Hold,
+    /// Refuse the run: only of an approval before the rollout.
+    Refuse,
+}
+
+impl Otherwise {
+    /// What happens, as it follows `else`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Rollback => "rollback",
+            Self::Continue => "continue",
+            Self::Stuck => "stuck",
+            Self::Hold => "hold",
+            Self::Refuse => "refuse",
+        }
+    }
 }
 
 /// What a guard without eyes does.

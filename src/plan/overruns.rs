@@ -90,7 +90,7 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
                 all.push(own.or(checked.defaults.set_timeout.as_ref()));
             }
             OpKind::Verify { within, .. } => all.push(Some(within)),
-            OpKind::Notify(_) | OpKind::Fail(_) => {}
+            OpKind::Notify(_) | OpKind::Fail(_) | OpKind::Approve(_) => {}
         }
     }
     let recovered = checked

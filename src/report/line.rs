@@ -2,7 +2,7 @@
 
 use super::names::{Names, command};
 use crate::engine::{Answer, Effect, LeaveWhy, Moment, Note, Question, Verdict, Work};
-use crate::plan::Plan;
+use crate::plan::{Otherwise, Plan};
 use crate::value::Millis;
 
 /// How a line is meant.
@@ -129,9 +129,11 @@ pub(super) fn of_question(now: Moment, question: &Question) -> String {
             " within {}, else {}",
             whole(until.since(now)),
             match otherwise {
-                crate::plan::Otherwise::Rollback => "rollback",
-                crate::plan::Otherwise::Continue => "continue",
-                crate::plan::Otherwise::Stuck => "the run ends as stuck",
+                Otherwise::Stuck => "the run ends as stuck",
+                other @ (Otherwise::Rollback
+                | Otherwise::Continue
+                | Otherwise::Hold
+                | Otherwise::Refuse) => other.words(),
             }
         ),
     };
@@ -194,6 +196,36 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::Confirmed { title, by } => {
             made(Tone::Good, "confirmed", format!("{title} (by {by})"))
         }
+        Note::Approved {
+            approval,
+            by,
+            group,
+            reason,
+            given,
+            again,
+        } => {
+            let of = plan
+                .approvals
+                .get(approval.index())
+                .map_or(1, |one| one.count);
+            let counts = if *again {
+                format!("has approved before, so it is still {given} of {of}")
+            } else {
+                format!("{given} of {of}")
+            };
+            made(
+                Tone::Good,
+                "approved",
+                format!("{counts}, by {by} ({group}): {reason}"),
+            )
+        }
+        Note::Declined {
+            by, group, reason, ..
+        } => made(
+            Tone::Bad,
+            "declined",
+            format!("by {by} ({group}): {reason}"),
+        ),
         Note::StageBegan(stage) => made(Tone::Plain, "STAGE", names.stage_title(*stage)),
         Note::StageEnded(stage) => made(
             Tone::Good,

@@ -6,10 +6,11 @@ mod printer;
 mod status;
 mod timeline;
 mod verdict;
+mod words;
 
 pub use line::{Line, Tone, line};
 pub use names::Names;
 pub use printer::{Colour, Detail, Printer, Surface, wrap};
-pub use status::{page, progress};
+pub use status::{page, progress, typed};
 pub use timeline::timeline;
 pub use verdict::{exit_status, left_status, verdict_word};

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::line::of_question;
 use super::names::Names;
-use crate::engine::{GuardState, Moment, Phase, Reading, State, Task, Verdict};
+use super::words::words;
+use crate::engine::{Answer, GuardState, Moment, Phase, Reading, State, Task, Verdict};
 use crate::plan::{Guard, MetricId, Op, Plan};
 use crate::value::Millis;
 
@@ -110,6 +111,7 @@ fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Mome
         }
         Some(Op::Verify { probe, .. }) => format!("verify {}", names.probe(*probe)),
         Some(Op::Wait { min, .. }) => format!("wait {min}"),
+        Some(Op::Approve(_)) => "an approval".to_owned(),
         Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
     };
     let how = match task {
@@ -187,6 +189,19 @@ fn verdict(known: &GuardState, now: Moment) -> String {
     }
 }
 
+/// What is typed to answer a question of a run.
+#[must_use]
+pub fn typed(run: &str, answer: Answer) -> String {
+    match answer {
+        Answer::Approve | Answer::Decline => {
+            format!("runbook {} {run} --reason \"…\"", answer.word())
+        }
+        Answer::Continue | Answer::Rerun | Answer::Rollback => {
+            format!("runbook decide {run} {} --reason \"…\"", answer.word())
+        }
+    }
+}
+
 /// Where a run stands, as a page. `run` is its id, `runner` says who drives it.
 #[must_use]
 pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)) -> String {
@@ -235,14 +250,21 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
             let _ = writeln!(text, "guard     {}", of_guard(plan, state, guard, now));
         }
     }
+    for given in &state.approvals {
+        let what = plan
+            .approvals
+            .get(given.approval.index())
+            .map_or_else(String::new, |one| words(&one.text.0));
+        let _ = writeln!(
+            text,
+            "approval  {what}: by {} ({}): {}",
+            given.by, given.group, given.reason
+        );
+    }
     for question in &state.questions {
         let _ = writeln!(text, "question  {}", of_question(now, question));
         for answer in &question.answers {
-            let _ = writeln!(
-                text,
-                "          runbook decide {run} {} --reason \"…\"",
-                answer.word()
-            );
+            let _ = writeln!(text, "          {}", typed(run, *answer));
         }
     }
     let _ = writeln!(text, "runner    {runner}");

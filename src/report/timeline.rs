@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::names::{Names, command};
-use crate::engine::{Effect, Moment, Note, State, Work};
+use super::words::words;
+use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
-    Guard, GuardAction, Level, MetricSource, Notice, OnBlind, OnFailure, OnUnknown, Op, Otherwise,
-    Piece, Plan, Precondition, ProbeAsk, Scope, Step, Sustain, Unless, detection_bound,
-    level_bound,
+    Approval, Guard, GuardAction, Level, MetricSource, Notice, OnBlind, OnFailure, OnUnknown, Op,
+    Plan, Precondition, ProbeAsk, Scope, Step, Sustain, Unless, detection_bound, level_bound,
 };
 use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
@@ -116,6 +116,11 @@ fn before(text: &mut String, plan: &Plan) {
                     );
                 }
             }
+            Precondition::Approve(approval) => {
+                if let Some(approval) = plan.approvals.get(approval.index()) {
+                    put(text, &format!("           {}", of_approval(plan, approval)));
+                }
+            }
             Precondition::Confirm { title } => {
                 put(
                     text,
@@ -150,11 +155,9 @@ impl Record for Walk<'_> {
                     let line = format!("tell     {}: {}", names.channel(*channel), clip(text));
                     self.lines.push((now, line));
                 }
-                Effect::Stop { .. }
-                | Effect::Ask(_)
-                | Effect::Withdraw(_)
-                | Effect::Left(_)
-                | Effect::Finish(_) => {}
+                Effect::Ask(question) => self.asked(now, question),
+                Effect::Stop { .. } | Effect::Withdraw(_) | Effect::Left(_) | Effect::Finish(_) => {
+                }
             }
         }
         Ok(())
@@ -183,6 +186,17 @@ impl Walk<'_> {
                 ));
             }
             Work::Check { .. } | Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
+        }
+    }
+
+    /// Before the rollout its approvals stand among the preconditions.
+    fn asked(&mut self, now: Moment, question: &Question) {
+        let has_begun = !self.lines.is_empty();
+        if let QuestionAbout::Approval(id) = question.about
+            && has_begun
+            && let Some(approval) = self.plan.approvals.get(id.index())
+        {
+            self.lines.push((now, of_approval(self.plan, approval)));
         }
     }
 
@@ -224,6 +238,8 @@ impl Walk<'_> {
             Note::Preparing
             | Note::Checked { .. }
             | Note::Confirmed { .. }
+            | Note::Approved { .. }
+            | Note::Declined { .. }
             | Note::StageEnded(_)
             | Note::WaitEnded { .. }
             | Note::StepFailed { .. }
@@ -393,11 +409,7 @@ fn of_action(plan: &Plan, guard: &Guard) -> String {
         GuardAction::Hold => "then hold".to_owned(),
         GuardAction::Decide { within, otherwise } => format!(
             "then a person decides within {within}, else {}",
-            match otherwise {
-                Otherwise::Rollback => "rollback",
-                Otherwise::Continue => "continue",
-                Otherwise::Stuck => "stuck",
-            }
+            otherwise.words()
         ),
         GuardAction::Rollback { from: None } => "then rollback".to_owned(),
         GuardAction::Rollback { from: Some(level) } => {
@@ -462,6 +474,23 @@ fn of_level(plan: &Plan, level: &Level) -> String {
     )
 }
 
+fn of_approval(plan: &Plan, approval: &Approval) -> String {
+    let people = match approval.count {
+        1 => String::new(),
+        many => format!(", {many} people"),
+    };
+    let from = approval.from.map_or_else(String::new, |level| {
+        format!(" from {}", Names(plan).level(level))
+    });
+    format!(
+        "approve  {}  by {}{people}  (within {}, else {}{from})",
+        words(&approval.text.0),
+        approval.group,
+        approval.within,
+        approval.otherwise.words()
+    )
+}
+
 fn of_op(plan: &Plan, op: &Op) -> String {
     let names = Names(plan);
     match op {
@@ -480,6 +509,10 @@ fn of_op(plan: &Plan, op: &Op) -> String {
         }
         Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
         Op::Fail { why } => format!("fail     {}", words(&why.0)),
+        Op::Approve(approval) => plan
+            .approvals
+            .get(approval.index())
+            .map_or_else(String::new, |one| of_approval(plan, one)),
     }
 }
 
@@ -507,22 +540,6 @@ fn of_notice(plan: &Plan, notice: &Notice) -> String {
         Names(plan).channel(notice.channel),
         clip(&words(&notice.text.0))
     )
-}
-
-fn words(pieces: &[Piece]) -> String {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Run => "(run)",
-            Piece::Stage => "(stage)",
-            Piece::Level => "(level)",
-            Piece::Reason => "(reason)",
-            Piece::By => "(by)",
-            Piece::Started => "(started)",
-            Piece::Exposure(_) => "(exposure)",
-        })
-        .collect()
 }
 
 fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {

@@ -113,13 +113,15 @@ impl World for Simulate {
             }),
             Effect::Ask(question) => {
                 if let Some((answer, after)) = self.scenario.answer(question) {
-                    let input = Input::Answered {
-                        question: Some(question.number),
-                        answer,
-                        by: self.scenario.by.clone(),
-                        reason: "as the scenario says".to_owned(),
-                    };
-                    self.plan_at(self.now.after(after), input);
+                    for by in self.scenario.voices(plan, question) {
+                        let input = Input::Answered {
+                            question: Some(question.number),
+                            answer,
+                            by,
+                            reason: "as the scenario says".to_owned(),
+                        };
+                        self.plan_at(self.now.after(after), input);
+                    }
                 }
             }
             Effect::Withdraw(_) | Effect::Say(_) | Effect::Left(_) | Effect::Finish(_) => {}

@@ -37,6 +37,8 @@ pub struct Scenario {
     pub answers: BTreeMap<GuardId, (Answer, Millis)>,
     /// What is answered to any other question; nothing when nobody is there.
     pub otherwise: Option<(Answer, Millis)>,
+    /// What is answered to an approval, by as many people as it wants, and after how long; nothing when nobody is there.
+    pub approvals: Option<(Answer, Millis)>,
     /// The world falls silent at this time; a run can wait for a person for ever.
     pub until: Option<Moment>,
     /// Facts that happen at a fixed time.
@@ -54,13 +56,14 @@ impl Scenario {
             .iter()
             .filter_map(|precondition| match precondition {
                 crate::plan::Precondition::Confirm { title } => Some(title.clone()),
-                crate::plan::Precondition::Check(_) => None,
+                crate::plan::Precondition::Check(_) | crate::plan::Precondition::Approve(_) => None,
             })
             .collect();
         Self {
             by: by.to_owned(),
             confirmed,
             healthy: healthy_values(plan),
+            approvals: Some((Answer::Approve, Millis(0))),
             until: Some(Moment(400 * 24 * 3_600_000)),
             ..Self::default()
         }
@@ -130,10 +133,28 @@ impl Scenario {
     pub(super) fn answer(&self, question: &Question) -> Option<(Answer, Millis)> {
         match question.about {
             QuestionAbout::Guard(guard) => self.answers.get(&guard).copied().or(self.otherwise),
-            QuestionAbout::Hold | QuestionAbout::Failure(_) | QuestionAbout::Unknown { .. } => {
-                self.otherwise
-            }
+            QuestionAbout::Approval(_) => self.approvals,
+            QuestionAbout::Hold
+            | QuestionAbout::Failure(_)
+            | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Unapproved(_) => self.otherwise,
         }
+    }
+
+    /// Who answers: as many different people as an approval wants, one person to everything else.
+    pub(super) fn voices(&self, plan: &Plan, question: &Question) -> Vec<String> {
+        let people = match question.about {
+            QuestionAbout::Approval(id) => {
+                plan.approvals.get(id.index()).map_or(1, |one| one.count)
+            }
+            QuestionAbout::Guard(_)
+            | QuestionAbout::Hold
+            | QuestionAbout::Failure(_)
+            | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Unapproved(_) => 1,
+        };
+        let more = (2..=people).map(|number| format!("{} {number}", self.by));
+        std::iter::once(self.by.clone()).chain(more).collect()
     }
 }
 

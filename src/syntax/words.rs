@@ -125,10 +125,9 @@ impl Place {
                 "forward",
                 "test",
             ],
-            Self::Before => &["approve"],
+            Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
-                "approve",
                 "capture",
                 "parallel",
                 "for",
@@ -145,8 +144,8 @@ impl Place {
             ],
             Self::Rollback => &["parallel", "for", "task", "waive"],
             Self::Level => &[
-                "undo", "approve", "capture", "parallel", "for", "if", "http", "sql", "waive",
-                "watch", "incident", "remind",
+                "undo", "capture", "parallel", "for", "if", "http", "sql", "waive", "watch",
+                "incident", "remind",
             ],
             Self::Aftermath => &["watch", "incident", "remind"],
             Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
@@ -245,6 +244,10 @@ const TOP: &[Form] = &[
 const BEFORE: &[Form] = &[
     ("check", "check [NAME] \"TITLE\" [CLAUSES] $ COMMAND"),
     ("confirm", "confirm [NAME] \"TITLE\""),
+    (
+        "approve",
+        "approve \"TEXT\" by \"GROUP\" [count N] within DURATION else refuse | continue",
+    ),
 ];
 
 const STEP_FORM: Form = ("step", "step NAME [\"TITLE\"] [CLAUSES] $ COMMAND");
@@ -252,9 +255,13 @@ const WAIT: Form = ("wait", "wait DURATION or wait DURATION..DURATION");
 const EXPOSE: Form = ("expose", "expose [NAME] PERCENT [within DURATION]");
 const VERIFY: Form = ("verify", "verify PROBE within DURATION [every DURATION]");
 const FAIL: Form = ("fail", "fail \"WHY\"");
+const APPROVE: Form = (
+    "approve",
+    "approve \"TEXT\" by \"GROUP\" [count N] within DURATION else rollback [from LEVEL] | hold | continue",
+);
 
 const STAGE: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, GUARD_FORM,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, APPROVE, GUARD_FORM,
 ];
 
 const LEVEL: &[Form] = &[
@@ -358,11 +365,11 @@ pub(super) const BLOCKS: [&str; 13] = [
 ];
 
 /// The words inside statements, which begin nothing of their own.
-const INNER: [&str; 38] = [
+const INNER: &[&str] = &[
     "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file",
     "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of", "one", "patch",
     "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero",
-    "warning", "critical", "from", "within", "when", "then", "else",
+    "warning", "critical", "from", "within", "when", "then", "else", "by", "count", "refuse",
 ];
 
 /// Every keyword of the language, sorted, each once.
@@ -372,7 +379,7 @@ pub fn keywords() -> Vec<&'static str> {
         .flat_map(|place| place.forms())
         .map(|(word, _)| *word);
     let mut all: Vec<&str> = begins
-        .chain(INNER)
+        .chain(INNER.iter().copied())
         .chain(RESERVED)
         .filter(|word| *word != "$")
         .collect();

@@ -9,6 +9,7 @@ macro_rules! assert_said {
     };
 }
 
+mod approved;
 mod files;
 mod operated;
 mod params;

@@ -1,6 +1,7 @@
 //! The engine in the simulated world: a small rollout is played through what can happen to it, and its timeline is read.
 //! Every input is followed by a look at the laws.
 
+mod approvals;
 mod faults;
 mod guards;
 pub(crate) mod stage;

@@ -1,7 +1,7 @@
 //! What happens: steps, stages, levels and their operations.
 
 use crate::ast::{Expr, UnknownAction};
-use crate::check::ids::{ChannelId, ExposureId, LevelId, ProbeId, StepId};
+use crate::check::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StepId};
 use crate::source::Span;
 
 use super::{Command, Condition, Template};
@@ -128,6 +128,36 @@ pub enum Precondition {
     Check(StepId),
     /// Something that a person confirms.
     Confirm(Expr),
+    /// Something that a group approves.
+    Approve(ApprovalId),
+}
+
+/// An approval.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// What is approved.
+    pub text: Template,
+    /// The group whose people are asked.
+    pub group: Expr,
+    /// How many of them.
+    pub count: Option<Expr>,
+    /// How long they have.
+    pub within: Expr,
+    /// What happens without it.
+    pub otherwise: Unapproved,
+}
+
+/// What happens without an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unapproved {
+    /// Roll back, from a level on.
+    Rollback(Option<LevelId>),
+    /// Hold.
+    Hold,
+    /// Go on.
+    Continue,
+    /// Refuse the run.
+    Refuse,
 }
 
 /// A stage.
@@ -225,6 +255,8 @@ pub enum OpKind {
     Notify(Notify),
     /// Fail on purpose.
     Fail(Template),
+    /// Wait for an approval.
+    Approve(ApprovalId),
 }
 
 /// A text for a channel.

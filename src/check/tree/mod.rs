@@ -15,8 +15,8 @@ use crate::value::{Type, Unit};
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId};
 
 pub use act::{
-    Again, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered, Retry,
-    Rollback, Stage, Step, StepName, Unless,
+    Again, Approval, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered,
+    Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
 };
 pub use around::{Defaults, Limits};
 pub use command::{Call, Command, LiveWord, Piece, Template};
@@ -53,6 +53,8 @@ pub struct Checked {
     pub limits: Limits,
     /// Every step: checks first, then those of the stages, then those of the levels.
     pub steps: Vec<Step>,
+    /// Every approval: those before the rollout first, then those of the stages.
+    pub approvals: Vec<Approval>,
     /// What must hold before anything is changed.
     pub before: Vec<Precondition>,
     /// The stages of the rollout.

@@ -6,17 +6,20 @@ use crate::ast::{Expr, ExprKind};
 use crate::check::eval::{NoValue, eval};
 use crate::check::ids::ExposureId;
 use crate::check::tree::{
-    Again, Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition, Retry, Step,
-    Template, Unless,
+    Again, Approval, Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition,
+    Retry, Step, Template, Unless,
 };
 use crate::diag::factory::check as say;
 use crate::source::Span;
-use crate::value::{Millis, Percent, Type};
+use crate::value::{Millis, Percent, Type, Value};
 
 use super::Judge;
 
 /// The most further attempts.
 const MOST_RETRIES: i64 = 1_000;
+
+/// The most people that one approval asks for.
+const MOST_PEOPLE: i64 = 20;
 
 /// Time between two tries of a probe when the file does not say.
 pub const VERIFY_EVERY: Millis = Millis::from_secs(2);
@@ -34,6 +37,9 @@ impl Judge<'_> {
             if let Precondition::Confirm(title) = precondition {
                 self.value(title, &Type::Text);
             }
+        }
+        for approval in &checked.approvals {
+            self.approval(approval);
         }
         let mut reached = BTreeMap::new();
         for stage in &checked.stages {
@@ -145,7 +151,7 @@ impl Judge<'_> {
 
     fn op(&mut self, op: &Op) {
         match &op.kind {
-            OpKind::Step(_) => {}
+            OpKind::Step(_) | OpKind::Approve(_) => {}
             OpKind::Wait { min, max } => {
                 let first = self.positive(min, "wait");
                 if let Some(max) = max
@@ -191,6 +197,27 @@ impl Judge<'_> {
             OpKind::Notify(notify) => self.notify(notify),
             OpKind::Fail(why) => self.template(why),
         }
+    }
+
+    fn approval(&mut self, approval: &Approval) {
+        self.template(&approval.text);
+        if let Some(Value::Text(group)) = self.value(&approval.group, &Type::Text)
+            && group.trim().is_empty()
+        {
+            self.found
+                .push(say::empty_text(approval.group.span, "the group"));
+        }
+        if let Some(count) = &approval.count
+            && let Some(people) = self.int(count)
+            && !(1..=MOST_PEOPLE).contains(&people)
+        {
+            self.found.push(say::count_out_of_range(
+                count.span,
+                "the number of people",
+                &format!("1 to {MOST_PEOPLE}"),
+            ));
+        }
+        self.positive(&approval.within, "within");
     }
 
     /// In a rollout exposure may only grow.

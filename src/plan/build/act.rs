@@ -156,12 +156,16 @@ impl Builder<'_> {
 
     pub(super) fn before(&mut self) -> Vec<Precondition> {
         let checked = self.checked;
-        let all = checked.before.iter();
+        // People are asked last: nobody approves what a check then refuses.
+        let is_asked = |one: &&check::Precondition| matches!(one, check::Precondition::Approve(_));
+        let all = checked.before.iter().filter(|one| !is_asked(one));
+        let all = all.chain(checked.before.iter().filter(is_asked));
         all.map(|precondition| match precondition {
             check::Precondition::Check(step) => Precondition::Check(*step),
             check::Precondition::Confirm(title) => Precondition::Confirm {
                 title: self.text(title),
             },
+            check::Precondition::Approve(approval) => Precondition::Approve(*approval),
         })
         .collect()
     }
@@ -234,6 +238,7 @@ impl Builder<'_> {
                 every: self.duration_or(every.as_ref(), check::VERIFY_EVERY),
             },
             check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
+            check::OpKind::Approve(approval) => Op::Approve(*approval),
             check::OpKind::Fail(why) => Op::Fail {
                 why: self.template(why, Reader::Person),
             },

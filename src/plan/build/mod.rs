@@ -2,6 +2,7 @@
 //! but what only the run knows. Reads no clock, no file and no environment.
 
 mod act;
+mod approve;
 mod bind;
 mod condition;
 mod observe;
@@ -128,6 +129,7 @@ impl Builder<'_> {
             exposures: self.exposures(),
             channels: self.channels(),
             steps: self.steps(),
+            approvals: self.approvals(),
             before: self.before(),
             stages: self.stages(),
             rollback: checked.rollback.as_ref().map(|one| self.rollback(one)),

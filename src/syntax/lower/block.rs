@@ -41,6 +41,10 @@ impl Lower<'_> {
                     items.extend(match rule {
                         Rule::check => Some(BeforeItem::Check(self.check(line))),
                         Rule::confirm => self.confirm(line).map(BeforeItem::Confirm),
+                        Rule::approve => {
+                            let approve = self.approve(line, Place::Before);
+                            approve.map(Box::new).map(BeforeItem::Approve)
+                        }
                         _stray => self.stray(line, Place::Before).map(BeforeItem::NotBuilt),
                     });
                 }
@@ -333,6 +337,10 @@ impl Lower<'_> {
             }
             Rule::guard if place == Place::Stage => {
                 self.guard(pair, place).map(Box::new).map(Statement::Guard)
+            }
+            Rule::approve if place == Place::Stage => {
+                let approve = self.approve(pair, place);
+                approve.map(Box::new).map(Statement::Approve)
             }
             Rule::junk => {
                 // After a script in triple quotes nothing more can stand.

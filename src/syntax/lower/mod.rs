@@ -13,6 +13,7 @@ mod clause;
 mod command;
 mod declare;
 mod expr;
+mod flow;
 mod guard;
 mod observe;
 mod text;

@@ -173,6 +173,7 @@ pub(crate) fn plan() -> Plan {
             kind: ChannelKind::Log { path: "log".into() },
         }],
         steps: vec![step(0, "deploy"), step(1, "revert")],
+        approvals: Vec::new(),
         before: Vec::new(),
         stages: vec![
             stage(0, "deploy", vec![Op::Step(StepId(0)), verify()]),

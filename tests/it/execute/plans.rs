@@ -30,6 +30,7 @@ pub(crate) fn plan() -> Plan {
         exposures: Vec::new(),
         channels: Vec::new(),
         steps: Vec::new(),
+        approvals: Vec::new(),
         before: Vec::new(),
         stages: Vec::new(),
         rollback: None,

@@ -143,6 +143,7 @@ impl Outline {
                         BeforeItem::Confirm(one) => {
                             self.line(1, &format!("confirm {}", text(&one.title)));
                         }
+                        BeforeItem::Approve(one) => self.approve(1, one),
                         BeforeItem::NotBuilt(one) => {
                             self.line(1, &format!("not built: {}", one.word))
                         }
@@ -366,9 +367,33 @@ impl Outline {
                 }
                 Statement::Fail(one) => self.line(depth, &format!("fail {}", text(&one.why))),
                 Statement::Guard(one) => self.guard(depth, one),
+                Statement::Approve(one) => self.approve(depth, one),
                 Statement::NotBuilt(one) => self.line(depth, &format!("not built: {}", one.word)),
             }
         }
+    }
+
+    fn approve(&mut self, depth: usize, one: &Approve) {
+        self.docs(depth, &one.docs);
+        let count = one.count.as_ref().map(expr);
+        let otherwise = match &one.otherwise {
+            Unapproved::Rollback { from } => {
+                let name = from.as_ref().map(|name| format!(" from {}", name.text));
+                format!("rollback{}", name.unwrap_or_default())
+            }
+            Unapproved::Hold => "hold".to_owned(),
+            Unapproved::Continue => "continue".to_owned(),
+            Unapproved::Refuse => "refuse".to_owned(),
+        };
+        self.line(
+            depth,
+            &format!(
+                "approve {} by {} count {count:?} within {} else {otherwise}",
+                text(&one.text),
+                text(&one.group),
+                expr(&one.within),
+            ),
+        );
     }
 
     fn clauses(&mut self, depth: usize, one: &Clauses) {
