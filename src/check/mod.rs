@@ -58,6 +58,7 @@ pub fn check(file: &SourceFile, ast: &ast::File) -> (Option<Checked>, Diagnostic
         names: Names::default(),
         types: KnownTypes::default(),
         found: Diagnostics::new(),
+        around: shell::Around::default(),
         whole: Whole::Yes,
     };
     checker.enter_names(&declared);
@@ -95,6 +96,8 @@ struct Checker<'a> {
     names: Names<'a>,
     types: KnownTypes,
     found: Diagnostics,
+    /// What surrounds the shell text that is being read.
+    around: shell::Around,
     whole: Whole,
 }
 
@@ -161,6 +164,7 @@ impl<'a> Checker<'a> {
             if_stuck,
             after_rollback,
             after_rollout,
+            programs: std::mem::take(&mut self.around.programs),
         }
     }
 

@@ -187,7 +187,7 @@ const SYSTEM: [&str; 44] = [
 /// More of them, and such as begin like a family of variables.
 const SYSTEM_TOO: [&str; 6] = ["temp", "tmp", "uid", "user", "username", "pager"];
 
-fn is_system(name: &str) -> bool {
+pub(super) fn is_system(name: &str) -> bool {
     SYSTEM.contains(&name) || SYSTEM_TOO.contains(&name) || name.starts_with("lc_")
 }
 

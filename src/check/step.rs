@@ -29,6 +29,11 @@ impl<'a> Steps<'a> {
         self.taken.clear();
     }
 
+    /// The id of the step that is added next.
+    fn next(&self) -> StepId {
+        StepId(crate::source::offset(self.all.len()))
+    }
+
     fn add(&mut self, step: tree::Step) -> StepId {
         let id = StepId(crate::source::offset(self.all.len()));
         self.all.push(step);
@@ -69,6 +74,12 @@ impl<'a> Checker<'a> {
         if !clauses.not_built.is_empty() {
             self.incomplete();
         }
+        self.around.env = clauses
+            .env
+            .iter()
+            .map(|variable| variable.name.text.clone())
+            .collect();
+        let programs = self.around.programs.len();
         let title = self.title(parts.title);
         let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
         let grace = self.expect_if_there(clauses.grace.as_ref(), &Type::Duration, "`grace`");
@@ -105,6 +116,10 @@ impl<'a> Checker<'a> {
         let env = self.env(&clauses.env, place);
         let command = self.part(parts.command);
         let command = command.and_then(|command| self.command(command, place));
+        self.around.env.clear();
+        for program in self.around.programs.iter_mut().skip(programs) {
+            program.step = Some(steps.next());
+        }
         let (command, secrets) = command?;
         let line = self.file.position(parts.span.start).line;
         let name = match parts.name {

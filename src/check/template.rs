@@ -125,6 +125,11 @@ impl Checker<'_> {
             .map(|expr| self.template_of(expr, place))
             .collect();
         let argv: Option<Vec<tree::Template>> = argv.into_iter().collect();
+        if let ExprKind::Text(program) = &exec.program.kind
+            && let Some(name) = program.plain()
+        {
+            self.needs(name, self.file.position(exec.span.start).line);
+        }
         argv.map(tree::Command::Exec)
     }
 

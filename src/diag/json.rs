@@ -37,7 +37,9 @@ fn diagnostic(one: &Diagnostic, sources: &Sources) -> Value {
         "fix": one.fix.as_ref().map(|fix| {
             let mut place = place(fix.file, fix.span, sources);
             if let Value::Object(fields) = &mut place {
+                let is_certain = fix.certainty == super::Certainty::Certain;
                 fields.insert("replacement".to_owned(), json!(fix.replacement));
+                fields.insert("certain".to_owned(), json!(is_certain));
             }
             place
         }),

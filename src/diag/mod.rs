@@ -60,6 +60,17 @@ pub struct Fix {
     pub span: Span,
     /// What stands there afterwards.
     pub replacement: String,
+    /// Whether it may be made without asking.
+    pub certainty: Certainty,
+}
+
+/// How sure it is that a change is what was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// There is nothing else that it could mean: `check --fix` makes the change.
+    Certain,
+    /// A good guess, which a person decides.
+    Guess,
 }
 
 /// One finding, complete with its wording.
@@ -77,7 +88,7 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to type or to do; one line a piece of advice.
     pub help: Vec<String>,
-    /// A change that mends it, where there is exactly one sensible one.
+    /// A change that mends it.
     pub fix: Option<Fix>,
 }
 
@@ -119,8 +130,32 @@ impl Diagnostic {
             file: FileId::MAIN,
             span,
             replacement: replacement.into(),
+            certainty: Certainty::Certain,
         });
         self
+    }
+
+    /// Adds a change that a person should look at first.
+    pub(crate) fn guess(self, span: Span, replacement: &str) -> Self {
+        let mut one = self.fix(span, replacement);
+        if let Some(fix) = &mut one.fix {
+            fix.certainty = Certainty::Guess;
+        }
+        one
+    }
+
+    /// Adds the change to a name that was probably meant by another: certain where one slip of the hand lies between
+    /// them.
+    pub(crate) fn near(
+        self,
+        (span, replacement): (Span, &str),
+        (found, meant): (&str, &str),
+    ) -> Self {
+        if nearest::is_slip(found, meant) {
+            self.fix(span, replacement)
+        } else {
+            self.guess(span, replacement)
+        }
     }
 
     /// What decides the order of diagnostics: the file, then the place, then the name.

@@ -12,7 +12,7 @@ use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
 use crate::value::{Type, Unit};
 
-use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId};
+use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
     Again, Approval, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered,
@@ -67,6 +67,19 @@ pub struct Checked {
     pub after_rollback: Vec<Notify>,
     /// After a completed rollout.
     pub after_rollout: Vec<Notify>,
+    /// The programs that commands start, each as often as it is named.
+    pub programs: Vec<Program>,
+}
+
+/// A program that a command starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its name, or its path.
+    pub name: String,
+    /// The line that names it, from 1.
+    pub line: u32,
+    /// The step whose directory and variables it is started with.
+    pub step: Option<StepId>,
 }
 
 impl Checked {

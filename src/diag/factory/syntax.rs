@@ -43,7 +43,9 @@ pub(crate) fn not_a_runbook(span: Span, nearest: Option<&str>) -> Diagnostic {
     )
     .at(span, "the first statement must be the title");
     match nearest {
-        Some(word) => one.help(format!("did you mean `{word}`?")).fix(span, word),
+        Some(word) => one
+            .help(format!("did you mean `{word}`?"))
+            .guess(span, word),
         None => one
             .help("begin with, for example: runbook \"Roll out the new login\"")
             .help("other tools use the ending `.runbook` too; is this a file of one of them?"),
@@ -153,7 +155,7 @@ pub(crate) fn unknown_statement(
     match nearest {
         Some(nearest) => one
             .help(format!("did you mean `{nearest}`?"))
-            .fix(span, nearest),
+            .near((span, nearest), (word, nearest)),
         None => one.help(format!("what may stand {place}: {}", known.join(", "))),
     }
 }
@@ -260,7 +262,7 @@ pub(crate) fn unexpected_text(
     match nearest {
         Some(nearest) => one
             .help(format!("did you mean `{nearest}`?"))
-            .fix(span, nearest),
+            .near((span, nearest), (found.trim_matches('`'), nearest)),
         None => with_form(one, form),
     }
 }
@@ -328,7 +330,7 @@ pub(crate) fn bad_name(span: Span, name: &str, instead: Option<&str>) -> Diagnos
         "a name is a small letter, then small letters, digits and `_`",
     );
     match instead {
-        Some(instead) => one.help(format!("write `{instead}`")).fix(span, instead),
+        Some(instead) => one.help(format!("write `{instead}`")).guess(span, instead),
         None => one.help("choose a name such as `deploy_api`"),
     }
 }
@@ -356,8 +358,8 @@ pub(crate) fn unknown_choice(
     match (nearest, known) {
         (Some(nearest), _) => one
             .help(format!("did you mean `{nearest}`?"))
-            .fix(span, nearest),
-        (None, [only]) => one.help(format!("write `{only}`")).fix(span, *only),
+            .near((span, nearest), (word, nearest)),
+        (None, [only]) => one.help(format!("write `{only}`")).guess(span, only),
         (None, known) => one.help(format!("it is one of: {}", known.join(", "))),
     }
 }

@@ -3,11 +3,13 @@
 mod names;
 mod params;
 mod shape;
+mod shell;
 mod types;
 mod values;
 
 pub(crate) use names::*;
 pub(crate) use params::*;
 pub(crate) use shape::*;
+pub(crate) use shell::*;
 pub(crate) use types::*;
 pub(crate) use values::*;

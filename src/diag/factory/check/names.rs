@@ -35,7 +35,7 @@ pub(crate) fn unknown_name(
     match (nearest, wanted.known) {
         (Some(nearest), _) => one
             .help(format!("did you mean `{nearest}`?"))
-            .fix(span, nearest),
+            .near((span, nearest), (name, nearest)),
         (None, []) => one.help(format!("declare it: {}", wanted.form.replace("NAME", name))),
         (None, known) => {
             let one = one.help(format!("declared are: {}", listed(known)));
@@ -245,7 +245,7 @@ pub(crate) fn not_one_of(
     match nearest {
         Some(nearest) => one
             .help(format!("did you mean `{nearest}`?"))
-            .fix(span, nearest),
+            .near((span, nearest), (word, nearest)),
         None => one.help(format!("write one of: {}", words.join(", "))),
     }
 }

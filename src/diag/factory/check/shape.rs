@@ -330,25 +330,6 @@ pub(crate) fn verify_without_within(span: Span, probe: &str) -> Diagnostic {
         .help(format!("write `verify {probe} within 2m`"))
 }
 
-/// `{{ x }}` in shell text.
-pub(crate) fn template_in_shell(span: Span, text: &str, known: Option<&str>) -> Diagnostic {
-    let one = Diagnostic::new(
-        &names::TEMPLATE_IN_SHELL,
-        format!("nothing replaces `{text}` in shell text"),
-    )
-    .at(span, "the shell would see it as it stands");
-    match known {
-        Some(name) => one
-            .help(format!(
-                "every value is a variable of the same name: write ${{{name}}} inside double quotes"
-            ))
-            .fix(span, format!("${{{name}}}")),
-        None => one.help(
-            "values reach shell text as variables: declare `param NAME: TYPE`, and write \"$NAME\"",
-        ),
-    }
-}
-
 /// `zone "Europe/Belrin"`
 pub(crate) fn unknown_zone(span: Span, name: &str, nearest: Option<&str>) -> Diagnostic {
     let one = Diagnostic::new(&names::UNKNOWN_ZONE, format!("`{name}` is not a time zone"))
@@ -356,7 +337,7 @@ pub(crate) fn unknown_zone(span: Span, name: &str, nearest: Option<&str>) -> Dia
     match nearest {
         Some(nearest) => one
             .help(format!("did you mean \"{nearest}\"?"))
-            .fix(span, format!("\"{nearest}\"")),
+            .near((span, &format!("\"{nearest}\"")), (name, nearest)),
         None => one.help("write a name such as \"Europe/Berlin\", \"America/New_York\" or \"UTC\""),
     }
 }

@@ -1,0 +1,134 @@
+//! What shell text does, as far as it can be seen without running it: the variables that it reads and sets, the programs
+//! that it starts, and the failures that it loses. Plain data; nothing is judged here, and no parser is named.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Everything that is known of one shell text. All places are byte ranges of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Variables that are read, in the order of the text.
+    pub(super) variables: Vec<Variable>,
+    /// Variables that it sets itself, anywhere.
+    pub(super) assigned: BTreeSet<String>,
+    /// Functions that it defines.
+    pub(super) functions: BTreeSet<String>,
+    /// What it starts: programs, builtins and functions, by the name that is written.
+    pub(super) programs: Vec<Started>,
+    /// Programs that it looks for itself, with `command -v`.
+    pub(super) looked_for: BTreeSet<String>,
+    /// Failures that nobody would see.
+    pub(super) losses: Vec<Loss>,
+    /// What only bash understands.
+    pub(super) bash: Vec<(Range<usize>, String)>,
+    /// What cannot be known of the rest.
+    pub(super) unknown: Unknown,
+}
+
+/// What a text does that hides something from its reader.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Unknown {
+    /// `eval`, `.` and the like: variables and functions may come from elsewhere.
+    pub(super) names: Hidden,
+    /// `set -- …`: the arguments are its own.
+    pub(super) arguments: Hidden,
+    /// `cd`: what a relative path means.
+    pub(super) directory: Hidden,
+    /// `PATH=…`: where programs are found.
+    pub(super) path: Hidden,
+    /// `set -o pipefail`: no failure of a pipeline is lost.
+    pub(super) pipelines: Hidden,
+}
+
+/// Whether something was seen that hides a part of the meaning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hidden {
+    /// Nothing of the kind.
+    #[default]
+    No,
+    /// It was seen.
+    Yes,
+}
+
+/// One place at which a variable is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variable {
+    /// Its name, or the digits and signs of an argument: `1`, `@`.
+    pub(super) name: String,
+    /// From `$` to the end.
+    pub(super) at: Range<usize>,
+    /// Whether its value is one word whatever it holds.
+    pub(super) quoting: Quoting,
+    /// What happens when it is not set.
+    pub(super) unset: Unset,
+    /// Whether it stands in the body of a function, which has arguments of its own.
+    pub(super) place: Place,
+}
+
+/// How a value becomes words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoting {
+    /// Split at blanks, and `*` replaced by file names.
+    Bare,
+    /// Taken as it is.
+    Whole,
+}
+
+/// What happens when a variable is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unset {
+    /// The script fails: it runs with `-u`.
+    Fails,
+    /// The text says what to take instead.
+    Foreseen,
+}
+
+/// Where in the text something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the text itself.
+    Text,
+    /// In the body of a function.
+    Function,
+}
+
+/// Something that is started by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Started {
+    /// The name or path, without quotes.
+    pub(super) name: String,
+    /// Where it stands.
+    pub(super) at: Range<usize>,
+}
+
+/// A failure that nobody would see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// How it gets lost.
+    pub(super) how: How,
+    /// The command whose failure it is.
+    pub(super) at: Range<usize>,
+    /// Its first word.
+    pub(super) name: String,
+}
+
+/// How a failure gets lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// `a | b`: only the last one counts.
+    Piped {
+        /// The first word of the last command.
+        last: String,
+    },
+    /// `a &` without a `wait` for it.
+    Background,
+    /// `a &` and a `wait` that does not say for what: it always succeeds.
+    BareWait,
+    /// `a && b` with something after it: `-e` does not stop at the left side.
+    Left,
+    /// `export x=$(a)`: the status is that of `export`.
+    Declared {
+        /// `export`, `local` or `readonly`.
+        by: String,
+    },
+}

@@ -1,0 +1,360 @@
+//! Shell text: read, and held against what the file declares. Finds text that no shell reads, variables that nobody sets,
+//! values that fall apart, failures that get lost, templates of other tools, and the programs that it needs.
+//!
+//! Nothing is run, and nothing of the machine is looked at: a program that is missing is found before the rollout begins.
+
+mod broken;
+mod expand;
+mod facts;
+mod parse;
+mod simple;
+mod splice;
+mod value;
+mod walk;
+mod words;
+
+use std::ops::Range;
+
+use crate::ast::{Item, SecretSource, Shell};
+use crate::diag::factory::check as say;
+use crate::source::Span;
+use crate::value::Type;
+
+use super::Checker;
+use super::names::{Sort, is_system};
+use super::tree::Program;
+use facts::{Facts, Hidden, Place, Quoting, Unset, Variable};
+
+/// Variables in small letters that systems set, and that no file declares.
+const SMALL: [&str; 5] = [
+    "all_proxy",
+    "ftp_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+
+/// What runbook gives to every command.
+const OURS: [&str; 4] = [
+    "RUNBOOK_ATTEMPT",
+    "RUNBOOK_LEVEL",
+    "RUNBOOK_RUN",
+    "RUNBOOK_STAGE",
+];
+
+/// What is known around a shell text beside the declarations of the file.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// The variables of the `env` block.
+    pub(super) env: Vec<String>,
+    /// The programs that were found, until they are handed to the checked file.
+    pub(super) programs: Vec<Program>,
+}
+
+/// One text, and the way from it into the file.
+struct Text<'t> {
+    shell: &'t Shell,
+}
+
+impl Text<'_> {
+    /// The place in the file of a part of the text.
+    fn span(&self, at: &Range<usize>) -> Span {
+        let start = self.shell.offset_in_file(at.start);
+        let end = match at.end.checked_sub(1).filter(|last| *last >= at.start) {
+            Some(last) => {
+                let width = self
+                    .text(&(last..at.end))
+                    .map_or(1, |rest| rest.chars().next().map_or(1, char::len_utf8));
+                self.shell.offset_in_file(last) + crate::source::offset(width)
+            }
+            None => start,
+        };
+        Span::new(start, end.max(start))
+    }
+
+    fn text(&self, at: &Range<usize>) -> Option<&str> {
+        self.shell.text.get(at.clone())
+    }
+}
+
+impl Checker<'_> {
+    /// Looks at shell text; gives the secrets whose files it names.
+    pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
+        let text = Text { shell };
+        let mut whole = Some(());
+        let templates = splice::templates(&shell.text, |name| self.names.value(name).is_some());
+        for template in &templates {
+            let known = self
+                .names
+                .value(&template.name)
+                .map(|_| template.name.as_str());
+            self.found.push(say::template_in_shell(
+                text.span(&template.at),
+                text.text(&template.at).unwrap_or_default(),
+                known.map(|name| (name, template.mended.as_deref())),
+            ));
+            whole = None;
+        }
+        let secrets = self.secrets_in(&text, &mut whole);
+        match parse::read(&shell.text) {
+            Ok(facts) => whole = self.judge(&text, &facts).and(whole),
+            // What a template leaves behind is not worth a second word.
+            Err(_) if !templates.is_empty() => {}
+            Err(broken) => {
+                let at = text.span(&broken.at);
+                self.found.push(match broken.kind {
+                    broken::Kind::Syntax => say::shell_syntax(at, &broken.message, &broken.help),
+                    broken::Kind::Bash => {
+                        let word = text.text(&broken.at).unwrap_or_default();
+                        let instead = Some(broken.help.as_str()).filter(|help| !help.is_empty());
+                        say::bash_in_sh(at, word, instead)
+                    }
+                    broken::Kind::Deep => {
+                        crate::diag::factory::syntax::nested_too_deep(at, parse::DEPTH)
+                    }
+                });
+                whole = None;
+            }
+        }
+        whole.map(|()| secrets)
+    }
+
+    /// The secrets whose files are named; wherever they stand, because text in single quotes is often handed to another shell.
+    fn secrets_in(&mut self, text: &Text<'_>, whole: &mut Option<()>) -> Vec<String> {
+        let mut secrets: Vec<String> = Vec::new();
+        for (name, at) in splice::variables(&text.shell.text) {
+            let is_given = self.around.env.iter().any(|given| given == name);
+            if self.names.get(Sort::Secret, name).is_some() && !is_given {
+                self.found.push(say::secret_in_shell(text.span(&at), name));
+                *whole = None;
+            }
+            let secret = name.strip_suffix("_file");
+            if let Some(secret) = secret
+                && self.names.get(Sort::Secret, secret).is_some()
+                && !secrets.iter().any(|known| known == secret)
+            {
+                secrets.push(secret.to_owned());
+            }
+        }
+        secrets
+    }
+
+    fn judge(&mut self, text: &Text<'_>, facts: &Facts) -> Option<()> {
+        let mut whole = Some(());
+        let mut told: Vec<&str> = Vec::new();
+        for variable in &facts.variables {
+            if facts.assigned.contains(&variable.name) || told.contains(&variable.name.as_str()) {
+                continue;
+            }
+            if self.unknown_variable(text, facts, variable).is_some() {
+                told.push(&variable.name);
+                whole = None;
+                continue;
+            }
+            if variable.quoting == Quoting::Bare
+                && let Some(why) = self.falls_apart(&variable.name)
+            {
+                let written = text.text(&variable.at).unwrap_or_default();
+                self.found
+                    .push(say::unquoted(text.span(&variable.at), written, &why));
+            }
+        }
+        for (at, instead) in &facts.bash {
+            let word = text.text(at).unwrap_or_default();
+            self.found
+                .push(say::bash_in_sh(text.span(at), word, Some(instead)));
+            whole = None;
+        }
+        for loss in &facts.losses {
+            let is_piped = matches!(loss.how, facts::How::Piped { .. });
+            if is_piped && facts.unknown.pipelines == Hidden::Yes {
+                continue;
+            }
+            self.found
+                .push(lost(text.span(&loss.at), &loss.name, &loss.how));
+        }
+        self.programs_of(text, facts);
+        whole
+    }
+
+    /// Reports a variable that nobody sets.
+    fn unknown_variable(
+        &mut self,
+        text: &Text<'_>,
+        facts: &Facts,
+        variable: &Variable,
+    ) -> Option<()> {
+        let name = variable.name.as_str();
+        let span = text.span(&variable.at);
+        let written = text.text(&variable.at).unwrap_or_default();
+        if name.starts_with(|ch: char| !ch.is_ascii_alphabetic() && ch != '_') {
+            if variable.place == Place::Function
+                || facts.unknown.arguments == Hidden::Yes
+                || variable.unset == Unset::Foreseen
+            {
+                return None;
+            }
+            self.found.push(say::no_arguments(span, written));
+            return Some(());
+        }
+        if variable.unset == Unset::Foreseen
+            || facts.unknown.names == Hidden::Yes
+            || self.is_variable(name)
+            || self.ast.lost.binary_search(&variable.name).is_ok()
+        {
+            return None;
+        }
+        let is_large = !name.contains(|ch: char| ch.is_ascii_lowercase());
+        if is_large {
+            let small = name.to_lowercase();
+            if let Some(secret) = self.secret_from(name) {
+                let said = say::secret_source_in_shell(span, name, &secret);
+                self.found.push(said);
+                return Some(());
+            }
+            if OURS.contains(&name) || !self.is_variable(&small) {
+                return None;
+            }
+            let mended = written.replace(name, &small);
+            self.found
+                .push(say::variable_in_capitals(span, name, (&small, &mended)));
+            return Some(());
+        }
+        if self.names.get(Sort::Secret, name).is_some() {
+            // Said already.
+            return Some(());
+        }
+        if self.names.get(Sort::Metric, name).is_some() {
+            self.found.push(say::metric_in_shell(span, name));
+            return Some(());
+        }
+        let near = self.near_variable(name, facts);
+        let near = near.as_deref();
+        let mended = near.map(|near| (near, written.replacen(name, near, 1)));
+        self.found.push(say::unknown_variable(
+            span,
+            name,
+            mended
+                .as_ref()
+                .map(|(near, mended)| (*near, mended.as_str())),
+        ));
+        Some(())
+    }
+
+    /// The variable that was probably meant.
+    fn near_variable(&self, name: &str, facts: &Facts) -> Option<String> {
+        if is_system(name) {
+            return Some(name.to_uppercase());
+        }
+        let of_the_run = format!("RUNBOOK_{}", name.to_uppercase());
+        if OURS.contains(&of_the_run.as_str()) {
+            return Some(of_the_run);
+        }
+        let declared = [Sort::Param, Sort::Let, Sort::Exposure]
+            .into_iter()
+            .flat_map(|sort| self.names.of(sort))
+            .map(str::to_owned);
+        let files = self.names.of(Sort::Secret).map(|one| format!("{one}_file"));
+        let own = facts.assigned.iter().chain(&self.around.env).cloned();
+        let all: Vec<String> = declared.chain(files).chain(own).collect();
+        crate::diag::nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Whether a command finds a variable of this name.
+    fn is_variable(&self, name: &str) -> bool {
+        let declared = [Sort::Param, Sort::Let, Sort::Exposure]
+            .into_iter()
+            .any(|sort| self.names.get(sort, name).is_some());
+        let file = name
+            .strip_suffix("_file")
+            .is_some_and(|secret| self.names.get(Sort::Secret, secret).is_some());
+        declared
+            || file
+            || SMALL.contains(&name)
+            || self.around.env.iter().any(|given| given == name)
+    }
+
+    /// The secret that is taken from a variable of the environment, which commands do not get.
+    fn secret_from(&self, variable: &str) -> Option<String> {
+        if self.around.env.iter().any(|given| given == variable) {
+            return None;
+        }
+        self.ast.items.iter().find_map(|item| {
+            if let Item::Secret(secret) = item
+                && let SecretSource::Env(name) = &secret.source
+                && name.text == variable
+            {
+                Some(secret.name.text.clone())
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Why the value of a variable can become several words, or none, without quotes.
+    fn falls_apart(&self, name: &str) -> Option<String> {
+        let of_type = |ty: Option<&Type>| ty.and_then(value::several_words);
+        if self.around.env.iter().any(|given| given == name) {
+            return Some("a text".to_owned());
+        }
+        if let Some(index) = self.names.get(Sort::Param, name) {
+            let pattern = self.ast.items.iter().find_map(|item| {
+                if let Item::Param(param) = item
+                    && param.name.text == name
+                {
+                    param.matching.as_ref().map(|one| one.text.as_str())
+                } else {
+                    None
+                }
+            });
+            if pattern.is_some_and(value::is_one_word) {
+                return None;
+            }
+            return of_type(self.types.params.get(index as usize)?.as_ref());
+        }
+        if let Some(index) = self.names.get(Sort::Let, name) {
+            return of_type(self.types.lets.get(index as usize)?.as_ref());
+        }
+        let secret = name.strip_suffix("_file")?;
+        self.names.get(Sort::Secret, secret)?;
+        Some("a path".to_owned())
+    }
+
+    /// Notes what the text starts and the shell does not have in itself.
+    fn programs_of(&mut self, text: &Text<'_>, facts: &Facts) {
+        if facts.unknown.path == Hidden::Yes {
+            return;
+        }
+        for one in &facts.programs {
+            let is_path = one.name.contains('/');
+            if words::is_builtin(&one.name)
+                || facts.functions.contains(&one.name)
+                || facts.looked_for.contains(&one.name)
+                || (is_path && facts.unknown.directory == Hidden::Yes && !one.name.starts_with('/'))
+            {
+                continue;
+            }
+            let line = self.file.position(text.span(&one.at).start).line;
+            self.needs(&one.name, line);
+        }
+    }
+
+    /// Notes a program that a command needs.
+    pub(super) fn needs(&mut self, name: &str, line: u32) {
+        self.around.programs.push(Program {
+            name: name.to_owned(),
+            line,
+            step: None,
+        });
+    }
+}
+
+fn lost(at: Span, name: &str, how: &facts::How) -> crate::diag::Diagnostic {
+    match how {
+        facts::How::Piped { last } => say::lost_in_a_pipeline(at, name, last),
+        facts::How::Background => say::nobody_waits(at, name),
+        facts::How::BareWait => say::bare_wait(at, name),
+        facts::How::Left => say::lost_before_and(at, name),
+        facts::How::Declared { by } => say::lost_in_a_declaration(at, name, by),
+    }
+}

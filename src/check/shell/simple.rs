@@ -1,0 +1,66 @@
+//! The facts of a shell line that is one plain command: words of harmless characters and whole `"$name"`. Most lines of a
+//! runbook are like that, and need no parser. Anything else is left to `parse`.
+
+use super::facts::{Facts, Place, Quoting, Started, Unset, Variable};
+
+/// Words that are more than a command's name.
+const NOT_PLAIN: [&str; 34] = [
+    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
+    "in", "function", "select", "time", "coproc", "eval", "source", ".", "set", "cd", "export",
+    "readonly", "local", "read", "getopts", "unset", "command", "exec", "wait", "test", "trap",
+    "let",
+];
+
+/// Reads a plain command; `None` when it is not one.
+pub(super) fn read(text: &str) -> Option<Facts> {
+    let mut facts = Facts::default();
+    let mut at = 0;
+    for word in text.split(' ') {
+        let here = at..at + word.len();
+        at = here.end + 1;
+        if word.is_empty() {
+            continue;
+        }
+        let is_first = facts.programs.is_empty();
+        if let Some(name) = variable(word) {
+            if is_first {
+                return None;
+            }
+            facts.variables.push(Variable {
+                name: name.to_owned(),
+                at: here.start + 1..here.end - 1,
+                quoting: Quoting::Whole,
+                unset: Unset::Fails,
+                place: Place::Text,
+            });
+            continue;
+        }
+        if !word.bytes().all(is_harmless) {
+            return None;
+        }
+        if is_first {
+            if word.contains('=') || NOT_PLAIN.contains(&word) || super::words::wraps(word) {
+                return None;
+            }
+            facts.programs.push(Started {
+                name: word.to_owned(),
+                at: here,
+            });
+        }
+    }
+    (!facts.programs.is_empty()).then_some(facts)
+}
+
+fn is_harmless(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_./:=,@%+-".contains(&byte)
+}
+
+/// The name in `"$name"`.
+fn variable(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("\"$")?.strip_suffix('"')?;
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (is_name && !name.is_empty() && !name.starts_with(|ch: char| ch.is_ascii_digit()))
+        .then_some(name)
+}

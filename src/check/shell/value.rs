@@ -1,0 +1,66 @@
+//! Whether a value stays one word when shell text takes it without quotes.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::value::Type;
+
+/// Why values of a type can become several words, a list of files, or nothing; `None` when they cannot.
+pub(super) fn several_words(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Text | Type::Url | Type::Path | Type::List(_) => {
+            Some(crate::check::types::described(ty))
+        }
+        Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::OneOf(_) => None,
+    }
+}
+
+/// Whether everything that a pattern lets through is one word, and no pattern for files.
+pub(super) fn is_one_word(pattern: &str) -> bool {
+    regex_syntax::parse(pattern).is_ok_and(|hir| {
+        hir.properties()
+            .minimum_len()
+            .is_some_and(|least| least > 0)
+            && is_harmless(&hir)
+    })
+}
+
+fn is_harmless(hir: &Hir) -> bool {
+    const SPECIAL: &[u8] = b" \t\n*?[";
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => !literal.0.iter().any(|byte| SPECIAL.contains(byte)),
+        HirKind::Class(Class::Unicode(class)) => class.iter().all(|range| {
+            !SPECIAL
+                .iter()
+                .any(|byte| (range.start()..=range.end()).contains(&char::from(*byte)))
+        }),
+        HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Repetition(one) => is_harmless(&one.sub),
+        HirKind::Capture(one) => is_harmless(&one.sub),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().all(is_harmless),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_one_word;
+
+    #[test]
+    fn a_pattern_without_blanks_and_stars_lets_one_word_through() {
+        assert!(is_one_word("[0-9a-f]{7,40}"));
+        assert!(is_one_word("(eu|us)-[a-z]+-[0-9]"));
+        for loose in ["[a-z ]+", ".*", "[a-z]*", r"\S+", "[^/]+", r"a\*b", "a b"] {
+            assert!(!is_one_word(loose), "{loose}");
+        }
+    }
+}

@@ -1,0 +1,564 @@
+//! Walks the tree of brush-parser and notes the facts. Places are counted in characters there and in bytes here; the text
+//! of a substitution is read again, and its places are moved to where it stands.
+
+use std::ops::Range;
+
+use brush_parser::SourceSpan;
+use brush_parser::ast::{
+    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefix,
+    CommandPrefixOrSuffixItem, CommandSuffix, CompoundCommand, CompoundList, CompoundListItem,
+    IoFileRedirectTarget, IoRedirect, Pipeline, Program, SeparatorOperator, SimpleCommand,
+    SourceLocation, Word,
+};
+
+use super::facts::{Facts, Hidden, How, Loss, Place, Quoting, Started};
+use super::words;
+
+/// The byte at which a character stands.
+pub(super) fn byte_of(text: &str, characters: usize) -> usize {
+    if text.is_ascii() {
+        return characters.min(text.len());
+    }
+    text.char_indices()
+        .nth(characters)
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// What follows a command in its list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    Commands,
+}
+
+impl Rest {
+    fn of(count: usize) -> Self {
+        match count {
+            0 => Self::Nothing,
+            1.. => Self::Commands,
+        }
+    }
+}
+
+/// One walk over one text, or over a part of it that was read again.
+pub(super) struct Walk<'w> {
+    /// The text of this program alone.
+    text: &'w str,
+    /// Where it stands in the whole text.
+    pub(super) base: usize,
+    pub(super) place: Place,
+    pub(super) facts: &'w mut Facts,
+}
+
+impl<'w> Walk<'w> {
+    pub(super) fn new(text: &'w str, facts: &'w mut Facts) -> Self {
+        Self {
+            text,
+            base: 0,
+            place: Place::Text,
+            facts,
+        }
+    }
+
+    /// Reads a part of the text again, as a program; what cannot be read was part of text that could.
+    pub(super) fn inner(&mut self, text: &str, start: usize) {
+        if let Ok(program) = super::parse::program(text, &super::parse::sh()) {
+            let mut walk = Walk {
+                text,
+                base: start,
+                place: self.place,
+                facts: self.facts,
+            };
+            walk.program(&program);
+        }
+    }
+
+    fn bytes(&self, span: &SourceSpan) -> Range<usize> {
+        byte_of(self.text, span.start.index)..byte_of(self.text, span.end.index)
+    }
+
+    /// The place in the whole text.
+    fn whole(&self, range: &Range<usize>) -> Range<usize> {
+        self.base + range.start..self.base + range.end
+    }
+
+    /// Where something stands, without the blanks and joined lines before it.
+    fn at(&self, node: &impl SourceLocation) -> Range<usize> {
+        let Some(span) = node.location() else {
+            return self.base..self.base;
+        };
+        let range = self.bytes(&span);
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        let lead = raw.len() - raw.trim_start_matches(['\\', '\n', ' ', '\t']).len();
+        self.whole(&(range.start + lead..range.end))
+    }
+
+    pub(super) fn program(&mut self, program: &Program) {
+        let lists = program.complete_commands.len();
+        for (index, list) in program.complete_commands.iter().enumerate() {
+            self.items(list, Rest::of(lists - index - 1));
+        }
+    }
+
+    fn list(&mut self, list: &CompoundList) {
+        self.items(list, Rest::Nothing);
+    }
+
+    /// The commands of a list; `after` it something may follow.
+    fn items(&mut self, list: &CompoundList, after: Rest) {
+        let count = list.0.len();
+        for (index, CompoundListItem(and_or, separator)) in list.0.iter().enumerate() {
+            let rest = match Rest::of(count - index - 1) {
+                Rest::Nothing => after,
+                Rest::Commands => Rest::Commands,
+            };
+            match separator {
+                SeparatorOperator::Async => {
+                    let at = self.at(and_or);
+                    let next = list.0.get(index + 1);
+                    if next.is_some_and(|item| only_redirects(&item.0)) {
+                        let sign = self.base_text_at(at.end, "&>");
+                        self.facts.bash.push((sign, "write `> FILE 2>&1`".into()));
+                    } else {
+                        self.lose(How::Background, at, &and_or.first);
+                    }
+                }
+                SeparatorOperator::Sequence => {}
+            }
+            self.and_or(and_or, rest);
+        }
+    }
+
+    /// The next `sign` from a place of the whole text on.
+    fn base_text_at(&self, from: usize, sign: &str) -> Range<usize> {
+        let rest = self.text.get(from - self.base..).unwrap_or_default();
+        let at = from + rest.find(sign).unwrap_or_default();
+        at..at + sign.len()
+    }
+
+    fn lose(&mut self, how: How, at: Range<usize>, pipeline: &Pipeline) {
+        let name = pipeline.seq.first().and_then(name_of).unwrap_or_default();
+        self.facts.losses.push(Loss { how, at, name });
+    }
+
+    fn and_or(&mut self, list: &AndOrList, rest: Rest) {
+        let forgiven = list.additional.iter().any(|next| match next {
+            AndOr::Or(pipeline) => pipeline
+                .seq
+                .first()
+                .and_then(name_of)
+                .is_some_and(|name| name == "true" || name == ":"),
+            AndOr::And(_) => false,
+        });
+        self.pipeline(&list.first);
+        for next in &list.additional {
+            match next {
+                AndOr::And(pipeline) | AndOr::Or(pipeline) => self.pipeline(pipeline),
+            }
+        }
+        if forgiven {
+            let at = self.at(list);
+            self.facts.losses.retain(|loss| {
+                !matches!(loss.how, How::Piped { .. }) || !at.contains(&loss.at.start)
+            });
+        }
+        let first = list.first.seq.first().and_then(name_of);
+        let is_question = list.first.bang
+            || list.first.seq.len() > 1
+            || first.as_deref().is_none_or(words::is_question);
+        let only_and = !list.additional.is_empty()
+            && list.additional.iter().all(|next| match next {
+                AndOr::And(_) => true,
+                AndOr::Or(_) => false,
+            });
+        if rest == Rest::Commands && only_and && !is_question {
+            let at = self.at(&list.first);
+            self.lose(How::Left, at, &list.first);
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) {
+        let mut last = None;
+        for command in &pipeline.seq {
+            self.command(command);
+            last = Some(command);
+        }
+        let Some(last) = last.filter(|_| pipeline.seq.len() > 1) else {
+            return;
+        };
+        let last_name = name_of(last).unwrap_or_default();
+        let is_seen = words::fails_on_nothing(&last_name, &words_of(last));
+        if is_seen && !pipeline.bang {
+            return;
+        }
+        let heads = pipeline.seq.len() - 1;
+        for command in pipeline.seq.iter().take(heads) {
+            let name = name_of(command).unwrap_or_default();
+            if words::never_fails(&name) || words::is_question(&name) {
+                continue;
+            }
+            let loss = Loss {
+                how: How::Piped {
+                    last: last_name.clone(),
+                },
+                at: self.at(command),
+                name,
+            };
+            self.facts.losses.push(loss);
+            break;
+        }
+    }
+
+    fn command(&mut self, command: &Command) {
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Compound(compound, redirects) => {
+                self.compound(compound);
+                for redirect in redirects.iter().flat_map(|list| &list.0) {
+                    self.redirect(redirect);
+                }
+            }
+            Command::Function(function) => {
+                self.facts.functions.insert(function.fname.value.clone());
+                let before = std::mem::replace(&mut self.place, Place::Function);
+                self.compound(&function.body.0);
+                self.place = before;
+            }
+            Command::ExtendedTest(test, _) => {
+                let range = self.bytes(&test.loc);
+                let at = self.whole(&range);
+                if let Some(instead) = words::bash_command("[[") {
+                    self.facts
+                        .bash
+                        .push((at.start..at.start + 2, instead.into()));
+                }
+                let text = self.text.get(range).unwrap_or_default();
+                self.scan(text, at.start, Quoting::Whole);
+            }
+        }
+    }
+
+    fn compound(&mut self, compound: &CompoundCommand) {
+        match compound {
+            CompoundCommand::BraceGroup(group) => self.list(&group.list),
+            CompoundCommand::Subshell(shell) => self.list(&shell.list),
+            CompoundCommand::ForClause(each) => {
+                self.facts.assigned.insert(each.variable_name.clone());
+                // `for x in $list` splits on purpose.
+                for word in each.values.iter().flatten() {
+                    self.word(word, Quoting::Whole);
+                }
+                self.list(&each.body.list);
+            }
+            CompoundCommand::CaseClause(case) => {
+                self.word(&case.value, Quoting::Whole);
+                for item in &case.cases {
+                    for pattern in &item.patterns {
+                        self.word(pattern, Quoting::Whole);
+                    }
+                    if let Some(list) = &item.cmd {
+                        self.list(list);
+                    }
+                }
+            }
+            CompoundCommand::IfClause(clause) => {
+                self.list(&clause.condition);
+                self.list(&clause.then);
+                for other in clause.elses.iter().flatten() {
+                    if let Some(condition) = &other.condition {
+                        self.list(condition);
+                    }
+                    self.list(&other.body);
+                }
+            }
+            CompoundCommand::WhileClause(each) | CompoundCommand::UntilClause(each) => {
+                self.list(&each.0);
+                self.list(&each.1.list);
+            }
+            CompoundCommand::Arithmetic(sum) => {
+                let at = self.whole(&self.bytes(&sum.loc));
+                let instead = "write `[ … ]` with -gt, -lt, -eq".to_owned();
+                self.facts.bash.push((at, instead));
+            }
+            CompoundCommand::ArithmeticForClause(each) => {
+                let at = self.whole(&self.bytes(&each.loc));
+                let instead = "write `while [ … ]; do … done`".to_owned();
+                self.facts.bash.push((at, instead));
+                self.list(&each.body.list);
+            }
+            CompoundCommand::Coprocess(one) => self.command(&one.body),
+        }
+    }
+
+    fn redirect(&mut self, redirect: &IoRedirect) {
+        match redirect {
+            IoRedirect::File(_, _, target) => match target {
+                IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
+                    self.word(word, Quoting::Bare);
+                }
+                IoFileRedirectTarget::ProcessSubstitution(_, shell) => self.list(&shell.list),
+                IoFileRedirectTarget::Fd(_) => {}
+            },
+            IoRedirect::HereDocument(_, document) => {
+                if document.requires_expansion
+                    && let Some(span) = document.doc.location()
+                {
+                    let start = self.bytes(&span).start;
+                    let text = self.text.get(start..start + document.doc.value.len());
+                    self.scan_document(text.unwrap_or_default(), self.base + start);
+                }
+            }
+            IoRedirect::HereString(_, word) => self.word(word, Quoting::Whole),
+            IoRedirect::OutputAndError(word, _) => self.word(word, Quoting::Bare),
+        }
+    }
+
+    fn simple(&mut self, command: &SimpleCommand) {
+        for item in prefix(command) {
+            self.item(item);
+        }
+        if let Some(word) = &command.word_or_name {
+            self.word(word, Quoting::Bare);
+            self.started(command, word);
+        }
+        for item in suffix(command) {
+            self.item(item);
+        }
+    }
+
+    fn item(&mut self, item: &CommandPrefixOrSuffixItem) {
+        match item {
+            CommandPrefixOrSuffixItem::IoRedirect(redirect) => self.redirect(redirect),
+            CommandPrefixOrSuffixItem::Word(word) => self.word(word, Quoting::Bare),
+            CommandPrefixOrSuffixItem::AssignmentWord(assignment, word) => {
+                self.assign(assignment);
+                self.word(word, Quoting::Whole);
+            }
+            CommandPrefixOrSuffixItem::ProcessSubstitution(_, shell) => self.list(&shell.list),
+        }
+    }
+
+    fn assign(&mut self, assignment: &Assignment) {
+        let name = match &assignment.name {
+            AssignmentName::VariableName(name) => name,
+            AssignmentName::ArrayElementName(name, _) => name,
+        };
+        if name == "PATH" {
+            self.facts.unknown.path = Hidden::Yes;
+        }
+        self.facts.assigned.insert(name.clone());
+    }
+
+    fn word(&mut self, word: &Word, quoting: Quoting) {
+        if let Some(span) = word.location() {
+            let range = self.bytes(&span);
+            let start = self.base + range.start;
+            let text = self.text.get(range).unwrap_or_default();
+            self.scan(text, start, quoting);
+        }
+    }
+
+    /// A command by its name, and what its words do to names and failures.
+    fn started(&mut self, command: &SimpleCommand, word: &Word) {
+        let Some(name) = literal(&word.value) else {
+            return;
+        };
+        let at = self.at(word);
+        if let Some(instead) = words::bash_command(&name) {
+            self.facts.bash.push((at.clone(), instead.into()));
+        }
+        let words: Vec<&Word> = words_in(command).collect();
+        let literals: Vec<String> = words.iter().filter_map(|one| literal(&one.value)).collect();
+        match name.as_str() {
+            "eval" | "." | "source" => self.facts.unknown.names = Hidden::Yes,
+            "cd" | "pushd" => self.facts.unknown.directory = Hidden::Yes,
+            "set" => self.set(&literals),
+            "read" | "getopts" | "unset" | "local" | "export" | "readonly" | "declare"
+            | "typeset" | "mapfile" | "readarray" => self.names(&name, &literals),
+            "printf" => {
+                let variable = literals.iter().skip_while(|one| *one != "-v").nth(1);
+                self.facts.assigned.extend(variable.cloned());
+            }
+            "[" | "test" => {
+                if let Some(sign) = words.iter().find(|one| one.value == "==") {
+                    let at = self.at(*sign);
+                    self.facts.bash.push((at, "write `=`".into()));
+                }
+            }
+            "wait" if literals.is_empty() && words.is_empty() => self.waited(How::BareWait),
+            "wait" => self.waited(How::Background),
+            _other => {}
+        }
+        if ["export", "local", "readonly", "declare", "typeset"].contains(&name.as_str()) {
+            self.declared(&name, command);
+        }
+        if ["command", "type", "which", "hash"].contains(&name.as_str())
+            && (name != "command" || literals.first().is_some_and(|one| one.starts_with("-")))
+        {
+            self.facts.looked_for.extend(literals.iter().cloned());
+            return;
+        }
+        let wraps = words::wraps(&name);
+        self.facts.programs.push(Started { name, at });
+        if wraps {
+            let inner = words.iter().find(|one| {
+                let value = one.value.as_str();
+                !value.starts_with('-') && !value.contains('=')
+            });
+            // After an option it may be the option's value.
+            let has_options = words.iter().any(|one| one.value.starts_with('-'));
+            if let Some(inner) = inner.filter(|_| !has_options)
+                && let Some(name) = literal(&inner.value)
+            {
+                let at = self.at(*inner);
+                self.facts.programs.push(Started { name, at });
+            }
+        }
+    }
+
+    fn set(&mut self, words: &[String]) {
+        if words.iter().any(|word| word == "--") {
+            self.facts.unknown.arguments = Hidden::Yes;
+        }
+        let mut options = words
+            .iter()
+            .skip_while(|word| !(word.starts_with('-') && word.ends_with('o')));
+        if options.next().is_some() && options.next().is_some_and(|word| word == "pipefail") {
+            self.facts.unknown.pipelines = Hidden::Yes;
+        }
+    }
+
+    /// The names after `read`, `local` and the like.
+    fn names(&mut self, command: &str, words: &[String]) {
+        let names = words.iter().filter(|word| {
+            let mut bytes = word.bytes();
+            bytes
+                .next()
+                .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        });
+        let given = names.map(|word| word.split('=').next().unwrap_or_default().to_owned());
+        match command {
+            "export" | "readonly" | "unset" => {}
+            "getopts" => {
+                self.facts.assigned.extend(given);
+                self.facts
+                    .assigned
+                    .extend(["OPTARG", "OPTIND"].map(str::to_owned));
+            }
+            _sets => self.facts.assigned.extend(given),
+        }
+    }
+
+    fn declared(&mut self, by: &str, command: &SimpleCommand) {
+        for item in suffix(command) {
+            let value = match item {
+                CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) => match &assignment.value
+                {
+                    AssignmentValue::Scalar(word) => word.value.as_str(),
+                    AssignmentValue::Array(_) => continue,
+                },
+                CommandPrefixOrSuffixItem::Word(word) => {
+                    word.value.split_once('=').map_or("", |(_, value)| value)
+                }
+                CommandPrefixOrSuffixItem::IoRedirect(_)
+                | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => continue,
+            };
+            let value = value.strip_prefix('"').unwrap_or(value);
+            let Some(inner) = value
+                .strip_prefix("$(")
+                .filter(|rest| !rest.starts_with('('))
+            else {
+                continue;
+            };
+            let name = inner.split_whitespace().next().unwrap_or_default();
+            if !words::never_fails(name) {
+                let at = self.at(item);
+                self.facts.losses.push(Loss {
+                    how: How::Declared { by: by.to_owned() },
+                    at,
+                    name: name.trim_end_matches(')').to_owned(),
+                });
+            }
+        }
+    }
+
+    /// A `wait` ends the worry about the jobs before it, or says that it looks at none of them.
+    fn waited(&mut self, how: How) {
+        match how {
+            How::BareWait => {
+                for loss in &mut self.facts.losses {
+                    if loss.how == How::Background {
+                        loss.how = How::BareWait;
+                    }
+                }
+            }
+            How::Background | How::Piped { .. } | How::Left | How::Declared { .. } => {
+                let losses = &mut self.facts.losses;
+                losses.retain(|loss| !matches!(loss.how, How::Background | How::BareWait));
+            }
+        }
+    }
+}
+
+fn prefix(command: &SimpleCommand) -> impl Iterator<Item = &CommandPrefixOrSuffixItem> {
+    let list = command.prefix.iter();
+    list.flat_map(|CommandPrefix(items)| items)
+}
+
+fn suffix(command: &SimpleCommand) -> impl Iterator<Item = &CommandPrefixOrSuffixItem> {
+    let list = command.suffix.iter();
+    list.flat_map(|CommandSuffix(items)| items)
+}
+
+/// The words after the name of a command, without redirections.
+fn words_in(command: &SimpleCommand) -> impl Iterator<Item = &Word> {
+    suffix(command).filter_map(|item| match item {
+        CommandPrefixOrSuffixItem::Word(word)
+        | CommandPrefixOrSuffixItem::AssignmentWord(_, word) => Some(word),
+        CommandPrefixOrSuffixItem::IoRedirect(_)
+        | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => None,
+    })
+}
+
+fn words_of(command: &Command) -> Vec<String> {
+    match command {
+        Command::Simple(simple) => words_in(simple)
+            .filter_map(|word| literal(&word.value))
+            .collect(),
+        Command::Compound(..) | Command::Function(_) | Command::ExtendedTest(..) => Vec::new(),
+    }
+}
+
+/// The name that a command starts with, if it is written out.
+fn name_of(command: &Command) -> Option<String> {
+    match command {
+        Command::Simple(simple) => match &simple.word_or_name {
+            Some(word) => literal(&word.value),
+            // An assignment alone: it has the status of its substitution.
+            None => Some("true".to_owned()),
+        },
+        Command::Compound(..) | Command::Function(_) => None,
+        Command::ExtendedTest(..) => Some("[[".to_owned()),
+    }
+}
+
+/// Whether a list consists of redirections alone: the rest of `&> file` as `/bin/sh` reads it.
+fn only_redirects(list: &AndOrList) -> bool {
+    list.first.seq.iter().all(|command| match command {
+        Command::Simple(simple) => {
+            simple.word_or_name.is_none()
+                && prefix(simple)
+                    .all(|item| matches!(item, CommandPrefixOrSuffixItem::IoRedirect(_)))
+        }
+        Command::Compound(..) | Command::Function(_) | Command::ExtendedTest(..) => false,
+    })
+}
+
+/// A word without its quotes, if nothing in it is expanded.
+fn literal(word: &str) -> Option<String> {
+    if word.contains(['$', '`', '*', '?']) && !word.starts_with('\'') {
+        return None;
+    }
+    let plain: String = word.chars().filter(|ch| !"\"'\\\n".contains(*ch)).collect();
+    (!plain.is_empty()).then(|| plain.trim().to_owned())
+}

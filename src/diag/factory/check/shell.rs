@@ -1,0 +1,208 @@
+//! Shell text: what no shell reads, variables that nobody sets, values that fall apart, failures that get lost.
+
+use crate::diag::{Diagnostic, names};
+use crate::source::Span;
+
+/// Text that `/bin/sh` cannot read.
+pub(crate) fn shell_syntax(span: Span, message: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(&names::SHELL_SYNTAX, message)
+        .at(span, "the shell cannot read this")
+        .help(help)
+}
+
+/// Text that only bash can read.
+pub(crate) fn bash_in_sh(span: Span, word: &str, instead: Option<&str>) -> Diagnostic {
+    let word = word.lines().next().unwrap_or_default();
+    let one = Diagnostic::new(
+        &names::BASH_IN_SH,
+        format!("`{word}` is bash, and shell text is run by /bin/sh"),
+    )
+    .at(span, "not every /bin/sh has this");
+    let one = match instead {
+        Some(instead) => one.help(instead),
+        None => one,
+    };
+    one.help("or put the script into a file that begins with #!/usr/bin/env bash, and run that")
+}
+
+/// `{{ x }}` in shell text; the name of a value that is known, and what to write for it.
+pub(crate) fn template_in_shell(
+    span: Span,
+    text: &str,
+    known: Option<(&str, Option<&str>)>,
+) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::TEMPLATE_IN_SHELL,
+        format!("nothing replaces `{text}` in shell text"),
+    )
+    .at(span, "the shell would see it as it stands");
+    match known {
+        Some((_, Some(mended))) => one
+            .help(format!(
+                "every value is a variable of the same name: write {mended}"
+            ))
+            .fix(span, mended),
+        Some((name, None)) => one.help(format!(
+            "every value is a variable of the same name: write \"${name}\", and not in single quotes, where nothing is replaced"
+        )),
+        None => one.help(
+            "values reach shell text as variables: declare `param NAME: TYPE`, and write \"$NAME\"",
+        ),
+    }
+}
+
+/// A variable that nothing sets; the one that was probably meant, and how it is written here.
+pub(crate) fn unknown_variable(span: Span, name: &str, near: Option<(&str, &str)>) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::UNKNOWN_VARIABLE,
+        format!("nothing sets the variable `{name}`"),
+    )
+    .at(
+        span,
+        "not set when this runs, so the script would stop here",
+    );
+    match near {
+        Some((near, mended)) => one
+            .help(format!("did you mean `{near}`?"))
+            .near((span, mended), (name, near)),
+        None => one
+            .help(format!(
+                "declare it: param {name}: TYPE, or let {name} = VALUE"
+            ))
+            .help(format!(
+                "if it may be missing, say what then: ${{{name}:-DEFAULT}}"
+            )),
+    }
+}
+
+/// `$VERSION` beside a parameter `version`.
+pub(crate) fn variable_in_capitals(
+    span: Span,
+    name: &str,
+    (small, mended): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNKNOWN_VARIABLE,
+        format!("`{name}` is not the `{small}` of this file"),
+    )
+    .at(
+        span,
+        "this is taken from whatever environment the run is started in",
+    )
+    .help(format!("write `{mended}`"))
+    .help(format!(
+        "if the one of the environment is meant, give it a name: env {{ OTHER = … }}, or say ${{{name}:?}}"
+    ))
+}
+
+/// `$1` in a text that is given no arguments.
+pub(crate) fn no_arguments(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNKNOWN_VARIABLE,
+        format!("`{written}` is nothing here: shell text is given no arguments"),
+    )
+    .at(span, "an argument of the script")
+    .help("write the name of a value, for example \"$version\"")
+    .help("text for awk and the like stands in single quotes")
+}
+
+/// `$error_rate` for a metric.
+pub(crate) fn metric_in_shell(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNKNOWN_VARIABLE,
+        format!("the metric `{name}` is not a variable"),
+    )
+    .at(
+        span,
+        "a metric changes while the run goes, and no command is given it",
+    )
+    .help("watch it by a guard, or ask its source in the command")
+}
+
+/// The variable that a secret is taken from.
+pub(crate) fn secret_source_in_shell(span: Span, variable: &str, secret: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("`{variable}` is kept from commands: the secret `{secret}` is taken from it"),
+    )
+    .at(span, "not set when this runs")
+    .help(format!(
+        "write \"${secret}_file\" where the command takes a file"
+    ))
+    .help(format!(
+        "or `env {{ {variable} = {secret} }}` before the command"
+    ))
+}
+
+/// `$x` without quotes, for an x that may hold blanks; `what` with its article.
+pub(crate) fn unquoted(span: Span, written: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNQUOTED_VARIABLE,
+        format!("`{written}` stands without quotes"),
+    )
+    .at(
+        span,
+        format!("{what} can hold blanks and `*`, and would become several words, or none"),
+    )
+    .help(format!("write \"{written}\""))
+    .fix(span, format!("\"{written}\""))
+}
+
+/// `a | b`
+pub(crate) fn lost_in_a_pipeline(span: Span, name: &str, last: &str) -> Diagnostic {
+    let last = match last {
+        "" => "the last command".to_owned(),
+        last => format!("`{last}`"),
+    };
+    lost(span, name)
+        .at(span, format!("of a pipeline only {last} counts"))
+        .help("keep what it prints, so that a failure stops the script: out=$(COMMAND), and in the next line printf '%s\\n' \"$out\" | …")
+        .help("or say that it does not matter: … | … || true")
+}
+
+/// `a &`
+pub(crate) fn nobody_waits(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(span, "started with `&`, and nothing waits for its end")
+        .help("take the `&` away, or wait for it: job=$!, and later wait \"$job\"")
+}
+
+/// `a & wait`
+pub(crate) fn bare_wait(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(span, "`wait` alone succeeds whatever became of this")
+        .help("name what is waited for: job=$! after the `&`, and later wait \"$job\"")
+}
+
+/// `a && b`, and then something else.
+pub(crate) fn lost_before_and(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(span, "on the left of `&&` a failure does not stop the script, and it goes on with the next command")
+        .help("put the commands on lines of their own: the script stops at the first that fails")
+        .help("if it is a question, ask it with: if COMMAND; then …; fi")
+}
+
+/// `export x=$(a)`
+pub(crate) fn lost_in_a_declaration(span: Span, name: &str, by: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            format!("the status of this is that of `{by}`, which succeeds"),
+        )
+        .help(format!("first x=$({}), then {by} x", or_command(name)))
+}
+
+fn lost(_span: Span, name: &str) -> Diagnostic {
+    let message = match name {
+        "" => "a failure would be lost".to_owned(),
+        name => format!("a failure of `{name}` would be lost"),
+    };
+    Diagnostic::new(&names::LOST_FAILURE, message)
+}
+
+fn or_command(name: &str) -> String {
+    match name {
+        "" => "…".to_owned(),
+        name => format!("{name} …"),
+    }
+}
