@@ -83,6 +83,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
         limits: Limits::default(),
+        window: None,
     }
 }
 

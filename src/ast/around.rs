@@ -1,8 +1,9 @@
-//! What holds for the whole file: the defaults of statements, the limits of the run.
+//! What holds for the whole file: the defaults of statements, the limits of the run, the windows of time.
 
 use crate::source::Span;
+use crate::value::{Date, Weekday};
 
-use super::{Expr, Retry};
+use super::{Expr, Name, Retry, Text};
 
 /// `defaults { … }`: what holds where a statement says nothing of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,4 +37,97 @@ pub struct Limits {
     pub word_span: Span,
     /// The whole block.
     pub span: Span,
+}
+
+/// `window NAME { … }`: when the rollout may begin and exposure may grow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Its name.
+    pub name: Name,
+    /// Its `allow`, `best` and `never` lines, in order.
+    pub rules: Vec<WindowRule>,
+    /// Its `holidays` lines, in order.
+    pub holidays: Vec<Holidays>,
+    /// The whole block.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `allow mon..thu 09:00..16:00`
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowRule {
+    /// What it says of its time.
+    pub kind: WindowRuleKind,
+    /// The days; empty: every day.
+    pub days: Vec<DaySpan>,
+    /// The hours; absent: the whole day.
+    pub hours: Option<Hours>,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// What a line of a window says of its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowRuleKind {
+    /// It is open.
+    Allow,
+    /// It is open, and the time that is advised.
+    Best,
+    /// It is closed, whatever the other lines say.
+    Never,
+}
+
+impl WindowRuleKind {
+    /// The word in the language.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Best => "best",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// Days that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DaySpan {
+    /// `mon..thu`, `fri`, `sat..mon`: every week.
+    Week {
+        /// The first.
+        first: Weekday,
+        /// The last.
+        last: Weekday,
+        /// Both.
+        span: Span,
+    },
+    /// `2026-12-20..2027-01-02`, `2026-12-24`: once.
+    Dates {
+        /// The first.
+        first: Date,
+        /// The last.
+        last: Date,
+        /// Both.
+        span: Span,
+    },
+}
+
+/// `09:00..16:00`, in minutes of the day; the end is not included. An end before the beginning is on the next day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    /// From here, 0 to 1439.
+    pub from: u16,
+    /// To here, 1 to 1440.
+    pub to: u16,
+    /// The whole range.
+    pub span: Span,
+}
+
+/// A `holidays` line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Holidays {
+    /// A file in the iCalendar format.
+    File(Text),
+    /// Dates.
+    Dates(Vec<DaySpan>),
 }

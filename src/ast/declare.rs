@@ -33,16 +33,19 @@ pub enum HeaderKey {
     Strategy,
     /// The time zone that days and times are meant in.
     Zone,
+    /// When the rollout may begin and exposure may grow.
+    Window,
 }
 
 impl HeaderKey {
     /// All of them, in the order in which they are written.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Service,
         Self::Owner,
         Self::Risk,
         Self::Strategy,
         Self::Zone,
+        Self::Window,
     ];
 
     /// The word in the language.
@@ -53,6 +56,7 @@ impl HeaderKey {
             Self::Risk => "risk",
             Self::Strategy => "strategy",
             Self::Zone => "zone",
+            Self::Window => "window",
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum Item {
     Defaults(Defaults),
     /// `limits { … }`
     Limits(Limits),
+    /// `window office { … }`
+    Window(Window),
     /// `before rollout { … }`
     Before(Before),
     /// `rollout { … }`
@@ -115,6 +117,7 @@ impl Item {
             Self::Guard(item) => item.span,
             Self::Defaults(item) => item.span,
             Self::Limits(item) => item.span,
+            Self::Window(item) => item.span,
             Self::Before(item) => item.span,
             Self::Rollout(item) => item.span,
             Self::Rollback(item) => item.span,

@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A block of settings without a setting, unless a line of it could not be read.
-    fn says_nothing(&mut self, span: crate::source::Span, word: &str, example: &str) {
+    pub(super) fn says_nothing(&mut self, span: crate::source::Span, word: &str, example: &str) {
         self.incomplete();
         if self.ast.lost.is_empty() {
             self.found

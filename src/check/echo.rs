@@ -61,6 +61,7 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Guard(_)
             | Item::Defaults(_)
             | Item::Limits(_)
+            | Item::Window(_)
             | Item::Before(_)
             | Item::Aftermath(_)
             | Item::NotBuilt(_) => {}

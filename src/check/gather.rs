@@ -3,7 +3,7 @@
 use crate::ast::{
     Aftermath, AftermathKind, Before, Channel, Defaults, Exposure, File, Guard, Header, HeaderKey,
     Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout, Secret,
-    Stage, Statement,
+    Stage, Statement, Window,
 };
 use crate::source::Span;
 
@@ -25,6 +25,7 @@ pub(super) struct Declared<'a> {
     pub(super) guards: Vec<(&'a Guard, Option<StageId>)>,
     pub(super) defaults: Option<&'a Defaults>,
     pub(super) limits: Option<&'a Limits>,
+    pub(super) windows: Vec<&'a Window>,
     pub(super) before: Vec<&'a Before>,
     pub(super) rollouts: Vec<&'a Rollout>,
     pub(super) rollbacks: Vec<&'a Rollback>,
@@ -59,6 +60,7 @@ impl<'a> Declared<'a> {
                 Item::Guard(one) => all.guards.push((one, None)),
                 // A second one was reported when the text was read.
                 Item::Defaults(one) => all.defaults = Some(one),
+                Item::Window(one) => all.windows.push(one),
                 Item::Limits(one) => all.limits = Some(one),
                 Item::Before(one) => all.before.push(one),
                 Item::Rollout(one) => {

@@ -46,9 +46,9 @@ impl<'a> Checker<'a> {
         }
         let zone = self.optional(declared, HeaderKey::Zone);
         if let Some(Some((name, span))) = &zone
-            && jiff::tz::TimeZone::get(name).is_err()
+            && jiff::tz::TimeZoneDatabase::bundled().get(name).is_err()
         {
-            let zones: Vec<String> = jiff::tz::db()
+            let zones: Vec<String> = jiff::tz::TimeZoneDatabase::bundled()
                 .available()
                 .map(|zone| zone.to_string())
                 .collect();

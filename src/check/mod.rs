@@ -19,6 +19,7 @@ mod header;
 pub mod ids;
 mod metric;
 mod names;
+mod opening;
 mod operator;
 mod place;
 mod probe;
@@ -133,6 +134,7 @@ impl<'a> Checker<'a> {
         let guards = self.each(&declared.guards, Self::guard);
         let defaults = self.defaults(declared);
         let limits = self.limits(declared);
+        let window = self.window(declared);
         let mut steps = step::Steps::default();
         let before = self.before(declared, &mut steps);
         let stages = self.stages(declared, &mut steps);
@@ -156,6 +158,7 @@ impl<'a> Checker<'a> {
             guards,
             defaults,
             limits,
+            window,
             steps: steps.all,
             approvals: steps.approvals,
             before,

@@ -35,6 +35,8 @@ pub(crate) enum Sort {
     Stage,
     /// `level`
     Level,
+    /// `window`
+    Window,
 }
 
 impl Sort {
@@ -61,6 +63,7 @@ impl Sort {
             Self::Guard => "guard",
             Self::Stage => "stage",
             Self::Level => "level",
+            Self::Window => "window",
         }
     }
 
@@ -77,7 +80,8 @@ impl Sort {
             | Self::Probe
             | Self::Guard
             | Self::Stage
-            | Self::Level => self.word(),
+            | Self::Level
+            | Self::Window => self.word(),
         }
     }
 
@@ -95,6 +99,7 @@ impl Sort {
             Self::Guard => "a guard",
             Self::Stage => "a stage",
             Self::Level => "a level",
+            Self::Window => "a window",
         }
     }
 
@@ -116,6 +121,9 @@ impl Sort {
             Self::Guard => "guard NAME when CONDITION for DURATION then rollback",
             Self::Stage => "stage NAME { … } in `rollout`",
             Self::Level => "level NAME within DURATION { … } in `rollback`",
+            Self::Window => {
+                "window NAME { allow mon..thu 09:00..16:00 }, each line on a line of its own"
+            }
         }
     }
 }
@@ -292,6 +300,11 @@ impl<'a> Checker<'a> {
             self,
             Sort::Level,
             declared.levels().map(|one| &one.name).collect(),
+        );
+        enter(
+            self,
+            Sort::Window,
+            declared.windows.iter().map(|one| &one.name).collect(),
         );
         for secret in &declared.secrets {
             let file = format!("{}_file", secret.name.text);

@@ -160,6 +160,7 @@ impl<'a> Checker<'a> {
             | ast::Item::Probe(_)
             | ast::Item::Guard(_)
             | ast::Item::Limits(_)
+            | ast::Item::Window(_)
             | ast::Item::Before(_)
             | ast::Item::Rollout(_)
             | ast::Item::Rollback(_)

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::value::{Date, Millis, Time, Type, Value};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Rollouts and rollbacks that are checked before, watched while, and known after they run.
@@ -113,6 +115,9 @@ pub(crate) struct PlanArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) values: Values,
+    /// When the run would begin, in the runbook's zone, for example 2026-03-25T10:00: shows whether the window lets it
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub(crate) start: Option<When>,
     /// How the plan is printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -127,6 +132,12 @@ pub(crate) struct RunArgs {
     /// Confirm an item of `before rollout`, by its title; recorded with who
     #[arg(long, value_name = "TITLE")]
     pub(crate) confirm: Vec<String>,
+    /// Begin although the window is closed, and let nothing wait for it later; recorded, and shown in every report
+    #[arg(long, value_name = "REASON", conflicts_with = "wait", value_parser = said)]
+    pub(crate) hotfix: Option<String>,
+    /// Wait for the window to open, at most this long
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "7d", require_equals = true, value_parser = span)]
+    pub(crate) wait: Option<Millis>,
     /// Let waits, polls and deadlines go by this much faster, for example 60x. Commands are really run.
     #[arg(long, value_name = "SPEED", value_parser = speed)]
     pub(crate) rehearse: Option<u32>,
@@ -262,6 +273,46 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "SPEED", value_parser = speed, default_value = "120x")]
     pub(crate) speed: u32,
 }
+
+/// A date and a time of day.
+#[derive(Clone, Copy)]
+pub(crate) struct When {
+    pub(crate) date: Date,
+    pub(crate) minute: u16,
+}
+
+/// `2026-03-25T10:00` or `2026-03-25 10:00`.
+fn when(text: &str) -> Result<When, String> {
+    let wrong = || "write a date and a time of day, for example 2026-03-25T10:00".to_owned();
+    let (date, time) = text.split_once(['T', ' ']).ok_or_else(wrong)?;
+    let date: Date = date.parse().map_err(|_| wrong())?;
+    let time: Time = time.parse().map_err(|_| wrong())?;
+    let minutes = i32::from(time.0.hour()) * 60 + i32::from(time.0.minute());
+    let minute = u16::try_from(minutes).map_err(|_| wrong())?;
+    Ok(When { date, minute })
+}
+
+/// A reason that says something.
+fn said(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("say why".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// `12h`, from a second to a year.
+fn span(text: &str) -> Result<Millis, String> {
+    match Value::read(&Type::Duration, text) {
+        Ok(Value::Duration(span)) if (1_000..=MOST_WAIT.0).contains(&span.0) => Ok(span),
+        Ok(_) | Err(_) => Err(format!(
+            "write a duration up to {MOST_WAIT}, for example 12h or 7d"
+        )),
+    }
+}
+
+/// The longest wait for a window.
+const MOST_WAIT: Millis = Millis::from_hours(365 * 24);
 
 /// `60x` or `60`.
 fn speed(text: &str) -> Result<u32, String> {

@@ -27,7 +27,12 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             unreadable += 1;
             continue;
         };
-        let (_, diagnostics) = crate::plan::check_file(&file);
+        let (checked, mut diagnostics) = crate::plan::check_file(&file);
+        if let Some(checked) = &checked
+            && let Ok(mut plan) = crate::plan::with_examples(checked, &file)
+        {
+            diagnostics.extend(compile::holidays(checked, &mut plan, path));
+        }
         found += diagnostics.len();
         let sources = Sources::single(file);
         match args.format {

@@ -8,7 +8,9 @@ use std::path::Path;
 use super::USAGE;
 use super::args::Values;
 use super::say::Say;
-use crate::plan::{Plan, build, read_file};
+use crate::check::Checked;
+use crate::diag::Diagnostics;
+use crate::plan::{Plan, build, read_file, read_holidays};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
@@ -83,12 +85,31 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
         return Err(1);
     };
     match build(&checked, &given, &file) {
-        Ok(plan) => Ok((plan, text)),
+        Ok(mut plan) => {
+            let found = holidays(&checked, &mut plan, path);
+            if found.is_empty() {
+                return Ok((plan, text));
+            }
+            say.diagnostics(&found, &sources);
+            Err(1)
+        }
         Err(found) => {
             say.diagnostics(&found, &sources);
             Err(USAGE)
         }
     }
+}
+
+/// Reads the files of days off that the window names, from where the runbook is.
+pub(super) fn holidays(checked: &Checked, plan: &mut Plan, runbook: &Path) -> Diagnostics {
+    let beside = runbook.parent().unwrap_or_else(|| Path::new(""));
+    read_holidays(checked, plan, &mut |path| {
+        let bytes = bytes(&beside.join(path))?;
+        if bytes.len() > SIZE_LIMIT {
+            return Err("it is too large for a calendar".to_owned());
+        }
+        String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+    })
 }
 
 /// The values from `--params` files and `--param`, the latter first.

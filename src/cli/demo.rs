@@ -77,6 +77,8 @@ fn prepared(
             files: Vec::new(),
         },
         confirm: Vec::new(),
+        hotfix: None,
+        wait: None,
         rehearse: Some(args.speed),
         runner: RunnerArgs {
             by: None,

@@ -3,7 +3,7 @@
 use super::args::{Common, Format, LogArgs};
 use super::say::Say;
 use super::{USAGE, place};
-use crate::engine::Input;
+use crate::engine::{Entrance, Input};
 use crate::journal::{Entry, Event, Seq, Store, StoreError};
 use crate::plan::Plan;
 use crate::report::line;
@@ -62,7 +62,16 @@ fn human(plan: &Plan, entry: &Entry, say: &Say) {
 /// Facts that persons made; the others show in what followed from them.
 fn of_person(input: &Input) -> Option<(&'static str, String)> {
     match input {
-        Input::Begin { by, .. } => Some(("begin", format!("by {by}"))),
+        Input::Begin { by, entry, .. } => Some((
+            "begin",
+            match entry {
+                Entrance::Now => format!("by {by}"),
+                Entrance::Wait { most } => {
+                    format!("by {by}, waiting for the window for at most {most}")
+                }
+                Entrance::Hotfix { reason } => format!("by {by}, HOTFIX: {reason}"),
+            },
+        )),
         Input::RollBack { by, reason, .. } => {
             Some(("order", format!("rollback, by {by}: {reason}")))
         }

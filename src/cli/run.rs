@@ -11,7 +11,7 @@ use super::compile::compile;
 use super::say::Say;
 use super::show::Screen;
 use super::{USAGE, place};
-use crate::engine::{Input, LeaveWhy, Stamp, State, Verdict};
+use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options};
 use crate::journal::{
     Claim, Epoch, FailPoint, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store,
@@ -47,6 +47,13 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         Ok(confirmed) => confirmed,
         Err(status) => return status,
     };
+    if plan.window.is_none() && (args.hotfix.is_some() || args.wait.is_some()) {
+        say.error(
+            "this runbook chooses no window, so there is nothing to wait for or to override",
+            "leave --wait and --hotfix out",
+        );
+        return USAGE;
+    }
     let Some(mut store) = place::open(common, say) else {
         return USAGE;
     };
@@ -82,6 +89,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
     let begin = Input::Begin {
         by: by.clone(),
         confirmed,
+        entry: entry(args),
     };
     let drive = Drive {
         plan: &plan,
@@ -167,6 +175,7 @@ pub(super) fn take_up(
         Input::Begin {
             by: stored.meta.by.clone(),
             confirmed: Vec::new(),
+            entry: Entrance::Now,
         }
     } else {
         Input::Resumed { by: by.clone() }
@@ -190,6 +199,17 @@ fn waiting_letters(store: &dyn Store, id: &RunId) -> bool {
         .inbox(id)
         .and_then(|mut inbox| inbox.next())
         .is_ok_and(|letter| letter.is_some())
+}
+
+/// What the run does when its window is closed.
+fn entry(args: &RunArgs) -> Entrance {
+    match (&args.hotfix, args.wait) {
+        (Some(reason), _) => Entrance::Hotfix {
+            reason: reason.clone(),
+        },
+        (None, Some(most)) => Entrance::Wait { most },
+        (None, None) => Entrance::Now,
+    }
 }
 
 /// Tries to take a lock as this process.
@@ -417,6 +437,9 @@ impl Drive<'_> {
                 INTERRUPTED
             }
         };
+        if let Some(reason) = &state.hotfix {
+            say.row("hotfix", &format!("the window did not bind it: {reason}"));
+        }
         let head = store
             .head(id)
             .map_or_else(|_| String::new(), |head| format!("  (head {})", head.hash));

@@ -102,6 +102,8 @@ registry! {
     UNQUOTED_VARIABLE "unquoted-variable" Warning Check "a value without quotes that can become several words"
     LOST_FAILURE "lost-failure" Warning Check "shell text in which a failure would not be seen"
     UNKNOWN_ZONE "unknown-zone" Error Check "a zone that is not in the IANA database"
+    BAD_WINDOW "bad-window" Error Check "a window that says something impossible, or that nothing can use"
+    BAD_HOLIDAYS "bad-holidays" Error Plan "a file of holidays that cannot be read"
     BAD_PATTERN "bad-pattern" Error Check "a regular expression that cannot be read"
     BAD_FILTER "bad-filter" Error Check "a jq filter that cannot be read"
     BAD_ADDRESS "bad-address" Error Check "an address that cannot be asked"

@@ -80,6 +80,10 @@ impl Move<'_> {
         if rolling && self.state.is_held() {
             return false;
         }
+        if let Some(opens) = self.closed_until() {
+            self.hold_for_window(opens);
+            return false;
+        }
         let Some(op) = self.current_op().cloned() else {
             if rolling {
                 self.set_task(Task::Settling {

@@ -357,6 +357,27 @@ pub enum Note {
         /// When a person is asked.
         until: Moment,
     },
+    /// The window is closed: the start, or a stage whose exposure would grow, waits for it. Guards go on.
+    Closed {
+        /// Why, in a sentence.
+        why: String,
+        /// When it opens.
+        until: Moment,
+    },
+    /// The window has opened, and the run begins.
+    Opened,
+    /// The window is open, but advises another time.
+    Advised {
+        /// What it advises, in a sentence.
+        text: String,
+    },
+    /// The window does not bind this run.
+    Hotfix {
+        /// Why.
+        reason: String,
+        /// Who said so.
+        by: String,
+    },
     /// The stage's clock runs again.
     Released,
     /// A question was answered, or its time ran out.

@@ -73,8 +73,31 @@ impl Move<'_> {
 
     /// Begins, keeps or ends the hold, as its causes say.
     pub(super) fn settle_hold(&mut self) {
-        let cause = self.hold_cause();
+        let mut cause = self.hold_cause();
         let now = self.state.now;
+        match self.closed_until().filter(|_| cause.is_none()) {
+            Some(Some(opens)) => {
+                // Until the window opens, whenever that is by now.
+                match &mut self.state.hold {
+                    Some(hold) if hold.window => hold.until = opens,
+                    Some(hold) => {
+                        let asked = hold.asked;
+                        if let Some(number) = asked {
+                            self.withdraw(number);
+                        }
+                        self.hold_for_window(Some(opens));
+                    }
+                    None => {}
+                }
+                return;
+            }
+            Some(None) => cause = self.closed_meanwhile().map(|why| (why.clone(), why)),
+            None => {}
+        }
+        if cause.is_some() && self.state.hold.as_ref().is_some_and(|hold| hold.window) {
+            // The guards go on: what one of them holds has its own end.
+            self.state.hold = None;
+        }
         match (&mut self.state.hold, cause) {
             (None, None) => {}
             (None, Some((why, known))) => {
@@ -84,6 +107,7 @@ impl Move<'_> {
                     until,
                     why: known,
                     asked: None,
+                    window: false,
                 });
                 self.say(Note::Held { why, until });
             }
@@ -285,6 +309,9 @@ impl Move<'_> {
                     known.tripped |= known.streak.is_some();
                     known.coverage_accepted = true;
                     known.holding = false;
+                }
+                if self.closed_until() == Some(None) {
+                    self.state.hotfix = Some("a person decided to go on".to_owned());
                 }
                 self.accept_overdue();
             }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::{Attempt, NoticeNumber, QuestionNumber};
 use crate::plan::{LevelId, MetricId};
+use crate::value::Millis;
 
 /// A fact. What pipes, grace periods and signals were behind it is the world's business.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub enum Input {
         by: String,
         /// The confirmations given with the command, by the title or number of the `confirm`.
         confirmed: Vec<String>,
+        /// What happens when the window is closed.
+        #[serde(default)]
+        entry: Entrance,
     },
     /// The time that the engine asked to be woken at has come.
     Tick,
@@ -74,6 +78,24 @@ pub enum Input {
     ClockJumped {
         /// How far the wall clock went ahead; negative when it was set back.
         by: i64,
+    },
+}
+
+/// What a run does at its beginning when its window is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entrance {
+    /// It is refused.
+    #[default]
+    Now,
+    /// It waits for the opening, if that is not further away than this.
+    Wait {
+        /// The longest wait.
+        most: Millis,
+    },
+    /// The window does not bind it, neither now nor later.
+    Hotfix {
+        /// Why; in every report.
+        reason: String,
     },
 }
 

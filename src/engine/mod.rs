@@ -18,6 +18,7 @@ mod input;
 mod judge;
 pub mod laws;
 mod number;
+mod opening;
 mod polls;
 mod prepare;
 mod retry;
@@ -31,7 +32,7 @@ pub use approve::{Approved, same_person};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
-pub use input::{Answer, Input, LeaveWhy, Outcome, Reading};
+pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Reading};
 pub use judge::{Sight, judge};
 pub use polls::blind_after;
 pub use retry::pause;

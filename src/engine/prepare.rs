@@ -3,7 +3,7 @@
 
 use super::attempt::Prepared;
 use super::effect::{Note, QuestionAbout, Verdict, Work};
-use super::input::Reading;
+use super::input::{Entrance, Reading};
 use super::judge::{Sight, judge};
 use super::state::{Phase, Preparing};
 use super::transition::Move;
@@ -11,16 +11,17 @@ use crate::plan::{GuardAction, MetricId, Op, Precondition, StageId};
 
 impl Move<'_> {
     /// Begins with the preconditions.
-    pub(super) fn prepare(&mut self, confirmed: &[String]) {
+    pub(super) fn prepare(&mut self, confirmed: &[String], entry: &Entrance) {
         self.state.phase = Phase::Preparing(Preparing {
             unanswered: Vec::new(),
             exposure: 0,
             precondition: 0,
             failed: Vec::new(),
             confirmed: confirmed.to_vec(),
+            waits: None,
         });
         self.say(Note::Preparing);
-        self.query_all();
+        self.enter(entry);
     }
 
     /// A metric has answered for the first time.
@@ -102,6 +103,9 @@ impl Move<'_> {
         let plan = self.plan;
         if self.state.running.is_some() || self.state.leaving.is_some() {
             return false;
+        }
+        if self.waits_to_enter() {
+            return matches!(&self.state.phase, Phase::Preparing(one) if one.waits.is_none());
         }
         let Phase::Preparing(preparing) = &mut self.state.phase else {
             return false;
@@ -186,6 +190,9 @@ impl Move<'_> {
             }
         }
         failed.extend(self.already_exposed());
+        if failed.is_empty() {
+            failed.extend(self.closed_meanwhile());
+        }
         if !failed.is_empty() {
             self.close(Verdict::Refused { why: failed });
         } else if self.plan.stages.is_empty() {

@@ -16,6 +16,12 @@ use crate::value::Millis;
 pub struct State {
     /// The time of the newest input.
     pub now: Moment,
+    /// The same on the wall, Unix milliseconds; for the window.
+    #[serde(default)]
+    pub wall: i64,
+    /// Why the window does not bind this run.
+    #[serde(default)]
+    pub hotfix: Option<String>,
     /// Where the run is.
     pub phase: Phase,
     /// Who started it.
@@ -123,6 +129,9 @@ pub struct Preparing {
     pub failed: Vec<String>,
     /// The confirmations given.
     pub confirmed: Vec<String>,
+    /// Waits for the window to open, which is then; nothing is looked at before.
+    #[serde(default)]
+    pub waits: Option<Moment>,
 }
 
 /// What is done about an operation.
@@ -291,6 +300,9 @@ pub struct Hold {
     pub why: String,
     /// The question, once its limit was reached.
     pub asked: Option<QuestionNumber>,
+    /// It is for the window, which opens at its end: nobody is asked.
+    #[serde(default)]
+    pub window: bool,
 }
 
 /// What a metric last said.
@@ -343,6 +355,8 @@ impl State {
     pub fn new(plan: &Plan) -> Self {
         Self {
             now: Moment(0),
+            wall: 0,
+            hotfix: None,
             phase: Phase::New,
             by: String::new(),
             reason: String::new(),

@@ -19,6 +19,7 @@ pub(super) struct Move<'a> {
 pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &mut Vec<Effect>) {
     let before = state.now;
     state.now = before.max(stamp.run);
+    state.wall = stamp.wall;
     let mut step = Move { plan, state, out };
     step.count_soak(before, input);
     step.take(before, input);
@@ -32,10 +33,14 @@ pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &
 impl Move<'_> {
     fn take(&mut self, before: Moment, input: &Input) {
         match input {
-            Input::Begin { by, confirmed } => {
+            Input::Begin {
+                by,
+                confirmed,
+                entry,
+            } => {
                 if self.state.phase == Phase::New {
                     self.state.by.clone_from(by);
-                    self.prepare(confirmed);
+                    self.prepare(confirmed, entry);
                 }
             }
             Input::Tick => {}
@@ -185,7 +190,9 @@ impl Move<'_> {
         }
         if let Phase::Preparing(preparing) = &mut self.state.phase {
             preparing.unanswered.clear();
-            self.query_all();
+            if preparing.waits.is_none() {
+                self.query_all();
+            }
         }
         if let Some(Task::Interrupted { aim, attempt }) = self.state.task().cloned() {
             self.set_task(Task::Attempting(aim));

@@ -24,7 +24,14 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
         at(hold.until);
     }
     match &state.phase {
-        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => {}
+        Phase::Preparing(preparing) => {
+            if let Some(opens) = preparing.waits
+                && state.leaving.is_none()
+            {
+                at(opens);
+            }
+        }
+        Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
         Phase::Rolling {
             stage, began, task, ..
         } => {

@@ -93,6 +93,7 @@ fn of_note(note: &Note) -> bool {
         | Note::LevelFailed { .. }
         | Note::Recovered { .. }
         | Note::UnknownOutcome { .. }
+        | Note::Hotfix { .. }
         | Note::TakenUp { .. } => true,
         Note::Preparing
         | Note::Checked { .. }
@@ -105,6 +106,9 @@ fn of_note(note: &Note) -> bool {
         | Note::Blind { .. }
         | Note::Sees { .. }
         | Note::Held { .. }
+        | Note::Closed { .. }
+        | Note::Opened
+        | Note::Advised { .. }
         | Note::Released
         | Note::NoticeFailed { .. }
         | Note::Unclear { .. }

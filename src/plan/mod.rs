@@ -7,6 +7,7 @@ mod build;
 mod condition;
 mod observe;
 mod overruns;
+mod window;
 
 pub use crate::check::ids::{
     ApprovalId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId,
@@ -17,12 +18,13 @@ pub use act::{
     Recovered, Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
-pub use build::{build, check_file, read_file, with_examples};
+pub use build::{build, check_file, read_file, read_holidays, with_examples};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use observe::{
     Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
     ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
+pub use window::{Holiday, Opening, Slot, Window};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,9 @@ pub struct Plan {
     pub after_rollout: Vec<Notice>,
     /// Bounds that hold everywhere.
     pub limits: Limits,
+    /// When the rollout may begin and exposure may grow; always when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 /// What the file says of itself.

@@ -289,6 +289,18 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             "HELD",
             format!("{why}; a person is asked in {}", whole(until.since(now))),
         ),
+        Note::Closed { why, until } => made(
+            Tone::Warning,
+            "CLOSED",
+            format!("{why}, in {}", whole(until.since(now))),
+        ),
+        Note::Opened => made(Tone::Plain, "opened", "the window is open; the run begins"),
+        Note::Advised { text } => made(Tone::Warning, "advice", text.clone()),
+        Note::Hotfix { reason, by } => made(
+            Tone::Warning,
+            "HOTFIX",
+            format!("the window does not bind this run, by {by}: {reason}"),
+        ),
         Note::Released => made(Tone::Plain, "goes on", "nothing holds the stage any more"),
         Note::Settled {
             answer, by, reason, ..

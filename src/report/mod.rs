@@ -2,6 +2,7 @@
 
 mod line;
 mod names;
+mod opening;
 mod printer;
 mod status;
 mod timeline;

@@ -53,7 +53,13 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
     let names = Names(plan);
     match &state.phase {
         Phase::New => "not begun".to_owned(),
-        Phase::Preparing(_) => "looking at the preconditions".to_owned(),
+        Phase::Preparing(preparing) => match preparing.waits {
+            Some(opens) => format!(
+                "waits for its window, which opens in {}",
+                round(opens.since(now))
+            ),
+            None => "looking at the preconditions".to_owned(),
+        },
         Phase::Rolling {
             stage, op, task, ..
         } => {
@@ -232,12 +238,20 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         | Phase::Final(Verdict::Completed) => {}
     }
     let _ = writeln!(text, "elapsed   {}, by {}", round(Millis(now.0)), state.by);
+    if let Some(reason) = &state.hotfix {
+        let _ = writeln!(text, "hotfix    the window does not bind it: {reason}");
+    }
     if let Some(hold) = &state.hold {
         let _ = writeln!(
             text,
-            "held      for {}: {}; a person is asked in {}",
+            "held      for {}: {}; {} in {}",
             round(now.since(hold.since)),
             hold.why,
+            if hold.window {
+                "it goes on"
+            } else {
+                "a person is asked"
+            },
             round(hold.until.since(now))
         );
     }

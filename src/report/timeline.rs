@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::names::{Names, command};
+use super::opening;
 use super::words::words;
 use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
@@ -18,13 +19,15 @@ use crate::world::{Ended, Fact, Record, run};
 /// The grace of a step that says nothing of it: not worth a word.
 const USUAL_GRACE: Millis = Millis::from_secs(10);
 
-/// The dry run of a plan.
+/// The dry run of a plan, begun at a wall time (Unix milliseconds) or at no known one. Without a start the window holds
+/// nothing up: what it says is shown.
 #[must_use]
-pub fn timeline(plan: &Plan) -> String {
+pub fn timeline(plan: &Plan, start: Option<i64>) -> String {
     let mut text = String::new();
     head(&mut text, plan);
     before(&mut text, plan);
-    let walked = rollout(&mut text, plan);
+    opening::put_window(&mut text, plan, start);
+    let walked = rollout(&mut text, plan, start);
     guards(&mut text, plan);
     rollback(&mut text, plan);
     told(&mut text, plan);
@@ -33,7 +36,7 @@ pub fn timeline(plan: &Plan) -> String {
 }
 
 /// One line; writing to a string does not fail.
-fn put(text: &mut String, line: &str) {
+pub(super) fn put(text: &mut String, line: &str) {
     let _ = writeln!(text, "{}", line.trim_end());
 }
 
@@ -235,7 +238,12 @@ impl Walk<'_> {
                     format!("verify   {}  {}{expected}", known.name, clip(&asked)),
                 ));
             }
+            Note::Closed { why: text, .. } | Note::Advised { text } => {
+                self.lines.push((now, format!("window   {text}")));
+            }
             Note::Preparing
+            | Note::Opened
+            | Note::Hotfix { .. }
             | Note::Checked { .. }
             | Note::Confirmed { .. }
             | Note::Approved { .. }
@@ -269,7 +277,7 @@ impl Walk<'_> {
     }
 }
 
-fn rollout<'a>(text: &mut String, plan: &'a Plan) -> Walk<'a> {
+fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a> {
     let mut walk = Walk {
         plan,
         lines: Vec::new(),
@@ -277,7 +285,9 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan) -> Walk<'a> {
         queries: 0,
     };
     let mut state = State::new(plan);
-    let mut world = Simulate::new(Scenario::all_goes_well(plan, "someone"), 0);
+    let mut scenario = Scenario::all_goes_well(plan, "someone");
+    scenario.entry = opening::entry(start);
+    let mut world = Simulate::new(scenario, start.unwrap_or_default());
     let Ok(ended) = run(plan, &mut state, &mut world, &mut walk);
     put(text, "");
     put(
@@ -287,13 +297,19 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan) -> Walk<'a> {
     for (at, line) in &walk.lines {
         let offset = format!("+{}", Millis(at.0));
         match line.strip_prefix('\n') {
-            Some(stage) => put(text, &format!("{offset:>9}  {stage}")),
+            Some(stage) => {
+                let at = opening::clock(plan, start, *at);
+                put(text, &format!("{offset:>9}  {stage}{at}"));
+            }
             None => put(text, &format!("           {line}")),
         }
     }
     let at = format!("+{}", Millis(walk.end.0));
     match ended {
-        Ended::Over(crate::engine::Verdict::Completed) => put(text, &format!("{at:>9}  completed")),
+        Ended::Over(crate::engine::Verdict::Completed) => {
+            let clock = opening::clock(plan, start, walk.end);
+            put(text, &format!("{at:>9}  completed{clock}"));
+        }
         Ended::Over(_) | Ended::Left(_) | Ended::Silent => put(
             text,
             &format!(

@@ -45,6 +45,7 @@ impl Simulate {
         world.soon.push_back(Input::Begin {
             by: world.scenario.by.clone(),
             confirmed: world.scenario.confirmed.clone(),
+            entry: world.scenario.entry.clone(),
         });
         for (at, input) in std::mem::take(&mut world.scenario.facts) {
             world.plan_at(at, input);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::healthy::healthy_values;
 use crate::engine::{
-    Answer, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Work,
+    Answer, Entrance, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Work,
 };
 use crate::plan::{GuardId, MetricId, Plan, StepId};
 use crate::value::Millis;
@@ -25,6 +25,8 @@ pub struct Scenario {
     pub by: String,
     /// The confirmations given.
     pub confirmed: Vec<String>,
+    /// What the run does when its window is closed at the beginning.
+    pub entry: Entrance,
     /// What metrics say while nothing else is fed, in the base of their unit.
     pub healthy: Vec<f64>,
     /// What metrics say from some moment on; the last feed that has begun counts. In order of time.

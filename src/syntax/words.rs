@@ -34,6 +34,8 @@ pub(crate) enum Place {
     Defaults,
     /// `limits { … }`
     Limits,
+    /// `window … { … }`
+    Window,
     /// The options of a guard.
     Guard,
     /// The clauses of a step or a check.
@@ -46,7 +48,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -61,6 +63,7 @@ impl Place {
         Self::Channel,
         Self::Defaults,
         Self::Limits,
+        Self::Window,
         Self::Guard,
         Self::Step,
         Self::Env,
@@ -83,6 +86,7 @@ impl Place {
             Self::Channel => "in a channel",
             Self::Defaults => "in `defaults`",
             Self::Limits => "in `limits`",
+            Self::Window => "in a window",
             Self::Guard => "in the options of a guard",
             Self::Step => "in a step",
             Self::Env => "in `env`",
@@ -106,6 +110,7 @@ impl Place {
             Self::Channel => &[("log", "log \"PATH\"")],
             Self::Defaults => DEFAULTS,
             Self::Limits => LIMITS,
+            Self::Window => WINDOW,
             Self::Guard => GUARD,
             Self::Step => STEP,
             Self::Env => &[],
@@ -118,7 +123,6 @@ impl Place {
             Self::Top => &[
                 "use",
                 "library",
-                "window",
                 "waive",
                 "environment",
                 "task",
@@ -160,7 +164,7 @@ impl Place {
                 "header",
             ],
             Self::Channel => &["slack", "webhook", "email", "pagerduty", "http", "teams"],
-            Self::Defaults | Self::Limits | Self::Guard => &[],
+            Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
             Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
             Self::Env => &[],
         }
@@ -205,6 +209,10 @@ const TOP: &[Form] = &[
     ("risk", "risk zero | low | medium | high"),
     ("strategy", "strategy canary | blue_green | phased"),
     ("zone", "zone \"Europe/Berlin\""),
+    (
+        "window",
+        "window NAME, or window NAME { allow mon..thu 09:00..16:00, … each on its line }",
+    ),
     ("param", "param NAME: TYPE [= DEFAULT] [matching /PATTERN/]"),
     ("let", "let NAME = VALUE"),
     (
@@ -327,6 +335,19 @@ const DEFAULTS: &[Form] = &[
 
 const LIMITS: &[Form] = &[("hold", "hold DURATION"), ("max_gap", "max_gap DURATION")];
 
+const WINDOW: &[Form] = &[
+    ("allow", "allow mon..thu 09:00..16:00"),
+    ("best", "best tue..thu 10:00..14:00"),
+    (
+        "never",
+        "never fri 12:00..24:00 or never 2026-12-20..2027-01-02",
+    ),
+    (
+        "holidays",
+        "holidays \"FILE.ics\" or holidays 2026-12-25, 2026-12-26",
+    ),
+];
+
 const GUARD: &[Form] = &[
     ("warmup", "warmup DURATION"),
     ("on", "on blind hold | rollback | ignore \"REASON\""),
@@ -359,9 +380,9 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 13] = [
+pub(super) const BLOCKS: [&str; 14] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure", "defaults", "limits",
+    "channel", "exposure", "defaults", "limits", "window",
 ];
 
 /// The words inside statements, which begin nothing of their own.

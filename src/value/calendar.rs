@@ -14,6 +14,81 @@ pub struct Date(pub civil::Date);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub civil::Time);
 
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weekday {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+impl Weekday {
+    /// All of them, from Monday.
+    pub const ALL: [Self; 7] = [
+        Self::Mon,
+        Self::Tue,
+        Self::Wed,
+        Self::Thu,
+        Self::Fri,
+        Self::Sat,
+        Self::Sun,
+    ];
+
+    /// The word in the language.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mon => "mon",
+            Self::Tue => "tue",
+            Self::Wed => "wed",
+            Self::Thu => "thu",
+            Self::Fri => "fri",
+            Self::Sat => "sat",
+            Self::Sun => "sun",
+        }
+    }
+
+    /// The one of a date.
+    #[must_use]
+    pub fn of(date: Date) -> Self {
+        match date.0.weekday() {
+            civil::Weekday::Monday => Self::Mon,
+            civil::Weekday::Tuesday => Self::Tue,
+            civil::Weekday::Wednesday => Self::Wed,
+            civil::Weekday::Thursday => Self::Thu,
+            civil::Weekday::Friday => Self::Fri,
+            civil::Weekday::Saturday => Self::Sat,
+            civil::Weekday::Sunday => Self::Sun,
+        }
+    }
+
+    /// The days from this one to another, both included; over the end of the week where it must be.
+    #[must_use]
+    pub fn through(self, last: Self) -> Vec<Self> {
+        let week = Self::ALL.into_iter().cycle();
+        let mut days = Vec::new();
+        for day in week.skip_while(|day| *day != self).take(7) {
+            days.push(day);
+            if day == last {
+                break;
+            }
+        }
+        days
+    }
+}
+
 /// A text is not a day or not a time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotOnTheCalendar;

@@ -4,6 +4,7 @@
 //! that a shell sees. Knows nothing of syntax trees, and does no arithmetic: `check` and `engine` do.
 
 mod calendar;
+mod ics;
 mod literal;
 mod scalar;
 mod units;
@@ -12,7 +13,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use calendar::{Date, Time};
+pub use calendar::{Date, Time, Weekday};
+pub use ics::{DaysOff, days_off};
 pub use literal::{LiteralError, literal};
 pub use scalar::{Bytes, Millis, Percent, Rate, Version};
 pub use units::Unit;

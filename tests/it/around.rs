@@ -1,6 +1,7 @@
-//! What holds for the whole file, from its text to what a run does: `defaults`, `limits`.
+//! What holds for the whole file, from its text to what a run does: `defaults`, `limits`, `window`.
 
 mod settings;
+mod windows;
 
 use runbook::plan::Plan;
 use runbook::source::SourceFile;

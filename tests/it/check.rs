@@ -37,7 +37,19 @@ fn params(file: &SourceFile) -> BTreeMap<String, String> {
 /// The whole way: text, tree, checked file, plan.
 pub(super) fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
     match plan::check_file(file) {
-        (Some(checked), found) if found.is_empty() => plan::build(&checked, &params(file), file),
+        (Some(checked), found) if found.is_empty() => {
+            let mut plan = plan::build(&checked, &params(file), file)?;
+            let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/check/calendars");
+            let found = plan::read_holidays(&checked, &mut plan, &mut |path| {
+                std::fs::read_to_string(beside.join(path))
+                    .map_err(|_| "there is no such file".into())
+            });
+            if found.is_empty() {
+                Ok(plan)
+            } else {
+                Err(found)
+            }
+        }
         (_, found) => Err(found),
     }
 }

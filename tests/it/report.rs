@@ -7,7 +7,7 @@ fn dry_run(name: &str) -> String {
     let path = format!("{}/tests/it/check/good/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("an input");
     let file = runbook::source::SourceFile::new(name, text);
-    runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"))
+    runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"), None)
 }
 
 #[test]
@@ -17,5 +17,5 @@ fn approvals_stand_where_they_are_asked_with_their_bound() {
 
 #[test]
 fn a_dry_run_reads_like_the_procedure() {
-    insta::assert_snapshot!(runbook::report::timeline(&plan()));
+    insta::assert_snapshot!(runbook::report::timeline(&plan(), None));
 }

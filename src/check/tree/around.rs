@@ -1,6 +1,7 @@
 //! What holds for the whole file.
 
-use crate::ast::Expr;
+use crate::ast::{DaySpan, Expr, Hours, WindowRuleKind};
+use crate::source::Span;
 
 use super::Retry;
 
@@ -28,4 +29,42 @@ pub struct Limits {
     pub hold: Option<Expr>,
     /// A longer gap in which nobody looked is not soaked.
     pub max_gap: Option<Expr>,
+}
+
+/// The window that the file chooses.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Its name, as it is written where it is chosen.
+    pub name: String,
+    /// Its lines.
+    pub rules: Vec<WindowRule>,
+    /// Its days off.
+    pub holidays: Vec<Holidays>,
+}
+
+/// A line of a window.
+#[derive(Clone, Debug)]
+pub struct WindowRule {
+    /// What it says of its time.
+    pub kind: WindowRuleKind,
+    /// The days; empty: every day.
+    pub days: Vec<DaySpan>,
+    /// The hours; absent: the whole day.
+    pub hours: Option<Hours>,
+    /// The line as it is written, on one line.
+    pub text: String,
+}
+
+/// Days off.
+#[derive(Clone, Debug)]
+pub enum Holidays {
+    /// In a file, which is read when the plan is made.
+    File {
+        /// Its path.
+        path: Expr,
+        /// Where it is named.
+        span: Span,
+    },
+    /// Written out.
+    Dates(Vec<DaySpan>),
 }

@@ -18,7 +18,7 @@ pub use act::{
     Again, Approval, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered,
     Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
 };
-pub use around::{Defaults, Limits};
+pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
 
@@ -51,6 +51,8 @@ pub struct Checked {
     pub defaults: Defaults,
     /// The bounds of the whole run.
     pub limits: Limits,
+    /// When the rollout may begin and exposure may grow.
+    pub window: Option<Window>,
     /// Every step: checks first, then those of the stages, then those of the levels.
     pub steps: Vec<Step>,
     /// Every approval: those before the rollout first, then those of the stages.

@@ -433,3 +433,55 @@ pub(crate) fn script_quotes(span: Span) -> Diagnostic {
         .at(span, "these quotes make it text, with escapes and `${…}`")
         .help("write: sh \"\"\" … \"\"\", or one line with `$ `")
 }
+
+/// A day of the week among holidays.
+pub(crate) fn weekly_holiday(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_WINDOW,
+        format!("`{word}` is no holiday but a day of every week"),
+    )
+    .at(span, "holidays are dates")
+    .help(format!("write `never {word}` on a line of its own"))
+}
+
+/// Dates that end before they begin.
+pub(crate) fn backwards_days(span: Span, (first, last): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::BACKWARDS_RANGE,
+        format!("these days begin on {first} and end on {last}"),
+    )
+    .at(span, "no day at all")
+    .help(format!("write `{last}..{first}`"))
+    .fix(span, format!("{last}..{first}"))
+}
+
+/// `mon..2026-12-24`
+pub(crate) fn mixed_days(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_WINDOW,
+        "a day of the week and a date make no range",
+    )
+    .at(span, "both ends must be of one kind")
+    .help("write for example `mon..thu` or `2026-12-20..2027-01-02`")
+}
+
+/// A date that is not in the calendar.
+pub(crate) fn not_a_date(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_LITERAL, format!("`{text}` is no date"))
+        .at(span, "not in the calendar")
+        .help("write a date as year-month-day, for example 2026-12-24")
+}
+
+/// Hours without a minute.
+pub(crate) fn no_hours(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_WINDOW, format!("`{text}` is no time at all"))
+        .at(span, "it ends when it begins")
+        .help("the whole day is `00:00..24:00`, or no hours at all")
+}
+
+/// A time of day that no clock shows.
+pub(crate) fn not_a_clock(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_LITERAL, format!("`{text}` is no time of day"))
+        .at(span, "not on the clock")
+        .help("write hours and minutes from 00:00 to 24:00")
+}

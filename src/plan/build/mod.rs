@@ -7,6 +7,9 @@ mod bind;
 mod condition;
 mod observe;
 mod text;
+mod window;
+
+pub use window::read_holidays;
 
 use std::collections::BTreeMap;
 
@@ -137,6 +140,7 @@ impl Builder<'_> {
             after_rollback: self.notices(&checked.after_rollback),
             after_rollout: self.notices(&checked.after_rollout),
             limits: self.limits(),
+            window: self.window(),
         }
     }
 

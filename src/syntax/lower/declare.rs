@@ -38,6 +38,7 @@ impl Lower<'_> {
             Rule::probe => self.probe(pair).map(Item::Probe),
             Rule::guard => self.guard(pair, Place::Top).map(Item::Guard),
             Rule::defaults => Some(Item::Defaults(self.defaults(pair))),
+            Rule::window => self.window(pair).map(Item::Window),
             Rule::limits => Some(Item::Limits(self.limits(pair))),
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
@@ -458,6 +459,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         | Item::Metric(_)
         | Item::Probe(_)
         | Item::Guard(_)
+        | Item::Window(_)
         | Item::NotBuilt(_) => None,
     }
 }

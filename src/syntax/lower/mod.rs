@@ -17,6 +17,7 @@ mod flow;
 mod guard;
 mod observe;
 mod text;
+mod window;
 
 use std::collections::BTreeSet;
 

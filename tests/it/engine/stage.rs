@@ -210,6 +210,7 @@ pub(crate) fn plan() -> Plan {
         after_rollback: vec![tell("rolled back: ")],
         after_rollout: vec![tell("done")],
         limits: Limits::default(),
+        window: None,
     }
 }
 
@@ -261,14 +262,19 @@ impl Record for Timeline<'_> {
 
 /// Plays a scenario to its end.
 pub(crate) fn play(plan: &Plan, scenario: Scenario) -> String {
-    let (text, _) = play_counted(plan, scenario);
+    play_from(plan, scenario, 0)
+}
+
+/// The same, begun at a wall time (Unix milliseconds).
+pub(crate) fn play_from(plan: &Plan, scenario: Scenario, wall: i64) -> String {
+    let (text, _) = played(plan, scenario, wall);
     text
 }
 
-/// Plays a scenario to its end; the timeline and the number of inputs.
-pub(crate) fn play_counted(plan: &Plan, scenario: Scenario) -> (String, u64) {
+/// The timeline and the number of inputs.
+fn played(plan: &Plan, scenario: Scenario, wall: i64) -> (String, u64) {
     let mut state = State::new(plan);
-    let mut world = Simulate::new(scenario, 0);
+    let mut world = Simulate::new(scenario, wall);
     let mut timeline = Timeline {
         plan,
         state: State::new(plan),

@@ -164,6 +164,7 @@ fn a_hold_is_left_when_so_told() {
         until: Moment(1_000),
         why: "guard errors is blind".to_owned(),
         asked: None,
+        window: false,
     });
     let leave = Input::Leave {
         why: LeaveWhy::Held,

@@ -38,6 +38,7 @@ pub(crate) fn plan() -> Plan {
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
         limits: Limits::default(),
+        window: None,
     }
 }
 

@@ -81,6 +81,7 @@ fn runs(deploy: &str) -> (Ended, String) {
     world.tell(Input::Begin {
         by: "anna".to_owned(),
         confirmed: Vec::new(),
+        entry: runbook::engine::Entrance::Now,
     });
     let plan = rollout(deploy);
     let mut state = State::new(&plan);

@@ -49,6 +49,7 @@ fn what_is_written_is_read(mut store: impl Store) {
     let input = Input::Begin {
         by: "ada \u{1F980} \0 'x'; --".into(),
         confirmed: vec!["1".into()],
+        entry: runbook::engine::Entrance::Now,
     };
     let effects = [
         Effect::Say(Note::Preparing),

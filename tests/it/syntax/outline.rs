@@ -121,6 +121,33 @@ impl Outline {
                     self.retry(1, retry);
                 }
             }
+            Item::Window(one) => {
+                self.line(0, &format!("window {}", one.name.text));
+                for rule in &one.rules {
+                    let days: Vec<String> = rule.days.iter().map(days).collect();
+                    let hours = rule
+                        .hours
+                        .map(|hours| format!(" {}..{}", hours.from, hours.to));
+                    self.line(
+                        1,
+                        &format!(
+                            "{} {}{}",
+                            rule.kind.word(),
+                            days.join(", "),
+                            hours.unwrap_or_default()
+                        ),
+                    );
+                }
+                for one in &one.holidays {
+                    let said = match one {
+                        Holidays::File(path) => text(path),
+                        Holidays::Dates(dates) => {
+                            dates.iter().map(days).collect::<Vec<_>>().join(", ")
+                        }
+                    };
+                    self.line(1, &format!("holidays {said}"));
+                }
+            }
             Item::Limits(one) => {
                 self.line(0, "limits");
                 for (word, value) in [("hold", &one.hold), ("max_gap", &one.max_gap)] {
@@ -510,5 +537,12 @@ fn expr(one: &Expr) -> String {
             format!("[{}]", items.join(", "))
         }
         ExprKind::Lost => "?".to_owned(),
+    }
+}
+
+fn days(one: &DaySpan) -> String {
+    match one {
+        DaySpan::Week { first, last, .. } => format!("{}..{}", first.word(), last.word()),
+        DaySpan::Dates { first, last, .. } => format!("{first}..{last}"),
     }
 }

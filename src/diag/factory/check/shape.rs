@@ -342,6 +342,42 @@ pub(crate) fn unknown_zone(span: Span, name: &str, nearest: Option<&str>) -> Dia
     }
 }
 
+/// `window "office"`
+pub(crate) fn window_is_a_name(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_WINDOW, "a window is chosen by its name")
+        .at(span, "this is a text")
+        .help(format!("write `window {text}`"))
+}
+
+/// A window without a zone.
+pub(crate) fn window_without_zone(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::BAD_WINDOW, "a window needs a time zone")
+        .at(span, "its hours are of which place?")
+        .help("add a line below the title, for example: zone \"Europe/Berlin\"")
+}
+
+/// A window that nothing chooses.
+pub(crate) fn unused_window(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_WINDOW,
+        format!("nothing chooses window `{name}`"),
+    )
+    .at(span, "it binds nothing")
+    .help(format!(
+        "write `window {name}` below the title, or take it away"
+    ))
+}
+
+/// A file of holidays that cannot be used.
+pub(crate) fn bad_holidays(span: Span, path: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_HOLIDAYS,
+        format!("the holidays of `{path}` cannot be read"),
+    )
+    .at(span, why)
+    .help("a file of holidays is an iCalendar file (.ics) with whole days, once or every year; its path begins at the runbook")
+}
+
 /// A regular expression that does not compile.
 pub(crate) fn bad_pattern(span: Span, why: &str) -> Diagnostic {
     Diagnostic::new(
