@@ -96,6 +96,12 @@ pub(crate) struct CheckArgs {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    /// Make the changes that are certain, and print them as a patch; what is left is said
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) fix: bool,
+    /// Print the patch that --fix would make, and write nothing
+    #[arg(long, conflicts_with = "fix", conflicts_with = "format")]
+    pub(crate) diff: bool,
 }
 
 /// Values of parameters.

@@ -1,13 +1,14 @@
-//! `check`: everything that is wrong with runbooks. Takes no lock, writes no state, touches no network.
+//! `check`: everything that is wrong with runbooks. Takes no lock, writes no state, touches no network. The runbooks
+//! themselves are written only by `fix`, and only when that is asked for.
 
 use std::path::{Path, PathBuf};
 
 use super::USAGE;
 use super::args::{CheckArgs, Format};
-use super::compile;
 use super::say::Say;
-use crate::diag;
-use crate::source::Sources;
+use super::{compile, fix};
+use crate::diag::{self, Certainty, Diagnostic, Diagnostics};
+use crate::source::{SourceFile, Sources};
 
 pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     let Some(files) = files(&args.paths, say) else {
@@ -20,19 +21,21 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    let (mut found, mut unreadable) = (0, 0);
+    let (mut found, mut unreadable, mut certain) = (0, 0, 0);
     let mut reports = Vec::new();
     for path in &files {
         let Some(file) = compile::read(path, say) else {
             unreadable += 1;
             continue;
         };
-        let (checked, mut diagnostics) = crate::plan::check_file(&file);
-        if let Some(checked) = &checked
-            && let Ok(mut plan) = crate::plan::with_examples(checked, &file)
-        {
-            diagnostics.extend(compile::holidays(checked, &mut plan, path));
-        }
+        let (file, diagnostics) = match look(path, file, args, say) {
+            Some(looked) => looked,
+            None => {
+                unreadable += 1;
+                continue;
+            }
+        };
+        certain += diagnostics.iter().filter(|one| is_certain(one)).count();
         found += diagnostics.len();
         let sources = Sources::single(file);
         match args.format {
@@ -48,11 +51,54 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
     say.tell(&summary(files.len(), found, unreadable));
+    if certain > 0 && !args.fix && !args.diff && args.format == Format::Human {
+        say.tell("`runbook check --diff` shows changes that are certain, and `--fix` makes them");
+    }
     match (found, unreadable) {
         (_, 1..) => USAGE,
         (0, _) => 0,
         (1.., _) => 1,
     }
+}
+
+/// A file as it is left, and what is found in it; `None` when a change could not be written, which was said.
+fn look(
+    path: &Path,
+    file: SourceFile,
+    args: &CheckArgs,
+    say: &Say,
+) -> Option<(SourceFile, Diagnostics)> {
+    if !args.fix && !args.diff {
+        let found = found_in(&file, path);
+        return Some((file, found));
+    }
+    let mended = crate::plan::mend(&file);
+    let patch = fix::patch(&file, &mended);
+    let left = if args.fix && mended.changes > 0 {
+        fix::write(path, &file, &mended, say)?;
+        mended.file
+    } else {
+        file
+    };
+    say.data(&patch);
+    let found = found_in(&left, path);
+    Some((left, found))
+}
+
+/// Everything that is wrong with a file, and with the files of days that it names.
+fn found_in(file: &SourceFile, path: &Path) -> Diagnostics {
+    let (checked, mut found) = crate::plan::check_file(file);
+    if let Some(checked) = &checked
+        && let Ok(mut plan) = crate::plan::with_examples(checked, file)
+    {
+        found.extend(compile::holidays(checked, &mut plan, path));
+    }
+    found
+}
+
+fn is_certain(one: &Diagnostic) -> bool {
+    let fix = one.fix.as_ref();
+    fix.is_some_and(|fix| fix.certainty == Certainty::Certain)
 }
 
 /// What was found in the files that could be read, and how many could not.

@@ -10,6 +10,7 @@ mod check;
 mod compile;
 mod demo;
 mod explain;
+mod fix;
 mod list;
 mod log;
 mod operate;

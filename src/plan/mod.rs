@@ -5,6 +5,7 @@ mod act;
 mod bound;
 mod build;
 mod condition;
+mod mend;
 mod observe;
 mod overruns;
 mod window;
@@ -20,6 +21,7 @@ pub use act::{
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use build::{build, check_file, read_file, read_holidays, with_examples};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
+pub use mend::{Mended, mend};
 pub use observe::{
     Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
     ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,

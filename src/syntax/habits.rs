@@ -48,7 +48,130 @@ pub(super) fn spelt_unit(word: &str) -> Option<&'static str> {
 }
 
 /// Words of other tools, and how it is said here.
-const FOREIGN: [(&str, &str); 23] = [
+const FOREIGN: [(&str, &str); 56] = [
+    (
+        "setCanaryScale",
+        "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",
+    ),
+    (
+        "stepWeight",
+        "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",
+    ),
+    (
+        "stepWeights",
+        "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",
+    ),
+    (
+        "maxWeight",
+        "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",
+    ),
+    (
+        "canaryWeight",
+        "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",
+    ),
+    (
+        "iterations",
+        "how long a stage is watched is said by: wait 10m",
+    ),
+    (
+        "failureLimit",
+        "how often a metric may be bad is said in the guard: guard NAME when METRIC > VALUE for 3 of 5 then rollback",
+    ),
+    (
+        "consecutiveErrorLimit",
+        "a metric that cannot be asked holds the rollout; say another way in the guard: on blind hold",
+    ),
+    (
+        "inconclusiveLimit",
+        "a metric that cannot be asked holds the rollout; say another way in the guard: on blind hold",
+    ),
+    (
+        "successCondition",
+        "what must not happen is said in a guard: guard NAME when METRIC > VALUE for 1m then rollback",
+    ),
+    (
+        "failureCondition",
+        "a threshold stands in a guard: guard NAME when METRIC > VALUE for 1m then rollback",
+    ),
+    (
+        "threshold",
+        "a threshold stands in a guard: guard NAME when METRIC > VALUE for 1m then rollback",
+    ),
+    (
+        "thresholdRange",
+        "a threshold stands in a guard: guard NAME when METRIC > VALUE for 1m then rollback",
+    ),
+    (
+        "interval",
+        "how often a metric is asked is said in it: every 15s",
+    ),
+    (
+        "initialDelay",
+        "how long after its beginning a stage is not judged is said in the guard: warmup 2m",
+    ),
+    (
+        "metrics",
+        "each metric has its own block: metric NAME { … }",
+    ),
+    (
+        "analysisTemplate",
+        "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback",
+    ),
+    (
+        "templates",
+        "what is watched stands in metrics and guards: guard NAME when METRIC > VALUE then rollback",
+    ),
+    (
+        "autoPromotionEnabled",
+        "a stage goes on by itself when its time is served and its guards are quiet: wait 10m",
+    ),
+    (
+        "progressDeadlineSeconds",
+        "every wait has its own bound: wait 2h..4h, and every step: timeout 10m",
+    ),
+    (
+        "webhooks",
+        "a command is written: $ COMMAND, a question to a service: a probe with http get",
+    ),
+    (
+        "uses",
+        "there are no actions of others: a command is written: $ COMMAND",
+    ),
+    ("needs", "stages run in the order of the file"),
+    (
+        "runs-on",
+        "steps run on this machine: a command is written: $ COMMAND",
+    ),
+    (
+        "continue-on-error",
+        "what a failure does is a clause of the step: on failure continue",
+    ),
+    (
+        "timeout-minutes",
+        "a bound is a clause of the step: timeout 10m",
+    ),
+    (
+        "name",
+        "a name stands right after the word that declares it: stage NAME { … }, step NAME $ COMMAND",
+    ),
+    (
+        "with",
+        "values reach a command as variables: declare `let NAME = VALUE`, and write \"$NAME\"",
+    ),
+    ("matrix", "write a stage for each, or one step for all"),
+    (
+        "try",
+        "what a failure does is a clause of the step: on failure rollback",
+    ),
+    (
+        "rescue",
+        "what a failure does is a clause of the step: on failure rollback",
+    ),
+    (
+        "register",
+        "what a command prints can be asked by a probe: probe NAME { $ COMMAND; expect output == … }, each on its line",
+    ),
+    ("become", "the program runs as the user that starts it"),
     (
         "steps",
         "steps stand in stages: rollout { stage NAME { step NAME $ COMMAND } }, each on its line",
@@ -172,6 +295,16 @@ pub(super) fn name_like(text: &str) -> Option<String> {
     let name = name.trim_start_matches('_');
     let usable = !name.is_empty() && !words::RESERVED.contains(&name);
     usable.then(|| name.to_owned())
+}
+
+/// A literal as it was certainly meant: with a unit that is spelt out as people do.
+pub(super) fn mended(text: &str, error: &LiteralError) -> Option<String> {
+    let LiteralError::UnknownUnit(unit) = error else {
+        return None;
+    };
+    let right = spelt_unit(unit).filter(|_| !unit.is_empty())?;
+    let mended = text.replacen(unit.as_str(), right, 1);
+    crate::value::literal(&mended).is_ok().then_some(mended)
 }
 
 /// What is wrong with a literal, and what to write.

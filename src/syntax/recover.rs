@@ -137,6 +137,7 @@ pub(super) struct Tail<'a> {
     pub(super) text: &'a str,
     pub(super) span: Span,
     pub(super) after: &'a str,
+    pub(super) after_span: Span,
     pub(super) after_expr: bool,
 }
 
@@ -170,11 +171,10 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
             word => word,
         };
         if let Some(unit) = spelt_unit(word) {
-            return Some(say::foreign_syntax(
-                at,
-                &format!("a unit stands right after its number: `{last}{unit}`"),
-                &format!("write `{last}{unit}`"),
-            ));
+            let start = tail.after_span.end.saturating_sub(offset(last.len()));
+            let end = tail.span.start + offset(word.len());
+            let whole = Span::new(start, end);
+            return Some(say::unit_apart(at, whole, &format!("{last}{unit}")));
         }
     }
     match tail.text.chars().next() {
@@ -286,6 +286,7 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             text,
             span,
             after: "",
+            after_span: Span::at(span.start),
             after_expr: false,
         };
         if let Some(said) = known_mistake(&tail) {

@@ -126,3 +126,33 @@ fn a_file_without_one_of_its_lines_is_explained_or_has_a_plan() {
     }
     assert!(seen > 250, "saw {seen}");
 }
+
+#[test]
+fn mending_never_makes_a_file_worse_and_twice_is_once() {
+    let (mut files, mut changes) = (0, 0);
+    for folder in ["syntax/bad", "check/bad"] {
+        let inputs = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/it")
+            .join(folder);
+        for entry in std::fs::read_dir(inputs).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let bytes = std::fs::read(&path).expect("an input file");
+            let Ok(file) = syntax::decode("a.runbook", bytes) else {
+                continue;
+            };
+            let (_, before) = plan::check_file(&file);
+            let mended = plan::mend(&file);
+            let (_, after) = plan::check_file(&mended.file);
+            assert_eq!(after.len(), mended.left.len(), "{}", path.display());
+            if mended.changes == 0 {
+                assert_eq!(mended.file.text(), file.text());
+                assert_eq!(after.len(), before.len());
+            }
+            let again = plan::mend(&mended.file);
+            assert_eq!(again.changes, 0, "{}", path.display());
+            files += 1;
+            changes += mended.changes;
+        }
+    }
+    assert!(files > 80 && changes > 30, "{changes} in {files}");
+}

@@ -12,6 +12,7 @@ macro_rules! assert_said {
 mod approved;
 mod closed;
 mod files;
+mod fix;
 mod operated;
 mod params;
 mod refused;

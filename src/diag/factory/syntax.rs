@@ -184,6 +184,16 @@ fn either(words: &[&str]) -> String {
     }
 }
 
+/// A unit that stands apart from its number, or is spelt out; `whole` is both, and how they are written.
+pub(crate) fn unit_apart(unit: Span, whole: Span, mended: &str) -> Diagnostic {
+    foreign_syntax(
+        unit,
+        &format!("a unit stands right after its number: `{mended}`"),
+        &format!("write `{mended}`"),
+    )
+    .fix(whole, mended)
+}
+
 /// Something that other tools write. `instead` says how it is written here.
 pub(crate) fn foreign_syntax(span: Span, message: &str, instead: &str) -> Diagnostic {
     Diagnostic::new(&names::FOREIGN_SYNTAX, message)
@@ -292,14 +302,18 @@ fn with_form(one: Diagnostic, form: Option<&str>) -> Diagnostic {
 }
 
 /// `:` for `=`, `=` for `:`, or one of them where none belongs.
-pub(crate) fn wrong_separator(span: Span, found: &str, wanted: &str) -> Diagnostic {
+pub(crate) fn wrong_separator(
+    span: Span,
+    found: &str,
+    (wanted, mended): (&str, &str),
+) -> Diagnostic {
     Diagnostic::new(
         &names::WRONG_SEPARATOR,
         format!("`{found}` stands where `{wanted}` belongs"),
     )
     .at(span, format!("write `{wanted}`"))
     .help(format!("replace `{found}` by `{wanted}`"))
-    .fix(span, wanted)
+    .fix(span, mended)
 }
 
 /// `=` or `:` between a keyword and its value.

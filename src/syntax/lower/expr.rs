@@ -218,8 +218,12 @@ impl Lower<'_> {
             Err(error) => {
                 let (why, help) = habits::literal(text, &error);
                 let shown: String = text.chars().take(40).collect();
-                self.diagnostics
-                    .push(say::bad_literal(self.span(pair), &shown, &why, &help));
+                let span = self.span(pair);
+                let one = say::bad_literal(span, &shown, &why, &help);
+                self.diagnostics.push(match habits::mended(text, &error) {
+                    Some(mended) => one.fix(span, mended),
+                    None => one,
+                });
                 ExprKind::Lost
             }
         }
@@ -319,6 +323,7 @@ impl Lower<'_> {
             text: pair.as_str(),
             span,
             after: self.file.slice(before),
+            after_span: before,
             after_expr: before.end > before.start + 1 || self.file.slice(before) != "(",
         };
         let found = recover::found(pair.as_str());

@@ -163,6 +163,7 @@ impl Lower<'_> {
                     text: junk.as_str(),
                     span,
                     after: self.file.slice(parts.last),
+                    after_span: parts.last,
                     after_expr: parts.last_is_expr,
                 };
                 let found = recover::found(junk.as_str());
@@ -210,6 +211,7 @@ impl Lower<'_> {
             text: junk.as_str(),
             span,
             after: self.file.slice(parts.last),
+            after_span: parts.last,
             after_expr: parts.last_is_expr,
         };
         let said = recover::tail(&tail, parts.word, parts.form, others);
@@ -356,8 +358,16 @@ impl Lower<'_> {
             Some(pair) if pair.as_str() == wanted => {}
             Some(pair) => {
                 let span = self.span(&pair);
+                let before = self
+                    .file
+                    .slice(Span::new(span.start.saturating_sub(1), span.start));
+                let mended = match wanted {
+                    "=" if !before.ends_with(' ') => " =",
+                    wanted => wanted,
+                };
+                let found = pair.as_str();
                 self.diagnostics
-                    .push(say::wrong_separator(span, pair.as_str(), wanted));
+                    .push(say::wrong_separator(span, found, (wanted, mended)));
             }
             None => {
                 let next = parts

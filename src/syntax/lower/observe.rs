@@ -123,6 +123,7 @@ impl Lower<'_> {
             text: pair.as_str(),
             span,
             after: "",
+            after_span: crate::source::Span::at(span.start),
             after_expr: false,
         };
         let said = super::recover::tail(&tail, "a command", None, &[]);

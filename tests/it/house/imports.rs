@@ -44,7 +44,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_json", &["*"]),
     ("sha2", &["plan", "journal"]),
     ("strsim", &["diag"]),
-    ("tempfile", &["journal/sqlite*", "execute", "demo"]),
+    ("similar", &["cli"]),
+    ("tempfile", &["journal/sqlite*", "execute", "demo", "cli"]),
     ("tokio", &["execute", "demo"]),
 ];
 

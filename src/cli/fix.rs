@@ -1,0 +1,55 @@
+//! `check --fix` and `check --diff`: the changes that are certain, shown as a patch, and written if that is wanted.
+
+use std::io::Write;
+use std::path::Path;
+
+use similar::TextDiff;
+
+use super::say::Say;
+use crate::plan::Mended;
+use crate::source::SourceFile;
+
+/// The changes of a file, as a patch.
+pub(super) fn patch(before: &SourceFile, mended: &Mended) -> String {
+    let name = before.name();
+    TextDiff::from_lines(before.text(), mended.file.text())
+        .unified_diff()
+        .context_radius(1)
+        .header(name, name)
+        .to_string()
+}
+
+/// Puts the mended text in the place of the old one, whole or not at all; says why it cannot.
+pub(super) fn write(path: &Path, before: &SourceFile, mended: &Mended, say: &Say) -> Option<()> {
+    match replace(path, before.text(), mended.file.text()) {
+        Ok(()) => Some(()),
+        Err(why) => {
+            say.error(
+                &format!("{} cannot be written: {why}", path.display()),
+                "nothing in it was changed; `--diff` shows what would be",
+            );
+            None
+        }
+    }
+}
+
+fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
+    let words = |error: std::io::Error| error.to_string();
+    // A link stays a link: what it points to is replaced.
+    let path = path.canonicalize().map_err(words)?;
+    let bytes = std::fs::read(&path).map_err(words)?;
+    if bytes != before.as_bytes() {
+        return Err(
+            "it is not the text that was read (other line ends, or changed meanwhile)".to_owned(),
+        );
+    }
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    let mode = path.metadata().map_err(words)?.permissions();
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(words)?;
+    file.write_all(after.as_bytes()).map_err(words)?;
+    file.as_file().set_permissions(mode).map_err(words)?;
+    file.as_file().sync_all().map_err(words)?;
+    file.persist(&path)
+        .map_err(|error| error.error.to_string())?;
+    Ok(())
+}
