@@ -68,6 +68,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         channels: Vec::new(),
         steps: Vec::new(),
         approvals: Vec::new(),
+        captures: Vec::new(),
         before: Vec::new(),
         stages: vec![Stage {
             id: StageId(0),

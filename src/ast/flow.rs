@@ -1,8 +1,8 @@
-//! What a stage waits for, sets and passes: approvals.
+//! What a stage waits for, sets and passes: approvals and captures.
 
 use crate::source::Span;
 
-use super::{Expr, Name, Text};
+use super::{Command, Expr, Name, Rare, Text, TypeRef};
 
 /// `approve "text" by "group" [count N] within D else …`
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,25 @@ pub struct Approve {
     pub within: Expr,
     /// What happens without their approval.
     pub otherwise: Unapproved,
+    /// The whole statement.
+    pub span: Span,
+    /// The comment right above.
+    pub docs: Option<String>,
+}
+
+/// `capture NAME: TYPE [default VALUE] CLAUSES COMMAND`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// Its name, and the name of the step.
+    pub name: Name,
+    /// The type of what is printed.
+    pub ty: TypeRef,
+    /// Its value where the command did not set it.
+    pub default: Option<Expr>,
+    /// Its clauses.
+    pub clauses: Rare,
+    /// What is run; `None` when it is missing or not built yet, which was reported.
+    pub command: Option<Command>,
     /// The whole statement.
     pub span: Span,
     /// The comment right above.

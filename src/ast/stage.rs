@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-use super::{Approve, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
+use super::{Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
 
 /// `before rollout { … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -191,6 +191,8 @@ pub enum Statement {
     Guard(Box<Guard>),
     /// `approve …`
     Approve(Box<Approve>),
+    /// `capture …`
+    Capture(Box<Capture>),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -208,6 +210,7 @@ impl Statement {
             Self::Fail(one) => one.span,
             Self::Guard(one) => one.span,
             Self::Approve(one) => one.span,
+            Self::Capture(one) => one.span,
             Self::NotBuilt(one) => one.span,
         }
     }

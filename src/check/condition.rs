@@ -7,7 +7,7 @@ use crate::value::Type;
 
 use super::Checker;
 use super::constant::sample_of;
-use super::ids::{ExposureId, MetricId, StageId};
+use super::ids::{CaptureId, ExposureId, MetricId, StageId};
 use super::names::Sort;
 use super::place::Watch;
 use super::tree::{Condition, Number, Test};
@@ -94,6 +94,14 @@ impl Reader<'_, '_> {
     fn bare(&mut self, expr: &Expr) -> Option<Test> {
         let (_, kind) = self.number(expr, None)?;
         if kind == Kind::Of(Type::Bool) {
+            if let Some(capture) = self.capture_of(expr) {
+                return Some(Test::Captured {
+                    capture,
+                    op: CompareOp::Equal,
+                    other: None,
+                    ty: Type::Bool,
+                });
+            }
             return Some(Test::Known(expr.clone()));
         }
         let text = self.checker.file.slice(expr.span);
@@ -170,6 +178,12 @@ impl Reader<'_, '_> {
             (right, right_kind),
         )?;
         match kind {
+            Kind::Of(ty)
+                if !is_quantity(&ty)
+                    && (self.capture_of(left).is_some() || self.capture_of(right).is_some()) =>
+            {
+                self.captured((op, left, right), ty)
+            }
             Kind::Of(ty) if !is_quantity(&ty) => Some(Test::KnownCompare {
                 op,
                 left: left.clone(),
@@ -180,13 +194,54 @@ impl Reader<'_, '_> {
         }
     }
 
+    fn capture_of(&self, expr: &Expr) -> Option<CaptureId> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.checker.captured(name),
+            ExprKind::Literal(_)
+            | ExprKind::Text(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Is { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::List(_)
+            | ExprKind::Lost => None,
+        }
+    }
+
+    /// A captured text, version and the like against one that is known.
+    fn captured(&mut self, (op, left, right): (CompareOp, &Expr, &Expr), ty: Type) -> Option<Test> {
+        let (capture, op, other) = match (self.capture_of(left), self.capture_of(right)) {
+            (Some(capture), None) => (capture, op, right),
+            (None, Some(capture)) => (capture, op.turned(), left),
+            (_, _) => {
+                self.checker.found.push(say::only_live(
+                    right.span,
+                    self.checker.file.slice(right.span),
+                    "a capture is compared with something that is known before the run",
+                ));
+                return None;
+            }
+        };
+        Some(Test::Captured {
+            capture,
+            op,
+            other: Some(other.clone()),
+            ty,
+        })
+    }
+
     /// The `one of` type of an expression that is the name of a parameter with such a type.
     fn words_of(&self, expr: &Expr) -> Option<Type> {
         let ExprKind::Name(name) = &expr.kind else {
             return None;
         };
-        let index = self.checker.names.get(Sort::Param, name)?;
-        let ty = self.checker.types.params.get(index as usize)?.clone()?;
+        let types = &self.checker.types;
+        let ty = match self.checker.names.value(name)? {
+            (Sort::Param, index) => types.params.get(index as usize)?.clone()?,
+            (Sort::Capture, index) => types.captures.get(index as usize)?.clone()?,
+            (_, _) => return None,
+        };
         matches!(ty, Type::OneOf(_)).then_some(ty)
     }
 
@@ -214,6 +269,12 @@ impl Reader<'_, '_> {
                     }
                     Some((Sort::Exposure, index)) => {
                         Some((Number::Exposure(ExposureId(index)), Kind::Of(Type::Percent)))
+                    }
+                    Some((Sort::Capture, index)) => {
+                        let known = self.checker.types.captures.get(index as usize);
+                        let ty = known.cloned().flatten();
+                        let ty = self.checker.part(ty)?;
+                        Some((Number::Capture(CaptureId(index)), Kind::Of(ty)))
                     }
                     Some(_) | None => self.known(expr, want),
                 }

@@ -127,23 +127,9 @@ fn text_of(text: &Text, values: &Values) -> Result<String, NoValue> {
     Ok(whole)
 }
 
-/// A value as it stands in a sentence: text without quotes, everything else as it would be written in a file.
+/// A value as it stands in a sentence.
 pub fn spoken(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Url(text) | Value::Path(text) => text.clone(),
-        Value::Bool(_)
-        | Value::Int(_)
-        | Value::Number(_)
-        | Value::Percent(_)
-        | Value::Duration(_)
-        | Value::Rate(_)
-        | Value::Bytes(_)
-        | Value::Version(_)
-        | Value::Date(_)
-        | Value::Time(_)
-        | Value::OneOf(_)
-        | Value::List(_) => value.to_string(),
-    }
+    value.spoken()
 }
 
 fn combine(op: BinaryOp, left: &Value, right: &Value, expr: &Expr) -> Result<Value, NoValue> {

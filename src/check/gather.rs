@@ -1,9 +1,9 @@
 //! What a file declares, sorted by kind, each in the order of the file. Looks at no meaning.
 
 use crate::ast::{
-    Aftermath, AftermathKind, Before, Channel, Defaults, Exposure, File, Guard, Header, HeaderKey,
-    Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout, Secret,
-    Stage, Statement, Window,
+    Aftermath, AftermathKind, Before, Capture, Channel, Defaults, Exposure, File, Guard, Header,
+    HeaderKey, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout,
+    Secret, Stage, Statement, Window,
 };
 use crate::source::Span;
 
@@ -30,6 +30,8 @@ pub(super) struct Declared<'a> {
     pub(super) rollouts: Vec<&'a Rollout>,
     pub(super) rollbacks: Vec<&'a Rollback>,
     pub(super) aftermaths: Vec<&'a Aftermath>,
+    /// In stages and levels, by their place in the file.
+    pub(super) captures: Vec<&'a Capture>,
     /// Parameters and lets together.
     pub(super) bindings: Vec<&'a Name>,
     /// Parts that are not built yet, which `syntax` has reported.
@@ -68,10 +70,16 @@ impl<'a> Declared<'a> {
                         all.guards
                             .extend(guards_in(stage).map(|guard| (guard, Some(StageId(stages)))));
                         stages += 1;
+                        all.captures.extend(captures_in(&stage.statements));
                     }
                     all.rollouts.push(one);
                 }
-                Item::Rollback(one) => all.rollbacks.push(one),
+                Item::Rollback(one) => {
+                    for level in &one.levels {
+                        all.captures.extend(captures_in(&level.statements));
+                    }
+                    all.rollbacks.push(one);
+                }
                 Item::Aftermath(one) => all.aftermaths.push(one),
                 Item::NotBuilt(_) => all.not_built += 1,
             }
@@ -118,9 +126,27 @@ impl<'a> Declared<'a> {
                 | Statement::Fail(_)
                 | Statement::Guard(_)
                 | Statement::Approve(_)
+                | Statement::Capture(_)
                 | Statement::NotBuilt(_) => None,
             })
     }
+}
+
+/// The captures among these statements.
+fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
+    statements.iter().filter_map(|statement| match statement {
+        Statement::Capture(capture) => Some(capture.as_ref()),
+        Statement::Step(_)
+        | Statement::Command(_)
+        | Statement::Wait(_)
+        | Statement::Expose(_)
+        | Statement::Verify(_)
+        | Statement::Notify(_)
+        | Statement::Fail(_)
+        | Statement::Guard(_)
+        | Statement::Approve(_)
+        | Statement::NotBuilt(_) => None,
+    })
 }
 
 fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
@@ -137,13 +163,17 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::Notify(_)
             | Statement::Fail(_)
             | Statement::Approve(_)
+            | Statement::Capture(_)
             | Statement::NotBuilt(_) => None,
         })
 }
 
 fn changes(statement: &Statement) -> bool {
     match statement {
-        Statement::Step(_) | Statement::Command(_) | Statement::Expose(_) => true,
+        Statement::Step(_)
+        | Statement::Command(_)
+        | Statement::Expose(_)
+        | Statement::Capture(_) => true,
         Statement::Wait(_)
         | Statement::Verify(_)
         | Statement::Notify(_)

@@ -38,5 +38,7 @@ id!(/// A provider of metrics.
     ProviderId);
 id!(/// An approval, wherever it stands: before the rollout, or in a stage.
     ApprovalId);
+id!(/// A captured value.
+    CaptureId);
 id!(/// A channel that people are told through.
     ChannelId);

@@ -7,12 +7,14 @@
 mod aftermath;
 mod approve;
 mod around;
+mod capture;
 mod condition;
 mod constant;
 mod echo;
 mod eval;
 mod expect;
 mod filter;
+mod flow;
 mod gather;
 mod guard;
 mod header;
@@ -30,6 +32,7 @@ mod template;
 mod tree;
 mod types;
 mod url;
+mod uses;
 mod value_rules;
 mod window;
 
@@ -88,6 +91,7 @@ struct KnownTypes {
     /// Grows while the lets are read: each sees only those before it.
     lets: Vec<Option<crate::value::Type>>,
     metrics: Vec<Option<crate::value::Type>>,
+    captures: Vec<Option<crate::value::Type>>,
 }
 
 /// The state of one check: the file, its names and types, and what was found.
@@ -124,6 +128,8 @@ impl<'a> Checker<'a> {
         let params = self.params(declared);
         let lets = self.lets(declared);
         self.types.metrics = declared.metrics.iter().map(|one| metric::ty(one)).collect();
+        let captures = declared.captures.iter();
+        self.types.captures = captures.map(|one| one.ty.ty.clone()).collect();
         let header = self.header(declared);
         let secrets = self.each(&declared.secrets, Self::secret);
         let providers = self.each(&declared.providers, Self::provider);
@@ -142,6 +148,7 @@ impl<'a> Checker<'a> {
         let if_stuck = self.aftermath(declared, AftermathKind::Stuck);
         let after_rollback = self.aftermath(declared, AftermathKind::AfterRollback);
         let after_rollout = self.aftermath(declared, AftermathKind::AfterRollout);
+        self.flow(declared);
         self.rules_over_the_file(declared);
         let bindings = declared.bindings.iter();
         Checked {
@@ -161,6 +168,7 @@ impl<'a> Checker<'a> {
             window,
             steps: steps.all,
             approvals: steps.approvals,
+            captures: steps.captures.into_values().collect(),
             before,
             stages,
             rollback,

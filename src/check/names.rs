@@ -37,16 +37,19 @@ pub(crate) enum Sort {
     Level,
     /// `window`
     Window,
+    /// `capture`
+    Capture,
 }
 
 impl Sort {
     /// Those that an expression can name; they share one space of names.
-    pub(crate) const VALUES: [Self; 5] = [
+    pub(crate) const VALUES: [Self; 6] = [
         Self::Param,
         Self::Let,
         Self::Secret,
         Self::Metric,
         Self::Exposure,
+        Self::Capture,
     ];
 
     /// The word that declares one.
@@ -64,6 +67,7 @@ impl Sort {
             Self::Stage => "stage",
             Self::Level => "level",
             Self::Window => "window",
+            Self::Capture => "capture",
         }
     }
 
@@ -81,7 +85,8 @@ impl Sort {
             | Self::Guard
             | Self::Stage
             | Self::Level
-            | Self::Window => self.word(),
+            | Self::Window
+            | Self::Capture => self.word(),
         }
     }
 
@@ -100,6 +105,7 @@ impl Sort {
             Self::Stage => "a stage",
             Self::Level => "a level",
             Self::Window => "a window",
+            Self::Capture => "a capture",
         }
     }
 
@@ -124,6 +130,7 @@ impl Sort {
             Self::Window => {
                 "window NAME { allow mon..thu 09:00..16:00 }, each line on a line of its own"
             }
+            Self::Capture => "capture NAME: TYPE $ COMMAND in a stage or a level",
         }
     }
 }
@@ -305,6 +312,11 @@ impl<'a> Checker<'a> {
             self,
             Sort::Window,
             declared.windows.iter().map(|one| &one.name).collect(),
+        );
+        enter(
+            self,
+            Sort::Capture,
+            declared.captures.iter().map(|one| &one.name).collect(),
         );
         for secret in &declared.secrets {
             let file = format!("{}_file", secret.name.text);

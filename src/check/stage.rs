@@ -218,6 +218,9 @@ impl<'a> Checker<'a> {
             Statement::Approve(approve) => self
                 .approve(approve, place, steps)
                 .map(tree::OpKind::Approve),
+            Statement::Capture(capture) => self
+                .capture(capture, (place, place_name), steps)
+                .map(tree::OpKind::Step),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
         }
     }

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
-use super::ids::{ProbeId, StepId};
+use super::ids::{CaptureId, ProbeId, StepId};
 use super::names::Sort;
 use super::place::Place;
 use super::tree;
@@ -19,6 +19,8 @@ pub(super) struct Steps<'a> {
     pub(super) all: Vec<tree::Step>,
     /// All approvals so far.
     pub(super) approvals: Vec<tree::Approval>,
+    /// All captures so far; by their number, since the rollback may stand before the rollout.
+    pub(super) captures: BTreeMap<CaptureId, tree::Capture>,
     /// The names that are taken in the part of the file that is being read, and where.
     taken: BTreeMap<&'a str, Span>,
 }

@@ -62,6 +62,9 @@ impl Checker<'_> {
             if let Some((Sort::Exposure, index)) = self.names.value(name) {
                 return Some(tree::Piece::Exposure(ExposureId(index)));
             }
+            if let Some(capture) = self.captured(name) {
+                return Some(tree::Piece::Capture(capture));
+            }
             let meaning = BUILT_IN.iter().find(|(word, _)| word == name);
             let value = self.names.value(name);
             if let Some((Sort::Metric, _)) = value {

@@ -78,6 +78,7 @@ registry! {
     SYSTEM_NAME "system-name" Error Check "a name that shell text takes for a variable of the system"
     USED_BEFORE "used-before-declared" Error Check "a `let` uses one that comes after it"
     NAME_NOT_HERE "name-not-here" Error Check "a name has no meaning in this place"
+    MAYBE_UNSET "maybe-unset" Error Check "a captured value is used where it may not have been set"
     SECRET_MISUSED "secret-misused" Error Check "a secret is used as a value, or in a place that gets none"
     WRONG_TYPE "wrong-type" Error Check "a value of one type stands where another is wanted"
     MISSING_UNIT "missing-unit" Error Check "a number without a unit where a quantity is wanted"

@@ -1,5 +1,6 @@
 //! Owns going forward: the next operation, the end of a soak, of a stage and of the run.
 
+use super::capture::captured;
 use super::effect::{Effect, Note, NoticeNumber, Verdict};
 use super::guard::{Coverage, in_doubt};
 use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, Task};
@@ -296,6 +297,10 @@ impl Move<'_> {
                 Piece::Level => text.push_str(&self.level_name()),
                 Piece::Reason => text.push_str(&self.state.reason),
                 Piece::By => text.push_str(&self.state.by),
+                Piece::Capture(id) => match captured(self.plan, self.state, *id) {
+                    Some(value) => text.push_str(&value.spoken()),
+                    None => text.push_str("unknown"),
+                },
                 Piece::Exposure(exposure) => {
                     match self
                         .state

@@ -1,7 +1,7 @@
 //! Owns attempts: what is started, what its end means, when it is tried again, and what is done when nobody knows how it ended.
 
 use super::effect::{Attempt, Effect, Note, QuestionAbout, Work};
-use super::input::{Answer, Outcome};
+use super::input::Outcome;
 use super::state::{Aim, Phase, Running, Task, Turn};
 use super::transition::Move;
 use crate::plan::{OnFailure, OnUnknown, Otherwise, Step, StepId, Unless};
@@ -119,7 +119,10 @@ impl Move<'_> {
             return;
         }
         self.state.running = None;
-        let result = read_outcome(outcome);
+        let result = match self.keep_captured(running.work, outcome) {
+            Ok(()) => read_outcome(outcome),
+            Err(why) => Result::Bad(why),
+        };
         match self.state.turn.take() {
             None => {}
             Some(Turn::RollBack { from, reason }) => {
@@ -396,7 +399,7 @@ impl Move<'_> {
                     self.ask(
                         QuestionAbout::Unknown { step: id, attempt },
                         known,
-                        &[Answer::Continue, Answer::Rerun, Answer::Rollback],
+                        self.answers_about(id),
                         (None, Otherwise::Stuck),
                     );
                 }
@@ -449,7 +452,7 @@ impl Move<'_> {
 
 fn read_outcome(outcome: &Outcome) -> Result {
     match outcome {
-        Outcome::Exited { status: 0, .. } => Result::Good,
+        Outcome::Exited { status: 0, .. } | Outcome::Printed { .. } => Result::Good,
         Outcome::Exited { status, said } if said.is_empty() => {
             Result::Bad(format!("exit status {status}"))
         }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::input::{Answer, LeaveWhy};
 use super::time::Moment;
 use crate::plan::{
-    ApprovalId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId, StageId,
-    StepId,
+    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId,
+    StageId, StepId,
 };
-use crate::value::Millis;
+use crate::value::{Millis, Value};
 
 /// The number of one attempt; never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -236,6 +236,13 @@ pub enum Note {
         title: String,
         /// Who.
         by: String,
+    },
+    /// A value was captured.
+    Captured {
+        /// Which.
+        capture: CaptureId,
+        /// What.
+        value: Value,
     },
     /// Someone approved.
     Approved {

@@ -377,7 +377,7 @@ impl Move<'_> {
                 self.ask(
                     QuestionAbout::Failure(step),
                     why,
-                    &[Answer::Continue, Answer::Rerun, Answer::Rollback],
+                    self.answers_about(step),
                     (Some(self.plan.limits.hold), Otherwise::Rollback),
                 );
             }

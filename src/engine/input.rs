@@ -122,6 +122,12 @@ pub enum Outcome {
         /// For people: why a probe says no, the last line a failed step printed.
         said: String,
     },
+    /// The command of a capture exited with 0, and this is what it printed to its standard output, cut a little behind the
+    /// longest value.
+    Printed {
+        /// The text.
+        text: String,
+    },
     /// An exposure was read, in percent points.
     Read {
         /// The value.

@@ -1,5 +1,6 @@
 //! Owns the evaluation of conditions over what is known. Three-valued: what cannot be known is neither true nor false.
 
+use super::capture::captured;
 use super::input::Reading;
 use super::state::State;
 use crate::plan::{Arithmetic, Condition, MetricId, Number, Plan, Test};
@@ -55,6 +56,9 @@ pub(super) fn evaluate(plan: &Plan, state: &State, test: &Test) -> Option<bool> 
             }
             Some(comparison.holds(left, right))
         }
+        Test::Captured(id, comparison, other) => {
+            comparison.of_values(captured(plan, state, *id)?, other)
+        }
         Test::InStage(stage) => Some(state.stage() == Some(*stage)),
     }
 }
@@ -63,6 +67,7 @@ fn number(plan: &Plan, state: &State, of: &Number) -> Option<f64> {
     match of {
         Number::Constant(value) => Some(*value),
         Number::Metric(metric) => current(plan, state, *metric),
+        Number::Capture(id) => captured(plan, state, *id)?.base(),
         Number::Exposure(exposure) => state.exposures.get(exposure.index()).copied().flatten(),
         #[expect(
             clippy::cast_precision_loss,

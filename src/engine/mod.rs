@@ -10,6 +10,7 @@
 mod advance;
 mod approve;
 mod attempt;
+mod capture;
 mod effect;
 mod evidence;
 mod guard;
@@ -29,6 +30,7 @@ mod unwind;
 mod wake;
 
 pub use approve::{Approved, same_person};
+pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };

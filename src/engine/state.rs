@@ -9,7 +9,7 @@ use super::effect::{Attempt, NoticeNumber, Question, QuestionNumber, Verdict, Wo
 use super::input::{LeaveWhy, Reading};
 use super::time::Moment;
 use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
-use crate::value::Millis;
+use crate::value::{Millis, Value};
 
 /// The state of a run. Made by [`State::new`], changed by `apply` alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub struct State {
     /// The approvals given so far, oldest first.
     #[serde(default)]
     pub approvals: Vec<Approved>,
+    /// The captured values; nothing where none was set.
+    #[serde(default)]
+    pub captures: Vec<Option<Value>>,
     /// The hold that is on, if any.
     pub hold: Option<Hold>,
     /// The runner wants to leave, for this reason.
@@ -368,6 +371,7 @@ impl State {
             guards: vec![GuardState::default(); plan.guards.len()],
             questions: Vec::new(),
             approvals: Vec::new(),
+            captures: vec![None; plan.captures.len()],
             hold: None,
             leaving: None,
             left: false,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::text;
-use crate::engine::{Attempt, Outcome};
+use crate::engine::{Attempt, LONGEST_VALUE, Outcome};
 
 /// The last line of an output is looked for in this many bytes at its end.
 const TAIL: u64 = 64 * 1024;
@@ -44,6 +44,8 @@ pub(super) struct Identity {
 pub(super) struct Files {
     dir: PathBuf,
     attempt: Attempt,
+    /// What it prints to its standard output is kept apart: it is the value of a capture.
+    apart: bool,
 }
 
 impl Files {
@@ -51,7 +53,42 @@ impl Files {
         Self {
             dir: dir.to_owned(),
             attempt,
+            apart: false,
         }
+    }
+
+    /// Of an attempt whose standard output is a value.
+    pub(super) fn apart(self) -> Self {
+        Self {
+            apart: true,
+            ..self
+        }
+    }
+
+    pub(super) fn is_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// Makes the file of the value, for its owner alone.
+    pub(super) fn begin_value(&self) -> io::Result<File> {
+        OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.beside("value"))
+    }
+
+    /// The value, or its beginning when it is longer than values are. Bytes that are no text are marked.
+    pub(super) fn value(&self) -> io::Result<String> {
+        let mut text = Vec::new();
+        // White space around it is not part of it.
+        let most = u64::try_from(LONGEST_VALUE)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(4);
+        File::open(self.beside("value"))?
+            .take(most)
+            .read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).trim().to_owned())
     }
 
     pub(super) fn output(&self) -> PathBuf {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Attempt, State};
+use crate::engine::{Attempt, State, captured};
 use crate::plan::{ExposureId, Piece, Plan, SecretSource, Template};
+use crate::value::Value;
 
 /// What this runner knows and the engine does not.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ pub(super) struct Scene {
     reason: String,
     by: String,
     exposures: Vec<Option<f64>>,
+    captures: Vec<Option<String>>,
 }
 
 impl Scene {
@@ -56,9 +58,21 @@ impl Scene {
             reason: state.reason.clone(),
             by: state.by.clone(),
             exposures: state.exposures.clone(),
+            captures: plan
+                .captures
+                .iter()
+                .map(|one| captured(plan, state, one.id).map(Value::plain))
+                .collect(),
         };
         for binding in &plan.bindings {
             scene.set(&binding.name, binding.value.plain());
+        }
+        for capture in &plan.captures {
+            match captured(plan, state, capture.id) {
+                Some(value) => scene.set(&capture.name, value.plain()),
+                // What the caller has under this name is not it.
+                None => scene.remove(&capture.name),
+            }
         }
         for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
             if let Some(value) = value {
@@ -124,6 +138,11 @@ impl Scene {
                 Piece::Reason => text.push_str(&self.reason),
                 Piece::By => text.push_str(&self.by),
                 Piece::Exposure(id) => text.push_str(&self.exposure(*id)),
+                Piece::Capture(id) => {
+                    if let Some(Some(value)) = self.captures.get(id.index()) {
+                        text.push_str(value);
+                    }
+                }
             }
         }
         text

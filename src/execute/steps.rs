@@ -77,7 +77,16 @@ async fn attempt(
             ));
         }
     };
-    let started = match spawn(program, scene, file, &secrets.mask) {
+    let value = match files.is_apart().then(|| files.begin_value()).transpose() {
+        Ok(value) => value,
+        Err(error) => {
+            return not_started(&format!(
+                "the file of its value cannot be made: {}",
+                text::reason(&error)
+            ));
+        }
+    };
+    let started = match spawn((program, scene), (file, value), &secrets.mask) {
         Ok(started) => started,
         Err(error) => return not_started(&program.refusal(&error)),
     };
@@ -114,10 +123,23 @@ fn as_pid(id: u32) -> Option<Pid> {
 struct Started {
     child: Child,
     /// Copies its output into the file and masks it; ends when the last writer does.
-    copying: Option<JoinHandle<io::Result<()>>>,
+    copying: Option<JoinHandle<io::Result<Masked>>>,
+    /// The same of its standard output, where that is a value.
+    valuing: Option<JoinHandle<io::Result<Masked>>>,
 }
 
-fn spawn(program: &Program, scene: &Scene, file: File, mask: &Mask) -> io::Result<Started> {
+/// Whether a secret was in what was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Masked {
+    Something,
+    Nothing,
+}
+
+fn spawn(
+    (program, scene): (&Program, &Scene),
+    (file, value): (File, Option<File>),
+    mask: &Mask,
+) -> io::Result<Started> {
     let mut command = std::process::Command::new(&program.path);
     command
         .args(&program.args)
@@ -126,34 +148,69 @@ fn spawn(program: &Program, scene: &Scene, file: File, mask: &Mask) -> io::Resul
         .envs(scene.vars())
         .stdin(Stdio::null())
         .process_group(0);
-    let copying = if mask.is_none() {
-        command.stderr(file.try_clone()?).stdout(file);
-        None
+    let (mut copying, mut valuing) = (None, None);
+    if mask.is_none() {
+        let value = value.map_or_else(|| file.try_clone(), Ok)?;
+        command.stderr(file).stdout(value);
     } else {
-        let (reader, writer) = io::pipe()?;
-        command.stderr(writer.try_clone()?).stdout(writer);
-        // The step keeps a reading end too: when this runner dies, what it prints is lost, but printing does not kill it.
-        let kept = reader.try_clone()?;
-        rustix::io::fcntl_setfd(&kept, rustix::io::FdFlags::empty())?;
-        let reader = Receiver::from_owned_fd(OwnedFd::from(reader))?;
-        Some((reader, file, kept))
-    };
+        let (piped, writer) = Piped::new(file)?;
+        command.stderr(writer.try_clone()?);
+        match value {
+            None => command.stdout(writer),
+            Some(value) => {
+                let (piped, writer) = Piped::new(value)?;
+                valuing = Some(piped);
+                command.stdout(writer)
+            }
+        };
+        copying = Some(piped);
+    }
     let mut command = tokio::process::Command::from(command);
     let child = command.spawn()?;
     // The writing ends of the pipe go with the command; only then can the reading end see the end.
     drop(command);
-    let copying = copying.map(|(reader, file, _)| tokio::spawn(copy(reader, file, mask.clone())));
-    Ok(Started { child, copying })
+    let copied = |piped: Piped| tokio::spawn(copy(piped.reader, piped.file, mask.clone()));
+    Ok(Started {
+        child,
+        copying: copying.map(copied),
+        valuing: valuing.map(copied),
+    })
+}
+
+/// A pipe whose end is copied into a file.
+struct Piped {
+    reader: Receiver,
+    file: File,
+    /// The step keeps a reading end too: when this runner dies, what it prints is lost, but printing does not kill it.
+    _kept: io::PipeReader,
+}
+
+impl Piped {
+    fn new(file: File) -> io::Result<(Self, io::PipeWriter)> {
+        let (reader, writer) = io::pipe()?;
+        let kept = reader.try_clone()?;
+        rustix::io::fcntl_setfd(&kept, rustix::io::FdFlags::empty())?;
+        let reader = Receiver::from_owned_fd(OwnedFd::from(reader))?;
+        let piped = Self {
+            reader,
+            file,
+            _kept: kept,
+        };
+        Ok((piped, writer))
+    }
 }
 
 /// Copies a stream into a file and masks it. It reads on when the file takes no more, so that the step is not held up.
-async fn copy(mut reader: Receiver, mut file: File, mask: Mask) -> io::Result<()> {
+async fn copy(mut reader: Receiver, mut file: File, mask: Mask) -> io::Result<Masked> {
     let mut stream = mask.stream();
     let mut chunk = vec![0; 64 * 1024];
     let mut out = Vec::new();
     let mut kept = Ok(());
+    // What stands for a secret is shorter than every secret.
+    let (mut came, mut went) = (0_usize, 0_usize);
     loop {
         let count = reader.read(&mut chunk).await.unwrap_or(0);
+        came = came.wrapping_add(count);
         if count == 0 {
             stream.finish(&mut out);
         } else {
@@ -162,9 +219,16 @@ async fn copy(mut reader: Receiver, mut file: File, mask: Mask) -> io::Result<()
         if kept.is_ok() {
             kept = file.write_all(&out);
         }
+        went = went.wrapping_add(out.len());
         out.clear();
         if count == 0 {
-            return kept;
+            return kept.map(|()| {
+                if came == went {
+                    Masked::Nothing
+                } else {
+                    Masked::Something
+                }
+            });
         }
     }
 }
@@ -200,7 +264,9 @@ async fn watch(
         // Collected here, so that it does not stay in the list of processes.
         let _ = timeout(DRAIN, started.child.wait()).await;
     }
-    let lost = drained(started.copying).await;
+    let (lost, _) = drained(started.copying).await;
+    let (unvalued, masked) = drained(started.valuing).await;
+    let lost = lost.or(unvalued.clone());
     match forced {
         Ok(Forced::TimedOut) => Outcome::TimedOut,
         Ok(Forced::Stopped) => Outcome::Stopped,
@@ -209,17 +275,42 @@ async fn watch(
         },
         Err(Ok(status)) => {
             let leak = leaked.then(|| LEAK.to_owned());
-            ended(status, leak.into_iter().chain(lost).collect(), files)
+            let outcome = ended(status, leak.into_iter().chain(lost).collect(), files);
+            if files.is_apart() && matches!(outcome, Outcome::Exited { status: 0, .. }) {
+                valued(files, unvalued, masked)
+            } else {
+                outcome
+            }
         }
     }
 }
 
+/// The value of a capture that ended well.
+fn valued(files: &Files, lost: Option<String>, masked: Masked) -> Outcome {
+    let refused = |said: String| Outcome::Exited { status: 1, said };
+    match (lost, masked) {
+        (Some(lost), _) => refused(lost),
+        (None, Masked::Something) => {
+            refused("it printed a secret, and a secret is never kept as a value".to_owned())
+        }
+        (None, Masked::Nothing) => match files.value() {
+            Ok(text) => Outcome::Printed { text },
+            Err(error) => refused(format!(
+                "its value cannot be read: {}",
+                text::reason(&error)
+            )),
+        },
+    }
+}
+
 /// Waits until the output is in the file; a sentence when it is not.
-async fn drained(copying: Option<JoinHandle<io::Result<()>>>) -> Option<String> {
-    let copying = copying?;
+async fn drained(copying: Option<JoinHandle<io::Result<Masked>>>) -> (Option<String>, Masked) {
+    let Some(copying) = copying else {
+        return (None, Masked::Nothing);
+    };
     let stop = copying.abort_handle();
-    match timeout(DRAIN, copying).await {
-        Ok(Ok(Ok(()))) => None,
+    let lost = match timeout(DRAIN, copying).await {
+        Ok(Ok(Ok(masked))) => return (None, masked),
         Ok(Ok(Err(error))) => Some(format!(
             "its output could not be kept: {}",
             text::reason(&error)
@@ -229,7 +320,8 @@ async fn drained(copying: Option<JoinHandle<io::Result<()>>>) -> Option<String> 
             stop.abort();
             Some("a process that left its group may still print".to_owned())
         }
-    }
+    };
+    (lost, Masked::Nothing)
 }
 
 /// How the leader ended, with what it said last and what else there is to say.

@@ -48,6 +48,8 @@ enum Way {
         command: Command,
         grace: Millis,
         needs: Needs,
+        /// Its standard output is the value of a capture.
+        is_value: bool,
     },
     /// Through `short`: its exit status is the answer.
     Status { command: Command, needs: Needs },
@@ -93,6 +95,7 @@ impl Job {
                 command,
                 grace,
                 needs,
+                is_value,
             } => {
                 let delivered = match secrets::deliver(&needs, sources, &mut scene, &mut stop).await
                 {
@@ -106,6 +109,7 @@ impl Job {
                     Err(why) => Outcome::NotStarted { why },
                     Ok(program) => {
                         let files = Files::new(&tools.outputs, attempt);
+                        let files = if is_value { files.apart() } else { files };
                         let bounds = Bounds { timeout, grace };
                         steps::run((&program, &scene), &files, bounds, &delivered, stop).await
                     }
@@ -134,6 +138,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: step.command.clone(),
                 grace: step.grace,
                 needs: dressed(plan, step, scene)?,
+                is_value: plan.captured_by(step.id).is_some(),
             }
         }
         Work::Unless { step } => {
@@ -158,6 +163,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: exposure.set.clone(),
                 grace: GRACE,
                 needs: Needs::new(plan, &exposure.secrets, &[])?,
+                is_value: false,
             }
         }
         Work::Read { exposure } => {

@@ -46,6 +46,7 @@ fn of_input(input: &Input, ended: Option<Work>) -> bool {
 fn happened(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Exited { .. }
+        | Outcome::Printed { .. }
         | Outcome::Read { .. }
         | Outcome::Signalled { .. }
         | Outcome::TimedOut
@@ -77,6 +78,7 @@ fn of_note(note: &Note) -> bool {
     match note {
         Note::Confirmed { .. }
         | Note::Approved { .. }
+        | Note::Captured { .. }
         | Note::Declined { .. }
         | Note::StageBegan(_)
         | Note::StageEnded(_)

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
+use super::ids::{ApprovalId, CaptureId, ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
 use super::observe::Otherwise;
-use crate::value::Millis;
+use crate::value::{Millis, Type, Value};
 
 /// Something that can be executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub enum Piece {
     Started,
     /// The current value of an exposure.
     Exposure(ExposureId),
+    /// A captured value.
+    Capture(CaptureId),
 }
 
 /// A step, or the command of a `check` before the rollout.
@@ -229,6 +231,21 @@ pub enum Precondition {
     },
     /// Something a group must approve. Asked after everything else holds.
     Approve(ApprovalId),
+}
+
+/// A value that a step prints while the run goes: the environment of every later command, and the text of every later message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Capture {
+    /// Its position.
+    pub id: CaptureId,
+    /// Its name, and the name of the environment variable.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its value where the step did not set it.
+    pub default: Option<Value>,
+    /// The step that sets it.
+    pub step: StepId,
 }
 
 /// An approval: people of a group are asked, the stage waits, and its guards go on looking.

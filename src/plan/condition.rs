@@ -3,9 +3,11 @@
 //! Every number is in the canonical unit of its dimension: percent in percent points (`5%` is 5.0), durations in
 //! milliseconds, rates per second, bytes as bytes, counts as they are.
 
+use crate::ast::CompareOp;
+use crate::value::Value;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ExposureId, MetricId, StageId};
+use super::ids::{CaptureId, ExposureId, MetricId, StageId};
 
 /// A condition with the words in which the author wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub enum Test {
     Compare(Number, Comparison, Number),
     /// `stage == NAME`.
     InStage(StageId),
+    /// A captured value that is no number, against one of its type.
+    Captured(CaptureId, Comparison, Value),
 }
 
 /// How two numbers are compared. `>` is strict. NaN satisfies none of them.
@@ -69,6 +73,20 @@ impl Comparison {
         }
     }
 
+    /// Compares two values of one type; nothing where that has no meaning.
+    #[must_use]
+    pub fn of_values(self, left: &Value, right: &Value) -> Option<bool> {
+        let op = match self {
+            Self::Equal => CompareOp::Equal,
+            Self::NotEqual => CompareOp::NotEqual,
+            Self::Less => CompareOp::Less,
+            Self::LessOrEqual => CompareOp::LessOrEqual,
+            Self::Greater => CompareOp::Greater,
+            Self::GreaterOrEqual => CompareOp::GreaterOrEqual,
+        };
+        crate::check::compare(op, left, right)
+    }
+
     /// The operator as it is written.
     #[must_use]
     pub fn symbol(self) -> &'static str {
@@ -92,6 +110,8 @@ pub enum Number {
     Metric(MetricId),
     /// The current value of an exposure, in percent points.
     Exposure(ExposureId),
+    /// A captured number in the canonical unit.
+    Capture(CaptureId),
     /// Milliseconds since the current stage (in a level: the level) began.
     Elapsed,
     /// The negative.

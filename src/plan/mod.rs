@@ -11,12 +11,13 @@ mod overruns;
 mod window;
 
 pub use crate::check::ids::{
-    ApprovalId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId,
-    StepId,
+    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId,
+    StageId, StepId,
 };
 pub use act::{
-    Approval, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
-    Recovered, Retry, Rollback, Stage, Step, Template, Unless, Variable, VariableValue,
+    Approval, Capture, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece,
+    Precondition, Recovered, Retry, Rollback, Stage, Step, Template, Unless, Variable,
+    VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use build::{build, check_file, read_file, read_holidays, with_examples};
@@ -64,6 +65,9 @@ pub struct Plan {
     /// Every approval, wherever it stands.
     #[serde(default)]
     pub approvals: Vec<Approval>,
+    /// Every captured value.
+    #[serde(default)]
+    pub captures: Vec<Capture>,
     /// What must hold before anything is changed.
     pub before: Vec<Precondition>,
     /// The rollout.
@@ -81,6 +85,14 @@ pub struct Plan {
     /// When the rollout may begin and exposure may grow; always when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+}
+
+impl Plan {
+    /// What a step captures, if it does.
+    #[must_use]
+    pub fn captured_by(&self, step: StepId) -> Option<&Capture> {
+        self.captures.iter().find(|capture| capture.step == step)
+    }
 }
 
 /// What the file says of itself.

@@ -196,6 +196,11 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::Confirmed { title, by } => {
             made(Tone::Good, "confirmed", format!("{title} (by {by})"))
         }
+        Note::Captured { capture, value } => made(
+            Tone::Good,
+            "captured",
+            format!("{} = {value}", names.capture(*capture)),
+        ),
         Note::Approved {
             approval,
             by,

@@ -1,5 +1,6 @@
 //! Owns what people read of a run: every view is a fold over the one stream of facts and orders. It decides nothing and changes nothing.
 
+mod acts;
 mod line;
 mod names;
 mod opening;

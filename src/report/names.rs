@@ -1,8 +1,8 @@
 //! Owns how the parts of a plan are called in front of people.
 
 use crate::plan::{
-    ChannelId, Command, ExposureId, GuardId, LevelId, MetricId, Piece, Plan, ProbeId, StageId,
-    StepId,
+    CaptureId, ChannelId, Command, ExposureId, GuardId, LevelId, MetricId, Piece, Plan, ProbeId,
+    StageId, StepId,
 };
 
 /// Looks up names; what is not in the plan is called `?`.
@@ -81,6 +81,12 @@ impl<'a> Names<'a> {
         self.0.exposures.get(id.index()).map_or("?", |e| &e.name)
     }
 
+    /// A captured value.
+    #[must_use]
+    pub fn capture(self, id: CaptureId) -> &'a str {
+        self.0.captures.get(id.index()).map_or("?", |c| &c.name)
+    }
+
     /// A channel.
     #[must_use]
     pub fn channel(self, id: ChannelId) -> &'a str {
@@ -125,6 +131,7 @@ pub(super) fn command(command: &Command) -> String {
                             Piece::By => "${by}".to_owned(),
                             Piece::Started => "${started}".to_owned(),
                             Piece::Exposure(_) => "${exposure}".to_owned(),
+                            Piece::Capture(_) => "${captured}".to_owned(),
                         })
                         .collect()
                 })

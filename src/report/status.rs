@@ -264,11 +264,16 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
             let _ = writeln!(text, "guard     {}", of_guard(plan, state, guard, now));
         }
     }
+    for (capture, value) in plan.captures.iter().zip(&state.captures) {
+        if let Some(value) = value {
+            let _ = writeln!(text, "captured  {} = {value}", capture.name);
+        }
+    }
     for given in &state.approvals {
         let what = plan
             .approvals
             .get(given.approval.index())
-            .map_or_else(String::new, |one| words(&one.text.0));
+            .map_or_else(String::new, |one| words(plan, &one.text.0));
         let _ = writeln!(
             text,
             "approval  {what}: by {} ({}): {}",

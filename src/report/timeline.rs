@@ -1,23 +1,19 @@
 //! Owns the dry run as people read it: the simulated run when all goes well, with every bound beside it, then what is watched and
 //! how it goes back. It says on its first and on its last line that nothing was changed.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::acts::{clip, of_approval, of_notice, of_op, of_step};
 use super::names::{Names, command};
 use super::opening;
-use super::words::words;
 use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
-    Approval, Guard, GuardAction, Level, MetricSource, Notice, OnBlind, OnFailure, OnUnknown, Op,
-    Plan, Precondition, ProbeAsk, Scope, Step, Sustain, Unless, detection_bound, level_bound,
+    Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition, ProbeAsk, Scope,
+    Sustain, detection_bound, level_bound,
 };
 use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
 use crate::world::{Ended, Fact, Record, run};
-
-/// The grace of a step that says nothing of it: not worth a word.
-const USUAL_GRACE: Millis = Millis::from_secs(10);
 
 /// The dry run of a plan, begun at a wall time (Unix milliseconds) or at no known one. Without a start the window holds
 /// nothing up: what it says is shown.
@@ -247,6 +243,7 @@ impl Walk<'_> {
             | Note::Checked { .. }
             | Note::Confirmed { .. }
             | Note::Approved { .. }
+            | Note::Captured { .. }
             | Note::Declined { .. }
             | Note::StageEnded(_)
             | Note::WaitEnded { .. }
@@ -294,6 +291,21 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
         text,
         "ROLLOUT  earliest times, when all goes well and no step takes any time",
     );
+    let examples: Vec<String> = plan
+        .captures
+        .iter()
+        .filter_map(|one| {
+            let value = state.captures.get(one.id.index())?.as_ref()?;
+            Some(format!("{} is {value}", one.name))
+        })
+        .collect();
+    if !examples.is_empty() {
+        let line = format!(
+            "           what commands print is not known before the run; here {}",
+            examples.join(", ")
+        );
+        put(text, &line);
+    }
     for (at, line) in &walk.lines {
         let offset = format!("+{}", Millis(at.0));
         match line.strip_prefix('\n') {
@@ -318,52 +330,6 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
         ),
     }
     walk
-}
-
-fn of_step(plan: &Plan, step: &Step) -> String {
-    let mut says = vec![format!("at most {}", step.timeout)];
-    if step.grace != USUAL_GRACE {
-        says.push(format!("killed {} after that", step.grace));
-    }
-    if step.retry.more > 0 {
-        says.push(format!(
-            "{} more attempts, {} apart",
-            step.retry.more, step.retry.first
-        ));
-    }
-    if step.idempotent {
-        says.push("idempotent".to_owned());
-    }
-    if step.protected {
-        says.push("protected".to_owned());
-    }
-    match &step.unless {
-        Some(Unless::Command(run)) => says.push(format!("unless {}", clip(&command(run)))),
-        Some(Unless::Probe(probe)) => says.push(format!("unless {}", Names(plan).probe(*probe))),
-        None => {}
-    }
-    match step.on_failure {
-        OnFailure::Rollback { from: None } => {}
-        OnFailure::Rollback { from: Some(level) } => {
-            says.push(format!(
-                "on failure rollback from {}",
-                Names(plan).level(level)
-            ));
-        }
-        OnFailure::Hold => says.push("on failure hold".to_owned()),
-        OnFailure::Continue => says.push("on failure continue".to_owned()),
-    }
-    match step.on_unknown {
-        OnUnknown::Ask => {}
-        OnUnknown::Rerun => says.push("on unknown rerun".to_owned()),
-        OnUnknown::Rollback => says.push("on unknown rollback".to_owned()),
-    }
-    format!(
-        "step     {}  {}  ({})",
-        step.name,
-        clip(&command(&step.command)),
-        says.join(", ")
-    )
 }
 
 fn guards(text: &mut String, plan: &Plan) {
@@ -490,48 +456,6 @@ fn of_level(plan: &Plan, level: &Level) -> String {
     )
 }
 
-fn of_approval(plan: &Plan, approval: &Approval) -> String {
-    let people = match approval.count {
-        1 => String::new(),
-        many => format!(", {many} people"),
-    };
-    let from = approval.from.map_or_else(String::new, |level| {
-        format!(" from {}", Names(plan).level(level))
-    });
-    format!(
-        "approve  {}  by {}{people}  (within {}, else {}{from})",
-        words(&approval.text.0),
-        approval.group,
-        approval.within,
-        approval.otherwise.words()
-    )
-}
-
-fn of_op(plan: &Plan, op: &Op) -> String {
-    let names = Names(plan);
-    match op {
-        Op::Step(step) => plan
-            .steps
-            .get(step.index())
-            .map_or_else(String::new, |step| of_step(plan, step)),
-        Op::Wait { min, .. } => format!("wait     {min}"),
-        Op::Expose {
-            exposure, target, ..
-        } => {
-            format!("expose   {} {target}%", names.exposure(*exposure))
-        }
-        Op::Verify { probe, within, .. } => {
-            format!("verify   {}  (within {within})", names.probe(*probe))
-        }
-        Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
-        Op::Fail { why } => format!("fail     {}", words(&why.0)),
-        Op::Approve(approval) => plan
-            .approvals
-            .get(approval.index())
-            .map_or_else(String::new, |one| of_approval(plan, one)),
-    }
-}
-
 fn told(text: &mut String, plan: &Plan) {
     let ends = [
         ("completed", &plan.after_rollout),
@@ -548,14 +472,6 @@ fn told(text: &mut String, plan: &Plan) {
             put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
         }
     }
-}
-
-fn of_notice(plan: &Plan, notice: &Notice) -> String {
-    format!(
-        "{}: {}",
-        Names(plan).channel(notice.channel),
-        clip(&words(&notice.text.0))
-    )
 }
 
 fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
@@ -580,19 +496,4 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
             walked.queries
         ),
     );
-}
-
-/// Long commands and queries are cut for a line; the file has the whole.
-fn clip(text: &str) -> Cow<'_, str> {
-    const MOST: usize = 88;
-    if text.len() <= MOST && !text.contains('\n') {
-        return Cow::Borrowed(text);
-    }
-    let line = text.replace('\n', " ");
-    if line.chars().count() <= MOST {
-        Cow::Owned(line)
-    } else {
-        let cut: String = line.chars().take(MOST - 1).collect();
-        Cow::Owned(format!("{cut}…"))
-    }
 }

@@ -1,20 +1,22 @@
 //! Owns how a template reads before its run: what only the run knows is named in parentheses.
 
-use crate::plan::Piece;
+use super::names::Names;
+use crate::plan::{Piece, Plan};
 
 /// A template as text.
-pub(super) fn words(pieces: &[Piece]) -> String {
+pub(super) fn words(plan: &Plan, pieces: &[Piece]) -> String {
     pieces
         .iter()
         .map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Run => "(run)",
-            Piece::Stage => "(stage)",
-            Piece::Level => "(level)",
-            Piece::Reason => "(reason)",
-            Piece::By => "(by)",
-            Piece::Started => "(started)",
-            Piece::Exposure(_) => "(exposure)",
+            Piece::Text(text) => text.clone(),
+            Piece::Run => "(run)".to_owned(),
+            Piece::Stage => "(stage)".to_owned(),
+            Piece::Level => "(level)".to_owned(),
+            Piece::Reason => "(reason)".to_owned(),
+            Piece::By => "(by)".to_owned(),
+            Piece::Started => "(started)".to_owned(),
+            Piece::Exposure(id) => format!("({})", Names(plan).exposure(*id)),
+            Piece::Capture(id) => format!("({})", Names(plan).capture(*id)),
         })
         .collect()
 }

@@ -78,7 +78,7 @@ fn minding(plan: &Plan, state: &State) -> usize {
 /// The constants that a metric is compared with, and values on both sides of them.
 fn compared(test: &Test, metric: MetricId, found: &mut Vec<f64>) {
     match test {
-        Test::Always(_) | Test::InStage(_) => {}
+        Test::Always(_) | Test::InStage(_) | Test::Captured(..) => {}
         Test::And(left, right) | Test::Or(left, right) => {
             compared(left, metric, found);
             compared(right, metric, found);
@@ -111,7 +111,7 @@ fn collect(number: &Number, metric: MetricId, constants: &mut Vec<f64>, reads: &
     match number {
         Number::Constant(value) => constants.push(*value),
         Number::Metric(read) => *reads |= *read == metric,
-        Number::Exposure(_) | Number::Elapsed => {}
+        Number::Exposure(_) | Number::Capture(_) | Number::Elapsed => {}
         Number::Negate(inner) => collect(inner, metric, constants, reads),
         Number::Combine(left, _, right) => {
             collect(left, metric, constants, reads);

@@ -7,7 +7,7 @@ use crate::engine::{
     Answer, Entrance, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Work,
 };
 use crate::plan::{GuardId, MetricId, Plan, StepId};
-use crate::value::Millis;
+use crate::value::{Millis, Value, typed_example};
 
 /// What a metric says from some moment on.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,14 +72,8 @@ impl Scenario {
     }
 
     /// How an attempt ends, and after how long.
-    pub(super) fn outcome(&mut self, _: &Plan, state: &State, work: Work) -> (Outcome, Millis) {
-        let good = (
-            Outcome::Exited {
-                status: 0,
-                said: String::new(),
-            },
-            Millis(0),
-        );
+    pub(super) fn outcome(&mut self, plan: &Plan, state: &State, work: Work) -> (Outcome, Millis) {
+        let good = (well(plan, work), Millis(0));
         let (key, script) = match work {
             Work::Step { step, .. } | Work::Check { step } => {
                 ((0, step.0), self.steps.get(&step).map(Vec::as_slice))
@@ -157,6 +151,22 @@ impl Scenario {
         };
         let more = (2..=people).map(|number| format!("{} {number}", self.by));
         std::iter::once(self.by.clone()).chain(more).collect()
+    }
+}
+
+/// How work ends that goes well; a capture prints an example of its type.
+fn well(plan: &Plan, work: Work) -> Outcome {
+    if let Work::Step { step, .. } = work
+        && let Some(capture) = plan.captured_by(step)
+    {
+        let value = capture.default.as_ref().map(Value::plain);
+        return Outcome::Printed {
+            text: value.unwrap_or_else(|| typed_example(&capture.ty)),
+        };
+    }
+    Outcome::Exited {
+        status: 0,
+        said: String::new(),
     }
 }
 

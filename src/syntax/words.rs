@@ -132,7 +132,6 @@ impl Place {
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
-                "capture",
                 "parallel",
                 "for",
                 "if",
@@ -148,8 +147,8 @@ impl Place {
             ],
             Self::Rollback => &["parallel", "for", "task", "waive"],
             Self::Level => &[
-                "undo", "capture", "parallel", "for", "if", "http", "sql", "waive", "watch",
-                "incident", "remind",
+                "undo", "parallel", "for", "if", "http", "sql", "waive", "watch", "incident",
+                "remind",
             ],
             Self::Aftermath => &["watch", "incident", "remind"],
             Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
@@ -263,17 +262,21 @@ const WAIT: Form = ("wait", "wait DURATION or wait DURATION..DURATION");
 const EXPOSE: Form = ("expose", "expose [NAME] PERCENT [within DURATION]");
 const VERIFY: Form = ("verify", "verify PROBE within DURATION [every DURATION]");
 const FAIL: Form = ("fail", "fail \"WHY\"");
+const CAPTURE: Form = (
+    "capture",
+    "capture NAME: TYPE [default VALUE] [CLAUSES] $ COMMAND",
+);
 const APPROVE: Form = (
     "approve",
     "approve \"TEXT\" by \"GROUP\" [count N] within DURATION else rollback [from LEVEL] | hold | continue",
 );
 
 const STAGE: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, APPROVE, GUARD_FORM,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE, GUARD_FORM,
 ];
 
 const LEVEL: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE,
 ];
 
 const ROLLBACK: &[Form] = &[
@@ -387,10 +390,11 @@ pub(super) const BLOCKS: [&str; 14] = [
 
 /// The words inside statements, which begin nothing of their own.
 const INNER: &[&str] = &[
-    "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env", "failure", "file",
-    "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of", "one", "patch",
-    "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until", "warn", "zero",
-    "warning", "critical", "from", "within", "when", "then", "else", "by", "count", "refuse",
+    "default", "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env",
+    "failure", "file", "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of",
+    "one", "patch", "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until",
+    "warn", "zero", "warning", "critical", "from", "within", "when", "then", "else", "by", "count",
+    "refuse",
 ];
 
 /// Every keyword of the language, sorted, each once.

@@ -7,6 +7,7 @@ mod calendar;
 mod ics;
 mod literal;
 mod scalar;
+mod typed;
 mod units;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use calendar::{Date, Time, Weekday};
 pub use ics::{DaysOff, days_off};
 pub use literal::{LiteralError, literal};
 pub use scalar::{Bytes, Millis, Percent, Rate, Version};
+pub use typed::{risk_of, typed_example};
 pub use units::Unit;
 
 /// The type of a value.
@@ -178,6 +180,25 @@ impl Value {
                 let items: Vec<String> = items.iter().map(Self::plain).collect();
                 items.join("\n")
             }
+        }
+    }
+
+    /// The value as it stands in a sentence: text without quotes, everything else as it would be written in a file.
+    pub fn spoken(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Url(text) | Self::Path(text) => text.clone(),
+            Self::Bool(_)
+            | Self::Int(_)
+            | Self::Number(_)
+            | Self::Percent(_)
+            | Self::Duration(_)
+            | Self::Rate(_)
+            | Self::Bytes(_)
+            | Self::Version(_)
+            | Self::Date(_)
+            | Self::Time(_)
+            | Self::OneOf(_)
+            | Self::List(_) => self.to_string(),
         }
     }
 

@@ -10,6 +10,7 @@ macro_rules! assert_said {
 }
 
 mod approved;
+mod captured;
 mod closed;
 mod files;
 mod fix;

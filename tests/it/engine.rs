@@ -2,6 +2,7 @@
 //! Every input is followed by a look at the laws.
 
 mod approvals;
+mod captures;
 mod faults;
 mod guards;
 pub(crate) mod stage;

@@ -11,6 +11,11 @@ fn dry_run(name: &str) -> String {
 }
 
 #[test]
+fn captures_stand_with_their_type_and_what_counts_where_they_are_not_set() {
+    insta::assert_snapshot!(dry_run("captures.runbook"));
+}
+
+#[test]
 fn approvals_stand_where_they_are_asked_with_their_bound() {
     insta::assert_snapshot!(dry_run("approvals.runbook"));
 }

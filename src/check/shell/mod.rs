@@ -77,6 +77,26 @@ impl Text<'_> {
     }
 }
 
+/// The variables that shell text takes from its environment, each where it stands; in single quotes too, because that is
+/// often handed to another shell. One that the text sets itself, or says another value for (`${name:-x}`), is not among them.
+pub(super) fn uses_in(shell: &Shell) -> Vec<(&str, Span)> {
+    // What cannot be read is reported where it is looked at.
+    let Ok(facts) = parse::read(&shell.text) else {
+        return Vec::new();
+    };
+    let is_foreseen = |at: &Range<usize>| {
+        facts
+            .variables
+            .iter()
+            .any(|one| one.unset == Unset::Foreseen && one.at.start == at.start)
+    };
+    let text = Text { shell };
+    splice::variables(&shell.text)
+        .filter(|(name, at)| !facts.assigned.contains(*name) && !is_foreseen(at))
+        .map(|(name, at)| (name, text.span(&at)))
+        .collect()
+}
+
 impl Checker<'_> {
     /// Looks at shell text; gives the secrets whose files it names.
     pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
@@ -250,7 +270,7 @@ impl Checker<'_> {
         if OURS.contains(&of_the_run.as_str()) {
             return Some(of_the_run);
         }
-        let declared = [Sort::Param, Sort::Let, Sort::Exposure]
+        let declared = [Sort::Param, Sort::Let, Sort::Exposure, Sort::Capture]
             .into_iter()
             .flat_map(|sort| self.names.of(sort))
             .map(str::to_owned);
@@ -262,7 +282,7 @@ impl Checker<'_> {
 
     /// Whether a command finds a variable of this name.
     fn is_variable(&self, name: &str) -> bool {
-        let declared = [Sort::Param, Sort::Let, Sort::Exposure]
+        let declared = [Sort::Param, Sort::Let, Sort::Exposure, Sort::Capture]
             .into_iter()
             .any(|sort| self.names.get(sort, name).is_some());
         let file = name
@@ -314,6 +334,9 @@ impl Checker<'_> {
         }
         if let Some(index) = self.names.get(Sort::Let, name) {
             return of_type(self.types.lets.get(index as usize)?.as_ref());
+        }
+        if let Some(index) = self.names.get(Sort::Capture, name) {
+            return of_type(self.types.captures.get(index as usize)?.as_ref());
         }
         let secret = name.strip_suffix("_file")?;
         self.names.get(Sort::Secret, secret)?;

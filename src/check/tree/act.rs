@@ -3,6 +3,7 @@
 use crate::ast::{Expr, UnknownAction};
 use crate::check::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StepId};
 use crate::source::Span;
+use crate::value::Type;
 
 use super::{Command, Condition, Template};
 
@@ -145,6 +146,19 @@ pub struct Approval {
     pub within: Expr,
     /// What happens without it.
     pub otherwise: Unapproved,
+}
+
+/// A captured value.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its value where the step did not set it.
+    pub default: Option<Expr>,
+    /// The step that sets it.
+    pub step: StepId,
 }
 
 /// What happens without an approval.

@@ -1,7 +1,7 @@
 //! Commands and texts with places that are filled in.
 
 use crate::ast::Expr;
-use crate::check::ids::ExposureId;
+use crate::check::ids::{CaptureId, ExposureId};
 
 /// A command with its own bound.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub enum Piece {
     Live(LiveWord),
     /// The current value of an exposure.
     Exposure(ExposureId),
+    /// A captured value.
+    Capture(CaptureId),
 }
 
 /// What only a run knows.

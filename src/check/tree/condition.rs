@@ -1,7 +1,7 @@
 //! Conditions with their names resolved. What is known before the run is still an expression.
 
 use crate::ast::{BinaryOp, CompareOp, Expr, MetricState};
-use crate::check::ids::{ExposureId, MetricId, StageId};
+use crate::check::ids::{CaptureId, ExposureId, MetricId, StageId};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -44,6 +44,17 @@ pub enum Test {
     Compare(Number, CompareOp, Number),
     /// `stage == NAME`
     InStage(StageId),
+    /// A captured value that is no number, and one of its type that is known before the run.
+    Captured {
+        /// Which.
+        capture: CaptureId,
+        /// How they are compared.
+        op: CompareOp,
+        /// What it is held against; absent: a truth value is looked at itself.
+        other: Option<Expr>,
+        /// The type of both.
+        ty: Type,
+    },
     /// `M is critical`
     Is(MetricId, MetricState),
 }
@@ -57,6 +68,8 @@ pub enum Number {
     Metric(MetricId),
     /// The current value of an exposure.
     Exposure(ExposureId),
+    /// A captured number.
+    Capture(CaptureId),
     /// Since the stage or level began.
     Elapsed,
     /// The negative.

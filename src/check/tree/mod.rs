@@ -15,8 +15,8 @@ use crate::value::{Type, Unit};
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
-    Again, Approval, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition, Recovered,
-    Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
+    Again, Approval, Capture, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition,
+    Recovered, Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
 };
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
@@ -57,6 +57,8 @@ pub struct Checked {
     pub steps: Vec<Step>,
     /// Every approval: those before the rollout first, then those of the stages.
     pub approvals: Vec<Approval>,
+    /// Every captured value, in the order of the file.
+    pub captures: Vec<Capture>,
     /// What must hold before anything is changed.
     pub before: Vec<Precondition>,
     /// The stages of the rollout.

@@ -41,6 +41,11 @@ impl Judge<'_> {
         for approval in &checked.approvals {
             self.approval(approval);
         }
+        for capture in &checked.captures {
+            if let Some(default) = &capture.default {
+                self.value(default, &capture.ty);
+            }
+        }
         let mut reached = BTreeMap::new();
         for stage in &checked.stages {
             if let Some(title) = &stage.title {

@@ -301,6 +301,11 @@ impl Judge<'_> {
                 self.number(left);
                 self.number(right);
             }
+            Test::Captured { other, ty, .. } => {
+                if let Some(other) = other {
+                    self.value(other, ty);
+                }
+            }
             Test::InStage(_) | Test::Is(_, _) => {}
         }
     }
@@ -318,7 +323,7 @@ impl Judge<'_> {
                 self.number(left);
                 self.number(right);
             }
-            Number::Metric(_) | Number::Exposure(_) | Number::Elapsed => {}
+            Number::Metric(_) | Number::Exposure(_) | Number::Capture(_) | Number::Elapsed => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Checked, Param, Values, eval, known_values, set_lets, whole_match};
 use crate::diag::factory::check as say;
 use crate::diag::{Diagnostics, nearest};
-use crate::value::{Type, Value};
+use crate::value::{Value, risk_of, typed_example};
 
 /// The values of all parameters and lets.
 pub(super) fn bind(
@@ -25,7 +25,7 @@ pub(super) fn bind(
                 found.push(say::missing_param(
                     (param.span, &param.name),
                     &param.ty.to_string(),
-                    &example_to_type(&param.ty),
+                    &typed_example(&param.ty),
                     param.docs.as_deref(),
                 ));
             }
@@ -54,7 +54,7 @@ pub(super) fn bind(
 fn read(param: &Param, text: &str, found: &mut Diagnostics) -> Option<Value> {
     let name = (param.span, param.name.as_str());
     let Ok(value) = Value::read(&param.ty, text) else {
-        let (ty, example) = (param.ty.to_string(), example_to_type(&param.ty));
+        let (ty, example) = (param.ty.to_string(), typed_example(&param.ty));
         found.push(say::param_of_wrong_type(name, text, &ty, &example));
         return None;
     };
@@ -75,59 +75,6 @@ fn read(param: &Param, text: &str, found: &mut Diagnostics) -> Option<Value> {
     Some(value)
 }
 
-/// Why a text could be taken for something else by the commands that get it.
-fn risk_of(ty: &Type, text: &str) -> Option<&'static str> {
-    match ty {
-        Type::Text | Type::Path | Type::Url => {
-            if text.starts_with('-') {
-                Some("it begins with `-`, and commands would take it for an option")
-            } else if text.contains('\0') {
-                Some("it holds a NUL")
-            } else if text.contains(['\n', '\r']) {
-                Some("it holds a line break")
-            } else {
-                None
-            }
-        }
-        Type::List(item) => text.split(',').find_map(|part| risk_of(item, part.trim())),
-        Type::Bool
-        | Type::Int
-        | Type::Number
-        | Type::Percent
-        | Type::Duration
-        | Type::Rate
-        | Type::Bytes
-        | Type::Version
-        | Type::Date
-        | Type::Time
-        | Type::OneOf(_) => None,
-    }
-}
-
-/// What a person types for a value of a type: without the quotes of a file.
-fn example_to_type(ty: &Type) -> String {
-    match ty {
-        Type::Text => "TEXT".into(),
-        Type::List(item) => {
-            let item = example_to_type(item);
-            format!("{item},{item}")
-        }
-        Type::Bool
-        | Type::Int
-        | Type::Number
-        | Type::Percent
-        | Type::Duration
-        | Type::Rate
-        | Type::Bytes
-        | Type::Version
-        | Type::Date
-        | Type::Time
-        | Type::Url
-        | Type::Path
-        | Type::OneOf(_) => ty.example().trim_matches('"').to_owned(),
-    }
-}
-
 /// Values for all parameters and lets: defaults, and examples where there is none.
 pub(super) fn with_examples(checked: &Checked) -> Values {
     let mut values = known_values(checked);
@@ -136,7 +83,7 @@ pub(super) fn with_examples(checked: &Checked) -> Values {
             .default
             .as_ref()
             .is_some_and(|default| eval(default, &values, Some(&param.ty)).is_ok());
-        if !known && let Ok(value) = Value::read(&param.ty, &example_to_type(&param.ty)) {
+        if !known && let Ok(value) = Value::read(&param.ty, &typed_example(&param.ty)) {
             values.set(&param.name, value);
         }
     }

@@ -42,7 +42,8 @@ impl Builder<'_> {
                     &format!("{name} {} {bound}", op.symbol()),
                 );
             }
-            check::Test::Known(_)
+            check::Test::Captured { .. }
+            | check::Test::Known(_)
             | check::Test::KnownCompare { .. }
             | check::Test::Compare(..)
             | check::Test::InStage(_) => {}
@@ -82,6 +83,21 @@ impl Builder<'_> {
                         Test::Always(op.holds(*left, *right))
                     }
                     (_, _) => Test::Compare(left, op, right),
+                }
+            }
+            check::Test::Captured {
+                capture,
+                op,
+                other,
+                ty,
+            } => {
+                let other = match other {
+                    None => Some(Value::Bool(true)),
+                    Some(other) => self.side(other, ty),
+                };
+                match other {
+                    Some(other) => Test::Captured(*capture, comparison(*op), other),
+                    None => Test::Always(false),
                 }
             }
             check::Test::InStage(stage) => Test::InStage(*stage),
@@ -142,11 +158,13 @@ impl Builder<'_> {
             },
             check::Number::Metric(id) => Number::Metric(*id),
             check::Number::Exposure(id) => Number::Exposure(*id),
+            check::Number::Capture(id) => Number::Capture(*id),
             check::Number::Elapsed => Number::Elapsed,
             check::Number::Negate(inner) => match self.number(inner) {
                 Number::Constant(value) => Number::Constant(-value),
                 inner @ (Number::Metric(_)
                 | Number::Exposure(_)
+                | Number::Capture(_)
                 | Number::Elapsed
                 | Number::Negate(_)
                 | Number::Combine(..)) => Number::Negate(Box::new(inner)),

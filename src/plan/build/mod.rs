@@ -4,6 +4,7 @@
 mod act;
 mod approve;
 mod bind;
+mod capture;
 mod condition;
 mod observe;
 mod text;
@@ -133,6 +134,7 @@ impl Builder<'_> {
             channels: self.channels(),
             steps: self.steps(),
             approvals: self.approvals(),
+            captures: self.captures(),
             before: self.before(),
             stages: self.stages(),
             rollback: checked.rollback.as_ref().map(|one| self.rollback(one)),

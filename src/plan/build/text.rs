@@ -30,6 +30,7 @@ impl Builder<'_> {
                     }
                 },
                 check::Piece::Exposure(id) => Piece::Exposure(*id),
+                check::Piece::Capture(id) => Piece::Capture(*id),
                 check::Piece::Live(word) => match word {
                     LiveWord::Run => Piece::Run,
                     LiveWord::Stage => Piece::Stage,

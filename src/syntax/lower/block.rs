@@ -11,7 +11,7 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
-const CLAUSE_WORDS: [&str; 9] = [
+pub(super) const CLAUSE_WORDS: [&str; 9] = [
     "timeout",
     "grace",
     "retry",
@@ -341,6 +341,10 @@ impl Lower<'_> {
             Rule::approve if place == Place::Stage => {
                 let approve = self.approve(pair, place);
                 approve.map(Box::new).map(Statement::Approve)
+            }
+            Rule::capture => {
+                let capture = self.capture(pair, place);
+                capture.map(Box::new).map(Statement::Capture)
             }
             Rule::junk => {
                 // After a script in triple quotes nothing more can stand.

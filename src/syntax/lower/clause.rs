@@ -15,13 +15,22 @@ impl Lower<'_> {
     pub(super) fn clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let mut clauses = Clauses::default();
         let mut seen = Seen::default();
+        self.more_clauses(parts, (&mut clauses, &mut seen));
+        clauses
+    }
+
+    /// All clauses that stand next, to those that were there.
+    pub(super) fn more_clauses(
+        &mut self,
+        parts: &mut Parts<'_>,
+        (clauses, seen): (&mut Clauses, &mut Seen),
+    ) {
         while let Some(pair) = parts.inner.next_if(|pair| is_clause(pair.as_rule())) {
             parts.last = self.span(&pair);
             // What follows an expression in a clause may go on with it: `timeout 5 minutes`.
             parts.last_is_expr = true;
-            self.clause(pair, parts, (&mut clauses, &mut seen));
+            self.clause(pair, parts, (&mut *clauses, &mut *seen));
         }
-        clauses
     }
 
     fn clause(

@@ -1,10 +1,11 @@
-//! What a stage waits for, sets and passes: approvals.
+//! What a stage waits for, sets and passes: approvals and captures.
 
-use crate::ast::{Approve, Unapproved};
+use crate::ast::{Approve, Capture, Clauses, TypeRef, Unapproved};
 use crate::diag::factory::syntax as say;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
+use super::block::CLAUSE_WORDS;
 use super::{Lower, Pair, Parts, Seen};
 
 impl Lower<'_> {
@@ -58,6 +59,53 @@ impl Lower<'_> {
             count,
             within: within?,
             otherwise: otherwise?,
+            span: parts.span,
+            docs: self.docs(parts.span),
+        })
+    }
+
+    pub(super) fn capture(&mut self, pair: Pair<'_>, place: Place) -> Option<Capture> {
+        let mut parts = self.parts(pair, "capture", place);
+        let name = self.name(&mut parts, "a name")?;
+        if matches!(parts.peek(), Some(Rule::colon | Rule::type_ref)) {
+            self.separator(&mut parts, Rule::colon, ":");
+        }
+        let ty = match self.take(&mut parts, Rule::type_ref) {
+            Some(pair) => self.type_ref(pair),
+            None => {
+                self.need(&mut parts, "`:` and a type");
+                TypeRef {
+                    ty: None,
+                    span: parts.span,
+                }
+            }
+        };
+        parts.place = Place::Step;
+        let (mut clauses, mut default) = (Clauses::default(), None);
+        let mut seen = Seen::default();
+        loop {
+            self.more_clauses(&mut parts, (&mut clauses, &mut seen));
+            let Some(part) = self.take(&mut parts, Rule::value_clause) else {
+                break;
+            };
+            let span = self.span(&part);
+            let value = self.part_expr(&mut parts, part, "a value");
+            if self.once(&mut seen, "default", span) {
+                default = value;
+            }
+        }
+        let command = self.maybe_command(&mut parts);
+        let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
+        if command.is_none() && not_built.is_none() {
+            self.need(&mut parts, "a command");
+        }
+        clauses.not_built.extend(not_built);
+        Some(Capture {
+            name,
+            ty,
+            default,
+            clauses: clauses.into(),
+            command,
             span: parts.span,
             docs: self.docs(parts.span),
         })

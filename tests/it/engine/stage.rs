@@ -174,6 +174,7 @@ pub(crate) fn plan() -> Plan {
         }],
         steps: vec![step(0, "deploy"), step(1, "revert")],
         approvals: Vec::new(),
+        captures: Vec::new(),
         before: Vec::new(),
         stages: vec![
             stage(0, "deploy", vec![Op::Step(StepId(0)), verify()]),

@@ -31,6 +31,7 @@ pub(crate) fn plan() -> Plan {
         channels: Vec::new(),
         steps: Vec::new(),
         approvals: Vec::new(),
+        captures: Vec::new(),
         before: Vec::new(),
         stages: Vec::new(),
         rollback: None,

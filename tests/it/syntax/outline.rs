@@ -395,6 +395,20 @@ impl Outline {
                 Statement::Fail(one) => self.line(depth, &format!("fail {}", text(&one.why))),
                 Statement::Guard(one) => self.guard(depth, one),
                 Statement::Approve(one) => self.approve(depth, one),
+                Statement::Capture(one) => {
+                    self.docs(depth, &one.docs);
+                    let default = one.default.as_ref().map(expr);
+                    self.line(
+                        depth,
+                        &format!(
+                            "capture {}: {} default {default:?}",
+                            one.name.text,
+                            ty(&one.ty)
+                        ),
+                    );
+                    self.clauses(depth + 1, &one.clauses);
+                    self.command(depth + 1, &one.command);
+                }
                 Statement::NotBuilt(one) => self.line(depth, &format!("not built: {}", one.word)),
             }
         }

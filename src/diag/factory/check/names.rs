@@ -249,3 +249,26 @@ pub(crate) fn not_one_of(
         None => one.help(format!("write one of: {}", words.join(", "))),
     }
 }
+
+/// A captured value where it may not have been set. `path` says why, and where that shows.
+pub(crate) fn maybe_unset(
+    (span, name): (Span, &str),
+    (set, form): (Span, &str),
+    (why, path): (&str, Option<(Span, String)>),
+    in_shell: Option<&str>,
+) -> Diagnostic {
+    let mut one = Diagnostic::new(
+        &names::MAYBE_UNSET,
+        format!("`{name}` may not have been set here"),
+    )
+    .at(span, why)
+    .with(set, "it is set here");
+    if let Some((span, text)) = path {
+        one = one.with(span, text);
+    }
+    let one = one.help(format!("say its value for that case: {form}"));
+    match in_shell {
+        Some(instead) => one.help(format!("or in shell text: {instead}")),
+        None => one,
+    }
+}

@@ -264,6 +264,16 @@ pub(crate) fn needless_in_a_check(span: Span, word: &str) -> Diagnostic {
     .help(format!("take `{word}` away"))
 }
 
+/// `unless` of a capture.
+pub(crate) fn needless_in_a_capture(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::NEEDLESS,
+        "`unless` has no meaning for a capture",
+    )
+    .at(span, "a capture that is skipped would set nothing")
+    .help("take `unless` away, or make the command print the value also when there is nothing to do")
+}
+
 /// `retry none` where nothing would be retried.
 pub(crate) fn needless_retry_none(span: Span) -> Diagnostic {
     Diagnostic::new(&names::NEEDLESS, "nothing would be retried here")

@@ -1,0 +1,66 @@
+//! Captures: steps whose output is a value.
+
+use crate::ast::{self, Capture};
+use crate::diag::factory::check as say;
+
+use super::Checker;
+use super::ids::{CaptureId, StepId};
+use super::names::Sort;
+use super::place::Place;
+use super::step::{Parts, Steps};
+use super::tree;
+
+impl<'a> Checker<'a> {
+    /// The step of a capture.
+    pub(super) fn capture(
+        &mut self,
+        capture: &'a Capture,
+        (place, place_name): (Place, String),
+        steps: &mut Steps<'a>,
+    ) -> Option<StepId> {
+        let name = &capture.name;
+        if let Some(unless) = &capture.clauses.unless {
+            let span = match unless {
+                ast::Unless::Probe(name) => name.span,
+                ast::Unless::Command(command) => command.span(),
+            };
+            self.found.push(say::needless_in_a_capture(span));
+        }
+        let ty = self.part(capture.ty.ty.clone());
+        let default = match (&capture.default, &ty) {
+            (None, _) => Some(None),
+            (Some(default), Some(ty)) => self.expect(default, ty, "`default`").map(Some),
+            (Some(_), None) => None,
+        };
+        // Of two with one name, which was reported, the first has the number.
+        let id = self.captured(&name.text);
+        let is_first = id.is_none_or(|id| !steps.captures.contains_key(&id));
+        let step = self.step(
+            &Parts {
+                name: is_first.then_some(name),
+                place_name,
+                title: None,
+                clauses: &capture.clauses,
+                command: capture.command.as_ref(),
+                span: capture.span,
+            },
+            place,
+            steps,
+        )?;
+        steps.captures.insert(
+            id?,
+            tree::Capture {
+                name: name.text.clone(),
+                ty: ty?,
+                default: default?,
+                step,
+            },
+        );
+        Some(step)
+    }
+
+    /// The number of a capture by its name.
+    pub(super) fn captured(&self, name: &str) -> Option<CaptureId> {
+        self.names.get(Sort::Capture, name).map(CaptureId)
+    }
+}

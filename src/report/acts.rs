@@ -1,0 +1,134 @@
+//! Owns how a statement reads in the dry run: its word in a column, what it does, and its bounds.
+
+use std::borrow::Cow;
+
+use super::names::{Names, command};
+use super::words::words;
+use crate::plan::{Approval, Notice, OnFailure, OnUnknown, Op, Plan, Step, Unless};
+use crate::value::Millis;
+
+/// The grace of a step that says nothing of it: not worth a word.
+const USUAL_GRACE: Millis = Millis::from_secs(10);
+
+pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
+    let mut says = vec![format!("at most {}", step.timeout)];
+    if step.grace != USUAL_GRACE {
+        says.push(format!("killed {} after that", step.grace));
+    }
+    if step.retry.more > 0 {
+        says.push(format!(
+            "{} more attempts, {} apart",
+            step.retry.more, step.retry.first
+        ));
+    }
+    if step.idempotent {
+        says.push("idempotent".to_owned());
+    }
+    if step.protected {
+        says.push("protected".to_owned());
+    }
+    match &step.unless {
+        Some(Unless::Command(run)) => says.push(format!("unless {}", clip(&command(run)))),
+        Some(Unless::Probe(probe)) => says.push(format!("unless {}", Names(plan).probe(*probe))),
+        None => {}
+    }
+    match step.on_failure {
+        OnFailure::Rollback { from: None } => {}
+        OnFailure::Rollback { from: Some(level) } => {
+            says.push(format!(
+                "on failure rollback from {}",
+                Names(plan).level(level)
+            ));
+        }
+        OnFailure::Hold => says.push("on failure hold".to_owned()),
+        OnFailure::Continue => says.push("on failure continue".to_owned()),
+    }
+    match step.on_unknown {
+        OnUnknown::Ask => {}
+        OnUnknown::Rerun => says.push("on unknown rerun".to_owned()),
+        OnUnknown::Rollback => says.push("on unknown rollback".to_owned()),
+    }
+    let Some(capture) = plan.captured_by(step.id) else {
+        return format!(
+            "step     {}  {}  ({})",
+            step.name,
+            clip(&command(&step.command)),
+            says.join(", ")
+        );
+    };
+    if let Some(default) = &capture.default {
+        says.push(format!("{default} where it is not set"));
+    }
+    format!(
+        "capture  {}: {}  {}  ({})",
+        capture.name,
+        capture.ty,
+        clip(&command(&step.command)),
+        says.join(", ")
+    )
+}
+
+pub(super) fn of_approval(plan: &Plan, approval: &Approval) -> String {
+    let people = match approval.count {
+        1 => String::new(),
+        many => format!(", {many} people"),
+    };
+    let from = approval.from.map_or_else(String::new, |level| {
+        format!(" from {}", Names(plan).level(level))
+    });
+    format!(
+        "approve  {}  by {}{people}  (within {}, else {}{from})",
+        words(plan, &approval.text.0),
+        approval.group,
+        approval.within,
+        approval.otherwise.words()
+    )
+}
+
+pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
+    let names = Names(plan);
+    match op {
+        Op::Step(step) => plan
+            .steps
+            .get(step.index())
+            .map_or_else(String::new, |step| of_step(plan, step)),
+        Op::Wait { min, .. } => format!("wait     {min}"),
+        Op::Expose {
+            exposure, target, ..
+        } => {
+            format!("expose   {} {target}%", names.exposure(*exposure))
+        }
+        Op::Verify { probe, within, .. } => {
+            format!("verify   {}  (within {within})", names.probe(*probe))
+        }
+        Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
+        Op::Fail { why } => format!("fail     {}", words(plan, &why.0)),
+        Op::Approve(approval) => plan
+            .approvals
+            .get(approval.index())
+            .map_or_else(String::new, |one| of_approval(plan, one)),
+    }
+}
+
+pub(super) fn of_notice(plan: &Plan, notice: &Notice) -> String {
+    format!(
+        "{}: {}",
+        Names(plan).channel(notice.channel),
+        clip(&words(plan, &notice.text.0))
+    )
+}
+
+/// Long commands and queries are cut for a line; the file has the whole.
+pub(super) fn clip(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 88;
+    if text.len() <= MOST && !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
+    let line = text.replace('\n', " ");
+    if line.chars().count() <= MOST {
+        Cow::Owned(line)
+    } else {
+        let cut: String = line.chars().take(MOST - 1).collect();
+        Cow::Owned(format!("{cut}…"))
+    }
+}
