@@ -85,6 +85,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         after_rollout: Vec::new(),
         limits: Limits::default(),
         window: None,
+        programs: Vec::new(),
     }
 }
 

@@ -90,6 +90,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         by: by.clone(),
         confirmed,
         entry: entry(args),
+        missing: crate::execute::missing(&plan, &dir, &environment),
     };
     let drive = Drive {
         plan: &plan,
@@ -176,6 +177,7 @@ pub(super) fn take_up(
             by: stored.meta.by.clone(),
             confirmed: Vec::new(),
             entry: Entrance::Now,
+            missing: Vec::new(),
         }
     } else {
         Input::Resumed { by: by.clone() }

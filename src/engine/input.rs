@@ -18,6 +18,9 @@ pub enum Input {
         /// What happens when the window is closed.
         #[serde(default)]
         entry: Entrance,
+        /// What the commands of the file need and this machine does not have, as sentences.
+        #[serde(default)]
+        missing: Vec<String>,
     },
     /// The time that the engine asked to be woken at has come.
     Tick,

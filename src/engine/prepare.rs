@@ -10,13 +10,13 @@ use super::transition::Move;
 use crate::plan::{GuardAction, MetricId, Op, Precondition, StageId};
 
 impl Move<'_> {
-    /// Begins with the preconditions.
-    pub(super) fn prepare(&mut self, confirmed: &[String], entry: &Entrance) {
+    /// Begins with the preconditions; what is missing is the first that fails.
+    pub(super) fn prepare(&mut self, confirmed: &[String], entry: &Entrance, missing: &[String]) {
         self.state.phase = Phase::Preparing(Preparing {
             unanswered: Vec::new(),
             exposure: 0,
             precondition: 0,
-            failed: Vec::new(),
+            failed: missing.to_vec(),
             confirmed: confirmed.to_vec(),
             waits: None,
         });

@@ -37,10 +37,11 @@ impl Move<'_> {
                 by,
                 confirmed,
                 entry,
+                missing,
             } => {
                 if self.state.phase == Phase::New {
                     self.state.by.clone_from(by);
-                    self.prepare(confirmed, entry);
+                    self.prepare(confirmed, entry, missing);
                 }
             }
             Input::Tick => {}

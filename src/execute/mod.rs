@@ -16,6 +16,7 @@ mod jq;
 mod leaving;
 mod mask;
 mod metrics;
+mod missing;
 mod notify;
 mod operator;
 mod options;
@@ -38,6 +39,7 @@ mod work;
 
 pub use fate::{Alive, Fate, fate};
 pub use leaving::OnHold;
+pub use missing::missing;
 pub use options::{Inbox, Options};
 pub use outputs::output_path;
 pub use runner::Execute;

@@ -66,7 +66,7 @@ impl Program {
 }
 
 /// The absolute path of a program: searched on the PATH, or seen from the directory when its name holds a slash.
-fn located(name: &str, dir: &Path, path: Option<&OsStr>) -> Result<PathBuf, String> {
+pub(super) fn located(name: &str, dir: &Path, path: Option<&OsStr>) -> Result<PathBuf, String> {
     if name.is_empty() {
         return Err("the program's name is empty".to_owned());
     }

@@ -183,7 +183,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
 }
 
 /// Puts a step's directory and variables into the scene; what is left are its secrets.
-fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
+pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
     if let Some(dir) = &step.dir {
         scene.enter(dir);
     }

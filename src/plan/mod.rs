@@ -85,6 +85,20 @@ pub struct Plan {
     /// When the rollout may begin and exposure may grow; always when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// The programs that commands start, each line that names one.
+    #[serde(default)]
+    pub programs: Vec<Program>,
+}
+
+/// A program that a command starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its name, or its path.
+    pub name: String,
+    /// The line that names it, from 1.
+    pub line: u32,
+    /// The step whose directory and variables it is started with.
+    pub step: Option<StepId>,
 }
 
 impl Plan {

@@ -46,6 +46,7 @@ impl Simulate {
             by: world.scenario.by.clone(),
             confirmed: world.scenario.confirmed.clone(),
             entry: world.scenario.entry.clone(),
+            missing: Vec::new(),
         });
         for (at, input) in std::mem::take(&mut world.scenario.facts) {
             world.plan_at(at, input);

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Binding, Header, Limits, PLAN_FORMAT, Plan};
+use super::{Binding, Header, Limits, PLAN_FORMAT, Plan, Program};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::check as say;
@@ -111,6 +111,22 @@ fn assemble(checked: &Checked, values: &Values, file: &SourceFile) -> Result<Pla
     }
 }
 
+/// The programs that commands start, each line once.
+fn programs(checked: &Checked) -> Vec<Program> {
+    let mut all: Vec<Program> = Vec::new();
+    for one in &checked.programs {
+        let program = Program {
+            name: one.name.clone(),
+            line: one.line,
+            step: one.step,
+        };
+        if !all.contains(&program) {
+            all.push(program);
+        }
+    }
+    all
+}
+
 /// The state of one build.
 struct Builder<'a> {
     checked: &'a Checked,
@@ -143,6 +159,7 @@ impl Builder<'_> {
             after_rollout: self.notices(&checked.after_rollout),
             limits: self.limits(),
             window: self.window(),
+            programs: programs(checked),
         }
     }
 

@@ -324,6 +324,7 @@ fn a_clock_that_is_set_back_moves_the_opening() {
         by: "ann".to_owned(),
         confirmed: Vec::new(),
         entry: Entrance::Wait { most: hours(4) },
+        missing: Vec::new(),
     };
     feed(&mut state, 0, start, begin);
     assert_eq!(wake(&plan, &state), Some(Moment(HOUR)));

@@ -97,3 +97,63 @@ fn what_is_not_there_is_said() {
     }
     assert_said!(said, "refused_words");
 }
+
+#[test]
+fn programs_that_are_missing_are_failed_checks_and_named_together() {
+    let place = Place::new();
+    std::fs::create_dir(place.at("site")).expect("a folder");
+    place.write(
+        "missing.runbook",
+        r#"runbook "Programs that are not there"
+service api
+let tools = "site"
+
+probe healthy {
+  $ no-such-probe | grep -q ok
+}
+
+before rollout {
+  check holds "Something that holds" $ true
+  check tests "The tests pass" $ no-such-tests --all && echo "$(no-such-count)"
+}
+
+rollout {
+  stage all {
+    step ship in tools $ ./no-such-script "$tools"
+    step made $ ./not-made-yet/tool
+    step maybe $ if command -v no-such-choice > /dev/null; then no-such-choice; fi
+    step again exec "no-such-exec" "x"
+    step own sh """
+      no_such_function() { no-such-tests; }
+      no_such_function
+    """
+    step other env { PATH = "/nowhere" } $ cat ship
+    verify healthy within 1m
+  }
+}
+
+rollback {
+  level back within 1h {
+    step unship $ no-such-undo
+  }
+}
+"#,
+    );
+    let mut said = Said::in_place(&place);
+    said.call(&["check", "missing.runbook"]);
+    let ran = said.call(&["run", "missing.runbook"]);
+    assert_eq!(ran.status, Some(5), "{}", ran.err);
+    for name in ["probe", "tests", "count", "script", "exec", "undo"] {
+        assert!(ran.err.contains(&format!("no-such-{name}")), "{name}");
+    }
+    for name in [
+        "no-such-choice",
+        "not-made-yet",
+        "no_such_function",
+        "`true`",
+        "`grep`",
+    ] {
+        assert!(!ran.err.contains(name), "{name}");
+    }
+    assert_said!(said, "refused_missing_programs");
+}

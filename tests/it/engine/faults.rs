@@ -190,6 +190,7 @@ fn an_interrupted_step_is_unknown_when_the_run_is_taken_up_again() {
             by: "ann".into(),
             confirmed: Vec::new(),
             entry: runbook::engine::Entrance::Now,
+            missing: Vec::new(),
         },
     );
     feed(
@@ -258,6 +259,7 @@ fn a_verify_whose_time_ran_out_while_nobody_looked_gets_one_whole_look() {
         by: by(),
         confirmed: Vec::new(),
         entry: runbook::engine::Entrance::Now,
+        missing: Vec::new(),
     };
     let first = timeout_of_the_probe(&feed(0, begin));
     assert_eq!(first, Some((Attempt(0), Millis(10 * SECOND))));

@@ -212,6 +212,7 @@ pub(crate) fn plan() -> Plan {
         after_rollout: vec![tell("done")],
         limits: Limits::default(),
         window: None,
+        programs: Vec::new(),
     }
 }
 

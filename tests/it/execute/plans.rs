@@ -40,6 +40,7 @@ pub(crate) fn plan() -> Plan {
         after_rollout: Vec::new(),
         limits: Limits::default(),
         window: None,
+        programs: Vec::new(),
     }
 }
 

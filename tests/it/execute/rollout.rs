@@ -82,6 +82,7 @@ fn runs(deploy: &str) -> (Ended, String) {
         by: "anna".to_owned(),
         confirmed: Vec::new(),
         entry: runbook::engine::Entrance::Now,
+        missing: Vec::new(),
     });
     let plan = rollout(deploy);
     let mut state = State::new(&plan);

@@ -50,6 +50,7 @@ fn what_is_written_is_read(mut store: impl Store) {
         by: "ada \u{1F980} \0 'x'; --".into(),
         confirmed: vec!["1".into()],
         entry: runbook::engine::Entrance::Now,
+        missing: Vec::new(),
     };
     let effects = [
         Effect::Say(Note::Preparing),
