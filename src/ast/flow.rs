@@ -1,4 +1,4 @@
-//! What a stage waits for, sets and passes: approvals and captures.
+//! What a stage waits for, sets and passes: approvals, conditions and captures.
 
 use crate::source::Span;
 
@@ -21,6 +21,17 @@ pub struct Approve {
     pub span: Span,
     /// The comment right above.
     pub docs: Option<String>,
+}
+
+/// `wait until COND within D`
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitUntil {
+    /// What is waited for.
+    pub when: Expr,
+    /// For how long at most.
+    pub within: Expr,
+    /// The whole statement.
+    pub span: Span,
 }
 
 /// `capture NAME: TYPE [default VALUE] CLAUSES COMMAND`

@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-use super::{Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text};
+use super::{Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text, WaitUntil};
 
 /// `before rollout { … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -179,6 +179,8 @@ pub enum Statement {
     Command(Command),
     /// `wait …`
     Wait(Wait),
+    /// `wait until …`
+    WaitUntil(Box<WaitUntil>),
     /// `expose …`
     Expose(Expose),
     /// `verify …`
@@ -204,6 +206,7 @@ impl Statement {
             Self::Step(one) => one.span,
             Self::Command(one) => one.span(),
             Self::Wait(one) => one.span,
+            Self::WaitUntil(one) => one.span,
             Self::Expose(one) => one.span,
             Self::Verify(one) => one.span,
             Self::Notify(one) => one.span,

@@ -135,6 +135,10 @@ impl Reader<'_, '_> {
             self.checker.found.push(say::no_stage_here(stage.span));
             return Some(None);
         }
+        if self.watch == Watch::Until {
+            self.checker.found.push(say::stage_stays(stage.span));
+            return Some(None);
+        }
         let ExprKind::Name(name) = &other.kind else {
             self.checker.found.push(say::stage_is_a_name(other.span));
             return Some(None);

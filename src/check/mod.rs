@@ -31,6 +31,7 @@ mod step;
 mod template;
 mod tree;
 mod types;
+mod until;
 mod url;
 mod uses;
 mod value_rules;

@@ -71,4 +71,6 @@ pub(super) enum Watch {
     Level,
     /// After `alive when` of a metric.
     Alive,
+    /// After `wait until`.
+    Until,
 }

@@ -211,6 +211,7 @@ impl<'a> Checker<'a> {
                 self.step(&parts, place, steps).map(tree::OpKind::Step)
             }
             Statement::Wait(wait) => self.wait(wait),
+            Statement::WaitUntil(wait) => self.wait_until(wait),
             Statement::Expose(expose) => self.expose(expose),
             Statement::Verify(verify) => self.verify(verify),
             Statement::Notify(notify) => self.notify(notify, place).map(tree::OpKind::Notify),

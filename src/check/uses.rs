@@ -39,6 +39,7 @@ impl<'t> Uses<'t> {
             Statement::Notify(one) => self.text(&one.text),
             Statement::Fail(one) => self.text(&one.why),
             Statement::Approve(one) => self.text(&one.text),
+            Statement::WaitUntil(one) => self.expr(&one.when),
             // Guards look from the beginning of their stage; the rest has only values that are known before the run.
             Statement::Guard(_)
             | Statement::Wait(_)

@@ -33,7 +33,8 @@ fn vote(args: &VoteArgs, answer: Answer, common: &Common, say: &Say) -> u8 {
             | QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
-            | QuestionAbout::Unapproved(_) => None,
+            | QuestionAbout::Unapproved(_)
+            | QuestionAbout::Unseen => None,
         })
         .collect();
     if open.is_empty() {

@@ -49,6 +49,10 @@ impl Move<'_> {
                         let soak = *soak;
                         self.end_soak(soak)
                     }
+                    Task::Waiting(waiting) => {
+                        let waiting = *waiting;
+                        self.end_wait(waiting)
+                    }
                     Task::Settling { .. } => self.end_stage(),
                     Task::Attempting(_)
                     | Task::Asking { .. }
@@ -130,6 +134,9 @@ impl Move<'_> {
                 let deadline = self.state.now.after(within);
                 self.pursue(Aim::Probe { deadline });
             }
+            Op::Until {
+                condition, within, ..
+            } => self.wait_until(&condition, within),
             Op::Approve(approval) => self.ask_approval(approval),
             Op::Notify(notice) => {
                 self.notify(&notice);

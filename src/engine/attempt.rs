@@ -436,6 +436,7 @@ impl Move<'_> {
                 | crate::plan::Op::Verify { .. }
                 | crate::plan::Op::Notify(_)
                 | crate::plan::Op::Approve(_)
+                | crate::plan::Op::Until { .. }
                 | crate::plan::Op::Fail { .. },
             )
             | None => Millis(30_000),

@@ -187,6 +187,8 @@ pub enum QuestionAbout {
     },
     /// An approval that a group is asked for.
     Approval(ApprovalId),
+    /// A condition that was waited for and could not be seen.
+    Unseen,
     /// An approval that was not given, with `else hold`.
     Unapproved(ApprovalId),
 }
@@ -243,6 +245,20 @@ pub enum Note {
         capture: CaptureId,
         /// What.
         value: Value,
+    },
+    /// A condition is waited for.
+    WaitsUntil {
+        /// Which, as it is written.
+        condition: String,
+        /// For at most so long.
+        within: Millis,
+    },
+    /// A condition that was waited for holds.
+    WaitedUntil {
+        /// The evidence, in a sentence.
+        evidence: String,
+        /// How long it took.
+        took: Millis,
     },
     /// Someone approved.
     Approved {

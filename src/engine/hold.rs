@@ -175,6 +175,7 @@ impl Move<'_> {
             | Task::Pausing { .. }
             | Task::Asking { .. }
             | Task::Interrupted { .. }
+            | Task::Waiting(_)
             | Task::Recovering(_) => None,
         };
         if overdue.is_some_and(|overdue| overdue <= self.state.now) {
@@ -197,6 +198,7 @@ impl Move<'_> {
                 | Task::Asking { .. }
                 | Task::Interrupted { .. }
                 | Task::Soaking(_)
+                | Task::Waiting(_)
                 | Task::Recovering(_),
             )
             | None => Coverage::NotYet,
@@ -315,7 +317,9 @@ impl Move<'_> {
                 }
                 self.accept_overdue();
             }
-            QuestionAbout::Failure(_) | QuestionAbout::Unapproved(_) => self.op_done(),
+            QuestionAbout::Failure(_) | QuestionAbout::Unapproved(_) | QuestionAbout::Unseen => {
+                self.op_done();
+            }
             QuestionAbout::Approval(_) => {}
             QuestionAbout::Unknown { step, .. } => {
                 self.say(Note::StepSkipped { step });
@@ -340,6 +344,7 @@ impl Move<'_> {
                 | Task::Pausing { .. }
                 | Task::Asking { .. }
                 | Task::Interrupted { .. }
+                | Task::Waiting(_)
                 | Task::Recovering(_) => {}
             },
             Phase::New

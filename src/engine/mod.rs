@@ -26,6 +26,7 @@ mod retry;
 mod state;
 mod time;
 mod transition;
+mod until;
 mod unwind;
 mod wake;
 
@@ -40,7 +41,7 @@ pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{
     Aim, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State, Streak,
-    Task, Turn,
+    Task, Turn, Waiting,
 };
 pub use time::{Moment, Stamp};
 pub use transition::apply;

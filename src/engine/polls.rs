@@ -4,7 +4,8 @@ use super::effect::Effect;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{Condition, MetricId, Plan};
+use super::wake::op;
+use crate::plan::{Condition, MetricId, Op, Plan};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -69,6 +70,12 @@ pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
 
 /// Whether anything that is judged now reads this metric.
 fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
+    if let (Some(Task::Waiting(_)), Some(Op::Until { condition, .. })) =
+        (state.task(), op(plan, state))
+        && reads(plan, condition, metric)
+    {
+        return true;
+    }
     match &state.phase {
         Phase::Rolling { stage, .. } => plan
             .guards
@@ -86,6 +93,7 @@ fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
             | Task::Asking { .. }
             | Task::Interrupted { .. }
             | Task::Soaking(_)
+            | Task::Waiting(_)
             | Task::Settling { .. } => false,
         },
         Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,

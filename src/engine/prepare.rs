@@ -228,6 +228,7 @@ impl Move<'_> {
                     | Op::Verify { .. }
                     | Op::Notify(_)
                     | Op::Approve(_)
+                    | Op::Until { .. }
                     | Op::Fail { .. } => None,
                 })
             });

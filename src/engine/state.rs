@@ -165,6 +165,8 @@ pub enum Task {
     },
     /// A soak.
     Soaking(Soak),
+    /// A condition is waited for.
+    Waiting(Waiting),
     /// All operations are done; the guards have to have looked.
     Settling {
         /// Since when.
@@ -236,6 +238,17 @@ pub struct Soak {
     pub overdue: Option<Moment>,
     /// Whether people were told that it is served but has to wait for its guards.
     pub waits: bool,
+}
+
+/// A condition being waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Since when.
+    pub since: Moment,
+    /// Over at this time.
+    pub deadline: Moment,
+    /// The question, once its time was over and nothing could be seen.
+    pub asked: Option<QuestionNumber>,
 }
 
 /// Recovery being judged.

@@ -206,6 +206,17 @@ impl Move<'_> {
 
     /// The time in which no runner lived counts neither for nor against a level: going on to a stronger one needs a look.
     fn forgive(&mut self, gap: Millis) {
+        if let Phase::Rolling {
+            task: Task::Waiting(waiting),
+            ..
+        }
+        | Phase::RollingBack {
+            task: Task::Waiting(waiting),
+            ..
+        } = &mut self.state.phase
+        {
+            waiting.deadline = waiting.deadline.after(gap);
+        }
         if let Phase::RollingBack { deadline, task, .. } = &mut self.state.phase {
             *deadline = deadline.after(gap);
             if let Task::Recovering(recovery) = task {
@@ -238,6 +249,7 @@ impl Move<'_> {
             | Task::Asking { .. }
             | Task::Interrupted { .. }
             | Task::Soaking(_)
+            | Task::Waiting(_)
             | Task::Settling { .. }
             | Task::Recovering(_) => None,
         }

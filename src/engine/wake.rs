@@ -4,6 +4,7 @@ use super::guard::{Coverage, blind_from, in_doubt};
 use super::polls::next_poll;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
+use super::until::LOOK;
 use crate::plan::{Op, Plan};
 
 /// When the engine has something to do even if nothing happens; nothing when it only waits for the world.
@@ -76,6 +77,7 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
                     | Op::Verify { .. }
                     | Op::Notify(_)
                     | Op::Approve(_)
+                    | Op::Until { .. }
                     | Op::Fail { .. },
                 )
                 | None => return overdue,
@@ -90,6 +92,19 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
                 (a, b) => a.or(b),
             }
         }
+        Task::Waiting(waiting) => {
+            let reads_nothing = matches!(
+                op(plan, state),
+                Some(Op::Until { condition, .. }) if condition.metrics.is_empty()
+            );
+            let look = reads_nothing.then(|| state.now.after(LOOK));
+            let end = (waiting.asked.is_none() && waiting.deadline > state.now)
+                .then_some(waiting.deadline);
+            match (look, end) {
+                (Some(look), Some(end)) => Some(look.min(end)),
+                (look, end) => look.or(end),
+            }
+        }
         Task::Settling { since } => {
             Some(since.after(plan.limits.hold)).filter(|overdue| *overdue > state.now)
         }
@@ -101,7 +116,7 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
     }
 }
 
-fn op<'a>(plan: &'a Plan, state: &State) -> Option<&'a Op> {
+pub(super) fn op<'a>(plan: &'a Plan, state: &State) -> Option<&'a Op> {
     match &state.phase {
         Phase::Rolling { stage, op, .. } => plan.stages.get(stage.index())?.ops.get(*op),
         Phase::RollingBack { level, op, .. } => plan

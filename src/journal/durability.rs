@@ -98,6 +98,8 @@ fn of_note(note: &Note) -> bool {
         | Note::Hotfix { .. }
         | Note::TakenUp { .. } => true,
         Note::Preparing
+        | Note::WaitsUntil { .. }
+        | Note::WaitedUntil { .. }
         | Note::Checked { .. }
         | Note::WaitBegan { .. }
         | Note::WaitEnded { .. }

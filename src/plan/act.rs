@@ -181,6 +181,15 @@ pub enum Op {
         /// When it becomes a hold, counted from its beginning.
         max: Millis,
     },
+    /// Wait until a condition holds, seen in samples that were taken since.
+    Until {
+        /// Which.
+        condition: Condition,
+        /// For at most so long.
+        within: Millis,
+        /// Samples whose window reaches back before the wait do not count.
+        warmup: Millis,
+    },
     /// Set an exposure and read it back until it agrees.
     Expose {
         /// Which.

@@ -44,6 +44,9 @@ fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
             }
         }
         Op::Wait { min, .. } => bound.add(format!("wait {min}"), *min),
+        Op::Until {
+            condition, within, ..
+        } => bound.add(format!("wait until {}", condition.text), *within),
         Op::Expose {
             exposure,
             target,

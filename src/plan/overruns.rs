@@ -89,7 +89,7 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
                 let own = exposure.and_then(|one| one.set.timeout.as_ref());
                 all.push(own.or(checked.defaults.set_timeout.as_ref()));
             }
-            OpKind::Verify { within, .. } => all.push(Some(within)),
+            OpKind::Verify { within, .. } | OpKind::Until { within, .. } => all.push(Some(within)),
             OpKind::Notify(_) | OpKind::Fail(_) | OpKind::Approve(_) => {}
         }
     }

@@ -93,6 +93,9 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
             .get(step.index())
             .map_or_else(String::new, |step| of_step(plan, step)),
         Op::Wait { min, .. } => format!("wait     {min}"),
+        Op::Until {
+            condition, within, ..
+        } => format!("wait     until {}  (within {within})", condition.text),
         Op::Expose {
             exposure, target, ..
         } => {

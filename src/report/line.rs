@@ -196,6 +196,14 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::Confirmed { title, by } => {
             made(Tone::Good, "confirmed", format!("{title} (by {by})"))
         }
+        Note::WaitsUntil { condition, within } => made(
+            Tone::Plain,
+            "wait",
+            format!("until {condition}, within {within}"),
+        ),
+        Note::WaitedUntil { evidence, took } => {
+            made(Tone::Good, "waited", format!("{took}: {evidence}"))
+        }
         Note::Captured { capture, value } => made(
             Tone::Good,
             "captured",

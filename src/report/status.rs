@@ -117,6 +117,7 @@ fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Mome
         }
         Some(Op::Verify { probe, .. }) => format!("verify {}", names.probe(*probe)),
         Some(Op::Wait { min, .. }) => format!("wait {min}"),
+        Some(Op::Until { condition, .. }) => format!("wait until {}", condition.text),
         Some(Op::Approve(_)) => "an approval".to_owned(),
         Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
     };
@@ -136,6 +137,10 @@ fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Mome
             let served = Millis(soak.served.0.saturating_add(more.0));
             let clock = if held { ", HELD" } else { "" };
             return format!("{what}, {} served{clock}", round(served));
+        }
+        Task::Waiting(waiting) if waiting.asked.is_some() => "a person is asked".to_owned(),
+        Task::Waiting(waiting) => {
+            format!("at most {} more", round(waiting.deadline.since(now)))
         }
         Task::Settling { .. } => "its guards have to have looked".to_owned(),
         Task::Recovering(_) => "is the service recovered?".to_owned(),

@@ -210,6 +210,10 @@ impl Walk<'_> {
                 let line = format!("wait     {min} of healthy time  (held and asked after {max})");
                 self.lines.push((now, line));
             }
+            Note::WaitsUntil { condition, within } => {
+                let line = format!("wait     until {condition}  (within {within})");
+                self.lines.push((now, line));
+            }
             Note::StageWaits { why } => {
                 self.lines.push((now, format!("look     {why}")));
             }
@@ -244,6 +248,7 @@ impl Walk<'_> {
             | Note::Confirmed { .. }
             | Note::Approved { .. }
             | Note::Captured { .. }
+            | Note::WaitedUntil { .. }
             | Note::Declined { .. }
             | Note::StageEnded(_)
             | Note::WaitEnded { .. }

@@ -1,7 +1,7 @@
 //! Owns the values that metrics have when all goes well: such that no guard minds and a rollback counts as recovered.
 
 use crate::engine::{Moment, Reading, Sight, State, judge};
-use crate::plan::{Condition, MetricId, Number, Plan, Test};
+use crate::plan::{Condition, MetricId, Number, Op, Plan, Test};
 
 /// One value a metric, in the base of its unit. Where no value suits every condition (they contradict each other), the value that
 /// suits most.
@@ -57,7 +57,24 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .and_then(|rollback| rollback.recovered.as_ref())
         .map(|recovered| &recovered.condition);
     let guards = plan.guards.iter().map(|guard| &guard.condition);
-    guards.chain(recovered)
+    guards.chain(recovered).chain(awaited(plan))
+}
+
+/// The conditions over metrics that are waited for.
+fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    let stages = plan.stages.iter().flat_map(|stage| &stage.ops);
+    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
+    let ops = stages.chain(levels.flat_map(|level| &level.ops));
+    ops.filter_map(|op| match op {
+        Op::Until { condition, .. } => Some(condition).filter(|one| !one.metrics.is_empty()),
+        Op::Step(_)
+        | Op::Wait { .. }
+        | Op::Expose { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_) => None,
+    })
 }
 
 /// How many conditions are not as they should be.
@@ -72,7 +89,12 @@ fn minding(plan: &Plan, state: &State) -> usize {
         .as_ref()
         .and_then(|rollback| rollback.recovered.as_ref())
         .is_some_and(|recovered| judge(plan, state, &recovered.condition) != Sight::Breach);
-    guards.saturating_add(usize::from(recovered))
+    let awaited = awaited(plan)
+        .filter(|condition| judge(plan, state, condition) != Sight::Breach)
+        .count();
+    guards
+        .saturating_add(usize::from(recovered))
+        .saturating_add(awaited)
 }
 
 /// The constants that a metric is compared with, and values on both sides of them.

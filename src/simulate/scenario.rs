@@ -133,7 +133,8 @@ impl Scenario {
             QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
-            | QuestionAbout::Unapproved(_) => self.otherwise,
+            | QuestionAbout::Unapproved(_)
+            | QuestionAbout::Unseen => self.otherwise,
         }
     }
 
@@ -147,7 +148,8 @@ impl Scenario {
             | QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
-            | QuestionAbout::Unapproved(_) => 1,
+            | QuestionAbout::Unapproved(_)
+            | QuestionAbout::Unseen => 1,
         };
         let more = (2..=people).map(|number| format!("{} {number}", self.by));
         std::iter::once(self.by.clone()).chain(more).collect()
@@ -180,6 +182,7 @@ fn aimed_at(state: &State) -> Option<f64> {
         | crate::engine::Task::Asking { .. }
         | crate::engine::Task::Interrupted { .. }
         | crate::engine::Task::Soaking(_)
+        | crate::engine::Task::Waiting(_)
         | crate::engine::Task::Settling { .. }
         | crate::engine::Task::Recovering(_) => None,
     }

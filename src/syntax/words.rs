@@ -258,7 +258,10 @@ const BEFORE: &[Form] = &[
 ];
 
 const STEP_FORM: Form = ("step", "step NAME [\"TITLE\"] [CLAUSES] $ COMMAND");
-const WAIT: Form = ("wait", "wait DURATION or wait DURATION..DURATION");
+const WAIT: Form = (
+    "wait",
+    "wait DURATION, wait DURATION..DURATION or wait until CONDITION within DURATION",
+);
 const EXPOSE: Form = ("expose", "expose [NAME] PERCENT [within DURATION]");
 const VERIFY: Form = ("verify", "verify PROBE within DURATION [every DURATION]");
 const FAIL: Form = ("fail", "fail \"WHY\"");

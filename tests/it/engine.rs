@@ -6,3 +6,4 @@ mod captures;
 mod faults;
 mod guards;
 pub(crate) mod stage;
+mod until;

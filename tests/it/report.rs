@@ -11,6 +11,11 @@ fn dry_run(name: &str) -> String {
 }
 
 #[test]
+fn what_is_waited_for_stands_with_its_bound() {
+    insta::assert_snapshot!(dry_run("until.runbook"));
+}
+
+#[test]
 fn captures_stand_with_their_type_and_what_counts_where_they_are_not_set() {
     insta::assert_snapshot!(dry_run("captures.runbook"));
 }

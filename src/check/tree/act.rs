@@ -247,6 +247,13 @@ pub enum OpKind {
         /// When it becomes a hold.
         max: Option<Expr>,
     },
+    /// Wait until a condition holds.
+    Until {
+        /// Which.
+        when: Condition,
+        /// For how long at most.
+        within: Expr,
+    },
     /// Set an exposure.
     Expose {
         /// Which.

@@ -52,7 +52,7 @@ impl Judge<'_> {
                 self.value(title, &Type::Text);
             }
             for op in &stage.ops {
-                self.op(op);
+                self.op(checked, op);
                 self.growth(checked, op, &mut reached);
             }
         }
@@ -62,7 +62,7 @@ impl Judge<'_> {
             }
             self.positive(&level.within, "within");
             for op in &level.ops {
-                self.op(op);
+                self.op(checked, op);
             }
         }
         let notices = [
@@ -154,7 +154,7 @@ impl Judge<'_> {
         }
     }
 
-    fn op(&mut self, op: &Op) {
+    fn op(&mut self, checked: &Checked, op: &Op) {
         match &op.kind {
             OpKind::Step(_) | OpKind::Approve(_) => {}
             OpKind::Wait { min, max } => {
@@ -171,6 +171,7 @@ impl Judge<'_> {
                     ));
                 }
             }
+            OpKind::Until { when, within } => self.until(checked, when, within),
             OpKind::Expose { target, within, .. } => {
                 if let Some(share) = self.percent(target)
                     && !(0.0..=100.0).contains(&share)

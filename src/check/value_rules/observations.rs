@@ -276,6 +276,24 @@ impl Judge<'_> {
         }
     }
 
+    /// A sample that looks back at a time before the wait does not count, so the wait must be longer than that.
+    pub(super) fn until(&mut self, checked: &Checked, when: &Condition, within: &Expr) {
+        self.condition(when);
+        let Some(length) = self.positive(within, "within") else {
+            return;
+        };
+        let Some(warmup) = warmup(checked, &when.metrics, self.values) else {
+            return;
+        };
+        if !when.metrics.is_empty() && warmup >= length {
+            self.found.push(say::wait_too_short(
+                (within.span, &length.to_string()),
+                (when.span, &warmup.to_string()),
+                &warmup.saturating_add(Millis::from_mins(1)).to_string(),
+            ));
+        }
+    }
+
     /// The constants inside a condition must have values.
     fn condition(&mut self, condition: &Condition) {
         self.test(&condition.test);

@@ -219,6 +219,11 @@ impl Builder<'_> {
                     max: self.duration_or(max.as_ref(), min.saturating_add(hold)),
                 }
             }
+            check::OpKind::Until { when, within } => Op::Until {
+                condition: self.condition(when),
+                within: self.duration(within),
+                warmup: self.warmup(&when.metrics),
+            },
             check::OpKind::Expose {
                 exposure,
                 target,

@@ -383,26 +383,11 @@ impl Lower<'_> {
 
     fn wait(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
         let mut parts = self.parts(pair, "wait", place);
-        let min = match self.take(&mut parts, Rule::expr) {
-            Some(pair) => self.expr(pair),
-            None => {
-                let until = parts
-                    .inner
-                    .next_if(|pair| pair.as_str().starts_with("until"));
-                if let Some(until) = until {
-                    let start = self.span(&until).start;
-                    self.note_lost(until.as_str());
-                    let at = Span::new(start, start + 5);
-                    self.diagnostics.push(say::not_built_yet(at, "wait until"));
-                    return Some(Statement::NotBuilt(crate::ast::NotBuilt {
-                        word: "wait until".to_owned(),
-                        span: parts.span,
-                    }));
-                }
-                self.need(&mut parts, "a duration");
-                return None;
-            }
-        };
+        if parts.peek() == Some(Rule::until_part) {
+            let until = self.wait_until(parts);
+            return until.map(Box::new).map(Statement::WaitUntil);
+        }
+        let min = self.needed_expr(&mut parts, "a duration")?;
         let mut max = None;
         if self.take(&mut parts, Rule::range).is_some() {
             max = self.needed_expr(&mut parts, "the longest duration");

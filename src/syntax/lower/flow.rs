@@ -1,6 +1,6 @@
-//! What a stage waits for, sets and passes: approvals and captures.
+//! What a stage waits for, sets and passes: approvals, conditions and captures.
 
-use crate::ast::{Approve, Capture, Clauses, TypeRef, Unapproved};
+use crate::ast::{Approve, Capture, Clauses, TypeRef, Unapproved, WaitUntil};
 use crate::diag::factory::syntax as say;
 
 use super::super::grammar::Rule;
@@ -61,6 +61,21 @@ impl Lower<'_> {
             otherwise: otherwise?,
             span: parts.span,
             docs: self.docs(parts.span),
+        })
+    }
+
+    /// `wait until …`, from behind `wait`.
+    pub(super) fn wait_until(&mut self, mut parts: Parts<'_>) -> Option<WaitUntil> {
+        let when = self.maybe_part(&mut parts, Rule::until_part, "a condition");
+        let within = self.maybe_part(&mut parts, Rule::within_part, "a duration");
+        self.finish(&mut parts, &["within"]);
+        if within.is_none() {
+            self.need(&mut parts, "`within` with a duration");
+        }
+        Some(WaitUntil {
+            when: when?,
+            within: within?,
+            span: parts.span,
         })
     }
 

@@ -367,6 +367,14 @@ impl Outline {
                         &format!("wait {}{}", expr(&one.min), max.unwrap_or_default()),
                     );
                 }
+                Statement::WaitUntil(one) => self.line(
+                    depth,
+                    &format!(
+                        "wait until {} within {}",
+                        expr(&one.when),
+                        expr(&one.within)
+                    ),
+                ),
                 Statement::Expose(one) => {
                     let name = one.name.as_ref().map(|name| name.text.as_str());
                     let within = one.within.as_ref().map(expr);

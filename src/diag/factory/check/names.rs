@@ -213,6 +213,16 @@ pub(crate) fn no_stage_here(span: Span) -> Diagnostic {
     .help("say how far the rollout got by its exposure: new_auth > 0%")
 }
 
+/// `stage` in a condition that is waited for.
+pub(crate) fn stage_stays(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::NAME_NOT_HERE,
+        "`stage` has no meaning after `wait until`",
+    )
+    .at(span, "the stage stays the same while it waits")
+    .help("wait for a metric, or for `elapsed`: wait until error_rate < 0.2% within 10m")
+}
+
 /// `json(…)` and the like outside of a probe.
 pub(crate) fn call_not_here(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

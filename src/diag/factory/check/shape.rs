@@ -217,6 +217,17 @@ pub(crate) fn recovery_watches_nothing(span: Span) -> Diagnostic {
         .help("name a metric in it, for example: recovered when error_rate < 0.2% for 1m within 3m")
 }
 
+/// `wait until` for something that cannot change while it waits.
+pub(crate) fn wait_watches_nothing(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::WATCHES_NOTHING,
+        "`wait until` waits for nothing that can change",
+    )
+    .at(span, "no metric and no `elapsed` stands here")
+    .help("name a metric in it, for example: wait until error_rate < 0.2% within 10m")
+    .help("to wait for what a command or an address says, write: verify PROBE within 10m")
+}
+
 /// `alive when` that cannot tell a quiet source from a dead one.
 pub(crate) fn alive_by_itself(
     span: Span,

@@ -185,6 +185,24 @@ pub(crate) fn streak_too_short(
     ))
 }
 
+/// `wait until` that is over before a sample counts.
+pub(crate) fn wait_too_short(
+    (span, within): (Span, &str),
+    (when, warmup): (Span, &str),
+    longer: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("nothing can be seen within {within}"),
+    )
+    .at(span, "over before a sample counts")
+    .with(
+        when,
+        format!("for {warmup} the samples still show the time before the wait"),
+    )
+    .help(format!("write for example `within {longer}`"))
+}
+
 /// `recovered` that no samples can satisfy in time
 pub(crate) fn recovery_too_short(
     (span, within): (Span, &str),
