@@ -16,6 +16,8 @@ pub mod ast;
 
 pub mod syntax;
 
+pub mod fmt;
+
 pub mod check;
 
 pub mod plan;

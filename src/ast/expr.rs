@@ -279,8 +279,8 @@ pub struct Shell {
     pub span: Span,
     /// The text alone, without `$` or the quotes, before indentation is stripped.
     pub text_span: Span,
-    /// For each line of `text`, the offset in the file at which that line begins.
-    pub line_starts: Vec<u32>,
+    /// For each line of `text`, the place in the file at which that line begins.
+    pub line_starts: Vec<Span>,
 }
 
 impl Shell {
@@ -293,8 +293,8 @@ impl Shell {
             .rev()
             .take_while(|byte| **byte != b'\n')
             .count();
-        let start = self.line_starts.get(line).copied();
-        start.unwrap_or(self.text_span.start) + crate::source::offset(column)
+        let start = self.line_starts.get(line).unwrap_or(&self.text_span).start;
+        start + crate::source::offset(column)
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum ColourWhen {
 pub(crate) enum Command {
     /// Say everything that is wrong with runbooks, before anything runs
     Check(CheckArgs),
+    /// Give runbooks their one form
+    Fmt(FmtArgs),
     /// Show what a run would do, when, and within which bounds; nothing is changed
     Plan(PlanArgs),
     /// Run a rollout
@@ -101,6 +103,19 @@ pub(crate) struct CheckArgs {
     pub(crate) fix: bool,
     /// Print the patch that --fix would make, and write nothing
     #[arg(long, conflicts_with = "fix", conflicts_with = "format")]
+    pub(crate) diff: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct FmtArgs {
+    /// Files, or directories that are walked for *.runbook; `-` reads stdin and writes stdout
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; name the files that are not in form; status 1 if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Change nothing; print what would change; status 1 if anything would
+    #[arg(long)]
     pub(crate) diff: bool,
 }
 

@@ -1,17 +1,17 @@
 //! `check`: everything that is wrong with runbooks. Takes no lock, writes no state, touches no network. The runbooks
 //! themselves are written only by `fix`, and only when that is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::USAGE;
 use super::args::{CheckArgs, Format};
 use super::say::Say;
-use super::{compile, fix};
+use super::{compile, fix, walk};
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics};
 use crate::source::{SourceFile, Sources};
 
 pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
-    let Some(files) = files(&args.paths, say) else {
+    let Some(files) = walk::files(&args.paths, say) else {
         return USAGE;
     };
     if files.is_empty() {
@@ -121,38 +121,4 @@ fn summary(files: usize, found: usize, unreadable: usize) -> String {
             counted(unreadable, "file")
         ),
     }
-}
-
-/// The files to look at: those that are named, and all runbooks below directories that are.
-fn files(paths: &[PathBuf], say: &Say) -> Option<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            walk(path, &mut files, say)?;
-        } else {
-            files.push(path.clone());
-        }
-    }
-    Some(files)
-}
-
-fn walk(dir: &Path, files: &mut Vec<PathBuf>, say: &Say) -> Option<()> {
-    let mut below = Vec::new();
-    for entry in ignore::WalkBuilder::new(dir).build() {
-        match entry {
-            Ok(entry) => {
-                let path = entry.into_path();
-                if path.extension().is_some_and(|end| end == "runbook") && path.is_file() {
-                    below.push(path);
-                }
-            }
-            Err(error) => {
-                say.error(&format!("{} cannot be walked: {error}", dir.display()), "");
-                return None;
-            }
-        }
-    }
-    below.sort();
-    files.append(&mut below);
-    Some(())
 }

@@ -33,7 +33,8 @@ pub(super) fn write(path: &Path, before: &SourceFile, mended: &Mended, say: &Say
     }
 }
 
-fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
+/// Puts a text in the place of another, whole or not at all.
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> Result<(), String> {
     let words = |error: std::io::Error| error.to_string();
     // A link stays a link: what it points to is replaced.
     let path = path.canonicalize().map_err(words)?;

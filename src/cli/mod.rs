@@ -11,6 +11,7 @@ mod compile;
 mod demo;
 mod explain;
 mod fix;
+mod fmt;
 mod list;
 mod log;
 mod operate;
@@ -21,6 +22,7 @@ mod say;
 mod show;
 mod status;
 mod vote;
+mod walk;
 
 use clap::Parser;
 
@@ -47,6 +49,7 @@ pub fn main() -> u8 {
     let say = say::Say::new(&args.common);
     match args.command {
         Command::Check(command) => check::run(&command, &say),
+        Command::Fmt(command) => fmt::run(&command, &say),
         Command::Plan(command) => plan::run(&command, &say),
         Command::Run(command) => run::run(&command, &args.common, &say),
         Command::Resume(command) => run::resume(&command, &args.common, &say),

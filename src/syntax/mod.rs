@@ -9,6 +9,7 @@ mod habits;
 mod lower;
 mod recover;
 mod scan;
+mod tokens;
 mod trivia;
 mod words;
 
@@ -19,6 +20,7 @@ use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span};
 
 pub use decode::{SIZE_LIMIT, decode};
+pub use tokens::{Token, TokenKind, tokens};
 pub use words::{RESERVED, keywords};
 
 mod grammar {
@@ -47,6 +49,15 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Whether every statement was read, so that its form can be held against what it says. A part of the language that is not built yet
+    /// does not stand in the way.
+    pub(crate) fn can_be_formatted(&self) -> bool {
+        let stands_in_the_way = |one: &crate::diag::Diagnostic| {
+            one.severity == crate::diag::Severity::Error && one.name != "not-built-yet"
+        };
+        self.readable && !self.diagnostics.iter().any(stands_in_the_way)
+    }
+
     fn unreadable(comments: Vec<Comment>, diagnostics: Diagnostics) -> Self {
         Self {
             ast: ast::File::default(),

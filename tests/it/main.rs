@@ -17,6 +17,7 @@ mod demo;
 mod diag;
 mod engine;
 mod execute;
+mod fmt;
 mod house;
 mod journal;
 mod moment;

@@ -1,6 +1,6 @@
 //! From text to tree: every input file in `syntax/` with its tree or its diagnostics, and the laws of parsing.
 
-mod laws;
+pub(crate) mod laws;
 mod outline;
 mod words;
 

@@ -89,7 +89,7 @@ impl Lower<'_> {
             form: ShellForm::Script,
             span,
             text_span: Span::new(whole.start + 3, whole.end.saturating_sub(3)),
-            line_starts: lines.iter().map(|line| line.at).collect(),
+            line_starts: lines.iter().map(|line| Span::at(line.at)).collect(),
         })
     }
 
@@ -142,9 +142,10 @@ impl Lower<'_> {
 }
 
 /// For each line of `text`, which begins at `start` in the file, where it begins.
-fn line_starts(text: &str, start: u32) -> Vec<u32> {
+fn line_starts(text: &str, start: u32) -> Vec<Span> {
     let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     std::iter::once(start)
         .chain(newlines.map(|(at, _)| start + offset(at) + 1))
+        .map(Span::at)
         .collect()
 }

@@ -29,7 +29,7 @@ fn corpus() -> Vec<PathBuf> {
     found
 }
 
-fn texts() -> Vec<String> {
+pub(crate) fn texts() -> Vec<String> {
     let read = |path: PathBuf| std::fs::read(path).expect("an input file");
     let texts = corpus().into_iter().map(read);
     texts
