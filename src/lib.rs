@@ -3,7 +3,7 @@
 //! The data flows one way, and a module imports only from modules above it in this list:
 //!
 //! ```text
-//! text -> syntax -> ast -> check -> plan -> engine <-> world (simulate | execute) -> journal -> report
+//! text -> syntax -> ast -> link -> check -> plan -> engine <-> world (simulate | execute) -> journal -> report
 //! ```
 
 pub mod source;
@@ -17,6 +17,8 @@ pub mod ast;
 pub mod syntax;
 
 pub mod fmt;
+
+pub mod link;
 
 pub mod check;
 

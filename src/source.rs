@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// A half-open range of bytes in one source file.
+/// A half-open range of bytes. All files that one command reads share one space of offsets: the first file, the one that
+/// the person named, begins at zero, and each further one behind the one before it. So a span alone says its file.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// The first byte.
@@ -71,17 +72,6 @@ pub fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// Which of several source files a place is in. The first file read is `FileId::MAIN`.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-pub struct FileId(pub u32);
-
-impl FileId {
-    /// The file that the person named.
-    pub const MAIN: Self = Self(0);
-}
-
 /// A line and a column, both counted from one; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -91,12 +81,13 @@ pub struct Position {
     pub column: u32,
 }
 
-/// One file: its name as people know it, its text, and where its lines begin.
+/// One file: its name as people know it, its text, where its lines begin, and where it lies in the space of offsets.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     name: String,
     text: String,
     lines: LineIndex,
+    base: u32,
 }
 
 impl SourceFile {
@@ -108,7 +99,34 @@ impl SourceFile {
             name: name.into(),
             text,
             lines,
+            base: 0,
         }
+    }
+
+    /// The same file, beginning at `base` in the space of offsets.
+    pub(crate) fn based(self, base: u32) -> Self {
+        Self { base, ..self }
+    }
+
+    /// The offset of its first byte in the space of offsets: zero for the file that the person named.
+    pub fn base(&self) -> u32 {
+        self.base
+    }
+
+    /// The first offset that is free behind it. One offset lies between two files, so that the end of one is not the start
+    /// of the next.
+    pub(crate) fn next_base(&self) -> u32 {
+        self.base
+            .saturating_add(offset(self.text.len()))
+            .saturating_add(1)
+    }
+
+    /// A span of this file, counted from its first byte.
+    pub(crate) fn local(&self, span: Span) -> Span {
+        Span::new(
+            span.start.saturating_sub(self.base),
+            span.end.saturating_sub(self.base),
+        )
     }
 
     /// The name as it was given, for messages.
@@ -123,19 +141,25 @@ impl SourceFile {
 
     /// The text under a span; empty where the span does not fit the text.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        if span.start < self.base {
+            return "";
+        }
+        let local = self.local(span).range();
+        self.text.get(local).unwrap_or_default()
     }
 
-    /// Where its lines begin.
+    /// Where its lines begin, counted from its first byte.
     pub fn lines(&self) -> &LineIndex {
         &self.lines
     }
 
     /// The line and column of a byte offset.
     pub fn position(&self, at: u32) -> Position {
+        let at = at.saturating_sub(self.base);
         let line = self.lines.line_of(at);
         let start = self.lines.start_of(line);
-        let before = self.slice(Span::new(start, at.max(start)));
+        let before = self.text.get(start as usize..at.max(start) as usize);
+        let before = before.unwrap_or_default();
         Position {
             line: line + 1,
             column: offset(before.chars().count()) + 1,
@@ -182,7 +206,7 @@ impl LineIndex {
     }
 }
 
-/// All files that one command has read; diagnostics name them by `FileId`.
+/// All files that one command has read, in the order in which they were: the one that the person named comes first.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
@@ -191,19 +215,53 @@ pub struct Sources {
 impl Sources {
     /// The set that holds only the main file.
     pub fn single(file: SourceFile) -> Self {
-        Self { files: vec![file] }
+        Self {
+            files: vec![file.based(0)],
+        }
     }
 
-    /// Adds a file and says by which id it is known.
-    pub fn add(&mut self, file: SourceFile) -> FileId {
-        let id = FileId(offset(self.files.len()));
-        self.files.push(file);
-        id
+    /// Adds a file behind the others, and gives it as it lies there.
+    pub fn add(&mut self, file: SourceFile) -> SourceFile {
+        let base = self.files.last().map_or(0, SourceFile::next_base);
+        let file = file.based(base);
+        self.files.push(file.clone());
+        file
     }
 
-    /// The file of an id.
-    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+    /// All files.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
+    /// The text of all files in one: the main file as it is, and behind it each further one under a line with its name.
+    pub fn whole_text(&self) -> String {
+        let mut whole = String::new();
+        for (index, file) in self.files.iter().enumerate() {
+            if index > 0 {
+                whole.push_str(&format!("\n# ---- {}\n", file.name()));
+            }
+            whole.push_str(file.text());
+        }
+        whole
+    }
+
+    /// The file that an offset lies in.
+    pub fn at(&self, at: u32) -> Option<&SourceFile> {
+        let after = self.files.partition_point(|file| file.base <= at);
+        self.files.get(after.checked_sub(1)?)
+    }
+
+    /// The text under a span; empty where no file has it.
+    pub fn slice(&self, span: Span) -> &str {
+        self.at(span.start)
+            .map(|file| file.slice(span))
+            .unwrap_or_default()
+    }
+
+    /// The line and column of an offset, in its file.
+    pub fn position(&self, at: u32) -> Position {
+        let first = Position { line: 1, column: 1 };
+        self.at(at).map_or(first, |file| file.position(at))
     }
 }
 
@@ -220,6 +278,18 @@ mod tests {
         assert_eq!(file.position(11), Position { line: 2, column: 6 });
         assert_eq!(file.position(99), Position { line: 3, column: 1 });
         assert_eq!(file.lines().count(), 3);
+    }
+
+    #[test]
+    fn files_lie_one_behind_the_other() {
+        let mut sources = Sources::single(SourceFile::new("a", "eins\n"));
+        let second = sources.add(SourceFile::new("b", "zwei\ndrei\n"));
+        assert_eq!(second.base(), 6);
+        assert_eq!(sources.slice(Span::new(0, 4)), "eins");
+        assert_eq!(sources.slice(Span::new(11, 15)), "drei");
+        assert_eq!(sources.position(11), Position { line: 2, column: 1 });
+        let name = |at| sources.at(at).map(SourceFile::name);
+        assert_eq!((name(5), name(6)), (Some("a"), Some("b")));
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(crate) fn soak(days: u64) -> Plan {
             zone: None,
             file: "soak.runbook".to_owned(),
             source_sha256: String::new(),
+            libraries: Vec::new(),
         },
         bindings: Vec::new(),
         secrets: Vec::new(),

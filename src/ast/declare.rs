@@ -208,6 +208,8 @@ pub struct Metric {
     pub name: Name,
     /// Its type, where it is written; else it follows from the unit.
     pub ty: Option<TypeRef>,
+    /// `from TEMPLATE`: what everything that is not said here is taken from.
+    pub template: Option<Name>,
     /// Where samples come from.
     pub source: Option<MetricSource>,
     /// What the source speaks.

@@ -9,6 +9,8 @@ mod around;
 mod declare;
 mod expr;
 mod flow;
+mod library;
+pub(crate) mod rename;
 mod stage;
 
 use crate::source::Span;
@@ -17,6 +19,7 @@ pub use around::*;
 pub use declare::*;
 pub use expr::*;
 pub use flow::*;
+pub use library::*;
 pub use stage::*;
 
 /// A name, where it is declared or used.
@@ -44,16 +47,40 @@ pub struct NotBuilt {
     pub span: Span,
 }
 
+/// What a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileKind {
+    /// `runbook "Title"`: a procedure that can be run.
+    #[default]
+    Runbook,
+    /// `library "Title"`: declarations for other files.
+    Library,
+}
+
+impl FileKind {
+    /// The word that begins such a file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Runbook => "runbook",
+            Self::Library => "library",
+        }
+    }
+}
+
 /// One file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
-    /// `runbook "Title"`; absent only when that was reported.
+    /// What its first statement says that it is.
+    pub kind: FileKind,
+    /// `runbook "Title"` or `library "Title"`; absent only when that was reported.
     pub title: Option<Text>,
     /// Everything after the title, in the order of the file.
     pub items: Vec<Item>,
     /// Words of lines and headings that could not be read. A name found here may have been declared by one
     /// of them: a phase that does not find a name keeps silent when it is listed here. Sorted.
     pub lost: Vec<String>,
+    /// Every name with a library in front, `slo.outage`, where it is used, in the order of the file.
+    pub qualified: Vec<Name>,
 }
 
 /// A declaration or a block at the top of a file.
@@ -65,6 +92,8 @@ pub struct File {
 pub enum Item {
     /// `service`, `owner`, `risk`, `strategy`, `zone`.
     Header(Header),
+    /// `use "lib/hours.runbook" as hours`
+    Use(Use),
     /// `param version: version`
     Param(Param),
     /// `let health = "https://…"`
@@ -83,6 +112,8 @@ pub enum Item {
     Probe(Probe),
     /// `guard outage when … then …`
     Guard(Guard),
+    /// `guard outage from slo.outage`
+    Adopt(Adopt),
     /// `defaults { … }`
     Defaults(Defaults),
     /// `limits { … }`
@@ -106,6 +137,7 @@ impl Item {
     pub fn span(&self) -> Span {
         match self {
             Self::Header(item) => item.span,
+            Self::Use(item) => item.span,
             Self::Param(item) => item.span,
             Self::Let(item) => item.span,
             Self::Secret(item) => item.span,
@@ -115,6 +147,7 @@ impl Item {
             Self::Metric(item) => item.span,
             Self::Probe(item) => item.span,
             Self::Guard(item) => item.span,
+            Self::Adopt(item) => item.span,
             Self::Defaults(item) => item.span,
             Self::Limits(item) => item.span,
             Self::Window(item) => item.span,
@@ -134,6 +167,16 @@ pub struct Comment {
     pub span: Span,
     /// Whether something stands before it in its line.
     pub placement: Placement,
+}
+
+impl Comment {
+    /// The same comment `by` bytes further on.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        Self {
+            span: Span::new(self.span.start + by, self.span.end + by),
+            ..self
+        }
+    }
 }
 
 /// Where a comment stands.

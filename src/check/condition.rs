@@ -32,10 +32,45 @@ impl Checker<'_> {
         let metrics = reader.metrics;
         Some(Condition {
             test: test?,
-            text: one_line(self.file.slice(expr.span)),
+            text: one_line(&self.spoken_condition(expr)),
             metrics,
             span: expr.span,
         })
+    }
+}
+
+impl Checker<'_> {
+    /// The text of a condition. What was taken over from a library speaks of the metrics of this file.
+    fn spoken_condition(&self, expr: &Expr) -> String {
+        let mut names = Vec::new();
+        names_in(expr, &mut names);
+        let mut text = self.file.slice(expr.span).to_owned();
+        names.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        for (span, name) in names {
+            let written = self.file.slice(span);
+            let start = span.start.saturating_sub(expr.span.start) as usize;
+            if written != name && text.get(start..start + written.len()) == Some(written) {
+                text.replace_range(start..start + written.len(), name);
+            }
+        }
+        text
+    }
+}
+
+/// The names in an expression and where they stand.
+fn names_in<'e>(expr: &'e Expr, names: &mut Vec<(Span, &'e str)>) {
+    match &expr.kind {
+        ExprKind::Name(name) => names.push((expr.span, name)),
+        ExprKind::Field { of, .. } => names.push((of.span, &of.text)),
+        ExprKind::Is { of, .. } => names_in(of, names),
+        ExprKind::Unary { operand, .. } => names_in(operand, names),
+        ExprKind::Binary { left, right, .. } => {
+            names_in(left, names);
+            names_in(right, names);
+        }
+        ExprKind::Call { args, .. } => args.iter().for_each(|arg| names_in(arg, names)),
+        ExprKind::List(items) => items.iter().for_each(|item| names_in(item, names)),
+        ExprKind::Literal(_) | ExprKind::Text(_) | ExprKind::Lost => {}
     }
 }
 

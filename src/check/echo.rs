@@ -50,6 +50,8 @@ fn blocks(ast: &File) -> Vec<Span> {
             Item::Rollout(rollout) => all.extend(rollout.stages.iter().map(|one| one.span)),
             Item::Rollback(rollback) => all.extend(rollback.levels.iter().map(|one| one.span)),
             Item::Header(_)
+            | Item::Use(_)
+            | Item::Adopt(_)
             | Item::Param(_)
             | Item::Let(_)
             | Item::Secret(_)

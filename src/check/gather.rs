@@ -45,6 +45,8 @@ impl<'a> Declared<'a> {
         for item in &file.items {
             match item {
                 Item::Header(one) => all.headers.push(one),
+                // What a file takes from others stands beside its own declarations.
+                Item::Use(_) | Item::Adopt(_) => {}
                 Item::Param(one) => {
                     all.params.push(one);
                     all.bindings.push(&one.name);

@@ -1,7 +1,7 @@
 //! Guards: what they watch, in which stages, and what they do.
 
 use crate::ast::{self, Guard, Name, OnBlind, Streak};
-use crate::diag::factory::{check as say, syntax};
+use crate::diag::factory::{check as say, library, syntax};
 use crate::value::Type;
 
 use super::Checker;
@@ -108,6 +108,14 @@ impl Checker<'_> {
         let Some(range) = &guard.during else {
             return Some(stage.map(|stage| (stage, stage)));
         };
+        if self.is_library() {
+            self.found.push(library::guard_of_library_names(
+                range.span,
+                "a stage",
+                "{ during STAGE..STAGE }",
+            ));
+            return None;
+        }
         if stage.is_some() {
             self.found.push(say::during_in_stage(range.span));
             return None;
@@ -134,6 +142,14 @@ impl Checker<'_> {
     pub(super) fn level_of(&mut self, from: Option<&Name>) -> Option<Option<LevelId>> {
         match from {
             None => Some(None),
+            Some(name) if self.is_library() => {
+                self.found.push(library::guard_of_library_names(
+                    name.span,
+                    "a level",
+                    "then rollback from LEVEL",
+                ));
+                None
+            }
             Some(name) => self
                 .find(Sort::Level, name)
                 .map(|index| Some(LevelId(index))),

@@ -1,6 +1,6 @@
 //! What the file says of itself, its parameters and its named values.
 
-use crate::ast::{Expr, ExprKind, HeaderKey, HeaderValue, Let, Param, Pattern, Quote, Text};
+use crate::ast::{Expr, FileKind, HeaderKey, HeaderValue, Let, Param, Pattern, Quote, Text};
 use crate::diag::factory::{check as say, syntax};
 use crate::source::Span;
 use crate::value::Type;
@@ -17,6 +17,9 @@ const STRATEGIES: [&str; 3] = ["canary", "blue_green", "phased"];
 
 impl<'a> Checker<'a> {
     pub(super) fn header(&mut self, declared: &Declared<'a>) -> tree::Header {
+        if self.ast.kind == FileKind::Library {
+            return nameless();
+        }
         self.each_header_once(declared);
         let title = self.part(self.ast.title.as_ref());
         let title = title.and_then(|title| self.known_text(title, "the title"));
@@ -74,15 +77,7 @@ impl<'a> Checker<'a> {
         let service = self.part(service);
         tree::Header {
             // Without a title or a service there is no checked file; the others are judged all the same.
-            title: self.part(title).unwrap_or_else(|| Expr {
-                kind: ExprKind::Text(Text {
-                    quote: Quote::Double,
-                    parts: Vec::new(),
-                    span: Span::default(),
-                }),
-                span: Span::default(),
-                grouped: false,
-            }),
+            title: self.part(title).unwrap_or_else(|| nameless().title),
             service: service.map(|(text, _)| text).unwrap_or_default(),
             owner,
             risk,
@@ -246,6 +241,22 @@ impl<'a> Checker<'a> {
     /// The same, written as text.
     pub(super) fn url_text(&mut self, text: &Text, what: &str) -> Option<Expr> {
         self.url(&expr_of(text), what)
+    }
+}
+
+/// The header of what has none.
+fn nameless() -> tree::Header {
+    tree::Header {
+        title: expr_of(&Text {
+            quote: Quote::Double,
+            parts: Vec::new(),
+            span: Span::default(),
+        }),
+        service: String::new(),
+        owner: None,
+        risk: None,
+        strategy: None,
+        zone: None,
     }
 }
 

@@ -58,6 +58,11 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether the file only declares things for others: its metrics may be templates.
+    pub(super) fn is_library(&self) -> bool {
+        self.ast.kind == crate::ast::FileKind::Library
+    }
+
     pub(super) fn metric(&mut self, metric: &Metric) -> Option<tree::Metric> {
         if !metric.not_built.is_empty() {
             self.incomplete();
@@ -65,6 +70,7 @@ impl Checker<'_> {
         let name = (metric.name.span, metric.name.text.as_str());
         let source = match &metric.source {
             Some(source) => self.metric_source(source),
+            None if self.is_library() => None,
             None if metric.not_built.is_empty() => {
                 self.found.push(say::metric_without_source(name));
                 None
@@ -86,6 +92,8 @@ impl Checker<'_> {
                 }
                 Some(unit.unit)
             }
+            // The metric that is made of a template says what its source speaks.
+            (None, Some(_)) if self.is_library() && metric.source.is_none() => None,
             (None, declared) => {
                 let units = declared
                     .as_ref()

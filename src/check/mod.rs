@@ -39,7 +39,7 @@ mod window;
 
 use crate::ast::{self, AftermathKind};
 use crate::diag::Diagnostics;
-use crate::source::SourceFile;
+use crate::source::Sources;
 
 use gather::Declared;
 use names::Names;
@@ -55,7 +55,7 @@ pub use value_rules::{
 pub use window::window_of;
 
 /// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
-pub fn check(file: &SourceFile, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
+pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
     let declared = Declared::of(ast);
     let mut checker = Checker {
         file,
@@ -72,7 +72,9 @@ pub fn check(file: &SourceFile, ast: &ast::File) -> (Option<Checked>, Diagnostic
     // Also where a part is missing: what is there is judged.
     found.extend(judge_values(&checked, &known_values(&checked)));
     found.sort();
-    let is_whole = checker.whole == Whole::Yes && !found.has_errors();
+    // A library is judged by itself, and there is nothing in it to plan.
+    let is_whole =
+        checker.whole == Whole::Yes && !found.has_errors() && ast.kind == ast::FileKind::Runbook;
     (is_whole.then_some(checked), found)
 }
 
@@ -97,7 +99,7 @@ struct KnownTypes {
 
 /// The state of one check: the file, its names and types, and what was found.
 struct Checker<'a> {
-    file: &'a SourceFile,
+    file: &'a Sources,
     ast: &'a ast::File,
     names: Names<'a>,
     types: KnownTypes,
@@ -149,14 +151,19 @@ impl<'a> Checker<'a> {
         let if_stuck = self.aftermath(declared, AftermathKind::Stuck);
         let after_rollback = self.aftermath(declared, AftermathKind::AfterRollback);
         let after_rollout = self.aftermath(declared, AftermathKind::AfterRollout);
-        self.flow(declared);
-        self.rules_over_the_file(declared);
+        if self.ast.kind == ast::FileKind::Runbook {
+            self.flow(declared);
+            self.rules_over_the_file(declared);
+        }
+        // A value of a library has no variable: no shell could name it.
         let bindings = declared.bindings.iter();
+        let bindings = bindings.filter(|name| !name.text.contains('.'));
         Checked {
             header,
             params,
             lets,
             bindings: bindings.map(|name| name.text.clone()).collect(),
+            libraries: Vec::new(),
             secrets,
             providers,
             channels,

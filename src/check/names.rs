@@ -403,6 +403,7 @@ impl<'a> Checker<'a> {
                 },
                 form: match sorts {
                     [one] => one.form(),
+                    _several if self.is_library() => "let NAME = VALUE",
                     _several => "param NAME: TYPE, or let NAME = VALUE",
                 },
                 known: &known,

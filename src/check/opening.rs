@@ -30,7 +30,9 @@ impl<'a> Checker<'a> {
         let window = chosen
             .as_ref()
             .and_then(|name| self.chosen_window(name, declared));
-        for other in &declared.windows {
+        // The window of a library is chosen by the runbook that uses it.
+        let own = declared.windows.iter().filter(|_| !self.is_library());
+        for other in own.copied().collect::<Vec<_>>() {
             let is_chosen = chosen
                 .as_ref()
                 .is_some_and(|name| name.text == other.name.text);

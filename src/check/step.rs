@@ -152,6 +152,8 @@ impl<'a> Checker<'a> {
         self.ast.items.iter().any(|item| match item {
             ast::Item::Defaults(defaults) => defaults.retry.is_some(),
             ast::Item::Header(_)
+            | ast::Item::Use(_)
+            | ast::Item::Adopt(_)
             | ast::Item::Param(_)
             | ast::Item::Let(_)
             | ast::Item::Secret(_)

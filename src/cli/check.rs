@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::USAGE;
 use super::args::{CheckArgs, Format};
+use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, walk};
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics};
@@ -28,7 +29,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             unreadable += 1;
             continue;
         };
-        let (file, diagnostics) = match look(path, file, args, say) {
+        let (sources, diagnostics) = match look(path, file, args, say) {
             Some(looked) => looked,
             None => {
                 unreadable += 1;
@@ -37,7 +38,6 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         };
         certain += diagnostics.iter().filter(|one| is_certain(one)).count();
         found += diagnostics.len();
-        let sources = Sources::single(file);
         match args.format {
             Format::Human if diagnostics.is_empty() => {}
             Format::Human => {
@@ -67,12 +67,11 @@ fn look(
     file: SourceFile,
     args: &CheckArgs,
     say: &Say,
-) -> Option<(SourceFile, Diagnostics)> {
+) -> Option<(Sources, Diagnostics)> {
     if !args.fix && !args.diff {
-        let found = found_in(&file, path);
-        return Some((file, found));
+        return Some(found_in(&file, path));
     }
-    let mended = crate::plan::mend(&file);
+    let mended = crate::plan::mend(&file, &Project::of(path));
     let patch = fix::patch(&file, &mended);
     let left = if args.fix && mended.changes > 0 {
         fix::write(path, &file, &mended, say)?;
@@ -81,19 +80,20 @@ fn look(
         file
     };
     say.data(&patch);
-    let found = found_in(&left, path);
-    Some((left, found))
+    Some(found_in(&left, path))
 }
 
-/// Everything that is wrong with a file, and with the files of days that it names.
-fn found_in(file: &SourceFile, path: &Path) -> Diagnostics {
-    let (checked, mut found) = crate::plan::check_file(file);
-    if let Some(checked) = &checked
+/// Everything that is wrong with a file and what it uses, and with the files of days that they name.
+fn found_in(file: &SourceFile, path: &Path) -> (Sources, Diagnostics) {
+    let project = Project::of(path);
+    let mut read = crate::plan::check_files(file, &project);
+    if let Some(checked) = &read.checked
         && let Ok(mut plan) = crate::plan::with_examples(checked, file)
     {
-        found.extend(compile::holidays(checked, &mut plan, path));
+        let days = compile::holidays((checked, &mut plan), (path, &project), &read.sources);
+        read.found.extend(days);
     }
-    found
+    (read.sources, read.found)
 }
 
 fn is_certain(one: &Diagnostic) -> bool {

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use super::USAGE;
 use super::args::Values;
+use super::library::Project;
 use super::say::Say;
 use crate::check::Checked;
 use crate::diag::Diagnostics;
-use crate::plan::{Plan, build, read_file, read_holidays};
+use crate::plan::{Plan, build, read_files, read_holidays};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
@@ -37,7 +38,7 @@ pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
 }
 
 /// No more bytes than it takes to see that there are too many.
-fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let words = |error: std::io::Error| {
         let known = [
             (std::io::ErrorKind::NotFound, "there is no such file"),
@@ -75,18 +76,19 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, String), u8> {
     let given = given(values, say)?;
     let file = read(path, say).ok_or(USAGE)?;
-    let (checked, found) = read_file(&file);
-    let text = file.text().to_owned();
-    let sources = Sources::single(file.clone());
-    if !found.is_empty() {
-        say.diagnostics(&found, &sources);
+    let project = Project::of(path);
+    let read = read_files(&file, &project);
+    let text = read.sources.whole_text();
+    let sources = read.sources;
+    if !read.found.is_empty() {
+        say.diagnostics(&read.found, &sources);
     }
-    let Some(checked) = checked else {
+    let Some(checked) = read.checked else {
         return Err(1);
     };
     match build(&checked, &given, &file) {
         Ok(mut plan) => {
-            let found = holidays(&checked, &mut plan, path);
+            let found = holidays((&checked, &mut plan), (path, &project), &sources);
             if found.is_empty() {
                 return Ok((plan, text));
             }
@@ -100,10 +102,19 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
     }
 }
 
-/// Reads the files of days off that the window names, from where the runbook is.
-pub(super) fn holidays(checked: &Checked, plan: &mut Plan, runbook: &Path) -> Diagnostics {
-    let beside = runbook.parent().unwrap_or_else(|| Path::new(""));
-    read_holidays(checked, plan, &mut |path| {
+/// Reads the files of days off that the window names, from where the file is that names them.
+pub(super) fn holidays(
+    (checked, plan): (&Checked, &mut Plan),
+    (runbook, project): (&Path, &Project),
+    sources: &Sources,
+) -> Diagnostics {
+    read_holidays(checked, plan, &mut |path, span| {
+        let own = sources.at(span.start).filter(|file| file.base() > 0);
+        let own = own.map_or_else(
+            || runbook.to_path_buf(),
+            |file| project.path_of(file.name()),
+        );
+        let beside = own.parent().unwrap_or_else(|| Path::new(""));
         let bytes = bytes(&beside.join(path))?;
         if bytes.len() > SIZE_LIMIT {
             return Err("it is too large for a calendar".to_owned());

@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod fix;
 mod fmt;
+mod library;
 mod list;
 mod log;
 mod operate;

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::source::{FileId, Sources, Span};
+use crate::source::{Sources, Span};
 
 use super::{Diagnostic, Diagnostics, Label};
 
 /// All diagnostics, not only those that are shown to people. `version` changes when a field changes its
 /// meaning or goes away; new fields may come at any time. Lines and columns count from one, columns in
-/// characters; `start` and `end` are byte offsets.
+/// characters; `start` and `end` are byte offsets in the file.
 pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> Value {
     let all: Vec<Value> = diagnostics
         .iter()
@@ -35,7 +35,7 @@ fn diagnostic(one: &Diagnostic, sources: &Sources) -> Value {
         "related": labels,
         "help": one.help,
         "fix": one.fix.as_ref().map(|fix| {
-            let mut place = place(fix.file, fix.span, sources);
+            let mut place = place(fix.span, sources);
             if let Value::Object(fields) = &mut place {
                 let is_certain = fix.certainty == super::Certainty::Certain;
                 fields.insert("replacement".to_owned(), json!(fix.replacement));
@@ -47,21 +47,22 @@ fn diagnostic(one: &Diagnostic, sources: &Sources) -> Value {
 }
 
 fn label(label: &Label, sources: &Sources) -> Value {
-    let mut place = place(label.file, label.span, sources);
+    let mut place = place(label.span, sources);
     if let Value::Object(fields) = &mut place {
         fields.insert("text".to_owned(), json!(label.text));
     }
     place
 }
 
-fn place(file: FileId, span: Span, sources: &Sources) -> Value {
-    let source = sources.get(file);
+fn place(span: Span, sources: &Sources) -> Value {
+    let source = sources.at(span.start);
+    let local = source.map_or(span, |source| source.local(span));
     let from = source.map(|source| source.position(span.start));
     let to = source.map(|source| source.position(span.end));
     json!({
         "file": source.map(|source| source.name()),
-        "start": span.start,
-        "end": span.end,
+        "start": local.start,
+        "end": local.end,
         "line": from.map(|at| at.line),
         "column": from.map(|at| at.column),
         "end_line": to.map(|at| at.line),

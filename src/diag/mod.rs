@@ -11,7 +11,7 @@ pub mod render;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 pub use json::json;
 pub use names::{Phase, Registered, page, registered};
@@ -43,8 +43,6 @@ impl Severity {
 /// A place in a file and why it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The file that the span is in.
-    pub file: FileId,
     /// The place.
     pub span: Span,
     /// Why here; may be empty.
@@ -54,8 +52,6 @@ pub struct Label {
 /// A change of the text that mends the problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// The file that is changed.
-    pub file: FileId,
     /// What is replaced.
     pub span: Span,
     /// What stands there afterwards.
@@ -93,7 +89,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic with a place in the main file. Only factory functions call this.
+    /// A diagnostic without a place. Only factory functions call this.
     pub(crate) fn new(kind: &'static Registered, message: impl Into<String>) -> Self {
         Self {
             name: kind.name,
@@ -106,13 +102,13 @@ impl Diagnostic {
         }
     }
 
-    /// Says where it is, in the main file, and why there.
+    /// Says where it is, and why there.
     pub(crate) fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.primary = Some(label(span, text));
         self
     }
 
-    /// Adds a further place in the main file.
+    /// Adds a further place.
     pub(crate) fn with(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(label(span, text));
         self
@@ -127,7 +123,6 @@ impl Diagnostic {
     /// Adds the change that mends it.
     pub(crate) fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix {
-            file: FileId::MAIN,
             span,
             replacement: replacement.into(),
             certainty: Certainty::Certain,
@@ -158,20 +153,25 @@ impl Diagnostic {
         }
     }
 
-    /// What decides the order of diagnostics: the file, then the place, then the name.
-    fn order(&self) -> (FileId, Span, &'static str) {
+    /// What decides the order of diagnostics: the place, and with it the file, then the name.
+    fn order(&self) -> (Span, &'static str) {
         let place = self.primary.as_ref();
-        (
-            place.map(|label| label.file).unwrap_or_default(),
-            place.map(|label| label.span).unwrap_or_default(),
-            self.name,
-        )
+        (place.map(|label| label.span).unwrap_or_default(), self.name)
+    }
+
+    /// The same with every place `by` bytes further on: what was found in a file that does not begin at zero.
+    fn moved(mut self, by: u32) -> Self {
+        let labels = self.primary.iter_mut().chain(&mut self.secondary);
+        let spans = labels.map(|label| &mut label.span);
+        for span in spans.chain(self.fix.as_mut().map(|fix| &mut fix.span)) {
+            *span = Span::new(span.start.saturating_add(by), span.end.saturating_add(by));
+        }
+        self
     }
 }
 
 fn label(span: Span, text: impl Into<String>) -> Label {
     Label {
-        file: FileId::MAIN,
         span,
         text: text.into(),
     }
@@ -203,6 +203,20 @@ impl Diagnostics {
     pub fn extend(&mut self, other: Self) {
         self.sorted = false;
         self.found.extend(other.found);
+    }
+
+    /// The same with every place `by` bytes further on.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        Self {
+            found: self.found.into_iter().map(|one| one.moved(by)).collect(),
+            sorted: self.sorted,
+        }
+    }
+
+    /// Those that `keep` holds for.
+    pub(crate) fn filtered(mut self, keep: impl Fn(&Diagnostic) -> bool) -> Self {
+        self.found.retain(keep);
+        self
     }
 
     /// Sorts by place and drops exact repetitions. Each phase calls this when it is done.

@@ -13,7 +13,7 @@ use miette::{
     SourceCode, SourceSpan, SpanContents,
 };
 
-use crate::source::{FileId, SourceFile, Sources, Span};
+use crate::source::{SourceFile, Sources, Span};
 
 use super::{Diagnostic, Diagnostics, Label, Severity};
 
@@ -99,19 +99,17 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
-        let main = diagnostic
-            .primary
-            .as_ref()
-            .map(|label| label.file)
-            .unwrap_or_default();
-        let mut files: Vec<FileId> = diagnostic
-            .secondary
-            .iter()
-            .map(|label| label.file)
-            .collect();
+        let base = |label: &Label| sources.at(label.span.start).map(SourceFile::base);
+        let main = diagnostic.primary.as_ref().and_then(base);
+        let mut files: Vec<Option<u32>> = diagnostic.secondary.iter().map(base).collect();
         files.retain(|file| *file != main);
-        files.sort_unstable();
-        files.dedup();
+        // The order of the labels is the order in which they should be read.
+        let mut seen = Vec::new();
+        files.retain(|file| {
+            let is_new = !seen.contains(file);
+            seen.push(*file);
+            is_new
+        });
         let mut shown = Self::in_file(diagnostic, sources, main);
         shown.others = files
             .into_iter()
@@ -120,15 +118,16 @@ impl<'a> Shown<'a> {
         shown
     }
 
-    fn in_file(diagnostic: &'a Diagnostic, sources: &'a Sources, file: FileId) -> Self {
+    fn in_file(diagnostic: &'a Diagnostic, sources: &'a Sources, base: Option<u32>) -> Self {
         let primary = diagnostic.primary.iter().map(|label| (label, true));
         let secondary = diagnostic.secondary.iter().map(|label| (label, false));
+        let source = base.and_then(|base| sources.at(base));
         Self {
             diagnostic,
-            source: sources.get(file).map(Window),
+            source: source.map(Window),
             labels: primary
                 .chain(secondary)
-                .filter(|(label, _)| label.file == file)
+                .filter(|(label, _)| sources.at(label.span.start).map(SourceFile::base) == base)
                 .collect(),
             others: Vec::new(),
         }
@@ -168,7 +167,9 @@ impl Protocol for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let labels = self.labels.iter().map(|(label, is_primary)| {
             let text = (!label.text.is_empty()).then(|| label.text.clone());
-            let Span { start, end } = label.span;
+            let local = self.source.as_ref();
+            let local = local.map_or(label.span, |window| window.0.local(label.span));
+            let Span { start, end } = local;
             let span = (start as usize, end.saturating_sub(start) as usize);
             if *is_primary {
                 LabeledSpan::new_primary_with_span(text, span)
@@ -207,7 +208,8 @@ impl SourceCode for Window<'_> {
         } else {
             crate::source::offset(file.text().len())
         };
-        let text = file.slice(Span::new(start, end));
+        let text = file.text().get(start as usize..end as usize);
+        let text = text.unwrap_or_default();
         if wanted.end > end {
             return Err(MietteError::OutOfBounds);
         }

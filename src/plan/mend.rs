@@ -1,9 +1,10 @@
 //! Owns the mending of a file's text by the changes that diagnostics carry. A change is kept only when the file is better
 //! with it, looked at from the beginning; so a file never becomes worse, and a second mending changes nothing. Writes nothing.
 
-use super::build::check_file;
+use super::build::check_files;
 use crate::diag::{Certainty, Diagnostic, Diagnostics, Fix, Phase, registered};
-use crate::source::{FileId, SourceFile};
+use crate::link::Loader;
+use crate::source::SourceFile;
 
 /// A file after its mending.
 #[derive(Clone, Debug)]
@@ -20,18 +21,18 @@ pub struct Mended {
 const MOST: usize = 1_000;
 
 /// Makes every change that is certain and that makes the file better.
-pub fn mend(file: &SourceFile) -> Mended {
+pub fn mend(file: &SourceFile, loader: &dyn Loader) -> Mended {
     let mut mended = Mended {
         file: file.clone(),
         changes: 0,
-        left: check_file(file).1,
+        left: check_files(file, loader).found,
     };
     while mended.changes < MOST {
         let better = mended
             .left
             .iter()
             .filter_map(certain)
-            .find_map(|fix| attempt(&mended, fix));
+            .find_map(|fix| attempt(&mended, fix, loader));
         match better {
             Some(better) => mended = better,
             None => break,
@@ -44,17 +45,18 @@ pub fn mend(file: &SourceFile) -> Mended {
 fn certain(one: &Diagnostic) -> Option<&Fix> {
     one.fix
         .as_ref()
-        .filter(|fix| fix.certainty == Certainty::Certain && fix.file == FileId::MAIN)
+        .filter(|fix| fix.certainty == Certainty::Certain)
 }
 
 /// The file with one more change, if it is better.
-fn attempt(before: &Mended, fix: &Fix) -> Option<Mended> {
+fn attempt(before: &Mended, fix: &Fix, loader: &dyn Loader) -> Option<Mended> {
     let text = before.file.text();
+    // A change of a library lies behind the end of this text, and is made where the library is mended.
     let range = fix.span.range();
     let (head, tail) = (text.get(..range.start)?, text.get(range.end..)?);
     let changed = format!("{head}{}{tail}", fix.replacement);
     let file = SourceFile::new(before.file.name(), changed);
-    let (_, left) = check_file(&file);
+    let left = check_files(&file, loader).found;
     is_better(&left, &before.left).then_some(Mended {
         file,
         changes: before.changes + 1,

@@ -20,7 +20,9 @@ pub use act::{
     VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
-pub use build::{build, check_file, read_file, read_holidays, with_examples};
+pub use build::{
+    Read, build, check_file, check_files, read_file, read_files, read_holidays, with_examples,
+};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use mend::{Mended, mend};
 pub use observe::{
@@ -128,6 +130,18 @@ pub struct Header {
     pub file: String,
     /// SHA-256 of the source, hexadecimal.
     pub source_sha256: String,
+    /// The libraries that it uses, at once or by way of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<Library>,
+}
+
+/// A library that a runbook uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Library {
+    /// The file, as it was found.
+    pub file: String,
+    /// SHA-256 of its text, hexadecimal.
+    pub sha256: String,
 }
 
 /// A parameter or `let` with its value.

@@ -68,20 +68,28 @@ impl Parsed {
     }
 }
 
-/// Reads a file.
+/// Reads a file. The places in the tree, of the comments and of the diagnostics are those of the space that the file lies in.
 pub fn parse(file: &SourceFile) -> Parsed {
+    let base = file.base();
     let first = recover::first_statement(file);
     if let recover::First::Foreign(diagnostic) = first {
-        return Parsed::unreadable(Vec::new(), (*diagnostic).into());
+        let found = Diagnostics::from(*diagnostic).moved(base);
+        return Parsed::unreadable(Vec::new(), found);
     }
+    // What runs before the tree is made counts from the first byte of the file, and is moved to its place.
     let scanned = scan::scan(file);
+    let comments: Vec<Comment> = scanned
+        .comments
+        .into_iter()
+        .map(|comment| comment.moved(base))
+        .collect();
     let mut diagnostics = Diagnostics::new();
     if !scanned.fatal.is_empty() {
         for one in scanned.fatal {
             diagnostics.push(one);
         }
         diagnostics.sort();
-        return Parsed::unreadable(scanned.comments, diagnostics);
+        return Parsed::unreadable(comments, diagnostics.moved(base));
     }
     if let recover::First::Untitled(diagnostic) = first {
         diagnostics.push(*diagnostic);
@@ -103,15 +111,16 @@ pub fn parse(file: &SourceFile) -> Parsed {
                 None,
                 None,
             ));
-            return Parsed::unreadable(scanned.comments, diagnostics);
+            return Parsed::unreadable(comments, diagnostics.moved(base));
         }
     };
-    let (ast, found) = lower::lower(file, &scanned.comments, pairs);
+    let mut diagnostics = diagnostics.moved(base);
+    let (ast, found) = lower::lower(file, &comments, pairs);
     diagnostics.extend(found);
     diagnostics.sort();
     Parsed {
         ast,
-        comments: scanned.comments,
+        comments,
         diagnostics,
         readable: true,
     }

@@ -35,14 +35,14 @@ pub(super) fn first_statement(file: &SourceFile) -> First {
         let rest = trimmed.get(word.len()..).unwrap_or_default();
         let is_key = rest.starts_with(':') || rest.starts_with("\":");
         let titled = rest.trim_start_matches([':', ' ']).starts_with('"');
-        let key_of_another_tool = is_key && !(word == "runbook" && titled);
+        let is_title = matches!(word, "runbook" | "library");
+        let key_of_another_tool = is_key && !(is_title && titled);
         return match word {
             "runbook" if !key_of_another_tool => First::Title,
+            // The word stands in other files too, but hardly ever in front of a title.
+            "library" if titled => First::Title,
             word if Place::Top.knows(word) && !key_of_another_tool => {
                 First::Untitled(Box::new(say::no_title(span)))
-            }
-            "library" if rest.trim_start().starts_with('"') => {
-                First::Foreign(Box::new(say::not_built_yet(span, "library")))
             }
             word => {
                 let near = nearest(word, ["runbook"]).filter(|_| !key_of_another_tool);

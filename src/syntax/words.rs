@@ -120,15 +120,7 @@ impl Place {
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &[
-                "use",
-                "library",
-                "waive",
-                "environment",
-                "task",
-                "forward",
-                "test",
-            ],
+            Self::Top => &["waive", "environment", "task", "forward", "test"],
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
@@ -203,6 +195,8 @@ const EVERY: Form = ("every", "every DURATION");
 
 const TOP: &[Form] = &[
     ("runbook", "runbook \"TITLE\""),
+    ("library", "library \"TITLE\""),
+    ("use", "use \"PATH\" [as NAME]"),
     ("service", "service NAME"),
     ("owner", "owner \"TEXT\""),
     ("risk", "risk zero | low | medium | high"),
@@ -226,13 +220,16 @@ const TOP: &[Form] = &[
     ),
     (
         "metric",
-        "metric NAME { query PROVIDER 'QUERY', unit UNIT, … each on its line }",
+        "metric NAME [from TEMPLATE] { query PROVIDER 'QUERY', unit UNIT, … each on its line }",
     ),
     (
         "probe",
         "probe NAME [\"TITLE\"] { http get URL | $ COMMAND | exec … | tcp \"HOST:PORT\" }",
     ),
-    GUARD_FORM,
+    (
+        "guard",
+        "guard NAME when CONDITION [for DURATION] then ACTION, or guard NAME from LIBRARY.GUARD",
+    ),
     (
         "defaults",
         "defaults { timeout DURATION, grace DURATION, … each on its line }",
@@ -393,7 +390,7 @@ pub(super) const BLOCKS: [&str; 14] = [
 
 /// The words inside statements, which begin nothing of their own.
 const INNER: &[&str] = &[
-    "default", "alive", "ask", "backoff", "blind", "continue", "decide", "delete", "env",
+    "default", "alive", "as", "ask", "backoff", "blind", "continue", "decide", "delete", "env",
     "failure", "file", "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of",
     "one", "patch", "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until",
     "warn", "zero", "warning", "critical", "from", "within", "when", "then", "else", "by", "count",

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use insta::{assert_json_snapshot, assert_snapshot, glob};
+use runbook::ast::FileKind;
+use runbook::check::Checked;
 use runbook::diag::Diagnostics;
 use runbook::diag::render::{Look, render};
+use runbook::link::{AtHand, STANDARD};
 use runbook::plan::{self, Plan};
-use runbook::source::{SourceFile, Sources};
+use runbook::source::SourceFile;
 use runbook::syntax;
 
 /// Reads an input file under its bare name.
@@ -18,10 +21,26 @@ fn source(path: &Path) -> SourceFile {
     syntax::decode(&name, bytes).expect("the input files of this folder are text")
 }
 
+/// The files beside an input, which it may use.
+fn beside(path: &Path) -> AtHand {
+    let mut files = AtHand::alone(&source(path));
+    let folder = path.parent().expect("a folder");
+    for (prefix, folder) in [("", folder.to_path_buf()), ("lib/", folder.join("lib"))] {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        for entry in entries.map(|entry| entry.expect("an entry").path()) {
+            if entry.extension().is_some_and(|end| end == "runbook") {
+                let name = entry.file_name().expect("a file").to_string_lossy();
+                let text = std::fs::read_to_string(&entry).expect("a library");
+                files = files.with(format!("{prefix}{name}"), text);
+            }
+        }
+    }
+    files
+}
+
 /// All that is said about a file.
-fn said(file: &SourceFile, found: &Diagnostics) -> String {
-    let sources = Sources::single(file.clone());
-    render(found, &sources, Look::default())
+fn said(read: &plan::Read) -> String {
+    render(&read.found, &read.sources, Look::default())
 }
 
 /// The values that a file's own comments give: `# --param version=2.4.0`.
@@ -34,23 +53,37 @@ fn params(file: &SourceFile) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The whole way: text, tree, checked file, plan.
+/// The whole way of a file that uses none but those inside the program.
 pub(super) fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
-    match plan::check_file(file) {
-        (Some(checked), found) if found.is_empty() => {
-            let mut plan = plan::build(&checked, &params(file), file)?;
-            let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/check/calendars");
-            let found = plan::read_holidays(&checked, &mut plan, &mut |path| {
-                std::fs::read_to_string(beside.join(path))
-                    .map_err(|_| "there is no such file".into())
-            });
-            if found.is_empty() {
-                Ok(plan)
-            } else {
-                Err(found)
-            }
+    plan_with(file, &AtHand::alone(file)).map_err(|read| read.found)
+}
+
+/// The whole way: texts, trees, checked file, plan.
+pub(super) fn plan_with(file: &SourceFile, files: &AtHand) -> Result<Plan, Box<plan::Read>> {
+    let mut read = plan::check_files(file, files);
+    if read.checked.is_none() && read.found.is_empty() {
+        read = plan::read_files(file, files);
+    }
+    match &read.checked {
+        Some(checked) if read.found.is_empty() => {
+            let planned = plan::build(checked, &params(file), file);
+            let planned = planned.and_then(|plan| with_holidays(checked, plan));
+            planned.map_err(|found| Box::new(plan::Read { found, ..read }))
         }
-        (_, found) => Err(found),
+        _other => Err(Box::new(read)),
+    }
+}
+
+/// A plan with the files of days off that it names.
+fn with_holidays(checked: &Checked, mut plan: Plan) -> Result<Plan, Diagnostics> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/check/calendars");
+    let found = plan::read_holidays(checked, &mut plan, &mut |path, _| {
+        std::fs::read_to_string(beside.join(path)).map_err(|_| "there is no such file".into())
+    });
+    if found.is_empty() {
+        Ok(plan)
+    } else {
+        Err(found)
     }
 }
 
@@ -58,9 +91,9 @@ pub(super) fn plan_of(file: &SourceFile) -> Result<Plan, Diagnostics> {
 fn good_files_have_a_plan_and_nothing_is_said() {
     glob!("check/good/*.runbook", |path| {
         let file = source(path);
-        match plan_of(&file) {
+        match plan_with(&file, &beside(path)) {
             Ok(plan) => assert_json_snapshot!(plan),
-            Err(found) => panic!("{}", said(&file, &found)),
+            Err(read) => panic!("{}", said(&read)),
         }
     });
 }
@@ -69,14 +102,32 @@ fn good_files_have_a_plan_and_nothing_is_said() {
 fn bad_files_are_explained() {
     glob!("check/bad/*.runbook", |path| {
         let file = source(path);
-        let found = plan_of(&file).expect_err("something is wrong with it");
-        assert!(!found.is_empty());
-        assert_snapshot!(format!(
-            "{}\n{:-<80}\n{}",
-            file.text(),
-            "",
-            said(&file, &found)
-        ));
+        let read = plan_with(&file, &beside(path)).expect_err("something is wrong with it");
+        assert!(!read.found.is_empty());
+        assert_snapshot!(format!("{}\n{:-<80}\n{}", file.text(), "", said(&read)));
+    });
+}
+
+#[test]
+fn libraries_are_judged_by_themselves() {
+    let mut seen = 0;
+    glob!("check/good/lib/*.runbook", |path| {
+        let file = source(path);
+        let read = plan::check_files(&file, &beside(path));
+        assert!(read.found.is_empty(), "{}", said(&read));
+        assert!(read.checked.is_none(), "a library has no plan");
+        seen += 1;
+    });
+    for (path, text) in STANDARD {
+        let file = SourceFile::new(*path, *text);
+        let read = plan::check_files(&file, &AtHand::alone(&file));
+        assert!(read.found.is_empty(), "{}", said(&read));
+        seen += 1;
+    }
+    assert!(seen >= 3, "saw {seen}");
+    // Those that are wrong are explained with the files that use them.
+    glob!("check/bad/lib/*.runbook", |path| {
+        assert_eq!(syntax::parse(&source(path)).ast.kind, FileKind::Library);
     });
 }
 
@@ -85,9 +136,9 @@ fn the_runbooks_of_the_project_have_plans() {
     let mut seen = 0;
     glob!("../..", "runbooks/*.runbook", |path| {
         let file = source(path);
-        let (checked, found) = plan::check_file(&file);
-        assert!(found.is_empty(), "{}", said(&file, &found));
-        let checked = checked.expect("nothing was found");
+        let read = plan::check_files(&file, &beside(path));
+        assert!(read.found.is_empty(), "{}", said(&read));
+        let checked = read.checked.expect("nothing was found");
         plan::with_examples(&checked, &file).expect("a plan");
         seen += 1;
     });
@@ -136,19 +187,22 @@ fn mending_never_makes_a_file_worse_and_twice_is_once() {
             .join(folder);
         for entry in std::fs::read_dir(inputs).expect("a folder") {
             let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                continue;
+            }
             let bytes = std::fs::read(&path).expect("an input file");
             let Ok(file) = syntax::decode("a.runbook", bytes) else {
                 continue;
             };
             let (_, before) = plan::check_file(&file);
-            let mended = plan::mend(&file);
+            let mended = plan::mend(&file, &AtHand::alone(&file));
             let (_, after) = plan::check_file(&mended.file);
             assert_eq!(after.len(), mended.left.len(), "{}", path.display());
             if mended.changes == 0 {
                 assert_eq!(mended.file.text(), file.text());
                 assert_eq!(after.len(), before.len());
             }
-            let again = plan::mend(&mended.file);
+            let again = plan::mend(&mended.file, &AtHand::alone(&mended.file));
             assert_eq!(again.changes, 0, "{}", path.display());
             files += 1;
             changes += mended.changes;

@@ -14,6 +14,7 @@ mod captured;
 mod closed;
 mod files;
 mod fix;
+mod libraries;
 mod operated;
 mod params;
 mod refused;

@@ -6,19 +6,27 @@ use std::path::{Path, PathBuf};
 use insta::assert_snapshot;
 use runbook::diag::render::{Colour, Drawing, Look, render, render_one};
 use runbook::diag::{Diagnostics, Phase, json, page, registered};
+use runbook::link::AtHand;
 use runbook::source::{SourceFile, Sources};
 use runbook::syntax;
 
 /// All that is said about the bytes of a file by the phases that know it, from the first to `phase`.
-fn said(phase: Phase, bytes: Vec<u8>) -> Diagnostics {
+fn said(phase: Phase, bytes: Vec<u8>, files: &[(String, String)]) -> Diagnostics {
     let file = match syntax::decode("example.runbook", bytes) {
         Ok(file) => file,
         Err(one) => return one.into(),
     };
+    let mut at_hand = AtHand::alone(&file);
+    for (path, text) in files {
+        at_hand = at_hand.with(path, text);
+    }
     match phase {
         Phase::Syntax => syntax::parse(&file).diagnostics,
-        Phase::Check => runbook::plan::check_file(&file).1,
-        Phase::Plan => super::check::plan_of(&file).err().unwrap_or_default(),
+        Phase::Check => runbook::plan::check_files(&file, &at_hand).found,
+        Phase::Plan => match super::check::plan_with(&file, &at_hand) {
+            Ok(_) => Diagnostics::default(),
+            Err(read) => read.found,
+        },
     }
 }
 
@@ -65,6 +73,13 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         let page = page(name).expect("every name has a page");
         assert!(page.starts_with(&format!("# {name}\n\n")), "{name}");
         let examples = examples(page);
+        let files: Vec<(String, String)> = examples
+            .iter()
+            .filter_map(|(kind, text)| {
+                let path = kind.strip_prefix("runbook file ")?;
+                Some((path.to_owned(), text.clone()))
+            })
+            .collect();
         let count = |start: &str| {
             examples
                 .iter()
@@ -73,8 +88,9 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         };
         assert!(count("runbook broken") >= 1, "{name} shows no mistake");
         assert!(count("runbook mended") >= 1, "{name} shows no way out");
-        for (kind, text) in &examples {
-            let found = said(row.phase, bytes_of(kind, text));
+        let shown = examples.iter();
+        for (kind, text) in shown.filter(|(kind, _)| !kind.starts_with("runbook file ")) {
+            let found = said(row.phase, bytes_of(kind, text), &files);
             let names: Vec<&str> = found.iter().map(|one| one.name).collect();
             if kind.starts_with("runbook broken") {
                 assert!(
@@ -188,7 +204,8 @@ fn a_second_file_is_shown_under_its_own_name() {
     ));
     let mut one = found.iter().next().expect("it has findings").clone();
     for label in &mut one.secondary {
-        label.file = other;
+        label.span.start += other.base();
+        label.span.end += other.base();
     }
     assert_snapshot!(render_one(&one, &sources, Look::default()));
 }

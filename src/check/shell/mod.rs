@@ -16,7 +16,7 @@ mod words;
 use std::ops::Range;
 
 use crate::ast::{Item, SecretSource, Shell};
-use crate::diag::factory::check as say;
+use crate::diag::factory::{check as say, library};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -166,6 +166,14 @@ impl Checker<'_> {
             if facts.assigned.contains(&variable.name) || told.contains(&variable.name.as_str()) {
                 continue;
             }
+            if self.is_library() && self.names.get(Sort::Let, &variable.name).is_some() {
+                let span = text.span(&variable.at);
+                self.found
+                    .push(library::library_value_in_shell(span, &variable.name));
+                told.push(&variable.name);
+                whole = None;
+                continue;
+            }
             if self.unknown_variable(text, facts, variable).is_some() {
                 told.push(&variable.name);
                 whole = None;
@@ -273,6 +281,8 @@ impl Checker<'_> {
         let declared = [Sort::Param, Sort::Let, Sort::Exposure, Sort::Capture]
             .into_iter()
             .flat_map(|sort| self.names.of(sort))
+            // A value of a library is no variable.
+            .filter(|name| !name.contains('.'))
             .map(str::to_owned);
         let files = self.names.of(Sort::Secret).map(|one| format!("{one}_file"));
         let own = facts.assigned.iter().chain(&self.around.env).cloned();

@@ -33,6 +33,8 @@ pub struct Checked {
     pub lets: Vec<Let>,
     /// Names of parameters and lets in the order of the file.
     pub bindings: Vec<String>,
+    /// The libraries that the file uses: the name of the file and the SHA-256 of its text.
+    pub libraries: Vec<(String, String)>,
     /// Where secrets come from.
     pub secrets: Vec<Secret>,
     /// Places that answer queries.

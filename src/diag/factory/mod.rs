@@ -4,4 +4,5 @@
 //! the help says what to type.
 
 pub(crate) mod check;
+pub(crate) mod library;
 pub(crate) mod syntax;

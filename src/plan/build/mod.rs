@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Binding, Header, Limits, PLAN_FORMAT, Plan, Program};
+use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
-use crate::diag::factory::check as say;
+use crate::diag::factory::{check as say, library};
 use crate::diag::{Diagnostics, Severity};
-use crate::source::SourceFile;
-use crate::syntax;
+use crate::link::{AtHand, Loader, link};
+use crate::source::{SourceFile, Sources};
 use crate::value::{Millis, Type, Value};
 
 /// KILL comes this much after TERM.
@@ -52,10 +52,21 @@ pub fn build(
     Ok(plan)
 }
 
-/// Reads and checks a file as far as that is possible without values for its parameters: its text, everything that
-/// `check::check` finds, and the bounds of its levels. The checked file is there when no error was found.
-pub fn check_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
-    examine(file, |checked| {
+/// What reading a file and all that it uses came to.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// All files, the main one first.
+    pub sources: Sources,
+    /// The checked file; there when no error was found and the file is a runbook.
+    pub checked: Option<Checked>,
+    /// What was found in all of them.
+    pub found: Diagnostics,
+}
+
+/// Reads and checks a file, with all that it uses, as far as that is possible without values for its parameters: the texts,
+/// everything that `check::check` finds, and the bounds of its levels.
+pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
+    examine(file, loader, |checked| {
         // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
         // examples is only the frame for the others.
         with_examples(checked, file).map_or_else(
@@ -65,27 +76,89 @@ pub fn check_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
     })
 }
 
-/// The same without the bounds of levels: for a file whose plan is built next, which judges them with the real values.
+/// The same without the bounds of levels: for a file whose plan is built next, which judges them with the real values. A library
+/// has no plan, which is said.
+pub fn read_files(file: &SourceFile, loader: &dyn Loader) -> Read {
+    let mut read = examine(file, loader, |_| Diagnostics::new());
+    if read.checked.is_none() && !read.found.has_errors() {
+        let title = file.slice(crate::source::Span::of(0..file.text().len()));
+        let start = title.find("library").unwrap_or_default();
+        let end = title.len().min(start + "library".len());
+        let said = library::not_a_runbook_but_a_library(crate::source::Span::of(start..end));
+        read.found.push(said);
+        read.found.sort();
+    }
+    read
+}
+
+/// [`check_files`] for a file that uses none but those inside the program.
+pub fn check_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
+    let read = check_files(file, &AtHand::alone(file));
+    (read.checked, read.found)
+}
+
+/// [`read_files`] for a file that uses none but those inside the program.
 pub fn read_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
-    examine(file, |_| Diagnostics::new())
+    let read = read_files(file, &AtHand::alone(file));
+    (read.checked, read.found)
 }
 
 fn examine(
     file: &SourceFile,
+    loader: &dyn Loader,
     bounds: impl FnOnce(&Checked) -> Diagnostics,
-) -> (Option<Checked>, Diagnostics) {
-    let parsed = syntax::parse(file);
-    if !parsed.readable {
-        return (None, parsed.diagnostics);
+) -> Read {
+    let linked = link(file, loader);
+    let mut all = linked.diagnostics;
+    let mut checked = None;
+    if linked.readable {
+        let mut found = Diagnostics::new();
+        // What is wrong inside a library is said once, where the library is looked at by itself.
+        for (library, tree) in &linked.libraries {
+            let (_, inside) = check::check(&linked.sources, tree);
+            found.extend(inside.filtered(|one| is_in(one, library)));
+        }
+        let known: Vec<&SourceFile> = linked.libraries.iter().map(|(file, _)| file).collect();
+        let is_sound = |library: &SourceFile| {
+            let inside = |one: &crate::diag::Diagnostic| is_in(one, library);
+            !found.iter().any(inside) && !all.iter().any(inside)
+        };
+        let sound: Vec<&SourceFile> = known.into_iter().filter(|one| is_sound(one)).collect();
+        let (whole, of_main) = check::check(&linked.sources, &linked.ast);
+        let of_main = of_main
+            .filtered(|one| is_in(one, file) || sound.iter().any(|library| is_in(one, library)));
+        found.extend(of_main);
+        if let Some(whole) = &whole {
+            found.extend(bounds(whole));
+        }
+        let found = check::without_echoes(&linked.ast, &all, found);
+        all.extend(found);
+        all.sort();
+        checked = whole.filter(|_| !all.has_errors());
     }
-    let (checked, mut found) = check::check(file, &parsed.ast);
-    if let Some(checked) = &checked {
-        found.extend(bounds(checked));
+    if let Some(checked) = &mut checked {
+        let libraries = linked.libraries.iter();
+        checked.libraries = libraries
+            .map(|(file, _)| (file.name().to_owned(), digest(file.text())))
+            .collect();
     }
-    let mut all = check::without_echoes(&parsed.ast, &parsed.diagnostics, found);
-    all.extend(parsed.diagnostics);
-    all.sort();
-    (checked.filter(|_| !all.has_errors()), all)
+    Read {
+        sources: linked.sources,
+        checked,
+        found: all,
+    }
+}
+
+/// Whether a finding lies in a file. One without a place belongs to the main file.
+fn is_in(one: &crate::diag::Diagnostic, file: &SourceFile) -> bool {
+    let at = one.primary.as_ref().map_or(0, |label| label.span.start);
+    file.base() <= at && at < file.next_base()
+}
+
+/// SHA-256 of a text, hexadecimal.
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The plan of a checked file with an example in the place of every parameter that has no default. It must not be run.
@@ -173,7 +246,6 @@ impl Builder<'_> {
 
     fn header(&mut self, file: &SourceFile) -> Header {
         let header = &self.checked.header;
-        let digest = Sha256::digest(file.text().as_bytes());
         Header {
             title: self.text(&header.title),
             service: header.service.clone(),
@@ -182,7 +254,16 @@ impl Builder<'_> {
             strategy: header.strategy.clone(),
             zone: header.zone.clone(),
             file: file.name().to_owned(),
-            source_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            source_sha256: digest(file.text()),
+            libraries: self
+                .checked
+                .libraries
+                .iter()
+                .map(|(file, sha256)| Library {
+                    file: file.clone(),
+                    sha256: sha256.clone(),
+                })
+                .collect(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::diag::Diagnostics;
 use crate::diag::factory::check as say;
 use crate::plan::window::clock_of_zone;
 use crate::plan::{Holiday, Plan, Slot, Window};
+use crate::source::Span;
 use crate::value::{Date, days_off};
 
 impl Builder<'_> {
@@ -71,12 +72,13 @@ fn dates(days: &[DaySpan]) -> impl Iterator<Item = (Date, Date)> {
     })
 }
 
-/// Reads the files of days off into a plan. `read` gives the text of a file as the runbook names it, or says why it cannot.
+/// Reads the files of days off into a plan. `read` gives the text of a file by the path and the place
+/// where it is named, or says why it cannot.
 /// A plan whose window names files must not be run before.
 pub fn read_holidays(
     checked: &check::Checked,
     plan: &mut Plan,
-    read: &mut dyn FnMut(&str) -> Result<String, String>,
+    read: &mut dyn FnMut(&str, Span) -> Result<String, String>,
 ) -> Diagnostics {
     let mut found = Diagnostics::new();
     let Some((window, known)) = plan.window.as_mut().zip(checked.window.as_ref()) else {
@@ -88,7 +90,7 @@ pub fn read_holidays(
     });
     let mut all = Vec::new();
     for (path, span) in window.files.iter().zip(spans) {
-        match read(path).and_then(|text| days_off(&text)) {
+        match read(path, span).and_then(|text| days_off(&text)) {
             Ok(days) if days.is_empty() => {
                 found.push(say::bad_holidays(span, path, "it has no event"));
             }

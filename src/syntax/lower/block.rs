@@ -418,7 +418,7 @@ impl Lower<'_> {
 
     fn verify(&mut self, pair: Pair<'_>, place: Place) -> Option<Verify> {
         let mut parts = self.parts(pair, "verify", place);
-        let probe = self.name(&mut parts, "the name of a probe");
+        let probe = self.known_name(&mut parts, "the name of a probe");
         let (mut within, mut every) = (None, None);
         let mut seen = Seen::default();
         loop {
@@ -449,7 +449,7 @@ impl Lower<'_> {
 
     fn notify(&mut self, pair: Pair<'_>) -> Option<Notify> {
         let mut parts = self.parts(pair, "notify", Place::Aftermath);
-        let channel = self.name(&mut parts, "the name of a channel");
+        let channel = self.known_name(&mut parts, "the name of a channel");
         let text = self.needed_text(&mut parts, "a text in quotes");
         self.finish(&mut parts, &[]);
         Some(Notify {

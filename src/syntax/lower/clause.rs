@@ -132,8 +132,8 @@ impl Lower<'_> {
 
     fn unless(&mut self, pair: Pair<'_>) -> Option<Unless> {
         let mut own = self.parts(pair, "unless", Place::Step);
-        if let Some(pair) = self.take(&mut own, Rule::name) {
-            return Some(Unless::Probe(self.checked_name(&pair)));
+        if let Some(pair) = self.take(&mut own, Rule::known_name) {
+            return Some(Unless::Probe(self.qualified_name(&pair)));
         }
         let command = self.maybe_command(&mut own);
         if command.is_none() {

@@ -1,8 +1,8 @@
 //! The top of a file: header lines and declarations.
 
 use crate::ast::{
-    Call, Channel, Exposure, File, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern,
-    Provider, Secret, SecretSource, TypeRef,
+    Call, Channel, Exposure, File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name,
+    Param, Pattern, Provider, Secret, SecretSource, TypeRef,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -28,6 +28,7 @@ impl Lower<'_> {
                 None
             }
             Rule::header => self.header(pair).map(Item::Header),
+            Rule::use_line => self.use_line(pair).map(Item::Use),
             Rule::param => self.param(pair).map(Item::Param),
             Rule::let_line => self.let_line(pair).map(Item::Let),
             Rule::secret => self.secret(pair).map(Item::Secret),
@@ -36,7 +37,7 @@ impl Lower<'_> {
             Rule::exposure => self.exposure(pair).map(Item::Exposure),
             Rule::metric => self.metric(pair).map(Item::Metric),
             Rule::probe => self.probe(pair).map(Item::Probe),
-            Rule::guard => self.guard(pair, Place::Top).map(Item::Guard),
+            Rule::guard => self.guard_item(pair),
             Rule::defaults => Some(Item::Defaults(self.defaults(pair))),
             Rule::window => self.window(pair).map(Item::Window),
             Rule::limits => Some(Item::Limits(self.limits(pair))),
@@ -54,7 +55,9 @@ impl Lower<'_> {
         {
             return;
         }
-        tree.items.push(item);
+        if self.fits(&item, tree) {
+            tree.items.push(item);
+        }
     }
 
     /// Whether a line or block that a file has at most once is here for the first time.
@@ -66,16 +69,26 @@ impl Lower<'_> {
     }
 
     fn title(&mut self, pair: Pair<'_>, tree: &mut File) {
-        let mut parts = self.parts(pair, "runbook", Place::Top);
+        let is_library = pair.as_str().starts_with("library");
+        let kind = if is_library {
+            FileKind::Library
+        } else {
+            FileKind::Runbook
+        };
+        let mut parts = self.parts(pair, kind.word(), Place::Top);
+        self.take(&mut parts, Rule::title_word);
         self.no_separator(&mut parts);
         let title = self.needed_text(&mut parts, "a title in quotes");
         self.finish(&mut parts, &[]);
         match &tree.title {
             Some(first) => {
-                let said = say::duplicate_clause(parts.span, first.span, "runbook");
+                let said = say::duplicate_clause(parts.span, first.span, tree.kind.word());
                 self.diagnostics.push(said);
             }
-            None => tree.title = title,
+            None => {
+                tree.kind = kind;
+                tree.title = title;
+            }
         }
     }
 
@@ -93,9 +106,14 @@ impl Lower<'_> {
             Some(Rule::text) => HeaderValue::Text(self.maybe_text(&mut parts)?),
             Some(Rule::bare_word) => {
                 let word = self.take(&mut parts, Rule::bare_word)?;
-                HeaderValue::Word(Name {
-                    text: word.as_str().to_owned(),
-                    span: self.span(&word),
+                let is_name = key == HeaderKey::Window && word.as_str().contains('.');
+                HeaderValue::Word(if is_name {
+                    self.qualified_name(&word)
+                } else {
+                    Name {
+                        text: word.as_str().to_owned(),
+                        span: self.span(&word),
+                    }
                 })
             }
             Some(_) | None => {
@@ -450,6 +468,8 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         Item::Rollback(one) => Some(("rollback", one.word_span)),
         Item::Aftermath(one) => Some((one.kind.words(), one.word_span)),
         Item::Header(_)
+        | Item::Use(_)
+        | Item::Adopt(_)
         | Item::Param(_)
         | Item::Let(_)
         | Item::Secret(_)

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use pest::iterators::Pairs;
 
 use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, MetricState, Name, UnaryOp};
-use crate::diag::factory::syntax as say;
+use crate::diag::factory::{library, syntax as say};
 use crate::source::{Span, offset};
 use crate::value::{Value, literal};
 
@@ -249,11 +249,26 @@ impl Lower<'_> {
                 }
             }
             Some(Rule::field) => {
-                let of = self.checked_name(pair);
                 let Some(field) = tokens.next() else {
                     return Built::leaf(ExprKind::Lost, span);
                 };
-                let field = self.checked_name(&field);
+                let further = tokens.next_if(|next| next.as_rule() == Rule::field);
+                let (of, field) = match (self.of_library(pair, &field), further) {
+                    (Some(name), None) => {
+                        return Built::leaf(ExprKind::Name(name.text), name.span);
+                    }
+                    (Some(name), Some(further)) => (name, self.checked_name(&further)),
+                    (None, Some(further)) => {
+                        // What a field has a field of is no library, or nobody has said so.
+                        let known: Vec<&str> = self.libraries.iter().map(String::as_str).collect();
+                        let span = span.to(self.span(&further));
+                        let written = format!("{}.{}", pair.as_str(), field.as_str());
+                        let said = library::unknown_library(span, &written, &known);
+                        self.diagnostics.push(said);
+                        return Built::leaf(ExprKind::Lost, span);
+                    }
+                    (None, None) => (self.checked_name(pair), self.checked_name(&field)),
+                };
                 let span = span.to(field.span);
                 Built::leaf(ExprKind::Field { of, field }, span)
             }

@@ -1,8 +1,10 @@
 //! Guards: what is watched for, what happens, and the options.
 
 use crate::ast::{
-    BlindAction, Expr, Guard, GuardAction, OnBlind, Otherwise, StageRange, Streak, Text,
+    Adopt, BlindAction, Expr, Guard, GuardAction, Item, OnBlind, Otherwise, StageRange, Streak,
+    Text,
 };
+use crate::diag::factory::library;
 use crate::source::Span;
 
 use super::super::grammar::Rule;
@@ -10,11 +12,36 @@ use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
 impl Lower<'_> {
+    /// A guard at the top: one of this file, or one of a library that is adopted.
+    pub(super) fn guard_item(&mut self, pair: Pair<'_>) -> Option<Item> {
+        match self.any_guard(pair, Place::Top)? {
+            Either::Own(guard) => Some(Item::Guard(guard)),
+            Either::Adopted(adopt) => Some(Item::Adopt(adopt)),
+        }
+    }
+
+    /// A guard inside a stage.
     pub(super) fn guard(&mut self, pair: Pair<'_>, place: Place) -> Option<Guard> {
+        match self.any_guard(pair, place)? {
+            Either::Own(guard) => Some(guard),
+            Either::Adopted(adopt) => {
+                self.diagnostics
+                    .push(library::adopted_in_stage(adopt.from.span));
+                self.lost.insert(adopt.name.text);
+                None
+            }
+        }
+    }
+
+    fn any_guard(&mut self, pair: Pair<'_>, place: Place) -> Option<Either> {
         let mut parts = self.parts(pair, "guard", place);
         let name = self.name(&mut parts, "a name");
+        let adopts = self.take(&mut parts, Rule::adopts);
+        let is_adopted = adopts.is_some();
+        let adopted = adopts.and_then(|part| self.adopts(&mut parts, part));
         let when = match self.take(&mut parts, Rule::when_part) {
             Some(part) => self.part_expr(&mut parts, part, "a condition"),
+            None if is_adopted => None,
             None => {
                 self.need(&mut parts, "`when` with a condition");
                 None
@@ -27,6 +54,7 @@ impl Lower<'_> {
                 self.guard_action(&mut parts, part)
                     .map(|action| (action, span))
             }
+            None if is_adopted => None,
             None => {
                 self.need(&mut parts, "`then` with an action");
                 None
@@ -44,12 +72,33 @@ impl Lower<'_> {
             &mut parts,
             &["when", "for", "of", "then", "from", "within", "else"],
         );
+        if let Some(adopted) = adopted {
+            if let Some(when) = when {
+                self.diagnostics.push(library::adopted_with_condition(
+                    when.span,
+                    adopted.from.span,
+                ));
+            }
+            return Some(Either::Adopted(Adopt {
+                name: name?,
+                from: adopted.from,
+                of: adopted.of,
+                hold,
+                action,
+                warmup: options.warmup,
+                on_blind: options.on_blind,
+                coverage: options.coverage,
+                during: options.during,
+                span: parts.span,
+                docs: self.docs(parts.span),
+            }));
+        }
         let (Some(name), Some(when), Some((action, action_span))) = (name.clone(), when, action)
         else {
             self.lost.extend(name.map(|name| name.text));
             return None;
         };
-        Some(Guard {
+        Some(Either::Own(Guard {
             name,
             when,
             hold,
@@ -61,7 +110,7 @@ impl Lower<'_> {
             during: options.during,
             span: parts.span,
             docs: self.docs(parts.span),
-        })
+        }))
     }
 
     /// `for D` or `for K of N`
@@ -213,6 +262,12 @@ impl Lower<'_> {
         let span = Span::new(first.span.start, last.span.end);
         Some(StageRange { first, last, span })
     }
+}
+
+/// A guard of this file, or one of a library.
+enum Either {
+    Own(Guard),
+    Adopted(Adopt),
 }
 
 /// The options of a guard as they are found.

@@ -15,6 +15,7 @@ mod declare;
 mod expr;
 mod flow;
 mod guard;
+mod library;
 mod observe;
 mod text;
 mod window;
@@ -46,16 +47,19 @@ pub(super) fn lower(
         comments,
         diagnostics: Diagnostics::new(),
         lost: BTreeSet::new(),
-        base: 0,
+        base: file.base(),
         level: 0,
         last_was_noise: false,
         unique: Seen::default(),
+        libraries: library::named(pairs.clone()),
+        qualified: Vec::new(),
     };
     let mut tree = ast::File::default();
     for pair in pairs.flat_map(Pair::into_inner) {
         lower.item(pair, &mut tree);
     }
     tree.lost = lower.lost.into_iter().collect();
+    tree.qualified = lower.qualified;
     (tree, lower.diagnostics)
 }
 
@@ -64,7 +68,7 @@ struct Lower<'a> {
     comments: &'a [Comment],
     diagnostics: Diagnostics,
     lost: BTreeSet<String>,
-    /// What is added to the offsets of pairs: not zero only inside an interpolation.
+    /// What is added to the offsets of pairs: where the file lies, or the text of an interpolation.
     base: u32,
     /// How deep the expression at hand is nested.
     level: usize,
@@ -72,6 +76,10 @@ struct Lower<'a> {
     last_was_noise: bool,
     /// The lines and blocks that a file has at most once.
     unique: Seen,
+    /// The names that libraries are known under in this file.
+    libraries: BTreeSet<String>,
+    /// The names with a library in front that were used.
+    qualified: Vec<Name>,
 }
 
 /// The parts of one statement, and what has been seen of it.
@@ -281,6 +289,17 @@ impl Lower<'_> {
     fn name(&mut self, parts: &mut Parts<'_>, what: &str) -> Option<Name> {
         match self.take(parts, Rule::name) {
             Some(pair) => Some(self.checked_name(&pair)),
+            None => {
+                self.need(parts, what);
+                None
+            }
+        }
+    }
+
+    /// The name of something that is declared here or in a library, which must stand next.
+    fn known_name(&mut self, parts: &mut Parts<'_>, what: &str) -> Option<Name> {
+        match self.take(parts, Rule::known_name) {
+            Some(pair) => Some(self.qualified_name(&pair)),
             None => {
                 self.need(parts, what);
                 None

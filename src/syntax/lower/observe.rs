@@ -16,6 +16,7 @@ impl Lower<'_> {
         let mut metric = Metric {
             name,
             ty: None,
+            template: None,
             source: None,
             unit: None,
             every: None,
@@ -38,15 +39,14 @@ impl Lower<'_> {
             }
         }
         if let Some(template) = self.take(&mut parts, Rule::template) {
-            let span = self.span(&template);
-            self.diagnostics
-                .push(say::not_built_yet(span, "metric from a template"));
-            metric.not_built.push(crate::ast::NotBuilt {
-                word: "from".to_owned(),
-                span,
-            });
+            match template.into_inner().next() {
+                Some(name) => metric.template = Some(self.qualified_name(&name)),
+                None => self.need(&mut parts, "the name of a metric of a library"),
+            }
         }
         match self.take(&mut parts, Rule::metric_block) {
+            // A template may say it all.
+            None if metric.template.is_some() => {}
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 let mut seen = Seen::default();
@@ -134,7 +134,7 @@ impl Lower<'_> {
         match pair.as_rule() {
             Rule::query => {
                 let mut parts = self.parts(pair, "query", Place::Metric);
-                let provider = self.name(&mut parts, "the name of a provider")?;
+                let provider = self.known_name(&mut parts, "the name of a provider")?;
                 let query = self.needed_text(&mut parts, "a query in quotes");
                 self.finish(&mut parts, &[]);
                 Some(MetricSource::Query {

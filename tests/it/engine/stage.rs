@@ -123,6 +123,7 @@ pub(crate) fn plan() -> Plan {
             zone: None,
             file: "small.runbook".into(),
             source_sha256: String::new(),
+            libraries: Vec::new(),
         },
         bindings: Vec::new(),
         secrets: Vec::new(),

@@ -20,6 +20,7 @@ pub(crate) fn plan() -> Plan {
             zone: None,
             file: "bench.runbook".to_owned(),
             source_sha256: String::new(),
+            libraries: Vec::new(),
         },
         bindings: Vec::new(),
         secrets: Vec::new(),

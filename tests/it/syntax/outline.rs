@@ -8,7 +8,7 @@ use runbook::ast::*;
 pub(super) fn outline(file: &File) -> String {
     let mut out = Outline::default();
     if let Some(title) = &file.title {
-        out.line(0, &format!("runbook {}", text(title)));
+        out.line(0, &format!("{} {}", file.kind.word(), text(title)));
     }
     for item in &file.items {
         out.item(item);
@@ -42,6 +42,29 @@ impl Outline {
                     HeaderValue::Text(value) => text(value),
                 };
                 self.line(0, &format!("{} {value}", one.key.word()));
+            }
+            Item::Use(one) => {
+                self.line(0, &format!("use {} as {}", text(&one.path), one.name.text));
+            }
+            Item::Adopt(one) => {
+                self.docs(0, &one.docs);
+                let of = one.of.as_ref().map(|of| format!(" of {}", of.text));
+                let of = of.unwrap_or_default();
+                self.line(
+                    0,
+                    &format!("guard {} from {}{of}", one.name.text, one.from.text),
+                );
+                let said = [
+                    ("for", one.hold.is_some()),
+                    ("then", one.action.is_some()),
+                    ("warmup", one.warmup.is_some()),
+                    ("on blind", one.on_blind.is_some()),
+                    ("coverage", one.coverage.is_some()),
+                    ("during", one.during.is_some()),
+                ];
+                for (word, _) in said.iter().filter(|(_, said)| *said) {
+                    self.line(1, word);
+                }
             }
             Item::Param(one) => {
                 self.docs(0, &one.docs);
@@ -228,7 +251,10 @@ impl Outline {
             .as_ref()
             .map(|one| format!(": {}", ty(one)))
             .unwrap_or_default();
-        self.line(0, &format!("metric {}{ty}", one.name.text));
+        let from = one.template.as_ref();
+        let from = from.map(|from| format!(" from {}", from.text));
+        let from = from.unwrap_or_default();
+        self.line(0, &format!("metric {}{ty}{from}", one.name.text));
         match &one.source {
             Some(MetricSource::Query {
                 provider, query, ..

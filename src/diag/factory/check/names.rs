@@ -50,6 +50,17 @@ pub(crate) fn unknown_name(
     }
 }
 
+/// A metric of a library is made from something that the library does not declare.
+pub(crate) fn unknown_template((name, span): (&str, Span), known: &[&str]) -> Diagnostic {
+    let wanted = Wanted {
+        noun: "metric",
+        form: "metric NAME: TYPE { … }",
+        known,
+    };
+    let nearest = crate::diag::nearest(name, known.iter().copied());
+    unknown_name((name, span), &wanted, nearest, None)
+}
+
 /// At most eight names, and how many more there are.
 fn listed(names: &[&str]) -> String {
     const MOST: usize = 8;

@@ -1,0 +1,166 @@
+//! The files of one runbook: reads what `use` names, and makes one tree of them.
+//!
+//! Reads no file itself: a [`Loader`] does, which the caller gives. Knows names and nothing of types: what a name of a
+//! library stands for is put under that name, `hours.office`, beside the declarations of the file, and every later phase
+//! finds it there. What a file takes from a template or adopts from a library is made a declaration of its own.
+
+mod files;
+mod merge;
+mod standard;
+mod templates;
+
+use std::collections::BTreeMap;
+
+use crate::ast;
+use crate::diag::Diagnostics;
+use crate::source::{SourceFile, Sources};
+
+pub use standard::STANDARD;
+
+/// Opens the files that `use` names.
+pub trait Loader {
+    /// What the file that the person named is known as, to see when a library uses it.
+    fn main(&self) -> String;
+
+    /// Opens the file that `path` names in the file known as `from`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal>;
+}
+
+/// A file that was opened.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The same for the same file, by whatever path it was found.
+    pub key: String,
+    /// What people know it as.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a file was not opened.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// There is none.
+    Missing {
+        /// Where it was looked for.
+        looked_for: String,
+    },
+    /// It is not part of the project.
+    Outside {
+        /// In which way the path leads out, as a label.
+        how: String,
+        /// Where the project begins.
+        root: String,
+    },
+    /// It cannot be read.
+    Unreadable {
+        /// Why, as a label.
+        why: String,
+    },
+}
+
+/// Files that are at hand as text, by their paths: for a text that comes from no directory.
+#[derive(Clone, Debug, Default)]
+pub struct AtHand {
+    main: String,
+    files: BTreeMap<String, String>,
+}
+
+impl AtHand {
+    /// `main` alone, and what is inside the program.
+    pub fn alone(main: &SourceFile) -> Self {
+        Self {
+            main: main.name().to_owned(),
+            files: BTreeMap::from([(main.name().to_owned(), main.text().to_owned())]),
+        }
+    }
+
+    /// The same with a further file.
+    #[must_use]
+    pub fn with(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        self.files.insert(path.into(), text.into());
+        self
+    }
+}
+
+impl Loader for AtHand {
+    fn main(&self) -> String {
+        self.main.clone()
+    }
+
+    fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {
+        let outside = |how: &str| Refusal::Outside {
+            how: how.to_owned(),
+            root: "the directory of the runbook".to_owned(),
+        };
+        if path.starts_with('/') {
+            return Err(outside("this is an absolute path"));
+        }
+        let mut parts: Vec<&str> = from.split('/').collect();
+        parts.pop();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.pop().is_none() => return Err(outside("this leads out of it")),
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        let found = parts.join("/");
+        match self.files.get(&found) {
+            None => Err(Refusal::Missing { looked_for: found }),
+            Some(text) => Ok(Loaded {
+                key: found.clone(),
+                name: found,
+                bytes: text.clone().into_bytes(),
+            }),
+        }
+    }
+}
+
+/// A file with all that it uses.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// All files that were read, the main one first.
+    pub sources: Sources,
+    /// The main file, with what it uses of others.
+    pub ast: ast::File,
+    /// Every library by itself, with what it uses of others, and its file.
+    pub libraries: Vec<(SourceFile, ast::File)>,
+    /// What could not be read, and what is wrong between the files; sorted by place.
+    pub diagnostics: Diagnostics,
+    /// Whether the main file could be divided into statements at all.
+    pub readable: bool,
+}
+
+/// Reads a file and all that it uses.
+pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
+    let mut files = files::Files::new(main, loader);
+    files.read();
+    let mut diagnostics = std::mem::take(&mut files.found);
+    let mut trees: Vec<ast::File> = Vec::new();
+    for index in 0..files.all.len() {
+        let merged = merge::merge(&files, index);
+        diagnostics.extend(merged.found);
+        trees.push(merged.ast);
+    }
+    diagnostics.sort();
+    let readable = files.all.first().is_some_and(|file| file.readable);
+    let mut trees = trees.into_iter();
+    let ast = trees.next().unwrap_or_default();
+    let libraries = files.all.iter().skip(1);
+    Linked {
+        sources: files.sources,
+        ast,
+        libraries: libraries
+            .zip(trees)
+            .filter(|(_, tree)| tree.kind == ast::FileKind::Library)
+            .map(|(file, tree)| (file.source.clone(), tree))
+            .collect(),
+        diagnostics,
+        readable,
+    }
+}
