@@ -29,12 +29,21 @@ use clap::Parser;
 
 use args::{Args, Command};
 
+use crate::execute::{SUPERVISE, supervise};
+
 /// The exit status for wrong usage, unreadable files and bad configuration.
 pub(crate) const USAGE: u8 = 2;
 
 /// Runs the program with the process's arguments; the exit status (semantics, section 6).
 #[must_use]
 pub fn main() -> u8 {
+    // Before everything else: it is started for every attempt, and has nothing to read here.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == SUPERVISE)
+    {
+        return supervise();
+    }
     let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

@@ -342,6 +342,8 @@ impl Drive<'_> {
             by: self.by.clone(),
             dir: self.dir.clone(),
             environment: self.environment.clone(),
+            // Not the path where it lies: this is the program that runs, even when a new one was put there meanwhile.
+            supervisor: "/proc/self/exe".into(),
             outputs: self.outputs.clone(),
             temp: std::env::temp_dir(),
             speed: f64::from(self.speed),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::sleep;
 
 use super::clock::Look;
@@ -16,7 +16,7 @@ use super::stop::Stop;
 use crate::engine::{Attempt, Outcome, Work};
 
 /// The pause between two looks at an attempt that outlived its runner.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub enum Fate {
     NeverBegan,
     /// Processes of it still run.
     StillRunning(Alive),
-    /// It ended, and its runner had noted how.
+    /// It ended, and its supervisor noted how.
     Finished(Outcome),
     /// It may have happened.
     Unknown {
@@ -37,14 +37,23 @@ pub enum Fate {
 /// An attempt that outlived its runner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alive {
-    identity: Identity,
+    watched: Watched,
+}
+
+/// Who watches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Watched {
+    /// Its supervisor, which will say how it ended.
+    BySupervisor,
+    /// Nobody: the supervisor was killed, and this process goes on.
+    ByNobody(Identity),
 }
 
 impl Alive {
-    /// The leader of its process group.
+    /// Whether its supervisor lives, so that its true end will be known.
     #[must_use]
-    pub fn pid(&self) -> i32 {
-        self.identity.pid
+    pub fn is_supervised(&self) -> bool {
+        self.watched == Watched::BySupervisor
     }
 }
 
@@ -55,37 +64,57 @@ pub fn fate(dir: &Path, attempt: Attempt, work: Work) -> Fate {
         Work::Step { .. } | Work::Check { .. } | Work::Set { .. } => {}
         Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => return Fate::NeverBegan,
     }
-    let files = Files::new(dir, attempt);
+    fate_of(&Files::new(dir, attempt))
+}
+
+fn fate_of(files: &Files) -> Fate {
     if !files.has_begun() {
         return if files.may_have_lost_files() {
             unknown(
-                &files,
+                files,
                 "the machine has been restarted since, and no file of it is left; whether it began is not known",
             )
         } else {
             Fate::NeverBegan
         };
     }
+    // The lock first: a supervisor that lets go of it in between has noted the end before.
+    let supervised = files.is_supervised();
     if let Some(outcome) = files.outcome() {
         return Fate::Finished(outcome);
     }
+    if supervised {
+        let watched = Watched::BySupervisor;
+        return Fate::StillRunning(Alive { watched });
+    }
     let Some(identity) = files.identity() else {
-        return unknown(
-            &files,
-            "the runner ended while it was starting it; whether it began is not known",
-        );
+        return if !files.has_lock() {
+            unknown(
+                files,
+                "the runner ended while it was starting it; whether it began is not known",
+            )
+        } else if files.may_have_lost_files() {
+            unknown(
+                files,
+                "the machine has been restarted since; whether it began is not known",
+            )
+        } else {
+            // Nobody has the lock who could still begin it, and a process that begins notes itself first.
+            Fate::NeverBegan
+        };
     };
     if identity.boot.is_some() && identity.boot != boot_id() {
         return unknown(
-            &files,
+            files,
             &format!("{}; the machine has been restarted since", begun(&identity)),
         );
     }
     if is_running(&identity) {
-        Fate::StillRunning(Alive { identity })
+        let watched = Watched::ByNobody(identity);
+        Fate::StillRunning(Alive { watched })
     } else {
         unknown(
-            &files,
+            files,
             &format!("{}; it ended while nobody looked", begun(&identity)),
         )
     }
@@ -101,10 +130,14 @@ fn begun(identity: &Identity) -> String {
 
 fn unknown(files: &Files, what: &str) -> Fate {
     let last = files.last_line();
+    let path = files.output();
     let why = if last.is_empty() {
         format!("{what}; it printed nothing")
     } else {
-        format!("{what}; the last it printed was: {last}")
+        format!(
+            "{what}; its output is in {}, and ends with: {last}",
+            path.display()
+        )
     };
     Fate::Unknown { why }
 }
@@ -126,15 +159,49 @@ fn leads(identity: &Identity) -> bool {
         .is_some_and(|listed| !listed.ended && identity.start == Some(listed.start))
 }
 
-/// Waits for an attempt that outlived its runner; ends it at its timeout, or when told to.
-pub(super) async fn await_end(alive: Alive, files: Files, mut stop: Stop) -> Outcome {
-    let outcome = ended(&alive.identity, &files, &mut stop).await;
-    if let Some(folder) = &alive.identity.secrets {
-        secrets::remove(folder);
+/// Waits for the end of an attempt that outlived its runner or its supervisor; ends it when told to. While there is a
+/// supervisor, that one keeps the timeout; without it, this process does.
+pub(super) async fn await_end(files: Files, mut stop: Stop) -> Outcome {
+    loop {
+        match fate_of(&files) {
+            Fate::Finished(outcome) => return outcome,
+            Fate::Unknown { why } => return Outcome::Unknown { why },
+            Fate::NeverBegan if stop.is_asked() => return Outcome::Stopped,
+            Fate::NeverBegan => {
+                return Outcome::NotStarted {
+                    why: "its supervisor was killed before it began".to_owned(),
+                };
+            }
+            Fate::StillRunning(Alive {
+                watched: Watched::BySupervisor,
+            }) => released(&files, &mut stop).await,
+            Fate::StillRunning(Alive {
+                watched: Watched::ByNobody(identity),
+            }) => {
+                let outcome = ended(&identity, &files, &mut stop).await;
+                if let Some(folder) = &identity.secrets {
+                    secrets::remove(folder);
+                }
+                // It only matters if this runner dies before the journal knows.
+                let _ = files.keep_outcome(&outcome);
+                return outcome;
+            }
+        }
     }
-    // As in an attempt of our own: it only matters if this runner dies before the journal knows.
-    let _ = files.keep_outcome(&outcome);
-    outcome
+}
+
+/// Waits until no supervisor has the lock any more; passes an order to stop on to it.
+async fn released(files: &Files, stop: &mut Stop) {
+    let mut passed = false;
+    while files.is_supervised() {
+        if !passed && stop.is_asked() {
+            // One that has not said yet who it is, is asked when it has.
+            passed = files
+                .supervisor()
+                .is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+        }
+        sleep(LOOK).await;
+    }
 }
 
 async fn ended(identity: &Identity, files: &Files, stop: &mut Stop) -> Outcome {
@@ -159,7 +226,7 @@ async fn ended(identity: &Identity, files: &Files, stop: &mut Stop) -> Outcome {
 
 fn lost(files: &Files, identity: &Identity) -> Outcome {
     let what = format!(
-        "{}, outlived its runner and has ended since; its exit status is not known",
+        "{}, its supervisor was killed, and it has ended since; its exit status is not known",
         begun(identity)
     );
     match unknown(files, &what) {

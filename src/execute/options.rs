@@ -26,6 +26,8 @@ pub struct Options {
     pub dir: PathBuf,
     /// The environment that steps inherit, less the variables of secrets.
     pub environment: Vec<(OsString, OsString)>,
+    /// This program's file: it is started again to supervise each attempt, so that a step outlives its runner.
+    pub supervisor: PathBuf,
     /// Where the files of attempts are; made when it is not there.
     pub outputs: PathBuf,
     /// Where the files of secrets are made.

@@ -1,14 +1,18 @@
 //! Owns the files of attempts, beside the journal: what an attempt printed, which process it was, how it ended.
-//! The first is made before the attempt starts, so that its absence proves that nothing began.
+//! The first is made before the attempt starts, so that its absence proves that nothing began. A lock says whether someone
+//! supervises it, and nothing is executed without the note of its process.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{group, text};
 use crate::engine::{Attempt, LONGEST_VALUE, Outcome};
 
 /// The last line of an output is looked for in this many bytes at its end.
@@ -99,16 +103,64 @@ impl Files {
         self.dir.join(format!("attempt-{}.{kind}", self.attempt.0))
     }
 
+    /// The folder that they lie in.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
     /// Makes the output file, for its owner alone. It is not forced to disk: that would cost every step as much as its
     /// record in the journal. What was written before a crash of the runner is there, and after a loss of power the noted
     /// start of the machine says that the file's absence proves nothing.
-    pub(super) fn begin(&self) -> io::Result<File> {
+    pub(super) fn begin(&self) -> io::Result<()> {
         self.note_boot()?;
         OpenOptions::new()
             .append(true)
             .create_new(true)
             .mode(0o600)
             .open(self.output())
+            .map(drop)
+    }
+
+    /// The output file that was made for the attempt.
+    pub(super) fn append(&self) -> io::Result<File> {
+        OpenOptions::new().append(true).open(self.output())
+    }
+
+    /// Makes the lock of the attempt and takes it. Its supervisor gets it and keeps it for as long as it lives; the step does not.
+    pub(super) fn lock(&self) -> io::Result<File> {
+        let lock = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.beside("lock"))?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(lock)
+    }
+
+    /// Whether the attempt was begun by a program that takes a lock for it.
+    pub(super) fn has_lock(&self) -> bool {
+        self.beside("lock").try_exists().unwrap_or(false)
+    }
+
+    /// Whether a supervisor lives, or one is about to begin.
+    pub(super) fn is_supervised(&self) -> bool {
+        File::open(self.beside("lock")).is_ok_and(|lock| {
+            flock(&lock, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
+        })
+    }
+
+    /// The process that supervises, by what it wrote into its lock; nothing when it has not come so far, or is gone.
+    pub(super) fn supervisor(&self) -> Option<Pid> {
+        let text = std::fs::read_to_string(self.beside("lock")).ok()?;
+        let (pid, start) = text.strip_suffix('\n')?.split_once(' ')?;
+        let pid: i32 = pid.parse().ok()?;
+        let start: u64 = start.parse().ok()?;
+        group::listed(pid).filter(|listed| listed.start == start && !listed.ended)?;
+        Pid::from_raw(pid)
     }
 
     /// Notes the machine's current start on disk, once in each.
@@ -151,9 +203,22 @@ impl Files {
         self.kept("pid")
     }
 
-    /// Notes how the attempt ended, for the case that the runner dies before the journal knows.
+    /// Notes how the attempt ended, for the case that the runner dies before the journal knows: whole, or not at all.
     pub(super) fn keep_outcome(&self, outcome: &Outcome) -> io::Result<()> {
-        self.keep("end", outcome)
+        self.keep("end.new", outcome)?;
+        self.settle_outcome()
+    }
+
+    /// The same on disk, for when no runner is there whose journal is about to know.
+    pub(super) fn sync_outcome(&self, outcome: &Outcome) -> io::Result<()> {
+        self.keep("end.new", outcome)?;
+        File::open(self.beside("end.new"))?.sync_all()?;
+        self.settle_outcome()?;
+        File::open(&self.dir)?.sync_all()
+    }
+
+    fn settle_outcome(&self) -> io::Result<()> {
+        std::fs::rename(self.beside("end.new"), self.beside("end"))
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {

@@ -87,6 +87,7 @@ impl<'a> Execute<'a> {
         let tools = Tools {
             base: Arc::new(base),
             web: Arc::new(Web::default()),
+            supervisor: options.supervisor,
             outputs: options.outputs,
             temp: options.temp,
         };

@@ -63,10 +63,11 @@ impl Needs {
 }
 
 /// Secrets handed over: where their files lie, and what hides them in the output.
-#[derive(Debug)]
 pub(super) struct Delivered {
     pub(super) folder: Option<PathBuf>,
     pub(super) mask: Mask,
+    /// The values, for whoever masks what the attempt prints.
+    pub(super) values: Vec<Vec<u8>>,
 }
 
 impl Delivered {
@@ -74,6 +75,7 @@ impl Delivered {
         Self {
             folder: None,
             mask: Mask::none(),
+            values: Vec::new(),
         }
     }
 
@@ -119,7 +121,11 @@ pub(super) async fn deliver(
         values.push(value);
     }
     let mask = Mask::new(&values)?;
-    let mut delivered = Delivered { folder: None, mask };
+    let mut delivered = Delivered {
+        folder: None,
+        mask,
+        values,
+    };
     if !files.is_empty() {
         let folder = tempfile::Builder::new()
             .prefix("runbook-")

@@ -56,10 +56,10 @@ impl Underway {
             Fate::NeverBegan => Outcome::NeverBegan,
             Fate::Finished(outcome) => outcome,
             Fate::Unknown { why } => Outcome::Unknown { why },
-            Fate::StillRunning(alive) => {
+            Fate::StillRunning(_) => {
                 let stop = self.stoppable(attempt);
                 self.spawn(async move {
-                    let outcome = await_end(alive, files, stop).await;
+                    let outcome = await_end(files, stop).await;
                     Input::Ended { attempt, outcome }
                 });
                 if running.stopping {

@@ -25,6 +25,8 @@ const GRACE: Millis = Millis(10_000);
 pub(super) struct Tools {
     pub(super) base: Arc<Base>,
     pub(super) web: Arc<Web>,
+    /// What supervises an attempt: this program.
+    pub(super) supervisor: PathBuf,
     /// Where the files of attempts are.
     pub(super) outputs: PathBuf,
     /// Where the files of secrets are made.
@@ -111,7 +113,8 @@ impl Job {
                         let files = Files::new(&tools.outputs, attempt);
                         let files = if is_value { files.apart() } else { files };
                         let bounds = Bounds { timeout, grace };
-                        steps::run((&program, &scene), &files, bounds, &delivered, stop).await
+                        let places = (&files, tools.supervisor.as_path());
+                        steps::run((&program, &scene), places, bounds, &delivered, stop).await
                     }
                 };
                 delivered.remove();

@@ -5,6 +5,7 @@ mod everywhere;
 mod full;
 mod killed;
 mod site;
+mod supervisors;
 
 /// The folder of the runbooks that are run here.
 const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/crash");

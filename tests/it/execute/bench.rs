@@ -75,6 +75,7 @@ impl Bench {
             by: "anna".to_owned(),
             dir: self.dir.path().to_owned(),
             environment: self.environment.clone(),
+            supervisor: env!("CARGO_BIN_EXE_runbook").into(),
             outputs: self.outputs(),
             temp: self.dir.path().to_owned(),
             speed: 1.0,

@@ -7,15 +7,13 @@ use std::process::{Child, Command as Process, Stdio};
 use runbook::engine::{Attempt, Effect, Input, Moment, Outcome, Running, State, Work};
 use runbook::execute::{Fate, fate};
 use runbook::plan::{ExposureId, ProbeId, Secret, SecretSource, StepId};
+use runbook::value::Millis;
 use runbook::world::World;
 
 use super::bench::{Bench, LONG, STEP, ended, exited, start, state};
 use super::plans::{shell, step, with_step};
 
 const FOLDER: &str = "BENCH_OF_A_TEST";
-
-/// Waits until the note of the runner is there, so that killing the runner finds everything as it should be.
-const NOTED: &str = "until test -s outputs/attempt-7.pid; do sleep 0.01; done;";
 
 /// The process of a runner, which the tests below start and kill. Alone it does nothing.
 #[test]
@@ -35,6 +33,7 @@ fn runner() {
     }
     let state = state(&plan);
     let bench = Bench::new();
+    let timeout = dir.join("timeout");
     let options = runbook::execute::Options {
         outputs: dir.join("outputs"),
         temp: dir.clone(),
@@ -47,13 +46,15 @@ fn runner() {
         Box::new(|| None),
     )
     .expect("a world");
-    start(&mut world, (&plan, &state), STEP, LONG);
+    let timeout = fs::read_to_string(timeout)
+        .map_or(LONG, |millis| Millis(millis.parse().expect("a number")));
+    start(&mut world, (&plan, &state), STEP, timeout);
     ended(&mut world, &plan, &state);
 }
 
 /// A runner in a process of its own, which runs this line.
 fn runs(bench: &Bench, line: &str) -> Child {
-    fs::write(bench.path("line"), format!("{NOTED} {line}")).expect("a file");
+    fs::write(bench.path("line"), line).expect("a file");
     Process::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "execute::fates::runner"])
         .env(FOLDER, bench.dir.path())
@@ -73,6 +74,24 @@ fn left_behind(bench: &Bench) {
     let runner = runs(bench, "echo begun | tee life; read -r go < gate; echo over");
     assert_eq!(life.drain(), "begun\n");
     kill(runner);
+}
+
+/// The same, and its supervisor was killed as well.
+fn left_alone(bench: &Bench) {
+    left_behind(bench);
+    kill_supervisor(bench);
+}
+
+fn kill_supervisor(bench: &Bench) {
+    let lock = fs::read_to_string(bench.outputs().join("attempt-7.lock")).expect("a lock");
+    let (pid, _) = lock.split_once(' ').expect("PID START");
+    let killed = Process::new("kill").args(["-KILL", pid]).status();
+    assert!(killed.expect("kill runs").success());
+    wait_until(|| matches!(found(bench), Fate::StillRunning(alive) if !alive.is_supervised()));
+}
+
+fn wait_until(holds: impl Fn() -> bool) {
+    crate::wait::until("it holds", holds, |holds| *holds);
 }
 
 fn note(bench: &Bench) -> PathBuf {
@@ -213,7 +232,38 @@ fn a_step_outlives_its_runner_and_its_end_is_awaited() {
     let Fate::StillRunning(alive) = found(&bench) else {
         panic!("it still runs: {:?}", found(&bench));
     };
-    assert_eq!(format!("-{}", alive.pid()), group(&note(&bench)));
+    assert!(alive.is_supervised());
+    let mut world = bench.world();
+    let state = out();
+    world.recover(&state);
+    gate.release();
+    let plan = with_step(step(shell("true")));
+    let outcome = ended(&mut world, &plan, &state);
+    assert_eq!(outcome, exited(0, ""));
+    assert_eq!(bench.output(), b"begun\nover\n");
+    // A third runner learns the same, without looking for the process.
+    assert_eq!(found(&bench), Fate::Finished(outcome));
+}
+
+#[test]
+fn a_step_that_ends_while_nobody_looks_is_known_to_the_next_runner() {
+    let bench = Bench::new();
+    let (life, gate) = (bench.fifo("life"), bench.fifo("gate"));
+    let runner = runs(
+        &bench,
+        "echo begun > life; read -r go < gate; echo broken; exit 3",
+    );
+    assert_eq!(life.drain(), "begun\n");
+    kill(runner);
+    gate.release();
+    wait_until(|| found(&bench) == Fate::Finished(exited(3, "broken")));
+}
+
+#[test]
+fn a_step_without_runner_and_supervisor_is_awaited_and_its_end_is_unknown() {
+    let bench = Bench::new();
+    let gate = bench.fifo("gate");
+    left_alone(&bench);
     let mut world = bench.world();
     let state = out();
     world.recover(&state);
@@ -222,10 +272,26 @@ fn a_step_outlives_its_runner_and_its_end_is_awaited() {
     let Outcome::Unknown { why } = ended(&mut world, &plan, &state) else {
         panic!("its exit status is lost");
     };
-    assert!(why.contains("outlived its runner"), "{why}");
-    assert!(why.ends_with("the last it printed was: over"), "{why}");
-    // A third runner learns the same, without looking for the process.
-    assert_eq!(found(&bench), Fate::Finished(Outcome::Unknown { why }));
+    assert!(why.starts_with("it was started at 2"), "{why}");
+    assert!(why.contains("attempt-7.out, and ends with: over"), "{why}");
+    assert!(
+        matches!(
+            found(&bench),
+            Fate::Unknown { .. } | Fate::Finished(Outcome::Unknown { .. })
+        ),
+        "a third runner learns no more"
+    );
+}
+
+#[test]
+fn a_supervisor_keeps_the_deadline_when_no_runner_is_left() {
+    let bench = Bench::new();
+    let life = bench.fifo("life");
+    fs::write(bench.path("timeout"), "300").expect("a file");
+    let runner = runs(&bench, "echo begun > life; sleep 600");
+    assert_eq!(life.drain(), "begun\n");
+    kill(runner);
+    wait_until(|| found(&bench) == Fate::Finished(Outcome::TimedOut));
 }
 
 #[test]
@@ -235,7 +301,7 @@ fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
     fs::write(bench.path("token"), "hunter2-and-more").expect("a file");
     let runner = runs(
         &bench,
-        "echo begun > life; read -r go < gate; echo to nobody; cat \"$token_file\" > end",
+        "echo begun > life; read -r go < gate; cat \"$token_file\"; cat \"$token_file\" > end",
     );
     assert_eq!(life.drain(), "begun\n");
     kill(runner);
@@ -254,8 +320,9 @@ fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
     assert_eq!(end.drain(), "hunter2-and-more");
     let plan = with_step(step(shell("true")));
     let outcome = ended(&mut world, &plan, &state);
-    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    assert_eq!(outcome, exited(0, ""));
     assert_eq!(folders(), 0);
+    assert_eq!(bench.output(), b"***", "masked when no runner was there");
 }
 
 #[test]
@@ -288,7 +355,7 @@ fn a_step_can_be_stopped_later() {
 fn a_step_whose_time_ran_out_meanwhile_is_ended() {
     let bench = Bench::new();
     let _gate = bench.fifo("gate");
-    left_behind(&bench);
+    left_alone(&bench);
     change(&note(&bench), "timeout", 0.into());
     let mut world = bench.world();
     let state = out();
@@ -301,7 +368,7 @@ fn a_step_whose_time_ran_out_meanwhile_is_ended() {
 fn an_end_that_nobody_saw_is_unknown_with_all_that_is_known() {
     let bench = Bench::new();
     let _gate = bench.fifo("gate");
-    left_behind(&bench);
+    left_alone(&bench);
     end(&bench);
     let mut tries = 0;
     while matches!(found(&bench), Fate::StillRunning(_)) {
@@ -312,7 +379,8 @@ fn an_end_that_nobody_saw_is_unknown_with_all_that_is_known() {
     let why = why(&bench);
     assert!(why.starts_with("it was started at 2"), "{why}");
     assert!(
-        why.ends_with("; it ended while nobody looked; the last it printed was: begun"),
+        why.contains("; it ended while nobody looked; its output is in /")
+            && why.ends_with("attempt-7.out, and ends with: begun"),
         "{why}"
     );
 }
@@ -321,7 +389,7 @@ fn an_end_that_nobody_saw_is_unknown_with_all_that_is_known() {
 fn another_process_with_its_number_is_not_it() {
     let bench = Bench::new();
     let _gate = bench.fifo("gate");
-    left_behind(&bench);
+    left_alone(&bench);
     change(&note(&bench), "start", 1.into());
     let why = why(&bench);
     end(&bench);
@@ -332,7 +400,7 @@ fn another_process_with_its_number_is_not_it() {
 fn after_a_restart_of_the_machine_nothing_of_it_runs() {
     let bench = Bench::new();
     let _gate = bench.fifo("gate");
-    left_behind(&bench);
+    left_alone(&bench);
     change(&note(&bench), "boot", "another".into());
     let why = why(&bench);
     end(&bench);
@@ -353,6 +421,7 @@ fn children_without_their_leader_still_run_but_tell_no_status() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut life, &mut line).expect("it begins");
     kill(runner);
+    kill_supervisor(&bench);
     gate.release();
     let leader = group(&note(&bench)).replace('-', "/proc/");
     let mut tries = 0;

@@ -111,7 +111,7 @@ fn what_a_step_leaves_running_is_ended_and_reported() {
         let outcome = bench.line("exec 3> life; sleep 600 & echo left >&3; exit 0");
         assert_eq!(
             outcome,
-            exited(0, "it left processes running behind it, which were ended")
+            exited(0, "it left a process running behind it, which was ended")
         );
         assert_eq!(gone.join().expect("it reads"), "left\n");
     });
@@ -133,4 +133,35 @@ fn a_sleeping_probe_and_what_it_left_behind_are_ended() {
         bench.outcome_within(&probe("sleep 600 | sleep 600"), work, Millis(50)),
         Outcome::TimedOut
     );
+}
+
+#[test]
+fn who_leaves_group_and_session_is_found_and_ended() {
+    let bench = Bench::new();
+    let (life, _ready) = (bench.fifo("life"), bench.fifo("ready"));
+    let plan = with_grace(
+        "exec 3> life; setsid sh -c 'trap \"\" TERM; echo away >&3; echo > ready; read -r x < ready' & read -r x < ready; exit 0",
+        Millis(50),
+    );
+    std::thread::scope(|scope| {
+        let gone = scope.spawn(|| life.drain());
+        assert_eq!(
+            bench.outcome(&plan, STEP),
+            exited(0, "it left a process running behind it, which was ended")
+        );
+        assert_eq!(gone.join().expect("it reads"), "away\n");
+    });
+}
+
+#[test]
+fn a_storm_of_forks_ends_with_its_step() {
+    let bench = Bench::new();
+    let life = bench.fifo("life");
+    let plan = with_grace(
+        "exec 3> life; trap '' TERM; echo storm >&3; f() { sleep 0.01; n=$1; test $n -gt 0 && { f $((n-1)) & f $((n-1)) & }; sleep 600; }; f 6 & while :; do sleep 0.005 & wait $!; done",
+        Millis(50),
+    );
+    let (outcome, said) = stopped(&bench, &plan, &life);
+    assert_eq!(outcome, Outcome::Stopped);
+    assert_eq!(said, "storm\n");
 }

@@ -110,7 +110,7 @@ fn a_child_left_behind_does_not_hold_up_a_masked_step() {
     let plan = plan(from_env(), with_file("sleep 600 & echo done; exit 0"));
     assert_eq!(
         bench.outcome(&plan, STEP),
-        exited(0, "it left processes running behind it, which were ended")
+        exited(0, "it left a process running behind it, which was ended")
     );
     assert_eq!(output(&bench), "done\n");
 }

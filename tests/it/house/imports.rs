@@ -43,6 +43,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["*"]),
     ("serde_json", &["*"]),
     ("sha2", &["plan", "journal"]),
+    ("signal_hook", &["execute/supervise*"]),
     ("strsim", &["diag"]),
     ("similar", &["cli"]),
     ("tempfile", &["journal/sqlite*", "execute", "demo", "cli"]),

@@ -1,0 +1,400 @@
+//! Owns the supervisor: a process of its own for each attempt, which starts the step, keeps its output, its deadline and its
+//! end, and ends whatever comes from it. It outlives the runner and needs nothing of it. It knows no plan and no journal.
+
+mod brief;
+mod ears;
+mod family;
+mod stream;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use rustix::process::{
+    Pid, Signal, WaitStatus, getpid, getppid, kill_process, set_child_subreaper, setsid,
+};
+
+use super::clock::Look;
+use super::mask::Mask;
+use super::outputs::{Files, Identity, boot_id};
+use super::{group, secrets, text};
+use crate::engine::Outcome;
+
+pub(super) use brief::Brief;
+use ears::Ears;
+use family::Family;
+use stream::{Masked, Masking, Streams};
+
+/// The hidden subcommand.
+pub const SUPERVISE: &str = "__supervise";
+
+/// Where a test says at which point the supervisor dies. Not in release builds.
+const FAILPOINT: &str = "RUNBOOK_SUPERVISOR_FAILPOINT";
+
+/// Children that are about to end by themselves when their leader has are no leak, in microseconds.
+const SETTLE: u64 = 100_000;
+
+/// What survives KILL for this long hangs in the kernel; nobody can end it. In microseconds.
+const HOPELESS: u64 = 30_000_000;
+
+/// The pause between two walks through those that do not die, in microseconds.
+const WALK: u64 = 5_000;
+
+/// The whole life of a supervisor; its exit status means nothing. Its stdin is the memory with the brief, into which the outcome
+/// is written for a runner that still waits; its stdout is the lock.
+#[must_use]
+pub fn supervise() -> u8 {
+    // Fails only for the leader of a group, which then has a session of its own or is started by hand.
+    let _ = setsid();
+    let told = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    // A copy that a step does not get: when it is executed, the lock is not its own.
+    let lock = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let (Ok(mut memory), Ok(mut lock)) = (told, lock) else {
+        return 1;
+    };
+    let mut bytes = Vec::new();
+    let read = memory
+        .read_to_end(&mut bytes)
+        .and_then(|_| memory.set_len(0));
+    let Some(brief) = read.ok().and_then(|()| Brief::from_bytes(&bytes)) else {
+        return 1;
+    };
+    drop(bytes);
+    let outcome = match prepared(&mut lock) {
+        Ok(ears) => attempt(&brief, ears),
+        Err(error) => not_started(&format!(
+            "its supervisor cannot begin: {}",
+            text::reason(&error)
+        )),
+    };
+    if let Some(folder) = &brief.folder {
+        secrets::remove(folder);
+    }
+    point(&brief, "ended");
+    let runner = getppid().map(|pid| pid.as_raw_nonzero().get());
+    let kept = if runner == Some(brief.runner) {
+        // The runner's journal is about to know, and syncs for itself.
+        brief.files.keep_outcome(&outcome)
+    } else {
+        brief.files.sync_outcome(&outcome)
+    };
+    point(&brief, "kept");
+    let answer = serde_json::to_vec(&outcome).unwrap_or_default();
+    let answered = memory.write_all_at(&answer, 0);
+    u8::from(kept.is_err() || answered.is_err())
+}
+
+fn prepared(lock: &mut File) -> io::Result<Ears> {
+    let this = getpid();
+    set_child_subreaper(Some(this))?;
+    let ears = Ears::new()?;
+    // Whoever reads this may send an order, so the ears are there.
+    let pid = this.as_raw_nonzero().get();
+    let start = group::listed(pid).map_or(0, |listed| listed.start);
+    lock.write_all(format!("{pid} {start}\n").as_bytes())?;
+    Ok(ears)
+}
+
+fn not_started(why: &str) -> Outcome {
+    Outcome::NotStarted {
+        why: why.to_owned(),
+    }
+}
+
+fn attempt(brief: &Brief, ears: Ears) -> Outcome {
+    point(brief, "told");
+    // The runner has made the same mask before.
+    let mask = match Mask::new(&brief.secrets) {
+        Ok(mask) => mask,
+        Err(why) => return not_started(&why),
+    };
+    let file = match brief.files.append() {
+        Ok(file) => file,
+        Err(error) => {
+            return not_started(&format!(
+                "its output file {} cannot be written: {}",
+                brief.files.output().display(),
+                text::reason(&error)
+            ));
+        }
+    };
+    let value = (brief.files.is_apart()).then(|| brief.files.begin_value());
+    let value = match value.transpose() {
+        Ok(value) => value,
+        Err(error) => {
+            return not_started(&format!(
+                "the file of its value cannot be made: {}",
+                text::reason(&error)
+            ));
+        }
+    };
+    let from = Look::now().boot;
+    match spawn(brief, (file, value), &mask) {
+        Ok((leader, output)) => {
+            point(brief, "started");
+            Watch {
+                family: Family::new(leader),
+                ears,
+                output,
+            }
+            .see_out(brief, from)
+        }
+        Err(error) => not_started(&brief.program.refusal(&error)),
+    }
+}
+
+fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<(Pid, Streams)> {
+    let mut command = Command::new(&brief.program.path);
+    command
+        .args(&brief.program.args)
+        .current_dir(&brief.program.dir)
+        .env_clear()
+        .envs(brief.vars.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .process_group(0);
+    let output = stream::connect(&mut command, files, mask)?;
+    noted(&mut command, brief);
+    let child = command.spawn()?;
+    let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    leader
+        .map(|leader| (leader, output))
+        .ok_or_else(|| io::Error::other("the system gave no process id"))
+}
+
+/// The new process notes which one it is before it becomes the step: what is executed without this note does not exist.
+#[expect(
+    unsafe_code,
+    reason = "between fork and exec only; this process has one thread, so nothing that the child uses is held by another"
+)]
+fn noted(command: &mut Command, brief: &Brief) {
+    let files: Files = brief.files.clone();
+    let (timeout, grace) = (brief.bounds.timeout.0, brief.bounds.grace.0);
+    let secrets = brief.folder.clone();
+    let (named, runner) = (named_point(brief), brief.runner);
+    let note = move || {
+        die_at(named.as_deref(), "forked", (runner, getppid()));
+        let pid = getpid().as_raw_nonzero().get();
+        files.keep_identity(&Identity {
+            pid,
+            start: group::listed(pid).map(|listed| listed.start),
+            boot: boot_id(),
+            wall: Look::now().wall,
+            timeout,
+            grace,
+            secrets: secrets.clone(),
+        })?;
+        die_at(named.as_deref(), "noted", (runner, getppid()));
+        Ok(())
+    };
+    // SAFETY: the process has one thread when it forks, so allocation and files work in the child as they do here.
+    unsafe {
+        command.pre_exec(note);
+    }
+}
+
+/// Why an attempt is ended from outside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Forced {
+    TimedOut,
+    Stopped,
+}
+
+/// A running attempt.
+struct Watch {
+    family: Family,
+    ears: Ears,
+    output: Streams,
+}
+
+impl Watch {
+    /// Waits for whatever comes first, and takes note of it.
+    fn turn(&mut self, until: u64) {
+        let readers: Vec<_> = self.output.each().filter_map(Masking::reader).collect();
+        self.ears.wait(&readers, until);
+        self.output.pump();
+        self.family.reap();
+    }
+
+    fn see_out(mut self, brief: &Brief, from: u64) -> Outcome {
+        let deadline = from.saturating_add(micros(brief.bounds.timeout.0));
+        let forced = loop {
+            if self.family.status().is_some() {
+                break None;
+            }
+            if self.ears.is_ordered() {
+                break Some(Forced::Stopped);
+            }
+            if Look::now().boot >= deadline {
+                break Some(Forced::TimedOut);
+            }
+            self.turn(deadline);
+        };
+        if forced.is_none() {
+            self.empty_by(Look::now().boot.saturating_add(SETTLE));
+        }
+        let leaked = if forced.is_some() || self.family.is_empty() {
+            0
+        } else {
+            self.family.count()
+        };
+        if !self.end(micros(brief.bounds.grace.0)) {
+            return Outcome::Unknown {
+                why: "a process of it does not end even when it is killed; it hangs in the kernel"
+                    .to_owned(),
+            };
+        }
+        let (lost, _) = finished(self.output.output);
+        let (unvalued, masked) = finished(self.output.value);
+        match forced {
+            Some(Forced::TimedOut) => Outcome::TimedOut,
+            Some(Forced::Stopped) => Outcome::Stopped,
+            None => {
+                let mut said = Vec::new();
+                match leaked {
+                    0 => {}
+                    1 => {
+                        said.push("it left a process running behind it, which was ended".to_owned())
+                    }
+                    more => said.push(format!(
+                        "it left {more} processes running behind it, which were ended"
+                    )),
+                }
+                said.extend(lost.or_else(|| unvalued.clone()));
+                let outcome = ended(self.family.status(), said, &brief.files);
+                if brief.files.is_apart() && matches!(outcome, Outcome::Exited { status: 0, .. }) {
+                    valued(&brief.files, unvalued, masked)
+                } else {
+                    outcome
+                }
+            }
+        }
+    }
+
+    /// Whether nothing of it is left by then.
+    fn empty_by(&mut self, until: u64) -> bool {
+        self.family.reap();
+        while !self.family.is_empty() && Look::now().boot < until {
+            self.turn(until);
+        }
+        self.family.is_empty()
+    }
+
+    /// TERM, then after `grace` KILL, until nothing of it is left: not its leader, all of it. Whether that came to pass.
+    fn end(&mut self, grace: u64) -> bool {
+        self.family.reap();
+        if self.family.is_empty() {
+            return true;
+        }
+        self.family.send(Signal::TERM);
+        // A stopped process would take the TERM only when it goes on.
+        self.family.send(Signal::CONT);
+        let now = Look::now().boot;
+        if self.empty_by(now.saturating_add(grace)) {
+            return true;
+        }
+        let hopeless = Look::now().boot.saturating_add(HOPELESS);
+        while Look::now().boot < hopeless {
+            // Again and again: a process may have forked while the signal was on its way.
+            self.family.kill();
+            if self.empty_by(Look::now().boot.saturating_add(WALK)) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// A sentence when it is not in the file.
+fn finished(output: Option<Masking>) -> (Option<String>, Masked) {
+    match output.map(Masking::finish) {
+        None => (None, Masked::Nothing),
+        Some(Ok(masked)) => (None, masked),
+        Some(Err(error)) => {
+            let why = text::reason(&error);
+            let lost = format!("its output could not be kept: {why}");
+            (Some(lost), Masked::Nothing)
+        }
+    }
+}
+
+/// The value of a capture that ended well.
+fn valued(files: &Files, lost: Option<String>, masked: Masked) -> Outcome {
+    let refused = |said: String| Outcome::Exited { status: 1, said };
+    match (lost, masked) {
+        (Some(lost), _) => refused(lost),
+        (None, Masked::Something) => {
+            refused("it printed a secret, and a secret is never kept as a value".to_owned())
+        }
+        (None, Masked::Nothing) => match files.value() {
+            Ok(text) => Outcome::Printed { text },
+            Err(error) => refused(format!(
+                "its value cannot be read: {}",
+                text::reason(&error)
+            )),
+        },
+    }
+}
+
+fn micros(millis: u64) -> u64 {
+    millis.saturating_mul(1_000)
+}
+
+/// How the leader ended, with what it said last and what else there is to say.
+fn ended(status: Option<WaitStatus>, mut said: Vec<String>, files: &Files) -> Outcome {
+    let Some(status) = status else {
+        return Outcome::Unknown {
+            why: "its end was missed".to_owned(),
+        };
+    };
+    let Some(code) = status.exit_status() else {
+        return Outcome::Signalled {
+            signal: status.terminating_signal().unwrap_or(0),
+        };
+    };
+    let line = files.last_line();
+    if code != 0 && !line.is_empty() {
+        said.insert(0, line);
+    }
+    Outcome::Exited {
+        status: code,
+        said: said.join("; "),
+    }
+}
+
+/// The point at which a test lets this process die; `both:` in front of it takes the runner along.
+fn named_point(brief: &Brief) -> Option<String> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let named = brief.vars.iter().find(|(name, _)| name == FAILPOINT)?;
+    // POINT@ATTEMPT: all the others live.
+    let named = named.1.to_string_lossy();
+    let (point, attempt) = named.split_once('@')?;
+    (attempt.parse() == Ok(brief.files.attempt().0)).then(|| point.to_owned())
+}
+
+fn point(brief: &Brief, name: &str) {
+    die_at(
+        named_point(brief).as_deref(),
+        name,
+        (brief.runner, Some(getpid())),
+    );
+}
+
+/// Kills the supervisor, and the runner before it if that is wanted, when this is the point.
+fn die_at(named: Option<&str>, name: &str, (runner, supervisor): (i32, Option<Pid>)) {
+    let Some(named) = named else {
+        return;
+    };
+    let both = named.strip_prefix("both:");
+    if both.unwrap_or(named) != name {
+        return;
+    }
+    let runner = both.and_then(|_| Pid::from_raw(runner));
+    for pid in [runner, supervisor].into_iter().flatten() {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
