@@ -12,6 +12,12 @@ pub trait World {
     /// The next fact, at the latest when the engine wants to be woken; [`Input::Tick`] when that time has come.
     /// Nothing when the world has nothing more to say: the run is left as it is.
     fn next(&mut self, plan: &Plan, state: &State, wake: Option<Moment>) -> Option<Fact>;
+
+    /// A further fact that is there already. It is applied and recorded together with the one before, before any order that
+    /// followed from either is obeyed; so attempts that end together cost one commit.
+    fn also(&mut self) -> Option<Fact> {
+        None
+    }
 }
 
 /// A fact and when it happened.
@@ -51,7 +57,29 @@ pub trait Record {
     /// # Errors
     /// When it cannot be kept.
     fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), Self::Error>;
+
+    /// Keeps several, in order: all of them or none, where that is in its power.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn keep_all(&mut self, moves: &[Moved]) -> Result<(), Self::Error> {
+        moves
+            .iter()
+            .try_for_each(|one| self.keep(&one.fact, &one.effects))
+    }
 }
+
+/// One transition: a fact and the orders that follow from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// The fact.
+    pub fact: Fact,
+    /// The orders.
+    pub effects: Vec<Effect>,
+}
+
+/// At most so many facts are applied before the first order that follows from them is obeyed.
+const TOGETHER: usize = 256;
 
 /// Forgets everything: for worlds that leave no trace.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,31 +103,52 @@ pub fn run<W: World, R: Record>(
     world: &mut W,
     record: &mut R,
 ) -> Result<Ended, R::Error> {
-    let mut effects = Vec::new();
+    // The transitions that are recorded together, and the states that all but the last of them came to.
+    let (mut moves, mut states): (Vec<Moved>, Vec<State>) = (Vec::new(), Vec::new());
     loop {
-        let Some(fact) = world.next(plan, state, wake(plan, state)) else {
+        let Some(first) = world.next(plan, state, wake(plan, state)) else {
             return Ok(Ended::Silent);
         };
-        effects.clear();
-        apply(plan, state, fact.stamp, &fact.input, &mut effects);
-        record.keep(&fact, &effects)?;
+        moves.clear();
+        states.clear();
+        let mut next = Some(first);
         let mut ended = None;
-        for effect in &effects {
-            world.start(plan, state, effect);
-            match effect {
-                Effect::Finish(verdict) => ended = Some(Ended::Over(verdict.clone())),
-                Effect::Left(why) => ended = Some(Ended::Left(*why)),
-                Effect::Start { .. }
-                | Effect::Stop { .. }
-                | Effect::Query { .. }
-                | Effect::Ask(_)
-                | Effect::Withdraw(_)
-                | Effect::Notify { .. }
-                | Effect::Say(_) => {}
+        while let Some(fact) = next {
+            if !moves.is_empty() {
+                states.push(state.clone());
+            }
+            let mut effects = Vec::new();
+            apply(plan, state, fact.stamp, &fact.input, &mut effects);
+            ended = effects.iter().find_map(end);
+            moves.push(Moved { fact, effects });
+            let is_last = ended.is_some() || moves.len() >= TOGETHER;
+            next = if is_last { None } else { world.also() };
+        }
+        record.keep_all(&moves)?;
+        // Each order is obeyed as it was given: in the state that it came out of.
+        let then = states.iter().chain(std::iter::once(&*state));
+        for (one, then) in moves.iter().zip(then) {
+            for effect in &one.effects {
+                world.start(plan, then, effect);
             }
         }
         if let Some(ended) = ended {
             return Ok(ended);
         }
+    }
+}
+
+/// Whether the loop ends with this order.
+fn end(effect: &Effect) -> Option<Ended> {
+    match effect {
+        Effect::Finish(verdict) => Some(Ended::Over(verdict.clone())),
+        Effect::Left(why) => Some(Ended::Left(*why)),
+        Effect::Start { .. }
+        | Effect::Stop { .. }
+        | Effect::Query { .. }
+        | Effect::Ask(_)
+        | Effect::Withdraw(_)
+        | Effect::Notify { .. }
+        | Effect::Say(_) => None,
     }
 }

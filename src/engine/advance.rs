@@ -3,24 +3,41 @@
 use super::capture::captured;
 use super::effect::{Effect, Note, NoticeNumber, Verdict};
 use super::guard::{Coverage, in_doubt};
-use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, Task};
+use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, State, Task};
+use super::strand::{StrandId, main_alone};
 use super::transition::Move;
 use crate::plan::{Notice, OnFailure, Op, Piece, StageId, Template};
 use crate::value::Millis;
 
 impl Move<'_> {
-    /// Does everything that can be done now.
+    /// Does everything that can be done now, in every strand.
     pub(super) fn advance(&mut self) {
-        while self.one_thing() {}
+        while self.one_round() {}
     }
 
-    /// Does one thing; returns whether there was one.
+    /// Looks at the strands in the order in which they began; returns whether there was anything to do.
+    fn one_round(&mut self) -> bool {
+        let mut strands: Vec<StrandId> = self.state.strands.keys().copied().collect();
+        if strands.is_empty() {
+            strands.push(StrandId::MAIN);
+        }
+        let mut any = false;
+        for strand in strands {
+            self.strand = strand;
+            while self.one_thing() {
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Does one thing in this strand; returns whether there was one.
     fn one_thing(&mut self) -> bool {
         match &self.state.phase {
             Phase::New | Phase::Final(_) => false,
             Phase::Preparing(_) => self.prepare_next(),
             Phase::Closing(verdict) => {
-                if !self.state.notices.is_empty() || self.state.running.is_some() {
+                if !self.state.notices.is_empty() || !self.state.running.is_empty() {
                     return false;
                 }
                 let verdict = verdict.clone();
@@ -28,22 +45,29 @@ impl Move<'_> {
                 self.out.push(Effect::Finish(verdict));
                 false
             }
-            Phase::Rolling { task, .. } | Phase::RollingBack { task, .. } => {
-                if self.state.running.is_some()
-                    || self.state.leaving.is_some()
+            Phase::Rolling { .. } | Phase::RollingBack { .. } => {
+                if self.state.leaving.is_some()
                     || self.state.turn.is_some()
+                    || self.state.is_out(self.strand)
                 {
                     return false;
                 }
+                let Some(task) = self.task() else {
+                    return false;
+                };
                 match task {
                     Task::Ready => self.next_op(),
                     Task::Pausing { until, then } => {
                         let (until, then) = (*until, *then);
-                        if until > self.state.now {
+                        if until > self.state.now || waits_for_an_answer(self.state, then) {
                             return false;
                         }
                         self.pursue(then);
                         true
+                    }
+                    Task::Joining { begun } => {
+                        let begun = *begun;
+                        self.join(begun)
                     }
                     Task::Soaking(soak) => {
                         let soak = *soak;
@@ -57,43 +81,34 @@ impl Move<'_> {
                     Task::Attempting(_)
                     | Task::Asking { .. }
                     | Task::Interrupted { .. }
+                    | Task::Over
                     | Task::Recovering(_) => false,
                 }
             }
         }
     }
 
-    /// The operation that is next or under way.
-    pub(super) fn current_op(&self) -> Option<&Op> {
-        match &self.state.phase {
-            Phase::Rolling { stage, op, .. } => self.plan.stages.get(stage.index())?.ops.get(*op),
-            Phase::RollingBack { level, op, .. } => self
-                .plan
-                .rollback
-                .as_ref()?
-                .levels
-                .get(level.index())?
-                .ops
-                .get(*op),
-            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
-        }
-    }
-
     fn next_op(&mut self) -> bool {
         let rolling = matches!(self.state.phase, Phase::Rolling { .. });
-        // A held stage begins nothing new; a level is never held.
-        if rolling && self.state.is_held() {
+        // A level is never held, but nothing new begins beside what nobody knows the outcome of.
+        if self.state.stands_still() {
             return false;
         }
         if let Some(opens) = self.closed_until() {
             self.hold_for_window(opens);
             return false;
         }
-        let Some(op) = self.current_op().cloned() else {
+        let Some(op) = self.current_op() else {
+            if self.leave_way() {
+                return true;
+            }
             if rolling {
                 self.set_task(Task::Settling {
                     since: self.state.now,
                 });
+                if let Some(why) = in_doubt(self.plan, self.state, Coverage::Needed) {
+                    self.say(Note::StageWaits { why });
+                }
             } else {
                 self.level_done();
             }
@@ -101,6 +116,7 @@ impl Move<'_> {
         };
         match op {
             Op::Step(step) => {
+                let step = *step;
                 let has_unless = self
                     .plan
                     .steps
@@ -117,6 +133,7 @@ impl Move<'_> {
                 });
             }
             Op::Wait { min, max } => {
+                let (min, max) = (*min, *max);
                 let now = self.state.now;
                 self.say(Note::WaitBegan { min, max });
                 self.set_task(Task::Soaking(Soak {
@@ -129,21 +146,28 @@ impl Move<'_> {
             }
             Op::Expose {
                 exposure, target, ..
-            } => self.pursue(Aim::Set { exposure, target }),
+            } => self.pursue(Aim::Set {
+                exposure: *exposure,
+                target: *target,
+            }),
             Op::Verify { within, .. } => {
-                let deadline = self.state.now.after(within);
+                let deadline = self.state.now.after(*within);
                 self.pursue(Aim::Probe { deadline });
             }
             Op::Until {
                 condition, within, ..
-            } => self.wait_until(&condition, within),
-            Op::Approve(approval) => self.ask_approval(approval),
+            } => self.wait_until(condition, *within),
+            Op::Parallel { .. } => self.fork(),
+            Op::If {
+                condition, within, ..
+            } => self.decide(condition, *within),
+            Op::Approve(approval) => self.ask_approval(*approval),
             Op::Notify(notice) => {
-                self.notify(&notice);
+                self.notify(notice);
                 self.op_done();
             }
             Op::Fail { why } => {
-                let why = self.fill(&why);
+                let why = self.fill(why);
                 self.set_task(Task::Ready);
                 self.fail_op(why, OnFailure::Rollback { from: None });
             }
@@ -155,7 +179,7 @@ impl Move<'_> {
         let Some(Op::Wait { min, .. }) = self.current_op() else {
             return false;
         };
-        if soak.served < *min || self.state.is_held() {
+        if soak.served < *min || self.state.stands_still() {
             return false;
         }
         if let Some(why) = in_doubt(self.plan, self.state, Coverage::NotYet) {
@@ -170,10 +194,8 @@ impl Move<'_> {
     }
 
     fn tell_waits(&mut self, why: &str) {
-        if let Phase::Rolling {
-            task: Task::Soaking(soak),
-            ..
-        } = &mut self.state.phase
+        if let Some(strand) = self.state.strands.get_mut(&self.strand)
+            && let Task::Soaking(soak) = &mut strand.task
             && !soak.waits
         {
             soak.waits = true;
@@ -185,17 +207,13 @@ impl Move<'_> {
 
     /// Ends the stage if every armed guard has looked and none is in doubt.
     fn end_stage(&mut self) -> bool {
-        let Phase::Rolling { stage, task, .. } = &self.state.phase else {
+        let Some(stage) = self.state.stage() else {
             return false;
         };
-        let stage = *stage;
         if self.state.is_held() {
             return false;
         }
-        if let Some(why) = in_doubt(self.plan, self.state, Coverage::Needed) {
-            if matches!(task, Task::Settling { since } if *since == self.state.now) {
-                self.say(Note::StageWaits { why });
-            }
+        if in_doubt(self.plan, self.state, Coverage::Needed).is_some() {
             return false;
         }
         self.say(Note::StageEnded(stage));
@@ -212,9 +230,8 @@ impl Move<'_> {
         self.state.phase = Phase::Rolling {
             stage,
             began: self.state.now,
-            op: 0,
-            task: Task::Ready,
         };
+        self.state.strands = main_alone();
         self.arm(stage);
     }
 
@@ -261,6 +278,7 @@ impl Move<'_> {
         for notice in notices {
             self.notify(notice);
         }
+        self.state.strands.clear();
         self.state.phase = Phase::Closing(verdict);
     }
 
@@ -323,5 +341,14 @@ impl Move<'_> {
             }
         }
         text
+    }
+}
+
+/// Whether a further attempt has to wait, because a person has to say first what became of another strand. Looking is always
+/// allowed.
+pub(super) fn waits_for_an_answer(state: &State, aim: Aim) -> bool {
+    match aim {
+        Aim::Step { .. } | Aim::Unless { .. } | Aim::Set { .. } => state.is_in_question(),
+        Aim::Agree { .. } | Aim::Probe { .. } | Aim::Approve { .. } => false,
     }
 }

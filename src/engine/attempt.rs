@@ -24,8 +24,9 @@ impl Move<'_> {
     pub(super) fn launch(&mut self, work: Work, timeout: Millis) -> Attempt {
         let attempt = Attempt(self.state.next.attempt);
         self.state.next.attempt = attempt.0.saturating_add(1);
-        self.state.running = Some(Running {
+        self.state.running.push(Running {
             attempt,
+            strand: self.strand,
             work,
             since: self.state.now,
             stopping: false,
@@ -112,32 +113,34 @@ impl Move<'_> {
 
     /// An attempt has ended.
     pub(super) fn ended(&mut self, attempt: Attempt, outcome: &Outcome) {
-        let Some(running) = self.state.running else {
+        let mut all = self.state.running.iter();
+        let Some(index) = all.position(|running| running.attempt == attempt) else {
             return;
         };
-        if running.attempt != attempt {
-            return;
-        }
-        self.state.running = None;
+        let running = self.state.running.remove(index);
+        self.strand = running.strand;
         let result = match self.keep_captured(running.work, outcome) {
             Ok(()) => read_outcome(outcome),
             Err(why) => Result::Bad(why),
         };
-        match self.state.turn.take() {
+        match &self.state.turn {
             None => {}
-            Some(Turn::RollBack { from, reason }) => {
+            Some(Turn::RollBack { .. } | Turn::LevelFailed { .. }) => {
                 self.note_end(running, &result);
-                self.roll_back(from, reason);
-                return;
-            }
-            Some(Turn::LevelFailed { why }) => {
-                self.note_end(running, &result);
-                self.fail_level(why);
+                self.turn();
                 return;
             }
             Some(Turn::Leave) => {
+                if self.state.running.is_empty() {
+                    self.state.turn = None;
+                }
                 if let (true, Some(aim)) = (matches!(outcome, Outcome::Stopped), self.aim()) {
-                    self.set_task(Task::Interrupted { aim, attempt });
+                    if self.state.leaving.is_some() {
+                        self.set_task(Task::Interrupted { aim, attempt });
+                    } else {
+                        // Its runner died before it could leave, and another one has taken the run up.
+                        self.stopped_by_a_person(attempt);
+                    }
                     return;
                 }
             }
@@ -147,6 +150,7 @@ impl Move<'_> {
             return;
         }
         let Some(aim) = self.aim() else {
+            self.note_end(running, &result);
             return;
         };
         self.reached(aim, running, result);
@@ -407,6 +411,19 @@ impl Move<'_> {
         }
     }
 
+    /// Does what was waiting for the running attempts to end, when all of them have.
+    fn turn(&mut self) {
+        self.rest();
+        if !self.state.running.is_empty() {
+            return;
+        }
+        match self.state.turn.take() {
+            Some(Turn::RollBack { from, reason }) => self.roll_back(from, reason),
+            Some(Turn::LevelFailed { why }) => self.fail_level(why),
+            Some(Turn::Leave) | None => {}
+        }
+    }
+
     /// For the record: how an attempt ended that nothing depends on any more.
     fn note_end(&mut self, running: Running, result: &Result) {
         let (Work::Step { step, .. } | Work::Check { step }) = running.work else {
@@ -437,6 +454,8 @@ impl Move<'_> {
                 | crate::plan::Op::Notify(_)
                 | crate::plan::Op::Approve(_)
                 | crate::plan::Op::Until { .. }
+                | crate::plan::Op::Parallel { .. }
+                | crate::plan::Op::If { .. }
                 | crate::plan::Op::Fail { .. },
             )
             | None => Millis(30_000),

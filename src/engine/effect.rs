@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::input::{Answer, LeaveWhy};
+use super::strand::StrandId;
 use super::time::Moment;
 use crate::plan::{
     ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId,
@@ -159,6 +160,9 @@ pub struct Question {
     pub number: QuestionNumber,
     /// What it is about.
     pub about: QuestionAbout,
+    /// The strand that it was asked in.
+    #[serde(default)]
+    pub strand: StrandId,
     /// What is asked, in a sentence or two with all that is known.
     pub text: String,
     /// The answers that have a meaning.
@@ -191,6 +195,22 @@ pub enum QuestionAbout {
     Unseen,
     /// An approval that was not given, with `else hold`.
     Unapproved(ApprovalId),
+}
+
+impl QuestionAbout {
+    /// Whether it asks for an approval.
+    #[must_use]
+    pub fn is_approval(self) -> bool {
+        match self {
+            Self::Approval(_) => true,
+            Self::Guard(_)
+            | Self::Hold
+            | Self::Failure(_)
+            | Self::Unknown { .. }
+            | Self::Unseen
+            | Self::Unapproved(_) => false,
+        }
+    }
 }
 
 /// How a run ended.
@@ -245,6 +265,24 @@ pub enum Note {
         capture: CaptureId,
         /// What.
         value: Value,
+    },
+    /// Several strands begin.
+    ParallelBegan {
+        /// What each is called.
+        strands: Vec<String>,
+        /// At most so many are under way at a time.
+        most: Option<u32>,
+    },
+    /// All strands have ended.
+    ParallelEnded,
+    /// An `if` was decided.
+    Decided {
+        /// The condition, as it is written.
+        condition: String,
+        /// Whether it holds.
+        holds: bool,
+        /// What was seen, in a sentence; empty when it was known before.
+        evidence: String,
     },
     /// A condition is waited for.
     WaitsUntil {

@@ -67,8 +67,8 @@ impl Move<'_> {
                     }
                 }
             }
-            Phase::RollingBack { task, .. } => {
-                if matches!(task, Task::Recovering(_)) {
+            Phase::RollingBack { .. } => {
+                if matches!(self.state.task(), Some(Task::Recovering(_))) {
                     self.judge_recovery(metric);
                 }
             }

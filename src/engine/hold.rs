@@ -11,15 +11,15 @@ use crate::plan::{GuardAction, OnBlind, OnFailure, Otherwise};
 use crate::value::Millis;
 
 impl Move<'_> {
-    /// Credits the soak with the time since the last input, if the clock was running.
+    /// Credits the soaks with the time since the last input, if the clock was running.
     pub(super) fn count_soak(&mut self, before: Moment, input: &Input) {
         let now = self.state.now;
-        let held = self.state.is_held();
+        let stood_still = self.state.stands_still();
         let gap = now.since(before);
         // A gap in which nobody looked is not healthy time unless it is short.
         let unseen = matches!(input, Input::Resumed { .. }) && gap > self.plan.limits.max_gap;
-        if let Some(soak) = self.soak() {
-            if !held && !unseen {
+        for soak in self.soaks() {
+            if !stood_still && !unseen {
                 let more = now.since(soak.counted);
                 soak.served = Millis(soak.served.0.saturating_add(more.0));
             }
@@ -27,28 +27,27 @@ impl Move<'_> {
         }
     }
 
-    fn soak(&mut self) -> Option<&mut Soak> {
-        match &mut self.state.phase {
-            Phase::Rolling {
-                task: Task::Soaking(soak),
-                ..
-            }
-            | Phase::RollingBack {
-                task: Task::Soaking(soak),
-                ..
-            } => Some(soak),
-            Phase::New
-            | Phase::Preparing(_)
-            | Phase::Rolling { .. }
-            | Phase::RollingBack { .. }
-            | Phase::Closing(_)
-            | Phase::Final(_) => None,
-        }
+    /// The soaks of all strands.
+    fn soaks(&mut self) -> impl Iterator<Item = &mut Soak> {
+        let all = self.state.strands.values_mut();
+        all.filter_map(|strand| match &mut strand.task {
+            Task::Soaking(soak) => Some(soak),
+            Task::Ready
+            | Task::Attempting(_)
+            | Task::Pausing { .. }
+            | Task::Asking { .. }
+            | Task::Interrupted { .. }
+            | Task::Waiting(_)
+            | Task::Joining { .. }
+            | Task::Over
+            | Task::Settling { .. }
+            | Task::Recovering(_) => None,
+        })
     }
 
     /// A guard turned out to be blind since `last`: that time was not observed and does not count.
     pub(super) fn take_back_soak(&mut self, last: Moment) {
-        if let Some(soak) = self.soak() {
+        for soak in self.soaks() {
             let unseen = soak.counted.since(last.max(soak.began));
             soak.served = Millis(soak.served.0.saturating_sub(unseen.0));
         }
@@ -141,9 +140,7 @@ impl Move<'_> {
 
     /// Why the stage is held now: in short, and with all that is known.
     fn hold_cause(&self) -> Option<(String, String)> {
-        let Phase::Rolling { stage, task, .. } = &self.state.phase else {
-            return None;
-        };
+        let stage = self.state.stage()?;
         if self.state.turn.is_some() {
             return None;
         }
@@ -151,7 +148,7 @@ impl Move<'_> {
             let Some(known) = self.state.guards.get(guard.id.index()) else {
                 continue;
             };
-            if !guard.scope.covers(*stage) {
+            if !guard.scope.covers(stage) {
                 continue;
             }
             if known.blind && !known.blind_accepted && guard.on_blind == OnBlind::Hold {
@@ -167,7 +164,8 @@ impl Move<'_> {
                 ));
             }
         }
-        let overdue = match task {
+        let tasks = self.state.strands.values().map(|strand| &strand.task);
+        let mut overdue = tasks.filter_map(|task| match task {
             Task::Soaking(soak) => soak.overdue,
             Task::Settling { since } => Some(since.after(self.plan.limits.hold)),
             Task::Ready
@@ -176,9 +174,11 @@ impl Move<'_> {
             | Task::Asking { .. }
             | Task::Interrupted { .. }
             | Task::Waiting(_)
+            | Task::Joining { .. }
+            | Task::Over
             | Task::Recovering(_) => None,
-        };
-        if overdue.is_some_and(|overdue| overdue <= self.state.now) {
+        });
+        if overdue.any(|overdue| overdue <= self.state.now) {
             let why = in_doubt(self.plan, self.state, self.coverage_now()).unwrap_or_else(|| {
                 "it was held for so long that its healthy time is not served".to_owned()
             });
@@ -199,6 +199,8 @@ impl Move<'_> {
                 | Task::Interrupted { .. }
                 | Task::Soaking(_)
                 | Task::Waiting(_)
+                | Task::Joining { .. }
+                | Task::Over
                 | Task::Recovering(_),
             )
             | None => Coverage::NotYet,
@@ -229,6 +231,7 @@ impl Move<'_> {
         let otherwise = open.otherwise;
         let text = open.text.clone();
         let about = open.about;
+        self.strand = open.strand;
         if let QuestionAbout::Approval(approval) = about {
             self.approval_late(number, approval);
             return;
@@ -268,6 +271,7 @@ impl Move<'_> {
             return;
         }
         let (number, about, text) = (open.number, open.about, open.text.clone());
+        self.strand = open.strand;
         if let QuestionAbout::Approval(approval) = about {
             self.voted((number, approval), answer, (by, reason));
             return;
@@ -328,14 +332,18 @@ impl Move<'_> {
         }
     }
 
-    /// A person lets an overdue soak or stage go on.
+    /// A person lets overdue soaks, or an overdue stage, go on.
     fn accept_overdue(&mut self) {
+        if self.state.stage().is_none() {
+            return;
+        }
         let now = self.state.now;
-        match &mut self.state.phase {
-            Phase::Rolling { task, .. } => match task {
+        let mut overdue = Vec::new();
+        for (id, strand) in &mut self.state.strands {
+            match &mut strand.task {
                 Task::Soaking(soak) => {
                     if soak.overdue.is_some_and(|overdue| overdue <= now) {
-                        self.op_done();
+                        overdue.push(*id);
                     }
                 }
                 Task::Settling { since } => *since = now,
@@ -345,20 +353,21 @@ impl Move<'_> {
                 | Task::Asking { .. }
                 | Task::Interrupted { .. }
                 | Task::Waiting(_)
+                | Task::Joining { .. }
+                | Task::Over
                 | Task::Recovering(_) => {}
-            },
-            Phase::New
-            | Phase::Preparing(_)
-            | Phase::RollingBack { .. }
-            | Phase::Closing(_)
-            | Phase::Final(_) => {}
+            }
+        }
+        for strand in overdue {
+            self.strand = strand;
+            self.op_done();
         }
     }
 
     fn run_again(&mut self) {
         if let Some(Task::Asking {
             aim: Aim::Step { step, number },
-        }) = self.state.task().cloned()
+        }) = self.task().cloned()
         {
             self.pursue(Aim::Step { step, number });
         }

@@ -1,8 +1,11 @@
 //! Owns the laws of the engine: what holds after every input, whatever the world does. It only looks.
 
-use super::effect::{Effect, Verdict};
-use super::state::{Phase, State, Task};
-use crate::plan::Plan;
+use std::collections::BTreeSet;
+
+use super::effect::{Effect, QuestionAbout, Verdict, Work};
+use super::state::{Phase, Running, State, Task};
+use super::strand::{StrandId, StrandState};
+use crate::plan::{Op, Plan, StepId};
 
 /// The first law that is broken after `effects` came out of an input; nothing when all hold.
 ///
@@ -16,20 +19,8 @@ pub fn broken(
     if after.now < before.now {
         return Some("time never goes back");
     }
-    let starts = effects
-        .iter()
-        .filter(|effect| matches!(effect, Effect::Start { .. }))
-        .count();
-    if starts > 1 {
-        return Some("one attempt is out at a time");
-    }
-    if starts == 1 && before.running.is_some() && before.running == after.running {
-        return Some("nothing starts while an attempt is out");
-    }
-    let attempting = matches!(after.task(), Some(Task::Attempting(_)));
-    let out = after.running.is_some();
-    if attempting && !out {
-        return Some("what is being attempted is out");
+    if let Some(law) = of_attempts((before, after), effects).or_else(|| of_strands(plan, after)) {
+        return Some(law);
     }
     if matches!(before.phase, Phase::Final(_)) && effects.iter().any(acts) {
         let reopened = matches!(before.phase, Phase::Final(Verdict::Stuck { .. }))
@@ -65,6 +56,102 @@ pub fn broken(
             .is_none_or(|rollback| level.index() >= rollback.levels.len())
     {
         return Some("a level exists");
+    }
+    None
+}
+
+/// What holds of attempts.
+fn of_attempts((before, after): (&State, &State), effects: &[Effect]) -> Option<&'static str> {
+    let out: BTreeSet<StrandId> = after.running.iter().map(|one| one.strand).collect();
+    if out.len() != after.running.len() {
+        return Some("one attempt of a strand is out at a time");
+    }
+    let steps: Vec<StepId> = after.running.iter().filter_map(step_of).collect();
+    let different: BTreeSet<StepId> = steps.iter().copied().collect();
+    if different.len() != steps.len() {
+        return Some("one attempt of a step is out at a time");
+    }
+    let starts = || {
+        effects.iter().filter_map(|effect| match effect {
+            Effect::Start { attempt, work, .. } => Some((*attempt, *work)),
+            Effect::Stop { .. }
+            | Effect::Query { .. }
+            | Effect::Ask(_)
+            | Effect::Withdraw(_)
+            | Effect::Notify { .. }
+            | Effect::Say(_)
+            | Effect::Left(_)
+            | Effect::Finish(_) => None,
+        })
+    };
+    if starts().any(|(attempt, _)| !after.running.iter().any(|one| one.attempt == attempt)) {
+        return Some("what starts is out");
+    }
+    if starts().any(|(attempt, _)| before.running.iter().any(|one| one.attempt == attempt)) {
+        return Some("an attempt starts once");
+    }
+    if starts().next().is_some() && (after.turn.is_some() || after.left) {
+        return Some("nothing starts while the run turns");
+    }
+    // Beside an outcome that nobody knows, only what a person has answered begins.
+    let unknown = |state: &State| {
+        let all = state.questions.iter();
+        all.filter(|one| matches!(one.about, QuestionAbout::Unknown { .. }))
+            .map(|one| one.number)
+            .collect::<BTreeSet<_>>()
+    };
+    let (asked, open) = (unknown(before), unknown(after));
+    let answered = asked.difference(&open).count();
+    let changes = starts()
+        .filter(|(_, work)| work.changes_something())
+        .count();
+    if asked.intersection(&open).next().is_some() && changes > answered {
+        return Some("nothing is changed beside what nobody knows the outcome of");
+    }
+    None
+}
+
+fn step_of(running: &Running) -> Option<StepId> {
+    match running.work {
+        Work::Step { step, .. } => Some(step),
+        Work::Check { .. }
+        | Work::Unless { .. }
+        | Work::Set { .. }
+        | Work::Read { .. }
+        | Work::Probe { .. } => None,
+    }
+}
+
+/// What holds of strands.
+fn of_strands(plan: &Plan, after: &State) -> Option<&'static str> {
+    let in_place = matches!(
+        after.phase,
+        Phase::Rolling { .. } | Phase::RollingBack { .. }
+    );
+    if in_place != after.strands.contains_key(&StrandId::MAIN) {
+        return Some("a stage and a level have a main strand, and nothing else has");
+    }
+    for (id, strand) in &after.strands {
+        if matches!(strand.task, Task::Attempting(_)) != after.is_out(*id) {
+            return Some("what is being attempted is out");
+        }
+        let parent = strand.parent.map(|parent| after.strands.get(&parent));
+        let waits = |one: &StrandState| matches!(one.task, Task::Joining { .. });
+        if parent.is_some_and(|parent| !parent.is_some_and(waits)) {
+            return Some("a strand is waited for");
+        }
+        if let Task::Joining { begun } = strand.task {
+            let Some(Op::Parallel { strands, most }) = after.op(plan, strand) else {
+                return Some("only strands of `parallel` are waited for");
+            };
+            let alive = after.children(*id);
+            if alive > begun || begun > strands.len() {
+                return Some("a strand begins once");
+            }
+            if most.is_some_and(|most| alive > most as usize) {
+                return Some("no more strands than the file says are under way");
+            }
+        }
     }
     None
 }

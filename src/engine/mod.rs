@@ -24,6 +24,7 @@ mod polls;
 mod prepare;
 mod retry;
 mod state;
+mod strand;
 mod time;
 mod transition;
 mod until;
@@ -43,6 +44,7 @@ pub use state::{
     Aim, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State, Streak,
     Task, Turn, Waiting,
 };
+pub use strand::{StrandId, StrandState};
 pub use time::{Moment, Stamp};
 pub use transition::apply;
 pub use wake::wake;

@@ -98,21 +98,27 @@ impl Move<'_> {
 
     /// When exposure may grow, where that is what comes next and the window is closed now.
     pub(super) fn closed_until(&self) -> Option<Option<Moment>> {
-        let Phase::Rolling {
-            task: Task::Ready, ..
-        } = &self.state.phase
-        else {
-            return None;
-        };
+        self.state.stage()?;
         let window = self.binding()?;
-        let Some(Op::Expose {
-            exposure, target, ..
-        }) = self.current_op()
-        else {
-            return None;
+        let grows = |op: &Op| match op {
+            Op::Expose {
+                exposure, target, ..
+            } => {
+                let known = self.state.exposures.get(exposure.index()).copied();
+                known.flatten().is_none_or(|known| *target > known)
+            }
+            Op::Step(_)
+            | Op::Wait { .. }
+            | Op::Until { .. }
+            | Op::Verify { .. }
+            | Op::Notify(_)
+            | Op::Fail { .. }
+            | Op::Parallel { .. }
+            | Op::If { .. }
+            | Op::Approve(_) => false,
         };
-        let known = self.state.exposures.get(exposure.index()).copied();
-        if known.flatten().is_some_and(|known| *target <= known) {
+        let mut next = self.state.strand_ops(self.plan);
+        if !next.any(|(strand, op)| strand.task == Task::Ready && op.is_some_and(grows)) {
             return None;
         }
         let wall = self.state.wall;

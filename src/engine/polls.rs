@@ -4,7 +4,6 @@ use super::effect::Effect;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
 use super::transition::Move;
-use super::wake::op;
 use crate::plan::{Condition, MetricId, Op, Plan};
 use crate::value::Millis;
 
@@ -70,10 +69,16 @@ pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
 
 /// Whether anything that is judged now reads this metric.
 fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
-    if let (Some(Task::Waiting(_)), Some(Op::Until { condition, .. })) =
-        (state.task(), op(plan, state))
-        && reads(plan, condition, metric)
-    {
+    let mut strands = state.strand_ops(plan);
+    let awaits = strands.any(|(strand, op)| {
+        matches!(strand.task, Task::Waiting(_))
+            && matches!(
+                op,
+                Some(Op::Until { condition, .. } | Op::If { condition, .. })
+                    if reads(plan, condition, metric)
+            )
+    });
+    if awaits {
         return true;
     }
     match &state.phase {
@@ -81,20 +86,25 @@ fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
             .guards
             .iter()
             .any(|guard| guard.scope.covers(*stage) && reads(plan, &guard.condition, metric)),
-        Phase::RollingBack { task, .. } => match task {
-            Task::Recovering(_) => plan
+        Phase::RollingBack { .. } => match state.task() {
+            Some(Task::Recovering(_)) => plan
                 .rollback
                 .as_ref()
                 .and_then(|rollback| rollback.recovered.as_ref())
                 .is_some_and(|recovered| reads(plan, &recovered.condition, metric)),
-            Task::Ready
-            | Task::Attempting(_)
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Soaking(_)
-            | Task::Waiting(_)
-            | Task::Settling { .. } => false,
+            Some(
+                Task::Ready
+                | Task::Attempting(_)
+                | Task::Pausing { .. }
+                | Task::Asking { .. }
+                | Task::Interrupted { .. }
+                | Task::Soaking(_)
+                | Task::Waiting(_)
+                | Task::Joining { .. }
+                | Task::Over
+                | Task::Settling { .. },
+            )
+            | None => false,
         },
         Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,
     }

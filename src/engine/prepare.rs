@@ -101,7 +101,7 @@ impl Move<'_> {
     /// Starts the next precondition, or ends with all of them. Returns whether something was done.
     pub(super) fn prepare_next(&mut self) -> bool {
         let plan = self.plan;
-        if self.state.running.is_some() || self.state.leaving.is_some() {
+        if !self.state.running.is_empty() || self.state.leaving.is_some() {
             return false;
         }
         if self.waits_to_enter() {
@@ -216,7 +216,7 @@ impl Move<'_> {
                 continue;
             };
             let first = self.plan.stages.iter().find_map(|stage| {
-                stage.ops.iter().find_map(|op| match op {
+                Op::all(&stage.ops).into_iter().find_map(|op| match op {
                     Op::Expose {
                         exposure: id,
                         target,
@@ -229,6 +229,8 @@ impl Move<'_> {
                     | Op::Notify(_)
                     | Op::Approve(_)
                     | Op::Until { .. }
+                    | Op::Parallel { .. }
+                    | Op::If { .. }
                     | Op::Fail { .. } => None,
                 })
             });

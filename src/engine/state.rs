@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::approve::Approved;
-use super::effect::{Attempt, NoticeNumber, Question, QuestionNumber, Verdict, Work};
+use super::effect::{
+    Attempt, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
+};
 use super::input::{LeaveWhy, Reading};
+use super::strand::{StrandId, StrandState};
 use super::time::Moment;
 use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
 use crate::value::{Millis, Value};
@@ -30,9 +33,11 @@ pub struct State {
     pub reason: String,
     /// Whether anything that may change the world was ever started.
     pub changed: bool,
-    /// The attempt that is out, if any.
-    pub running: Option<Running>,
-    /// What happens when the running attempt has ended.
+    /// The strands of the stage or level that have begun and not ended; none elsewhere.
+    pub strands: BTreeMap<StrandId, StrandState>,
+    /// The attempts that are out, oldest first.
+    pub running: Vec<Running>,
+    /// What happens when all running attempts have ended.
     pub turn: Option<Turn>,
     /// Each exposure's value in percent points; unknown before it was read.
     pub exposures: Vec<Option<f64>>,
@@ -71,6 +76,9 @@ pub struct Counters {
     pub question: u32,
     /// Of notices.
     pub notice: u32,
+    /// Of strands: the newest.
+    #[serde(default)]
+    pub strand: u32,
 }
 
 /// A notice on its way.
@@ -95,10 +103,6 @@ pub enum Phase {
         stage: StageId,
         /// When it began.
         began: Moment,
-        /// The operation that is next or under way.
-        op: usize,
-        /// What is done about it.
-        task: Task,
     },
     /// In a level.
     RollingBack {
@@ -108,10 +112,6 @@ pub enum Phase {
         began: Moment,
         /// Cut off at this time.
         deadline: Moment,
-        /// The operation that is next or under way.
-        op: usize,
-        /// What is done about it.
-        task: Task,
     },
     /// The verdict is known; the last notices are on their way.
     Closing(Verdict),
@@ -165,8 +165,15 @@ pub enum Task {
     },
     /// A soak.
     Soaking(Soak),
-    /// A condition is waited for.
+    /// A condition is waited for, or one that decides.
     Waiting(Waiting),
+    /// Its strands are under way.
+    Joining {
+        /// How many of them have begun.
+        begun: usize,
+    },
+    /// Its attempt has ended, and nothing more happens: the run turns as soon as those of the other strands have.
+    Over,
     /// All operations are done; the guards have to have looked.
     Settling {
         /// Since when.
@@ -273,11 +280,13 @@ pub struct Streak {
     pub hits: VecDeque<Moment>,
 }
 
-/// The attempt that is out.
+/// An attempt that is out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Running {
     /// Its number.
     pub attempt: Attempt,
+    /// The strand that it belongs to.
+    pub strand: StrandId,
     /// What it does.
     pub work: Work,
     /// When it started.
@@ -286,7 +295,7 @@ pub struct Running {
     pub stopping: bool,
 }
 
-/// What happens when the running attempt has ended.
+/// What happens when all running attempts have ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Turn {
     /// The rollback begins.
@@ -377,7 +386,8 @@ impl State {
             by: String::new(),
             reason: String::new(),
             changed: false,
-            running: None,
+            strands: BTreeMap::new(),
+            running: Vec::new(),
             turn: None,
             exposures: vec![None; plan.exposures.len()],
             metrics: vec![MetricState::default(); plan.metrics.len()],
@@ -442,18 +452,34 @@ impl State {
         }
     }
 
-    /// What is done about the current operation of the stage or level.
+    /// What is done about the current operation of the main strand.
     #[must_use]
     pub fn task(&self) -> Option<&Task> {
-        match &self.phase {
-            Phase::Rolling { task, .. } | Phase::RollingBack { task, .. } => Some(task),
-            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
-        }
+        self.strands.get(&StrandId::MAIN).map(|main| &main.task)
     }
 
-    /// Whether the stage's clock is stopped: something holds it, or a person is asked.
+    /// Whether something waits for a person or is held.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.hold.is_some() || !self.questions.is_empty()
+    }
+
+    /// Whether the clocks are stopped and nothing new begins in any strand: something holds the stage, or a person is asked.
+    /// Only an approval stops no more than the strand that asks for it.
+    #[must_use]
+    pub fn stands_still(&self) -> bool {
+        self.hold.is_some() || self.questions.iter().any(|open| !open.about.is_approval())
+    }
+
+    /// Whether a person has to say what became of something in one of the strands.
+    #[must_use]
+    pub fn is_in_question(&self) -> bool {
+        self.questions.iter().any(|open| match open.about {
+            QuestionAbout::Failure(_)
+            | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Unapproved(_)
+            | QuestionAbout::Unseen => true,
+            QuestionAbout::Guard(_) | QuestionAbout::Hold | QuestionAbout::Approval(_) => false,
+        })
     }
 }

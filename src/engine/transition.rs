@@ -1,9 +1,11 @@
 //! Owns `apply`: which input leads where. One arm an input; what an arm does stands in the file named for it.
 
-use super::effect::{Effect, Note, Question, QuestionAbout, QuestionNumber};
+use super::effect::{Attempt, Effect, Note, Question, QuestionAbout, QuestionNumber};
 use super::input::{Answer, Input, LeaveWhy};
-use super::state::{Aim, Phase, State, Task, Turn};
+use super::state::{Phase, Recovery, Running, State, Task, Turn, Waiting};
+use super::strand::StrandId;
 use super::time::{Moment, Stamp};
+use super::unwind::is_protected;
 use crate::plan::{LevelId, Otherwise, Plan};
 use crate::value::Millis;
 
@@ -12,6 +14,8 @@ pub(super) struct Move<'a> {
     pub(super) plan: &'a Plan,
     pub(super) state: &'a mut State,
     pub(super) out: &'a mut Vec<Effect>,
+    /// The strand that is looked at.
+    pub(super) strand: StrandId,
 }
 
 /// Applies one fact to the state and appends the orders that follow from it. Total: an input that has no meaning in the
@@ -20,7 +24,12 @@ pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &
     let before = state.now;
     state.now = before.max(stamp.run);
     state.wall = stamp.wall;
-    let mut step = Move { plan, state, out };
+    let mut step = Move {
+        plan,
+        state,
+        out,
+        strand: StrandId::MAIN,
+    };
     step.count_soak(before, input);
     step.take(before, input);
     step.deadlines();
@@ -83,25 +92,7 @@ impl Move<'_> {
         matches!(self.state.phase, Phase::Final(_))
     }
 
-    pub(super) fn set_task(&mut self, new: Task) {
-        match &mut self.state.phase {
-            Phase::Rolling { task, .. } | Phase::RollingBack { task, .. } => *task = new,
-            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => {}
-        }
-    }
-
-    /// The current operation is done; the next one is ready.
-    pub(super) fn op_done(&mut self) {
-        match &mut self.state.phase {
-            Phase::Rolling { op, task, .. } | Phase::RollingBack { op, task, .. } => {
-                *op = op.saturating_add(1);
-                *task = Task::Ready;
-            }
-            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => {}
-        }
-    }
-
-    /// Opens a question and returns its number.
+    /// Opens a question of this strand and returns its number.
     pub(super) fn ask(
         &mut self,
         about: QuestionAbout,
@@ -114,6 +105,7 @@ impl Move<'_> {
         let question = Question {
             number,
             about,
+            strand: self.strand,
             text,
             answers: answers.to_vec(),
             until: limit.0.map(|within| self.state.now.after(within)),
@@ -148,20 +140,21 @@ impl Move<'_> {
         }
         self.state.leaving = Some(LeaveWhy::Interrupted);
         // A protected step finishes; the runner leaves right after it.
-        if self.state.running.is_some() && self.state.turn.is_none() && !self.is_protected() {
-            self.stop_running();
+        let may_stop = |running: &Running| !is_protected(self.plan, running.work);
+        if self.state.turn.is_none() && self.state.running.iter().any(may_stop) {
+            self.stop_running(may_stop);
             self.state.turn = Some(Turn::Leave);
         }
     }
 
-    /// Orders the running attempt to stop, once.
-    pub(super) fn stop_running(&mut self) {
-        if let Some(running) = &mut self.state.running
-            && !running.stopping
-        {
-            running.stopping = true;
-            let attempt = running.attempt;
-            self.out.push(Effect::Stop { attempt });
+    /// Orders those of the running attempts to stop that may be stopped, each once.
+    pub(super) fn stop_running(&mut self, may_stop: impl Fn(&Running) -> bool) {
+        for running in &mut self.state.running {
+            if !running.stopping && may_stop(running) {
+                running.stopping = true;
+                let attempt = running.attempt;
+                self.out.push(Effect::Stop { attempt });
+            }
         }
     }
 
@@ -195,33 +188,33 @@ impl Move<'_> {
                 self.query_all();
             }
         }
-        if let Some(Task::Interrupted { aim, attempt }) = self.state.task().cloned() {
-            self.set_task(Task::Attempting(aim));
-            self.unsettled(
-                attempt,
-                "it was stopped in the middle by a person".to_owned(),
-            );
+        let strands: Vec<StrandId> = self.state.strands.keys().copied().collect();
+        for strand in strands {
+            self.strand = strand;
+            if let Some(Task::Interrupted { aim, attempt }) = self.task().cloned() {
+                self.set_task(Task::Attempting(aim));
+                self.stopped_by_a_person(attempt);
+            }
         }
+    }
+
+    /// What a person stopped in the middle may have happened.
+    pub(super) fn stopped_by_a_person(&mut self, attempt: Attempt) {
+        let why = "it was stopped in the middle by a person";
+        self.unsettled(attempt, why.to_owned());
     }
 
     /// The time in which no runner lived counts neither for nor against a level: going on to a stronger one needs a look.
     fn forgive(&mut self, gap: Millis) {
-        if let Phase::Rolling {
-            task: Task::Waiting(waiting),
-            ..
-        }
-        | Phase::RollingBack {
-            task: Task::Waiting(waiting),
-            ..
-        } = &mut self.state.phase
-        {
-            waiting.deadline = waiting.deadline.after(gap);
-        }
-        if let Phase::RollingBack { deadline, task, .. } = &mut self.state.phase {
-            *deadline = deadline.after(gap);
-            if let Task::Recovering(recovery) = task {
-                recovery.deadline = recovery.deadline.after(gap);
+        for strand in self.state.strands.values_mut() {
+            if let Task::Waiting(Waiting { deadline, .. })
+            | Task::Recovering(Recovery { deadline, .. }) = &mut strand.task
+            {
+                *deadline = deadline.after(gap);
             }
+        }
+        if let Phase::RollingBack { deadline, .. } = &mut self.state.phase {
+            *deadline = deadline.after(gap);
         }
     }
 
@@ -233,25 +226,9 @@ impl Move<'_> {
         let Some(why) = self.state.leaving else {
             return;
         };
-        let busy = self.state.running.is_some();
-        if !busy {
+        if self.state.running.is_empty() {
             self.state.left = true;
             self.out.push(Effect::Left(why));
-        }
-    }
-
-    /// The aim of the attempt that is out or was last made.
-    pub(super) fn aim(&self) -> Option<Aim> {
-        match self.state.task()? {
-            Task::Attempting(aim) => Some(*aim),
-            Task::Ready
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Soaking(_)
-            | Task::Waiting(_)
-            | Task::Settling { .. }
-            | Task::Recovering(_) => None,
         }
     }
 }

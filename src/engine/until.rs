@@ -1,4 +1,4 @@
-//! Owns `wait until`: which samples count, when the wait is over, and how it ends when the condition never held. What was
+//! Owns `wait until`, and how an `if` over metrics is decided: which samples count, when the wait is over, and how it ends when the condition never held. What was
 //! seen not to hold fails; what could not be seen is held, because silence is neither.
 
 use super::effect::{Note, QuestionAbout};
@@ -15,14 +15,45 @@ use crate::value::Millis;
 /// How often a condition is looked at that reads no metric.
 pub(super) const LOOK: Millis = Millis(1_000);
 
+/// What `if` does when its condition holds is its first way.
+const THEN: usize = 0;
+
+/// The way of an `if` whose condition has this truth.
+fn way_of(holds: impl Into<u8>) -> usize {
+    if holds.into() == 0 { THEN + 1 } else { THEN }
+}
+
 impl Move<'_> {
     /// Begins to wait.
     pub(super) fn wait_until(&mut self, condition: &Condition, within: Millis) {
-        let now = self.state.now;
         self.say(Note::WaitsUntil {
             condition: condition.text.clone(),
             within,
         });
+        self.look_out(condition, within);
+    }
+
+    /// Decides an `if`: at once when it reads no metric, else by samples that are taken from now on.
+    pub(super) fn decide(&mut self, condition: &Condition, within: Millis) {
+        let known = condition.metrics.is_empty();
+        match evaluate(self.plan, self.state, &condition.test).filter(|_| known) {
+            Some(holds) => self.decided(condition, way_of(holds)),
+            None => self.look_out(condition, within),
+        }
+    }
+
+    fn decided(&mut self, condition: &Condition, way: usize) {
+        self.say(Note::Decided {
+            condition: condition.text.clone(),
+            holds: way == THEN,
+            evidence: evidence::values(self.plan, self.state, condition),
+        });
+        self.enter_way(way);
+    }
+
+    /// Begins to look at a condition.
+    fn look_out(&mut self, condition: &Condition, within: Millis) {
+        let now = self.state.now;
         self.set_task(Task::Waiting(Waiting {
             since: now,
             deadline: now.after(within),
@@ -37,24 +68,47 @@ impl Move<'_> {
 
     /// Ends the wait when its condition holds or its time is over. Returns whether it did.
     pub(super) fn end_wait(&mut self, waiting: Waiting) -> bool {
-        let Some(Op::Until {
-            condition,
-            within,
-            warmup,
-        }) = self.current_op().cloned()
-        else {
-            return false;
+        let (condition, within, warmup, decides) = match self.current_op() {
+            Some(Op::Until {
+                condition,
+                within,
+                warmup,
+            }) => (condition, *within, *warmup, false),
+            Some(Op::If {
+                condition,
+                within,
+                warmup,
+                ..
+            }) => (condition, *within, *warmup, true),
+            Some(
+                Op::Step(_)
+                | Op::Wait { .. }
+                | Op::Expose { .. }
+                | Op::Verify { .. }
+                | Op::Notify(_)
+                | Op::Fail { .. }
+                | Op::Parallel { .. }
+                | Op::Approve(_),
+            )
+            | None => return false,
         };
         let from = waiting.since.after(warmup);
-        let seen = is_fresh(self.state, &condition, from)
+        let seen = is_fresh(self.state, condition, from)
             .then(|| evaluate(self.plan, self.state, &condition.test))
             .flatten();
-        let values = evidence::values(self.plan, self.state, &condition);
+        let values = evidence::values(self.plan, self.state, condition);
         let now_is = if values.is_empty() {
             String::new()
         } else {
             format!(": {values}")
         };
+        if decides && let Some(holds) = seen {
+            if let Some(number) = waiting.asked {
+                self.withdraw(number);
+            }
+            self.decided(condition, way_of(holds));
+            return true;
+        }
         if seen == Some(true) {
             if let Some(number) = waiting.asked {
                 self.withdraw(number);
@@ -70,17 +124,28 @@ impl Move<'_> {
             return false;
         }
         let text = &condition.text;
+        let unseen = if decides {
+            format!("whether {text} holds could not be seen within {within}{now_is}")
+        } else {
+            format!("{text} could not be seen within {within}{now_is}")
+        };
         if seen == Some(false) || !matches!(self.state.phase, Phase::Rolling { .. }) {
-            self.fail_op(
-                format!("{text} did not hold within {within}{now_is}"),
-                OnFailure::Rollback { from: None },
-            );
+            let why = if decides {
+                unseen
+            } else {
+                format!("{text} did not hold within {within}{now_is}")
+            };
+            self.fail_op(why, OnFailure::Rollback { from: None });
             return true;
         }
         let otherwise = exit_of_hold(self.plan, self.state);
         let number = self.ask(
             QuestionAbout::Unseen,
-            format!("{text} could not be seen within {within}{now_is}"),
+            if decides {
+                format!("{unseen}; to continue leaves out both of its ways")
+            } else {
+                unseen
+            },
             &[Answer::Continue, Answer::Rollback],
             (Some(self.plan.limits.hold), otherwise),
         );

@@ -1,23 +1,23 @@
 //! Owns going back: which level comes next, when a level is cut off, what counts as recovered, and when nothing is left.
 
-use super::effect::{Note, Verdict};
+use super::effect::{Note, Verdict, Work};
 use super::evidence;
 use super::judge::{Sight, evaluate, judge};
-use super::state::{Phase, Streak, Task, Turn};
+use super::state::{Phase, Recovery, Streak, Task, Turn};
+use super::strand::{StrandId, main_alone};
 use super::transition::Move;
-use crate::plan::{Level, LevelId, MetricId};
+use crate::plan::{Level, LevelId, MetricId, Plan};
 use crate::value::Millis;
 
 impl Move<'_> {
-    /// Begins the rollback, as soon as the running attempt is out of the way.
+    /// Begins the rollback, as soon as the running attempts are out of the way.
     pub(super) fn roll_back(&mut self, from: Option<LevelId>, reason: String) {
-        let protected = self.is_protected();
+        let plan = self.plan;
         self.withdraw_all();
-        if self.state.running.is_some() {
-            if !protected {
-                self.stop_running();
-            }
+        if !self.state.running.is_empty() {
+            self.stop_running(|running| !is_protected(plan, running.work));
             self.state.turn = Some(Turn::RollBack { from, reason });
+            self.rest();
             return;
         }
         self.state.reason.clone_from(&reason);
@@ -27,25 +27,6 @@ impl Move<'_> {
         }
         self.say(Note::RollbackBegan { reason });
         self.next_level(from.map_or(0, LevelId::index));
-    }
-
-    /// Whether the running step may finish, whoever wants it to stop.
-    pub(super) fn is_protected(&self) -> bool {
-        let Some(running) = &self.state.running else {
-            return false;
-        };
-        match running.work {
-            super::effect::Work::Step { step, .. } => self
-                .plan
-                .steps
-                .get(step.index())
-                .is_some_and(|step| step.protected),
-            super::effect::Work::Check { .. }
-            | super::effect::Work::Unless { .. }
-            | super::effect::Work::Set { .. }
-            | super::effect::Work::Read { .. }
-            | super::effect::Work::Probe { .. } => false,
-        }
     }
 
     fn levels(&self) -> &[Level] {
@@ -77,9 +58,8 @@ impl Move<'_> {
                 level: level.id,
                 began: now,
                 deadline: now.after(level.within),
-                op: 0,
-                task: Task::Ready,
             };
+            self.state.strands = main_alone();
             self.say(Note::LevelBegan(level.id));
             return;
         }
@@ -96,9 +76,10 @@ impl Move<'_> {
         let Some(level) = self.state.level() else {
             return;
         };
-        if self.state.running.is_some() {
-            self.stop_running();
+        if !self.state.running.is_empty() {
+            self.stop_running(|_| true);
             self.state.turn = Some(Turn::LevelFailed { why });
+            self.rest();
             return;
         }
         self.withdraw_all();
@@ -117,10 +98,7 @@ impl Move<'_> {
             return;
         }
         let Phase::RollingBack {
-            level,
-            deadline,
-            task,
-            ..
+            level, deadline, ..
         } = &self.state.phase
         else {
             return;
@@ -132,7 +110,7 @@ impl Move<'_> {
             .map_or(Millis(0), |level| level.within);
         if *deadline <= now {
             self.fail_level(format!("it was cut off after {within}"));
-        } else if let Task::Recovering(recovery) = task
+        } else if let Some(Task::Recovering(recovery)) = self.state.task()
             && recovery.deadline <= now
         {
             let last = if recovery.last.is_empty() {
@@ -160,18 +138,15 @@ impl Move<'_> {
         }
         let now = self.state.now;
         let sight = judge(plan, self.state, &recovered.condition);
-        let Phase::RollingBack {
-            level,
-            task: Task::Recovering(recovery),
-            ..
-        } = &mut self.state.phase
-        else {
+        let Some(level) = self.state.level() else {
+            return;
+        };
+        let Some(recovery) = self.recovery() else {
             return;
         };
         if now < recovery.since.after(recovered.warmup) {
             return;
         }
-        let level = *level;
         let mut enough = false;
         match &sight {
             // The condition of `recovered` says what is good, so what a guard calls a breach is the good sample here.
@@ -194,12 +169,24 @@ impl Move<'_> {
         };
         if enough {
             self.recovered(level, sentence);
-        } else if let Phase::RollingBack {
-            task: Task::Recovering(recovery),
-            ..
-        } = &mut self.state.phase
-        {
+        } else if let Some(recovery) = self.recovery() {
             recovery.last = sentence;
+        }
+    }
+
+    fn recovery(&mut self) -> Option<&mut Recovery> {
+        match &mut self.state.strands.get_mut(&StrandId::MAIN)?.task {
+            Task::Recovering(recovery) => Some(recovery),
+            Task::Ready
+            | Task::Attempting(_)
+            | Task::Pausing { .. }
+            | Task::Asking { .. }
+            | Task::Interrupted { .. }
+            | Task::Soaking(_)
+            | Task::Waiting(_)
+            | Task::Joining { .. }
+            | Task::Over
+            | Task::Settling { .. } => None,
         }
     }
 
@@ -224,5 +211,20 @@ impl Move<'_> {
         self.levels()
             .get(level.index())
             .map_or_else(String::new, |level| level.name.clone())
+    }
+}
+
+/// Whether this work may finish, whoever wants it to stop.
+pub(super) fn is_protected(plan: &Plan, work: Work) -> bool {
+    match work {
+        Work::Step { step, .. } => plan
+            .steps
+            .get(step.index())
+            .is_some_and(|step| step.protected),
+        Work::Check { .. }
+        | Work::Unless { .. }
+        | Work::Set { .. }
+        | Work::Read { .. }
+        | Work::Probe { .. } => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Owns the one timer of the engine: when it wants to be woken next. Derived from the state, so that no crash can lose it.
 
+use super::advance::waits_for_an_answer;
 use super::guard::{Coverage, blind_from, in_doubt};
 use super::polls::next_poll;
 use super::state::{Phase, State, Task};
@@ -33,9 +34,7 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
             }
         }
         Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
-        Phase::Rolling {
-            stage, began, task, ..
-        } => {
+        Phase::Rolling { stage, began } => {
             if state.turn.is_none() && state.leaving.is_none() {
                 for guard in &plan.guards {
                     if guard.scope.covers(*stage)
@@ -45,18 +44,20 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
                     }
                 }
             }
-            if let Some(moment) = of_task(plan, state, task) {
-                at(moment);
-            }
         }
-        Phase::RollingBack { deadline, task, .. } => {
+        Phase::RollingBack { deadline, .. } => {
             if state.turn.is_none() {
                 at(*deadline);
-                if let Task::Recovering(recovery) = task {
+                if let Some(Task::Recovering(recovery)) = state.task() {
                     at(recovery.deadline);
                 }
             }
-            if let Some(moment) = of_task(plan, state, task) {
+        }
+    }
+    // A run that turns, or whose runner leaves, waits only for what is under way.
+    if state.turn.is_none() && state.leaving.is_none() {
+        for (strand, op) in state.strand_ops(plan) {
+            if let Some(moment) = of_task(plan, state, (&strand.task, op)) {
                 at(moment);
             }
         }
@@ -64,27 +65,17 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
     soonest
 }
 
-fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
+fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Option<Moment> {
     match task {
-        Task::Pausing { until, .. } => Some(*until),
+        Task::Pausing { until, then } => (!waits_for_an_answer(state, *then)).then_some(*until),
         Task::Soaking(soak) => {
             let overdue = soak.overdue.filter(|overdue| *overdue > state.now);
-            let min = match op(plan, state) {
-                Some(Op::Wait { min, .. }) => *min,
-                Some(
-                    Op::Step(_)
-                    | Op::Expose { .. }
-                    | Op::Verify { .. }
-                    | Op::Notify(_)
-                    | Op::Approve(_)
-                    | Op::Until { .. }
-                    | Op::Fail { .. },
-                )
-                | None => return overdue,
+            let Some(Op::Wait { min, .. }) = op else {
+                return overdue;
             };
             let left = min.0.saturating_sub(soak.served.0);
             // A served soak that is in doubt waits for a sample, not for the clock.
-            let served = (!state.is_held()
+            let served = (!state.stands_still()
                 && (left > 0 || in_doubt(plan, state, Coverage::NotYet).is_none()))
             .then(|| soak.counted.after(crate::value::Millis(left)));
             match (overdue, served) {
@@ -94,8 +85,9 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
         }
         Task::Waiting(waiting) => {
             let reads_nothing = matches!(
-                op(plan, state),
-                Some(Op::Until { condition, .. }) if condition.metrics.is_empty()
+                op,
+                Some(Op::Until { condition, .. } | Op::If { condition, .. })
+                    if condition.metrics.is_empty()
             );
             let look = reads_nothing.then(|| state.now.after(LOOK));
             let end = (waiting.asked.is_none() && waiting.deadline > state.now)
@@ -112,20 +104,8 @@ fn of_task(plan: &Plan, state: &State, task: &Task) -> Option<Moment> {
         | Task::Attempting(_)
         | Task::Asking { .. }
         | Task::Interrupted { .. }
+        | Task::Joining { .. }
+        | Task::Over
         | Task::Recovering(_) => None,
-    }
-}
-
-pub(super) fn op<'a>(plan: &'a Plan, state: &State) -> Option<&'a Op> {
-    match &state.phase {
-        Phase::Rolling { stage, op, .. } => plan.stages.get(stage.index())?.ops.get(*op),
-        Phase::RollingBack { level, op, .. } => plan
-            .rollback
-            .as_ref()?
-            .levels
-            .get(level.index())?
-            .ops
-            .get(*op),
-        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
     }
 }

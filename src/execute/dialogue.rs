@@ -221,6 +221,7 @@ mod tests {
         Question {
             number: QuestionNumber(number),
             about: QuestionAbout::Hold,
+            strand: crate::engine::StrandId::MAIN,
             text: format!("Question {number}."),
             answers: vec![Answer::Continue, Answer::Rollback],
             until: None,

@@ -117,10 +117,10 @@ impl<'a> Execute<'a> {
     /// that the run is taken up was told.
     pub fn recover(&mut self, state: &State) {
         self.leaving.found(state);
-        let ended = state
-            .running
-            .and_then(|running| self.underway.find(running));
-        self.queue.extend(ended);
+        for running in &state.running {
+            let ended = self.underway.find(*running);
+            self.queue.extend(ended);
+        }
     }
 
     /// Whether `next` gave nothing because someone wanted to leave at once. What is under way goes on.
@@ -140,6 +140,26 @@ impl<'a> Execute<'a> {
                 () = tokio::time::sleep(limit) => Event::Time,
             }
         })
+    }
+
+    /// What has ended, been answered or arrived besides, if anything has.
+    fn besides(&mut self) -> Option<Input> {
+        let reports = &mut self.reports;
+        let report = reports.try_recv().ok().or_else(|| {
+            self.runtime.block_on(async {
+                // What is about to report gets the chance.
+                tokio::task::yield_now().await;
+                reports.try_recv().ok()
+            })
+        })?;
+        self.reported(&report);
+        Some(report)
+    }
+
+    fn reported(&mut self, report: &Input) {
+        if let Input::Ended { attempt, .. } = report {
+            self.underway.ended(*attempt);
+        }
     }
 
     /// A signal; the fact that follows from it, if any.
@@ -256,9 +276,7 @@ impl World for Execute<'_> {
             let input = match self.wait(limit) {
                 Event::Sent(sent) => self.sent(sent, plan, state),
                 Event::Report(input) => {
-                    if let Input::Ended { attempt, .. } = &input {
-                        self.underway.ended(*attempt);
-                    }
+                    self.reported(&input);
                     Some(input)
                 }
                 Event::Time => {
@@ -276,6 +294,15 @@ impl World for Execute<'_> {
                 });
             }
         }
+    }
+
+    fn also(&mut self) -> Option<Fact> {
+        let input = self.besides()?;
+        Some(Fact {
+            stamp: self.clock.stamp(Look::now()),
+            input,
+            letter: None,
+        })
     }
 }
 

@@ -82,6 +82,7 @@ fn of_note(note: &Note) -> bool {
         | Note::Declined { .. }
         | Note::StageBegan(_)
         | Note::StageEnded(_)
+        | Note::Decided { .. }
         | Note::StepFailed { .. }
         | Note::StepDone { .. }
         | Note::StepSkipped { .. }
@@ -100,6 +101,8 @@ fn of_note(note: &Note) -> bool {
         Note::Preparing
         | Note::WaitsUntil { .. }
         | Note::WaitedUntil { .. }
+        | Note::ParallelBegan { .. }
+        | Note::ParallelEnded
         | Note::Checked { .. }
         | Note::WaitBegan { .. }
         | Note::WaitEnded { .. }

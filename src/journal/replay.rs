@@ -22,13 +22,12 @@ pub struct Replayed {
 }
 
 impl Replayed {
-    /// The attempt that was out when the journal ends, if any. Whether it was ever begun, goes on or has ended is the world's
-    /// to find out; `state.running` also says whether it was told to stop.
+    /// The attempts that were out when the journal ends. Whether they were ever begun, go on or have ended is the world's to find
+    /// out; `state.running` also says whether they were told to stop.
     #[must_use]
-    pub fn outstanding(&self) -> Option<(Attempt, Work)> {
-        self.state
-            .running
-            .map(|running| (running.attempt, running.work))
+    pub fn outstanding(&self) -> Vec<(Attempt, Work)> {
+        let all = self.state.running.iter();
+        all.map(|running| (running.attempt, running.work)).collect()
     }
 
     /// How far the run has come.

@@ -130,7 +130,7 @@ impl StoredRun {
     }
 }
 
-/// One transition, to be written in one transaction.
+/// One transition, which is never written in part.
 pub struct Batch<'a> {
     /// The position of the input; the effects follow it.
     pub first: Seq,
@@ -183,12 +183,25 @@ pub trait Store {
     /// When it cannot be written.
     fn release_lock(&mut self, run: &RunId, epoch: Epoch) -> Result<(), StoreError>;
 
-    /// Writes one transition. Only the newest runner may, at the position that follows the last one
-    /// ([`StoreError::Fenced`]).
+    /// Writes transitions that follow each other, all of them or none, as durably as the most durable of them wants. Only the
+    /// newest runner may, at the position that follows the last one ([`StoreError::Fenced`]).
     ///
     /// # Errors
-    /// Those, and when it cannot be written.
-    fn append(&mut self, run: &RunId, epoch: Epoch, batch: &Batch<'_>) -> Result<(), StoreError>;
+    /// Those, and when they cannot be written.
+    fn append_all(
+        &mut self,
+        run: &RunId,
+        epoch: Epoch,
+        batches: &[Batch<'_>],
+    ) -> Result<(), StoreError>;
+
+    /// Writes one transition.
+    ///
+    /// # Errors
+    /// As [`Self::append_all`].
+    fn append(&mut self, run: &RunId, epoch: Epoch, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.append_all(run, epoch, std::slice::from_ref(batch))
+    }
 
     /// All runs, newest first.
     ///

@@ -1,12 +1,14 @@
 //! Owns the runner's pen: it writes each transition of the one loop into a store, and knows what each commit must survive.
 
+use std::collections::BTreeMap;
+
 use super::durability::durability;
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::replay::Replayed;
 use super::store::{Batch, Standing, Store};
 use crate::engine::{Attempt, Effect, Input, Note, Work};
-use crate::world::{Fact, Record};
+use crate::world::{Fact, Moved, Record};
 
 /// Writes one run's journal, for [`crate::world::run`].
 pub struct Writer<'s> {
@@ -15,7 +17,7 @@ pub struct Writer<'s> {
     epoch: Epoch,
     next: Seq,
     standing: Standing,
-    out: Option<(Attempt, Work)>,
+    out: BTreeMap<Attempt, Work>,
     commits: u64,
     hook: Option<Box<dyn FnMut(Boundary) + 's>>,
 }
@@ -76,7 +78,7 @@ impl<'s> Writer<'s> {
             epoch,
             next: Seq::FIRST,
             standing: Standing::Open,
-            out: None,
+            out: BTreeMap::new(),
             commits: 0,
             hook: None,
         }
@@ -87,7 +89,7 @@ impl<'s> Writer<'s> {
         let mut writer = Self::new(store, run, epoch);
         writer.next = replayed.next;
         writer.standing = replayed.standing();
-        writer.out = replayed.outstanding();
+        writer.out = replayed.outstanding().into_iter().collect();
         writer
     }
 
@@ -132,36 +134,53 @@ impl Record for Writer<'_> {
     type Error = StoreError;
 
     fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), StoreError> {
+        self.keep_all(&[Moved {
+            fact: fact.clone(),
+            effects: effects.to_vec(),
+        }])
+    }
+
+    fn keep_all(&mut self, moves: &[Moved]) -> Result<(), StoreError> {
         let number = self.commits.saturating_add(1);
-        let ended = self.out.and_then(|(out, work)| {
-            matches!(&fact.input, Input::Ended { attempt, .. } if *attempt == out).then_some(work)
-        });
-        let standing = standing_after(&self.standing, effects);
-        let batch = Batch {
-            first: self.next,
-            stamp: fact.stamp,
-            input: &fact.input,
-            effects,
-            letter: fact.letter,
-            standing: &standing,
-            durability: durability(&fact.input, ended, effects),
-        };
+        let mut next = self.next;
+        let mut out = self.out.clone();
+        let mut standings = Vec::with_capacity(moves.len());
+        for one in moves {
+            let before = standings.last().unwrap_or(&self.standing);
+            standings.push(standing_after(before, &one.effects));
+        }
+        let mut batches = Vec::with_capacity(moves.len());
+        for (Moved { fact, effects }, standing) in moves.iter().zip(&standings) {
+            let mut ended = None;
+            if let Input::Ended { attempt, .. } = &fact.input {
+                ended = out.remove(attempt);
+            }
+            batches.push(Batch {
+                first: next,
+                stamp: fact.stamp,
+                input: &fact.input,
+                effects,
+                letter: fact.letter,
+                standing,
+                durability: durability(&fact.input, ended, effects),
+            });
+            next = next
+                .after(u64::try_from(effects.len()).unwrap_or(u64::MAX))
+                .after(1);
+            for effect in effects {
+                if let Effect::Start { attempt, work, .. } = effect {
+                    out.insert(*attempt, *work);
+                }
+            }
+        }
         self.at(Boundary::Before(number));
-        self.store.append(&self.run, self.epoch, &batch)?;
+        self.store.append_all(&self.run, self.epoch, &batches)?;
         self.at(Boundary::After(number));
         self.commits = number;
-        self.next = self
-            .next
-            .after(u64::try_from(effects.len()).unwrap_or(u64::MAX))
-            .after(1);
-        self.standing = standing;
-        if ended.is_some() {
-            self.out = None;
-        }
-        for effect in effects {
-            if let Effect::Start { attempt, work, .. } = effect {
-                self.out = Some((*attempt, *work));
-            }
+        self.next = next;
+        self.out = out;
+        if let Some(standing) = standings.pop() {
+            self.standing = standing;
         }
         Ok(())
     }

@@ -217,6 +217,74 @@ pub enum Op {
     },
     /// Wait for an approval.
     Approve(ApprovalId),
+    /// Several strands at once. It ends when all of them have ended.
+    Parallel {
+        /// What is done in each, in order of declaration.
+        strands: Vec<Strand>,
+        /// At most so many are under way at a time; all of them when not given.
+        most: Option<u32>,
+    },
+    /// One of two ways, decided when the run comes to it.
+    If {
+        /// What decides, seen in samples that were taken since.
+        condition: Condition,
+        /// How long it may take to see it.
+        within: Millis,
+        /// Samples whose window reaches back before the run came to it do not count.
+        warmup: Millis,
+        /// What is done when it holds.
+        then: Vec<Op>,
+        /// What is done when it does not hold.
+        otherwise: Vec<Op>,
+    },
+}
+
+/// One of several ways that are gone at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Strand {
+    /// What it is called: its turn of a loop, or its place.
+    pub name: String,
+    /// What is done in it, in order.
+    pub ops: Vec<Op>,
+}
+
+impl Op {
+    /// The operations that this one holds: a strand of `parallel` by its place; what `if` does (0), and what it does else (1).
+    #[must_use]
+    pub fn inside(&self, way: usize) -> Option<&[Self]> {
+        match (self, way) {
+            (Self::Parallel { strands, .. }, way) => Some(&strands.get(way)?.ops),
+            (Self::If { then, .. }, 0) => Some(then),
+            (Self::If { otherwise, .. }, 1) => Some(otherwise),
+            (
+                Self::Step(_)
+                | Self::Wait { .. }
+                | Self::Until { .. }
+                | Self::Expose { .. }
+                | Self::Verify { .. }
+                | Self::Notify(_)
+                | Self::Fail { .. }
+                | Self::Approve(_)
+                | Self::If { .. },
+                _,
+            ) => None,
+        }
+    }
+
+    /// These operations and all that they hold, in the order of the file.
+    #[must_use]
+    pub fn all(ops: &[Self]) -> Vec<&Self> {
+        let mut found = Vec::new();
+        for op in ops {
+            found.push(op);
+            let mut way = 0;
+            while let Some(inside) = op.inside(way) {
+                found.extend(Self::all(inside));
+                way += 1;
+            }
+        }
+        found
+    }
 }
 
 /// A text for a channel.

@@ -26,10 +26,7 @@ impl Bound {
 /// probe holds at the last moment, and recovery is judged until its end.
 #[must_use]
 pub fn level_bound(plan: &Plan, level: &Level) -> Bound {
-    let mut bound = Bound::default();
-    for op in &level.ops {
-        op_bound(plan, op, &mut bound);
-    }
+    let mut bound = ops_bound(plan, &level.ops);
     if let Some(recovered) = plan.rollback.as_ref().and_then(|r| r.recovered.as_ref()) {
         bound.add("recovered", recovered.within);
     }
@@ -66,8 +63,55 @@ fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
                 .map_or("?", |probe| probe.name.as_str());
             bound.add(format!("verify {name}"), *within);
         }
+        Op::Parallel { strands, most } => {
+            let worst: Vec<Millis> = strands
+                .iter()
+                .map(|strand| ops_bound(plan, &strand.ops).total)
+                .collect();
+            bound.add(
+                format!("parallel, {} strands", strands.len()),
+                at_once(&worst, *most),
+            );
+        }
+        Op::If {
+            condition,
+            within,
+            then,
+            otherwise,
+            ..
+        } => {
+            let (then, otherwise) = (ops_bound(plan, then), ops_bound(plan, otherwise));
+            let worst = then.total.max(otherwise.total);
+            bound.add(
+                format!("if {}", condition.text),
+                within.saturating_add(worst),
+            );
+        }
         Op::Notify(_) | Op::Fail { .. } | Op::Approve(_) => {}
     }
+}
+
+fn ops_bound(plan: &Plan, ops: &[Op]) -> Bound {
+    let mut bound = Bound::default();
+    for op in ops {
+        op_bound(plan, op, &mut bound);
+    }
+    bound
+}
+
+/// The worst case of strands of which at most so many are under way, each of which begins in its turn as soon as there is room:
+/// the longest of them, after the others have had all the room.
+fn at_once(worst: &[Millis], most: Option<u32>) -> Millis {
+    let longest = worst.iter().max().copied().unwrap_or_default();
+    let sum = worst
+        .iter()
+        .fold(0_u64, |sum, one| sum.saturating_add(one.0));
+    let room = most.map_or(u64::MAX, u64::from).max(1);
+    if room >= worst.len() as u64 {
+        return longest;
+    }
+    let before = sum.saturating_sub(longest.0).div_ceil(room);
+    Millis(before.saturating_add(longest.0))
 }
 
 fn of_exposure(plan: &Plan, id: ExposureId) -> (String, Millis) {

@@ -16,7 +16,7 @@ pub use crate::check::ids::{
 };
 pub use act::{
     Approval, Capture, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece,
-    Precondition, Recovered, Retry, Rollback, Stage, Step, Template, Unless, Variable,
+    Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template, Unless, Variable,
     VariableValue,
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::line::of_strands;
 use super::names::{Names, command};
 use super::words::words;
 use crate::plan::{Approval, Notice, OnFailure, OnUnknown, Op, Plan, Step, Unless};
@@ -106,6 +107,11 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
         }
         Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
         Op::Fail { why } => format!("fail     {}", words(plan, &why.0)),
+        Op::Parallel { strands, most } => {
+            let names: Vec<String> = strands.iter().map(|one| one.name.clone()).collect();
+            format!("parallel {}", of_strands(&names, *most))
+        }
+        Op::If { condition, .. } => format!("if       {}", condition.text),
         Op::Approve(approval) => plan
             .approvals
             .get(approval.index())
@@ -119,6 +125,38 @@ pub(super) fn of_notice(plan: &Plan, notice: &Notice) -> String {
         Names(plan).channel(notice.channel),
         clip(&words(plan, &notice.text.0))
     )
+}
+
+/// An operation as lines: itself, and what it holds behind a bar for each `parallel` or `if` around it.
+pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
+    let inside = |ops: &[Op]| -> Vec<String> {
+        let lines = ops.iter().flat_map(|op| of_op_within(plan, op));
+        lines.map(|line| format!("| {line}")).collect()
+    };
+    let mut lines = vec![of_op(plan, op)];
+    match op {
+        Op::Parallel { strands, .. } => {
+            lines.extend(strands.iter().flat_map(|strand| inside(&strand.ops)));
+        }
+        Op::If {
+            then, otherwise, ..
+        } => {
+            lines.extend(inside(then));
+            if !otherwise.is_empty() {
+                lines.push("else".to_owned());
+                lines.extend(inside(otherwise));
+            }
+        }
+        Op::Step(_)
+        | Op::Wait { .. }
+        | Op::Until { .. }
+        | Op::Expose { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_) => {}
+    }
+    lines
 }
 
 /// Long commands and queries are cut for a line; the file has the whole.

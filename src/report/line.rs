@@ -119,6 +119,13 @@ fn of_work(plan: &Plan, work: Work) -> Line {
     }
 }
 
+/// Strands that begin: how many, at most how many at once, and what they are called.
+pub(super) fn of_strands(strands: &[String], most: Option<u32>) -> String {
+    let counted = counted(strands.len(), "strand");
+    let most = most.map_or_else(String::new, |most| format!(", at most {most} at once"));
+    format!("{counted}{most}: {}", strands.join(", "))
+}
+
 /// A question with its answers and its end.
 #[must_use]
 pub(super) fn of_question(now: Moment, question: &Question) -> String {
@@ -195,6 +202,23 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         }
         Note::Confirmed { title, by } => {
             made(Tone::Good, "confirmed", format!("{title} (by {by})"))
+        }
+        Note::ParallelBegan { strands, most } => {
+            made(Tone::Plain, "parallel", of_strands(strands, *most))
+        }
+        Note::ParallelEnded => made(Tone::Good, "joined", "all strands have ended"),
+        Note::Decided {
+            condition,
+            holds,
+            evidence,
+        } => {
+            let verdict = if *holds { "holds" } else { "does not hold" };
+            let seen = if evidence.is_empty() {
+                String::new()
+            } else {
+                format!(": {evidence}")
+            };
+            made(Tone::Plain, "if", format!("{condition} {verdict}{seen}"))
         }
         Note::WaitsUntil { condition, within } => made(
             Tone::Plain,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::line::of_question;
 use super::names::Names;
 use super::words::words;
-use crate::engine::{Answer, GuardState, Moment, Phase, Reading, State, Task, Verdict};
+use crate::engine::{Answer, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict};
 use crate::plan::{Guard, MetricId, Op, Plan};
 use crate::value::Millis;
 
@@ -60,33 +60,16 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
             ),
             None => "looking at the preconditions".to_owned(),
         },
-        Phase::Rolling {
-            stage, op, task, ..
-        } => {
+        Phase::Rolling { stage, .. } => {
             let number = stage.index().saturating_add(1);
             let of = plan.stages.len();
-            let doing = doing(
-                plan.stages
-                    .get(stage.index())
-                    .and_then(|stage| stage.ops.get(*op)),
-                (task, state.is_held()),
-                (plan, now),
-            );
+            let doing = doing((plan, state), StrandId::MAIN, now);
             format!("stage {} ({number} of {of}): {doing}", names.stage(*stage))
         }
         Phase::RollingBack {
-            level,
-            op,
-            task,
-            deadline,
-            ..
+            level, deadline, ..
         } => {
-            let ops = plan
-                .rollback
-                .as_ref()
-                .and_then(|rollback| rollback.levels.get(level.index()))
-                .and_then(|level| level.ops.get(*op));
-            let doing = doing(ops, (task, false), (plan, now));
+            let doing = doing((plan, state), StrandId::MAIN, now);
             format!(
                 "rollback level {}: {doing}, cut off in {}",
                 names.level(*level),
@@ -106,8 +89,14 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
     }
 }
 
-fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Moment)) -> String {
+/// What a strand does.
+fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
     let names = Names(plan);
+    let Some(strand) = state.strands.get(&id) else {
+        return String::new();
+    };
+    let (op, task) = (state.op(plan, strand), &strand.task);
+    let held = state.stage().is_some() && state.stands_still();
     let what = match op {
         Some(Op::Step(step)) => format!("step {}", names.step(*step)),
         Some(Op::Expose {
@@ -119,6 +108,10 @@ fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Mome
         Some(Op::Wait { min, .. }) => format!("wait {min}"),
         Some(Op::Until { condition, .. }) => format!("wait until {}", condition.text),
         Some(Op::Approve(_)) => "an approval".to_owned(),
+        Some(Op::Parallel { strands, .. }) => {
+            format!("parallel, {} strands", strands.len())
+        }
+        Some(Op::If { condition, .. }) => format!("if {}", condition.text),
         Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
     };
     let how = match task {
@@ -142,6 +135,12 @@ fn doing(op: Option<&Op>, (task, held): (&Task, bool), (plan, now): (&Plan, Mome
         Task::Waiting(waiting) => {
             format!("at most {} more", round(waiting.deadline.since(now)))
         }
+        Task::Joining { begun } => {
+            let alive = state.children(id);
+            let ended = begun.saturating_sub(alive);
+            format!("{alive} under way, {ended} ended")
+        }
+        Task::Over => "ended; the others are stopped".to_owned(),
         Task::Settling { .. } => "its guards have to have looked".to_owned(),
         Task::Recovering(_) => "is the service recovered?".to_owned(),
     };
@@ -224,6 +223,10 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         plan.header.title, plan.header.service
     );
     let _ = writeln!(text, "state     {}", place(plan, state, now));
+    for id in state.strands.keys().filter(|id| **id != StrandId::MAIN) {
+        let name = state.strand_name(plan, *id);
+        let _ = writeln!(text, "strand    {name}: {}", doing((plan, state), *id, now));
+    }
     match &state.phase {
         Phase::Final(Verdict::Stuck { why } | Verdict::Aborted { why }) => {
             let _ = writeln!(text, "why       {why}");

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::acts::{clip, of_approval, of_notice, of_op, of_step};
+use super::acts::{clip, of_approval, of_notice, of_op_within, of_step};
+use super::line::of_strands;
 use super::names::{Names, command};
 use super::opening;
 use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
@@ -136,6 +137,8 @@ struct Walk<'a> {
     lines: Vec<(Moment, String)>,
     end: Moment,
     queries: u64,
+    /// How many `parallel` are under way.
+    depth: usize,
 }
 
 impl Record for Walk<'_> {
@@ -152,7 +155,7 @@ impl Record for Walk<'_> {
                 Effect::Notify { channel, text, .. } => {
                     let names = Names(self.plan);
                     let line = format!("tell     {}: {}", names.channel(*channel), clip(text));
-                    self.lines.push((now, line));
+                    self.line(now, line);
                 }
                 Effect::Ask(question) => self.asked(now, question),
                 Effect::Stop { .. } | Effect::Withdraw(_) | Effect::Left(_) | Effect::Finish(_) => {
@@ -164,25 +167,31 @@ impl Record for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// A line of what happens, behind a bar for each `parallel` around it.
+    fn line(&mut self, now: Moment, line: String) {
+        let bars = "| ".repeat(self.depth);
+        self.lines.push((now, format!("{bars}{line}")));
+    }
+
     fn work(&mut self, now: Moment, work: Work) {
         match work {
             Work::Step { step, .. } => {
                 if let Some(step) = self.plan.steps.get(step.index()) {
-                    self.lines.push((now, of_step(self.plan, step)));
+                    self.line(now, of_step(self.plan, step));
                 }
             }
             Work::Set { exposure, target } => {
                 let Some(exposure) = self.plan.exposures.get(exposure.index()) else {
                     return;
                 };
-                self.lines.push((
+                self.line(
                     now,
                     format!(
                         "expose   {} {target}%  {}",
                         exposure.name,
                         clip(&command(&exposure.set))
                     ),
-                ));
+                );
             }
             Work::Check { .. } | Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
         }
@@ -195,7 +204,7 @@ impl Walk<'_> {
             && has_begun
             && let Some(approval) = self.plan.approvals.get(id.index())
         {
-            self.lines.push((now, of_approval(self.plan, approval)));
+            self.line(now, of_approval(self.plan, approval));
         }
     }
 
@@ -203,19 +212,30 @@ impl Walk<'_> {
         match note {
             Note::StageBegan(stage) => {
                 let names = Names(self.plan);
-                self.lines
-                    .push((now, format!("\nSTAGE {}", names.stage_title(*stage))));
+                self.line(now, format!("\nSTAGE {}", names.stage_title(*stage)));
             }
             Note::WaitBegan { min, max } => {
                 let line = format!("wait     {min} of healthy time  (held and asked after {max})");
-                self.lines.push((now, line));
+                self.line(now, line);
             }
             Note::WaitsUntil { condition, within } => {
                 let line = format!("wait     until {condition}  (within {within})");
-                self.lines.push((now, line));
+                self.line(now, line);
+            }
+            Note::ParallelBegan { strands, most } => {
+                let line = format!("parallel {}", of_strands(strands, *most));
+                self.line(now, line);
+                self.depth = self.depth.saturating_add(1);
+            }
+            Note::ParallelEnded => self.depth = self.depth.saturating_sub(1),
+            Note::Decided {
+                condition, holds, ..
+            } => {
+                let verdict = if *holds { "holds" } else { "does not hold" };
+                self.line(now, format!("if       {condition}  (here it {verdict})"));
             }
             Note::StageWaits { why } => {
-                self.lines.push((now, format!("look     {why}")));
+                self.line(now, format!("look     {why}"));
             }
             Note::Verified { probe } => {
                 let Some(known) = self.plan.probes.get(probe.index()) else {
@@ -233,13 +253,13 @@ impl Walk<'_> {
                 } else {
                     format!("  expect {}", expected.join(", "))
                 };
-                self.lines.push((
+                self.line(
                     now,
                     format!("verify   {}  {}{expected}", known.name, clip(&asked)),
-                ));
+                );
             }
             Note::Closed { why: text, .. } | Note::Advised { text } => {
-                self.lines.push((now, format!("window   {text}")));
+                self.line(now, format!("window   {text}"));
             }
             Note::Preparing
             | Note::Opened
@@ -285,6 +305,7 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
         lines: Vec::new(),
         end: Moment(0),
         queries: 0,
+        depth: 0,
     };
     let mut state = State::new(plan);
     let mut scenario = Scenario::all_goes_well(plan, "someone");
@@ -424,7 +445,9 @@ fn rollback(text: &mut String, plan: &Plan) {
     for level in &rollback.levels {
         put(text, &format!("  LEVEL {}", of_level(plan, level)));
         for op in &level.ops {
-            put(text, &format!("           {}", of_op(plan, op)));
+            for line in of_op_within(plan, op) {
+                put(text, &format!("           {line}"));
+            }
         }
     }
     if let Some(recovered) = &rollback.recovered {
@@ -483,7 +506,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
     let steps = plan
         .stages
         .iter()
-        .flat_map(|stage| &stage.ops)
+        .flat_map(|stage| Op::all(&stage.ops))
         .filter(|op| matches!(op, Op::Step(_)))
         .count();
     let levels = plan

@@ -62,9 +62,9 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
 
 /// The conditions over metrics that are waited for.
 fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
-    let stages = plan.stages.iter().flat_map(|stage| &stage.ops);
+    let stages = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
     let levels = plan.rollback.iter().flat_map(|one| &one.levels);
-    let ops = stages.chain(levels.flat_map(|level| &level.ops));
+    let ops = stages.chain(levels.flat_map(|level| Op::all(&level.ops)));
     ops.filter_map(|op| match op {
         Op::Until { condition, .. } => Some(condition).filter(|one| !one.metrics.is_empty()),
         Op::Step(_)
@@ -73,6 +73,8 @@ fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
         | Op::Verify { .. }
         | Op::Notify(_)
         | Op::Fail { .. }
+        | Op::Parallel { .. }
+        | Op::If { .. }
         | Op::Approve(_) => None,
     })
 }

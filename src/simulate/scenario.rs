@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::healthy::healthy_values;
 use crate::engine::{
-    Answer, Entrance, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Work,
+    Aim, Answer, Entrance, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Task,
+    Work,
 };
-use crate::plan::{GuardId, MetricId, Plan, StepId};
+use crate::plan::{ExposureId, GuardId, MetricId, Plan, StepId};
 use crate::value::{Millis, Value, typed_example};
 
 /// What a metric says from some moment on.
@@ -98,7 +99,7 @@ impl Scenario {
                     .copied()
                     .flatten()
                     .unwrap_or(0.0);
-                let target = aimed_at(state).unwrap_or(value);
+                let target = aimed_at(state, exposure).unwrap_or(value);
                 return (Outcome::Read { value: target }, Millis(0));
             }
         };
@@ -173,17 +174,22 @@ fn well(plan: &Plan, work: Work) -> Outcome {
 }
 
 /// The value that an exposure is being read back for.
-fn aimed_at(state: &State) -> Option<f64> {
-    match state.task()? {
-        crate::engine::Task::Attempting(crate::engine::Aim::Agree { target, .. }) => Some(*target),
-        crate::engine::Task::Attempting(_)
-        | crate::engine::Task::Ready
-        | crate::engine::Task::Pausing { .. }
-        | crate::engine::Task::Asking { .. }
-        | crate::engine::Task::Interrupted { .. }
-        | crate::engine::Task::Soaking(_)
-        | crate::engine::Task::Waiting(_)
-        | crate::engine::Task::Settling { .. }
-        | crate::engine::Task::Recovering(_) => None,
-    }
+fn aimed_at(state: &State, read: ExposureId) -> Option<f64> {
+    let mut tasks = state.strands.values().map(|strand| &strand.task);
+    tasks.find_map(|task| match task {
+        Task::Attempting(Aim::Agree {
+            exposure, target, ..
+        }) if *exposure == read => Some(*target),
+        Task::Attempting(_)
+        | Task::Ready
+        | Task::Pausing { .. }
+        | Task::Asking { .. }
+        | Task::Interrupted { .. }
+        | Task::Soaking(_)
+        | Task::Waiting(_)
+        | Task::Joining { .. }
+        | Task::Over
+        | Task::Settling { .. }
+        | Task::Recovering(_) => None,
+    })
 }

@@ -6,4 +6,5 @@ mod captures;
 mod faults;
 mod guards;
 pub(crate) mod stage;
+mod strands;
 mod until;

@@ -157,8 +157,18 @@ impl Store for SqliteStore {
         self.transact(Durability::Lazy, |tx| write::release_lock(tx, run, epoch))
     }
 
-    fn append(&mut self, run: &RunId, epoch: Epoch, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.transact(batch.durability, |tx| write::append(tx, run, epoch, batch))
+    fn append_all(
+        &mut self,
+        run: &RunId,
+        epoch: Epoch,
+        batches: &[Batch<'_>],
+    ) -> Result<(), StoreError> {
+        let most = batches.iter().map(|batch| batch.durability).max();
+        self.transact(most.unwrap_or(Durability::Lazy), |tx| {
+            batches
+                .iter()
+                .try_for_each(|batch| write::append(tx, run, epoch, batch))
+        })
     }
 
     fn runs(&self) -> Result<Vec<RunMeta>, StoreError> {

@@ -304,14 +304,16 @@ fn a_level_is_not_given_up_for_time_in_which_no_runner_lived() {
         level: runbook::plan::LevelId(0),
         began: Moment(9 * MINUTE),
         deadline: Moment(14 * MINUTE),
-        op: 1,
-        task: runbook::engine::Task::Recovering(runbook::engine::Recovery {
-            since: Moment(9 * MINUTE),
-            deadline: Moment(12 * MINUTE),
-            streak: None,
-            last: String::new(),
-        }),
     };
+    let mut main = runbook::engine::StrandState::main();
+    main.at = vec![1];
+    main.task = runbook::engine::Task::Recovering(runbook::engine::Recovery {
+        since: Moment(9 * MINUTE),
+        deadline: Moment(12 * MINUTE),
+        streak: None,
+        last: String::new(),
+    });
+    state.strands.insert(runbook::engine::StrandId::MAIN, main);
     let mut out = Vec::new();
     let stamp = |run| runbook::engine::Stamp { run, wall: 0 };
     let back = Moment(70 * MINUTE);

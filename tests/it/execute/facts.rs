@@ -30,6 +30,7 @@ fn question(number: u32, about: QuestionAbout) -> Question {
     Question {
         number: QuestionNumber(number),
         about,
+        strand: runbook::engine::StrandId::MAIN,
         text: "The outcome is unknown.".to_owned(),
         answers: vec![Answer::Continue, Answer::Rerun, Answer::Rollback],
         until: None,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 
-use runbook::engine::{Attempt, Effect, Input, Moment, Outcome, Running, State, Work};
+use runbook::engine::{Attempt, Effect, Input, Moment, Outcome, Running, State, StrandId, Work};
 use runbook::execute::{Fate, fate};
 use runbook::plan::{ExposureId, ProbeId, Secret, SecretSource, StepId};
 use runbook::value::Millis;
@@ -137,8 +137,9 @@ fn why(bench: &Bench) -> String {
 fn out() -> State {
     let plan = with_step(step(shell("true")));
     let mut state = state(&plan);
-    state.running = Some(Running {
+    state.running.push(Running {
         attempt: Attempt(7),
+        strand: StrandId::MAIN,
         work: STEP,
         since: Moment(0),
         stopping: false,
@@ -149,7 +150,7 @@ fn out() -> State {
 /// The same, after the order to stop it.
 fn out_and_stopping() -> State {
     let mut state = out();
-    state.running.as_mut().expect("attempt 7 is out").stopping = true;
+    state.running[0].stopping = true;
     state
 }
 

@@ -138,7 +138,7 @@ impl<'a> Watched<'a> {
         replayed: &Replayed,
     ) -> Self {
         let mut first = VecDeque::from([Input::Resumed { by: "ada".into() }]);
-        if let Some((attempt, _)) = replayed.outstanding() {
+        for (attempt, _) in replayed.outstanding() {
             let known = begun
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start { attempt: other, .. } if *other == attempt));

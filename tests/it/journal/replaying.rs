@@ -51,7 +51,7 @@ fn every_prefix_is_a_state_or_is_refused() {
     assert!(whole > 50 && cut > 50, "{whole} whole, {cut} cut");
     let end = replay(&plan, &entries).unwrap();
     assert_eq!(end.standing(), Standing::Over(Verdict::Completed));
-    assert_eq!(end.outstanding(), None);
+    assert_eq!(end.outstanding(), Vec::new());
 }
 
 #[test]
