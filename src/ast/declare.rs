@@ -146,20 +146,6 @@ pub struct Provider {
     pub docs: Option<String>,
 }
 
-/// `channel NAME { log "path" }`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Channel {
-    /// Its name.
-    pub name: Name,
-    /// The file that lines are added to; `None` when the block did not say, or named a kind of channel that
-    /// is not built yet, which was reported.
-    pub log: Option<Text>,
-    /// The whole block.
-    pub span: Span,
-    /// The comment right above.
-    pub docs: Option<String>,
-}
-
 /// `exposure NAME: percent { set …; read … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposure {

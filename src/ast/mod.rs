@@ -6,6 +6,7 @@
 //! go on with the rest of the file.
 
 mod around;
+mod channel;
 mod declare;
 mod expr;
 mod flow;
@@ -16,6 +17,7 @@ mod stage;
 use crate::source::Span;
 
 pub use around::*;
+pub use channel::*;
 pub use declare::*;
 pub use expr::*;
 pub use flow::*;

@@ -3,8 +3,8 @@
 use crate::source::Span;
 
 use super::{
-    Command, EnvVar, Expr, ExprKind, Guard, Holidays, HttpGet, Item, Metric, MetricSource, Name,
-    Probe, ProbeSource, Streak, Text, TextPart, Threshold,
+    Address, ChannelWay, Command, EnvVar, Expr, ExprKind, Guard, Hidden, Holidays, HttpGet, Item,
+    Metric, MetricSource, Name, Probe, ProbeSource, Streak, Text, TextPart, Threshold,
 };
 
 /// What a name is looked for as.
@@ -25,7 +25,11 @@ pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
     match item {
         Item::Let(one) => in_expr(&mut one.value, with),
         Item::Provider(one) => maybe_text(one.prometheus.as_mut(), with),
-        Item::Channel(one) => maybe_text(one.log.as_mut(), with),
+        Item::Channel(one) => {
+            if let Some(way) = &mut one.way {
+                in_way(way, with);
+            }
+        }
         Item::Metric(one) => uses_of_metric(one, with),
         Item::Probe(one) => in_probe(one, with),
         Item::Guard(one) => uses_of_guard(one, with),
@@ -127,6 +131,37 @@ fn in_probe(probe: &mut Probe, with: With<'_>) {
         in_expr(expr, with);
     }
     in_env(&mut probe.env, with);
+}
+
+fn in_way(way: &mut ChannelWay, with: With<'_>) {
+    match way {
+        ChannelWay::Log(path) => in_text(path, with),
+        ChannelWay::Webhook { address, bearer } => {
+            match address {
+                Address::Open(url) => in_expr(url, with),
+                Address::Hidden(hidden) => in_hidden(hidden, with),
+            }
+            if let Some(bearer) = bearer {
+                in_hidden(bearer, with);
+            }
+        }
+        ChannelWay::Slack(address) => in_hidden(address, with),
+        ChannelWay::PagerDuty { key, at } => {
+            in_hidden(key, with);
+            if let Some(at) = at {
+                in_expr(at, with);
+            }
+        }
+        ChannelWay::Command(command) => in_command(command, with),
+    }
+}
+
+fn in_hidden(hidden: &mut Hidden, with: With<'_>) {
+    match hidden {
+        Hidden::File(path) => in_text(path, with),
+        // No library declares a secret.
+        Hidden::Env(_) | Hidden::Secret(_) => {}
+    }
 }
 
 fn in_http(get: &mut HttpGet, with: With<'_>) {

@@ -1,8 +1,6 @@
-//! Metrics, and the places and channels that they and others name.
+//! Metrics, and the secrets and places that they and others name.
 
-use crate::ast::{
-    Channel, CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource,
-};
+use crate::ast::{CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource};
 use crate::ast::{Text, Threshold};
 use crate::diag::factory::check as say;
 use crate::source::Span;
@@ -47,14 +45,6 @@ impl Checker<'_> {
         Some(tree::Provider {
             name: provider.name.text.clone(),
             prometheus: self.url_text(url, "the address of a provider")?,
-        })
-    }
-
-    pub(super) fn channel(&mut self, channel: &Channel) -> Option<tree::Channel> {
-        let log = self.part(channel.log.as_ref())?;
-        Some(tree::Channel {
-            name: channel.name.text.clone(),
-            log: self.path(log, "the file of a channel")?,
         })
     }
 

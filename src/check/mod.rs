@@ -8,6 +8,7 @@ mod aftermath;
 mod approve;
 mod around;
 mod capture;
+mod channel;
 mod condition;
 mod constant;
 mod echo;

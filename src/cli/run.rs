@@ -12,7 +12,7 @@ use super::say::Say;
 use super::show::Screen;
 use super::{USAGE, place};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
-use crate::execute::{Execute, OnHold, Options};
+use crate::execute::{Execute, OnHold, Options, Patience};
 use crate::journal::{
     Claim, Epoch, FailPoint, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store,
     StoreError, Writer, replay,
@@ -346,6 +346,7 @@ impl Drive<'_> {
             supervisor: "/proc/self/exe".into(),
             outputs: self.outputs.clone(),
             temp: std::env::temp_dir(),
+            patience: Patience::default(),
             speed: f64::from(self.speed),
             on_hold: if runner.detach_on_hold {
                 OnHold::Leave

@@ -226,7 +226,8 @@ impl Move<'_> {
         let Some(why) = self.state.leaving else {
             return;
         };
-        if self.state.running.is_empty() {
+        // Whoever is to be told is told before the runner goes: nobody else would, until it is taken up.
+        if self.state.running.is_empty() && self.state.notices.is_empty() {
             self.state.left = true;
             self.out.push(Effect::Left(why));
         }

@@ -1,14 +1,15 @@
-//! Owns the look for the programs that the commands of a plan need, before anything begins. It starts nothing.
+//! Owns the look for what a plan needs of this machine before anything begins: the programs of its commands, the secrets of
+//! its channels. It starts nothing.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::program::located;
 use super::scene::{Base, Scene};
 use super::work::dressed;
 use crate::engine::State;
-use crate::plan::{Plan, Program};
+use crate::plan::{Address, ChannelKind, Plan, Program, SecretSource};
 
 /// What the commands of a plan need and this machine does not have, a sentence each; those of the rollback too.
 #[must_use]
@@ -27,12 +28,47 @@ pub fn missing(plan: &Plan, dir: &Path, environment: &[(OsString, OsString)]) ->
             lines.push(program.line.to_string());
         }
     }
-    all.into_iter()
-        .map(|(why, lines)| match lines.as_slice() {
-            [line] => format!("{why} (line {line})"),
-            lines => format!("{why} (lines {})", lines.join(", ")),
-        })
-        .collect()
+    let programs = all.into_iter().map(|(why, lines)| match lines.as_slice() {
+        [line] => format!("{why} (line {line})"),
+        lines => format!("{why} (lines {})", lines.join(", ")),
+    });
+    programs.chain(unreachable(plan, environment)).collect()
+}
+
+/// The channels whose secret is not set: nobody would be told when it matters.
+fn unreachable(plan: &Plan, environment: &[(OsString, OsString)]) -> Vec<String> {
+    let is_set = |variable: &str| {
+        environment
+            .iter()
+            .any(|(name, _)| name == OsStr::new(variable))
+    };
+    let mut all = Vec::new();
+    for channel in &plan.channels {
+        let names: Vec<&String> = match &channel.kind {
+            ChannelKind::Log { .. } => Vec::new(),
+            ChannelKind::Webhook { address, bearer } => {
+                let address = match address {
+                    Address::Open(_) => None,
+                    Address::Secret(name) => Some(name),
+                };
+                address.into_iter().chain(bearer).collect()
+            }
+            ChannelKind::Slack { address } => vec![address],
+            ChannelKind::PagerDuty { key, .. } => vec![key],
+            ChannelKind::Command { secrets, .. } => secrets.iter().collect(),
+        };
+        for secret in plan.secrets.iter().filter(|one| names.contains(&&one.name)) {
+            if let SecretSource::Env(variable) = &secret.from
+                && !is_set(variable)
+            {
+                all.push(format!(
+                    "channel {} reaches nobody: the environment variable {variable} is not set",
+                    channel.name
+                ));
+            }
+        }
+    }
+    all
 }
 
 fn find(program: &Program, plan: &Plan, mut scene: Scene) -> Result<(), String> {

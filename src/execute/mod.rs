@@ -41,6 +41,7 @@ mod work;
 pub use fate::{Alive, Fate, fate};
 pub use leaving::OnHold;
 pub use missing::missing;
+pub use notify::Patience;
 pub use options::{Inbox, Options};
 pub use outputs::output_path;
 pub use runner::Execute;

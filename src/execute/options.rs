@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use super::leaving::OnHold;
+use super::notify::Patience;
 use crate::engine::{Input, Stamp};
 use crate::world::Letter;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub outputs: PathBuf,
     /// Where the files of secrets are made.
     pub temp: PathBuf,
+    /// How hard notices are tried.
+    pub patience: Patience,
     /// Run time goes this much faster than real time; 1 but for rehearsals.
     pub speed: f64,
     /// What a hold does.

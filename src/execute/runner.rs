@@ -90,6 +90,7 @@ impl<'a> Execute<'a> {
             supervisor: options.supervisor,
             outputs: options.outputs,
             temp: options.temp,
+            patience: options.patience,
         };
         let underway = Underway::new(runtime.handle().clone(), tools, report, speed);
         Ok(Self {
@@ -219,11 +220,10 @@ impl World for Execute<'_> {
                 channel,
                 text,
             } => {
-                let failed = self.underway.notify(plan, *channel, text);
-                self.tell(Input::Notified {
-                    notice: *notice,
-                    failed,
-                });
+                let told = self
+                    .underway
+                    .notify((plan, state), (*notice, *channel), text);
+                self.queue.extend(told);
             }
             // Questions are followed in the state; the rest is for people to see.
             Effect::Ask(_)

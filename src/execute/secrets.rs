@@ -166,7 +166,11 @@ fn write(path: &Path, value: &[u8]) -> std::io::Result<()> {
         .write_all(value)
 }
 
-async fn read(
+/// Reads a secret.
+///
+/// # Errors
+/// A sentence that names the secret, never its value.
+pub(super) async fn read(
     secret: &Secret,
     base: &Base,
     scene: &Scene,

@@ -9,14 +9,14 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::clock::Look;
 use super::fate::{Fate, await_end, fate};
 use super::metrics::{self, Question};
-use super::notify;
+use super::notify::{self, Letter, Post, Urgency, Way};
 use super::outputs::Files;
 use super::scene::Scene;
 use super::secrets;
 use super::stop::{Order, Stop};
 use super::work::{Job, Tools};
-use crate::engine::{Attempt, Input, Outcome, Running, State, Work};
-use crate::plan::{ChannelId, MetricId, Plan};
+use crate::engine::{Attempt, Input, NoticeNumber, Outcome, Phase, Running, State, Verdict, Work};
+use crate::plan::{ChannelId, ChannelKind, MetricId, Plan};
 use crate::value::Millis;
 
 /// What is under way.
@@ -30,6 +30,8 @@ pub(super) struct Underway {
     speed: f64,
     /// How to stop each attempt.
     stops: BTreeMap<Attempt, Order>,
+    /// Notices go into a channel one after the other.
+    turns: BTreeMap<ChannelId, Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl Underway {
@@ -45,6 +47,7 @@ impl Underway {
             report,
             speed,
             stops: BTreeMap::new(),
+            turns: BTreeMap::new(),
         }
     }
 
@@ -133,18 +136,69 @@ impl Underway {
         });
     }
 
-    /// Tells people; why they could not be told, if so.
-    pub(super) fn notify(&self, plan: &Plan, channel: ChannelId, text: &str) -> Option<String> {
+    /// Tells people; how that ended, when it has ended already.
+    pub(super) fn notify(
+        &mut self,
+        (plan, state): (&Plan, &State),
+        (notice, channel): (NoticeNumber, ChannelId),
+        text: &str,
+    ) -> Option<Input> {
         let base = &self.tools.base;
         let words = text
             .replace("${run}", &base.run)
             .replace("${started}", &base.started);
-        match plan.channels.get(channel.index()) {
-            Some(channel) => {
-                let from = (base.dir.as_path(), base.run.as_str());
-                notify::deliver(&channel.kind, from, Look::now().wall, &words)
-            }
-            None => Some("the plan has no such channel".to_owned()),
+        let told = |failed| Some(Input::Notified { notice, failed });
+        let Some(known) = plan.channels.get(channel.index()) else {
+            return told(Some("the plan has no such channel".to_owned()));
+        };
+        if let ChannelKind::Log { path } = &known.kind {
+            let from = (base.dir.as_path(), base.run.as_str());
+            return told(notify::write_down(path, from, Look::now().wall, &words));
+        }
+        let way = match Way::to(plan, known) {
+            Ok(way) => way,
+            Err(why) => return told(Some(why)),
+        };
+        let letter = Letter {
+            run: base.run.clone(),
+            number: notice.0,
+            service: plan.header.service.clone(),
+            title: plan.header.title.clone(),
+            text: words,
+            urgency: urgency(state),
+        };
+        let scene = Scene::new(base, plan, state);
+        let post = Post {
+            web: Arc::clone(&self.tools.web),
+            base: Arc::clone(base),
+            temp: self.tools.temp.clone(),
+            patience: self.tools.patience,
+            turn: Arc::clone(self.turns.entry(channel).or_default()),
+            ordered: tokio::time::Instant::now(),
+        };
+        self.spawn(async move {
+            let failed = notify::deliver(way, letter, scene, post).await;
+            Input::Notified { notice, failed }
+        });
+        None
+    }
+}
+
+/// How much what is told now matters.
+fn urgency(state: &State) -> Urgency {
+    match &state.phase {
+        Phase::Closing(Verdict::Stuck { .. }) | Phase::Final(Verdict::Stuck { .. }) => {
+            Urgency::Critical
+        }
+        Phase::RollingBack { .. }
+        | Phase::Closing(Verdict::RolledBack { .. })
+        | Phase::Final(Verdict::RolledBack { .. }) => Urgency::Error,
+        Phase::New
+        | Phase::Preparing(_)
+        | Phase::Rolling { .. }
+        | Phase::Closing(Verdict::Completed | Verdict::Aborted { .. } | Verdict::Refused { .. })
+        | Phase::Final(Verdict::Completed | Verdict::Aborted { .. } | Verdict::Refused { .. }) => {
+            Urgency::Warning
         }
     }
 }

@@ -42,6 +42,25 @@ pub(super) struct Reply {
 pub(super) struct Web {
     far: OnceLock<Client>,
     near: OnceLock<Client>,
+    /// The same, but following no redirect.
+    far_straight: OnceLock<Client>,
+    near_straight: OnceLock<Client>,
+}
+
+/// Whether a client goes where an answer sends it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Redirects {
+    Followed,
+    Refused,
+}
+
+/// What is posted.
+#[derive(Debug)]
+pub(super) struct Parcel<'a> {
+    /// Its headers, by name.
+    pub(super) headers: &'a [(&'static str, String)],
+    /// JSON.
+    pub(super) body: &'a str,
 }
 
 impl Web {
@@ -52,12 +71,9 @@ impl Web {
         form: Option<String>,
         limit: Millis,
     ) -> Result<Reply, Silence> {
-        let url = Url::parse(url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| Silence::Address("the address is no http or https address".into()))?;
+        let url = read(url)?;
         let host = host(&url);
-        let client = self.client(&url)?;
+        let client = self.client(&url, Redirects::Followed)?;
         let request = match form {
             None => client.get(url),
             Some(form) => client
@@ -65,31 +81,30 @@ impl Web {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form),
         };
-        let answer = async {
-            let response = request.send().await?;
-            let status = response.status().as_u16();
-            let headers = response.headers().clone();
-            Ok((status, headers, body(response).await?))
-        };
-        match tokio::time::timeout(limit.to_std(), answer).await {
-            Err(_) => Err(Silence::Transport(format!(
-                "no answer from {host} within {limit}"
-            ))),
-            Ok(Err(error)) => Err(Silence::Transport(words(&error, &host))),
-            Ok(Ok((_, _, None))) => Err(Silence::Transport(format!(
-                "the answer of {host} is longer than 1 MiB"
-            ))),
-            Ok(Ok((status, headers, Some(body)))) => Ok(Reply {
-                status,
-                headers,
-                body,
-                host,
-            }),
-        }
+        answered(request, host, limit).await
     }
 
+    /// Posts JSON. A redirect is an answer and is not followed: what is posted was meant for one address.
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        parcel: &Parcel<'_>,
+        limit: Millis,
+    ) -> Result<Reply, Silence> {
+        let url = read(url)?;
+        let host = host(&url);
+        let mut request = self
+            .client(&url, Redirects::Refused)?
+            .post(url)
+            .header("content-type", "application/json")
+            .body(parcel.body.to_owned());
+        for (name, value) in parcel.headers {
+            request = request.header(*name, value);
+        }
+        answered(request, host, limit).await
+    }
     /// This machine is asked without a proxy, everything else as the environment says.
-    fn client(&self, url: &Url) -> Result<&Client, Silence> {
+    fn client(&self, url: &Url, redirects: Redirects) -> Result<&Client, Silence> {
         let is_near = url.host_str().is_some_and(|host| {
             let host = host.trim_matches(['[', ']']);
             host == "localhost"
@@ -97,22 +112,67 @@ impl Web {
                     .parse::<std::net::IpAddr>()
                     .is_ok_and(|address| address.is_loopback())
         });
-        let (slot, mut builder) = if is_near {
-            (&self.near, Client::builder().no_proxy())
-        } else {
-            (&self.far, Client::builder())
+        let slot = match (is_near, redirects) {
+            (true, Redirects::Followed) => &self.near,
+            (true, Redirects::Refused) => &self.near_straight,
+            (false, Redirects::Followed) => &self.far,
+            (false, Redirects::Refused) => &self.far_straight,
         };
         if let Some(client) = slot.get() {
             return Ok(client);
         }
         prepare_tls();
-        builder = builder
-            .user_agent(AGENT)
-            .redirect(Policy::limited(REDIRECTS));
+        let mut builder = Client::builder();
+        if is_near {
+            builder = builder.no_proxy();
+        }
+        let policy = match redirects {
+            Redirects::Followed => Policy::limited(REDIRECTS),
+            Redirects::Refused => Policy::none(),
+        };
         let client = builder
+            .user_agent(AGENT)
+            .redirect(policy)
             .build()
             .map_err(|error| Silence::Transport(format!("no HTTP client can be made: {error}")))?;
         Ok(slot.get_or_init(|| client))
+    }
+}
+
+/// An http or https address.
+fn read(url: &str) -> Result<Url, Silence> {
+    Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| Silence::Address("the address is no http or https address".into()))
+}
+
+/// The answer to a request, within its time.
+async fn answered(
+    request: reqwest::RequestBuilder,
+    host: String,
+    limit: Millis,
+) -> Result<Reply, Silence> {
+    let answer = async {
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Ok((status, headers, body(response).await?))
+    };
+    match tokio::time::timeout(limit.to_std(), answer).await {
+        Err(_) => Err(Silence::Transport(format!(
+            "no answer from {host} within {limit}"
+        ))),
+        Ok(Err(error)) => Err(Silence::Transport(words(&error, &host))),
+        Ok(Ok((_, _, None))) => Err(Silence::Transport(format!(
+            "the answer of {host} is longer than 1 MiB"
+        ))),
+        Ok(Ok((status, headers, Some(body)))) => Ok(Reply {
+            status,
+            headers,
+            body,
+            host,
+        }),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::notify::Patience;
 use super::outputs::Files;
 use super::program::Program;
 use super::scene::{Base, Scene};
@@ -31,6 +32,8 @@ pub(super) struct Tools {
     pub(super) outputs: PathBuf,
     /// Where the files of secrets are made.
     pub(super) temp: PathBuf,
+    /// How hard notices are tried.
+    pub(super) patience: Patience,
 }
 
 /// One piece of work with all that it needs.

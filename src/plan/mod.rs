@@ -4,6 +4,7 @@
 mod act;
 mod bound;
 mod build;
+mod channel;
 mod condition;
 mod mend;
 mod observe;
@@ -23,6 +24,7 @@ pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use build::{
     Read, build, check_file, check_files, read_file, read_files, read_holidays, with_examples,
 };
+pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use mend::{Mended, mend};
 pub use observe::{
@@ -171,27 +173,6 @@ pub enum SecretSource {
     File(String),
     /// What a command prints, without its last newline.
     Command(Command),
-}
-
-/// A place where people are told.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Channel {
-    /// Its position.
-    pub id: ChannelId,
-    /// Its name.
-    pub name: String,
-    /// How it is reached.
-    pub kind: ChannelKind,
-}
-
-/// How a channel is reached.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ChannelKind {
-    /// One line a message, appended to a file.
-    Log {
-        /// The file's path, relative to the runbook's caller.
-        path: String,
-    },
 }
 
 /// Bounds that hold everywhere.

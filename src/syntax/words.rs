@@ -107,7 +107,7 @@ impl Place {
             Self::Probe => PROBE,
             Self::Exposure => EXPOSURE,
             Self::Provider => &[("prometheus", "prometheus \"URL\"")],
-            Self::Channel => &[("log", "log \"PATH\"")],
+            Self::Channel => CHANNEL,
             Self::Defaults => DEFAULTS,
             Self::Limits => LIMITS,
             Self::Window => WINDOW,
@@ -154,7 +154,7 @@ impl Place {
                 "headers",
                 "header",
             ],
-            Self::Channel => &["slack", "webhook", "email", "pagerduty", "http", "teams"],
+            Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
             Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
             Self::Env => &[],
@@ -213,7 +213,10 @@ const TOP: &[Form] = &[
         "secret NAME from env VARIABLE | file \"PATH\" | $ COMMAND",
     ),
     ("provider", "provider NAME { prometheus \"URL\" }"),
-    ("channel", "channel NAME { log \"PATH\" }"),
+    (
+        "channel",
+        "channel NAME { log \"PATH\" | webhook URL | slack SECRET | pagerduty SECRET | command $ COMMAND }",
+    ),
     (
         "exposure",
         "exposure NAME: percent { set $ COMMAND, read $ COMMAND, each on its line }",
@@ -327,6 +330,23 @@ const EXPOSURE: &[Form] = &[
     ("read", "read [timeout DURATION] $ COMMAND"),
 ];
 
+const CHANNEL: &[Form] = &[
+    ("log", "log \"PATH\""),
+    (
+        "webhook",
+        "webhook \"URL\" or webhook env VARIABLE, then [bearer env VARIABLE]",
+    ),
+    (
+        "slack",
+        "slack env VARIABLE | file \"PATH\" | the name of a secret",
+    ),
+    (
+        "pagerduty",
+        "pagerduty env VARIABLE | file \"PATH\" | the name of a secret, then [at \"URL\"]",
+    ),
+    ("command", "command $ COMMAND"),
+];
+
 const DEFAULTS: &[Form] = &[
     TIMEOUT,
     GRACE,
@@ -394,7 +414,7 @@ const INNER: &[&str] = &[
     "failure", "file", "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of",
     "one", "patch", "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until",
     "warn", "zero", "warning", "critical", "from", "within", "when", "then", "else", "by", "count",
-    "refuse",
+    "refuse", "bearer",
 ];
 
 /// Every keyword of the language, sorted, each once.

@@ -2,6 +2,7 @@
 //! for time to pass: tests and processes wait for each other through pipes.
 
 mod bench;
+mod channels;
 mod facts;
 mod fates;
 mod groups;

@@ -15,6 +15,7 @@ mod words;
 
 use std::ops::Range;
 
+use crate::ast;
 use crate::ast::{Item, SecretSource, Shell};
 use crate::diag::factory::{check as say, library};
 use crate::source::Span;
@@ -240,6 +241,11 @@ impl Checker<'_> {
                 self.found.push(said);
                 return Some(());
             }
+            if let Some(channel) = self.channel_from(name) {
+                let said = say::channel_source_in_shell(span, name, &channel);
+                self.found.push(said);
+                return Some(());
+            }
             if OURS.contains(&name) || !self.is_variable(&small) {
                 return None;
             }
@@ -318,6 +324,35 @@ impl Checker<'_> {
             } else {
                 None
             }
+        })
+    }
+
+    /// The channel whose hidden value is taken from a variable of the environment, which commands do not get.
+    fn channel_from(&self, variable: &str) -> Option<String> {
+        if self.around.env.iter().any(|given| given == variable) {
+            return None;
+        }
+        let is_it = |hidden: &ast::Hidden| match hidden {
+            ast::Hidden::Env(name) => name.text == variable,
+            ast::Hidden::File(_) | ast::Hidden::Secret(_) => false,
+        };
+        self.ast.items.iter().find_map(|item| {
+            let Item::Channel(channel) = item else {
+                return None;
+            };
+            let named = match channel.way.as_ref()? {
+                ast::ChannelWay::Log(_) | ast::ChannelWay::Command(_) => false,
+                ast::ChannelWay::Webhook { address, bearer } => {
+                    let address = match address {
+                        ast::Address::Open(_) => false,
+                        ast::Address::Hidden(hidden) => is_it(hidden),
+                    };
+                    address || bearer.as_ref().is_some_and(is_it)
+                }
+                ast::ChannelWay::Slack(hidden) => is_it(hidden),
+                ast::ChannelWay::PagerDuty { key, .. } => is_it(key),
+            };
+            named.then(|| channel.name.text.clone())
         })
     }
 

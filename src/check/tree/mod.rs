@@ -179,8 +179,56 @@ pub struct Provider {
 pub struct Channel {
     /// Its name.
     pub name: String,
-    /// The file that lines are added to.
-    pub log: Expr,
+    /// How it is reached.
+    pub way: ChannelWay,
+}
+
+/// How a channel is reached.
+#[derive(Clone, Debug)]
+pub enum ChannelWay {
+    /// A file that lines are added to.
+    Log(Expr),
+    /// Posted to an address.
+    Webhook {
+        /// Where to.
+        address: Address,
+        /// The token of its `Authorization`.
+        bearer: Option<Hidden>,
+    },
+    /// Posted to the address of an incoming webhook of Slack.
+    Slack(Hidden),
+    /// Posted to the Events API of PagerDuty.
+    PagerDuty {
+        /// The routing key.
+        key: Hidden,
+        /// The address, when it is not PagerDuty's own.
+        at: Option<Expr>,
+    },
+    /// Handed to a command.
+    Command {
+        /// What is run.
+        command: Command,
+        /// The secrets that it names.
+        secrets: Vec<String>,
+    },
+}
+
+/// The address of a webhook.
+#[derive(Clone, Debug)]
+pub enum Address {
+    /// Everybody may see it.
+    Open(Expr),
+    /// Nobody may.
+    Hidden(Hidden),
+}
+
+/// Where a value comes from that nobody may see.
+#[derive(Clone, Debug)]
+pub enum Hidden {
+    /// A source of its own.
+    Own(SecretSource),
+    /// A declared secret, by name.
+    Secret(String),
 }
 
 /// An exposure in percent.

@@ -4,8 +4,8 @@ use crate::ast::{CompareOp, Expr};
 use crate::check::eval::{NoValue, Values, eval};
 use crate::check::ids::MetricId;
 use crate::check::tree::{
-    Checked, Condition, Guard, GuardAction, Metric, MetricSource, Number, ProbeAsk, Recovered,
-    SecretSource, Streak, Test, Threshold,
+    Address, ChannelWay, Checked, Condition, Guard, GuardAction, Hidden, Metric, MetricSource,
+    Number, ProbeAsk, Recovered, SecretSource, Streak, Test, Threshold,
 };
 use crate::check::url::{address, fault, socket_fault};
 use crate::check::window::window_of;
@@ -21,6 +21,37 @@ pub const EVERY: Millis = Millis::from_secs(15);
 const MOST_SAMPLES: i64 = 1_000;
 
 impl Judge<'_> {
+    fn channel(&mut self, way: &ChannelWay) {
+        match way {
+            ChannelWay::Log(path) => {
+                self.value(path, &Type::Path);
+            }
+            ChannelWay::Webhook { address, bearer } => {
+                match address {
+                    Address::Open(url) => self.url(url),
+                    Address::Hidden(hidden) => self.hidden(hidden),
+                }
+                if let Some(bearer) = bearer {
+                    self.hidden(bearer);
+                }
+            }
+            ChannelWay::Slack(address) => self.hidden(address),
+            ChannelWay::PagerDuty { key, at } => {
+                self.hidden(key);
+                if let Some(at) = at {
+                    self.url(at);
+                }
+            }
+            ChannelWay::Command { .. } => {}
+        }
+    }
+
+    fn hidden(&mut self, hidden: &Hidden) {
+        if let Hidden::Own(SecretSource::File(path)) = hidden {
+            self.value(path, &Type::Path);
+        }
+    }
+
     pub(super) fn observations(&mut self, checked: &Checked) {
         for secret in &checked.secrets {
             if let SecretSource::File(path) = &secret.from {
@@ -31,7 +62,7 @@ impl Judge<'_> {
             self.url(&provider.prometheus);
         }
         for channel in &checked.channels {
-            self.value(&channel.log, &Type::Path);
+            self.channel(&channel.way);
         }
         for metric in &checked.metrics {
             self.metric(metric);

@@ -5,6 +5,7 @@ mod act;
 mod approve;
 mod bind;
 mod capture;
+mod channel;
 mod condition;
 mod observe;
 mod text;

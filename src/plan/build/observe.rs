@@ -1,12 +1,12 @@
-//! Secrets, providers, channels, metrics, probes and guards of the plan, with their defaults.
+//! Providers, metrics, probes and guards of the plan, with their defaults.
 
 use super::Builder;
 use super::condition::comparison;
 use crate::check;
 use crate::plan::{
-    Channel, ChannelId, ChannelKind, Expectation, Guard, GuardAction, GuardId, Metric, MetricId,
-    MetricSource, Observed, OnBlind, Otherwise, Probe, ProbeAsk, ProbeId, Provider, ProviderId,
-    ProviderKind, Scope, Secret, SecretSource, Sustain, Threshold,
+    Expectation, Guard, GuardAction, GuardId, Metric, MetricId, MetricSource, Observed, OnBlind,
+    Otherwise, Probe, ProbeAsk, ProbeId, Provider, ProviderId, ProviderKind, Scope, Sustain,
+    Threshold,
 };
 use crate::source::offset;
 use crate::value::{Millis, Value};
@@ -24,22 +24,6 @@ const STALE_AFTER: u64 = 4;
 const COVERAGE: f64 = 0.6;
 
 impl Builder<'_> {
-    pub(super) fn secrets(&mut self) -> Vec<Secret> {
-        let checked = self.checked;
-        let all = checked.secrets.iter();
-        all.map(|secret| Secret {
-            name: secret.name.clone(),
-            from: match &secret.from {
-                check::SecretSource::Env(name) => SecretSource::Env(name.clone()),
-                check::SecretSource::File(path) => SecretSource::File(self.path(path)),
-                check::SecretSource::Command(command) => {
-                    SecretSource::Command(self.command(command))
-                }
-            },
-        })
-        .collect()
-    }
-
     pub(super) fn providers(&mut self) -> Vec<Provider> {
         let checked = self.checked;
         let all = checked.providers.iter().enumerate();
@@ -51,19 +35,6 @@ impl Builder<'_> {
                     .address(&provider.prometheus)
                     .trim_end_matches('/')
                     .to_owned(),
-            },
-        })
-        .collect()
-    }
-
-    pub(super) fn channels(&mut self) -> Vec<Channel> {
-        let checked = self.checked;
-        let all = checked.channels.iter().enumerate();
-        all.map(|(index, channel)| Channel {
-            id: ChannelId(offset(index)),
-            name: channel.name.clone(),
-            kind: ChannelKind::Log {
-                path: self.path(&channel.log),
             },
         })
         .collect()

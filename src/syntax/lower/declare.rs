@@ -1,8 +1,8 @@
 //! The top of a file: header lines and declarations.
 
 use crate::ast::{
-    Call, Channel, Exposure, File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name,
-    Param, Pattern, Provider, Secret, SecretSource, TypeRef,
+    Call, Exposure, File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param,
+    Pattern, Provider, Secret, SecretSource, TypeRef,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -307,18 +307,6 @@ impl Lower<'_> {
         Some(Provider {
             name,
             prometheus,
-            span: parts.span,
-            docs: self.docs(parts.span),
-        })
-    }
-
-    fn channel(&mut self, pair: Pair<'_>) -> Option<Channel> {
-        let mut parts = self.parts(pair, "channel", Place::Top);
-        let name = self.name(&mut parts, "a name")?;
-        let log = self.text_block(&mut parts, Rule::channel_block, Place::Channel);
-        Some(Channel {
-            name,
-            log,
             span: parts.span,
             docs: self.docs(parts.span),
         })

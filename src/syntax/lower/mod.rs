@@ -9,6 +9,7 @@
 
 mod around;
 mod block;
+mod channel;
 mod clause;
 mod command;
 mod declare;

@@ -9,7 +9,7 @@ use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 
 use runbook::engine::{Attempt, Effect, Input, MetricState, Outcome, Reading, Stamp, State, Work};
-use runbook::execute::{Execute, OnHold, Options, Show, output_path};
+use runbook::execute::{Execute, OnHold, Options, Patience, Show, output_path};
 use runbook::plan::{MetricId, Plan, StepId};
 use runbook::value::Millis;
 use runbook::world::World;
@@ -78,6 +78,7 @@ impl Bench {
             supervisor: env!("CARGO_BIN_EXE_runbook").into(),
             outputs: self.outputs(),
             temp: self.dir.path().to_owned(),
+            patience: Patience::default(),
             speed: 1.0,
             on_hold: OnHold::Stay,
             terminal: None,

@@ -43,6 +43,12 @@ pub(crate) struct Server {
 impl Server {
     /// Answers by the first part of the path: `/NAME/…` with the reply of that name.
     pub(crate) fn start(replies: BTreeMap<String, Reply>) -> Self {
+        let one = |(name, reply)| (name, vec![reply]);
+        Self::in_turn(replies.into_iter().map(one).collect())
+    }
+
+    /// The same with a reply for each request, in their order; the last one repeats.
+    pub(crate) fn in_turn(replies: BTreeMap<String, Vec<Reply>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let host = listener.local_addr().expect("an address").to_string();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -72,7 +78,7 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, replies: &BTreeMap<String, Reply>, log: &Mutex<Vec<Request>>) {
+fn serve(stream: TcpStream, replies: &BTreeMap<String, Vec<Reply>>, log: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
     let mut stream = stream;
     loop {
@@ -97,12 +103,20 @@ fn serve(stream: TcpStream, replies: &BTreeMap<String, Reply>, log: &Mutex<Vec<R
         reader.read_exact(&mut body).expect("a body");
         let path = line.split(' ').nth(1).expect("a path").to_owned();
         let name = path.split(['/', '?']).nth(1).expect("a name").to_owned();
-        log.lock().expect("nobody panicked").push(Request {
+        let mut requests = log.lock().expect("nobody panicked");
+        let of_name = |one: &&Request| {
+            let path = one.line.split(' ').nth(1).unwrap_or_default();
+            path.split(['/', '?']).nth(1) == Some(&name)
+        };
+        let earlier = requests.iter().filter(of_name).count();
+        requests.push(Request {
             line: line.trim().to_owned(),
             headers,
             body: String::from_utf8(body).expect("text"),
         });
-        match replies.get(&name) {
+        drop(requests);
+        let replies = replies.get(&name);
+        match replies.and_then(|all| all.get(earlier).or_else(|| all.last())) {
             Some(Reply::Raw(bytes)) => {
                 if stream.write_all(bytes).is_err() {
                     return;

@@ -1,8 +1,12 @@
 //! A tree as a few lines of text, to see its shape in a snapshot: expressions with all their parentheses.
 
+mod channel;
+
 use std::fmt::Write;
 
 use runbook::ast::*;
+
+use channel::way;
 
 /// One line for everything that the tree holds.
 pub(super) fn outline(file: &File) -> String {
@@ -101,8 +105,8 @@ impl Outline {
                 self.line(0, &format!("provider {} {url:?}", one.name.text));
             }
             Item::Channel(one) => {
-                let path = one.log.as_ref().map(text);
-                self.line(0, &format!("channel {} {path:?}", one.name.text));
+                let way = one.way.as_ref().map_or_else(String::new, way);
+                self.line(0, &format!("channel {} {way}", one.name.text));
             }
             Item::Exposure(one) => {
                 self.line(0, &format!("exposure {}: {}", one.name.text, ty(&one.ty)));

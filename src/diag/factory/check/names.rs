@@ -156,6 +156,16 @@ pub(crate) fn secret_used(span: Span, name: &str) -> Diagnostic {
     ))
 }
 
+/// `slack NAME` where the name is no secret; `what` with its article.
+pub(crate) fn not_hidden(span: Span, name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("`{name}` is {what}, and a secret is wanted here"),
+    )
+    .at(span, "everybody could read it in the plan and the journal")
+    .help("write `env VARIABLE` or `file \"PATH\"`, or declare it: secret NAME from env VARIABLE")
+}
+
 /// `$token` in shell text.
 pub(crate) fn secret_in_shell(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

@@ -134,6 +134,18 @@ pub(crate) fn secret_source_in_shell(span: Span, variable: &str, secret: &str) -
     ))
 }
 
+/// The variable that a channel's hidden value is taken from.
+pub(crate) fn channel_source_in_shell(span: Span, variable: &str, channel: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("`{variable}` is kept from commands: the channel `{channel}` takes it as a secret"),
+    )
+    .at(span, "not set when this runs")
+    .help(format!(
+        "declare `secret NAME from env {variable}`, name it in the channel, and write \"$NAME_file\" here"
+    ))
+}
+
 /// `$x` without quotes, for an x that may hold blanks; `what` with its article.
 pub(crate) fn unquoted(span: Span, written: &str, what: &str) -> Diagnostic {
     Diagnostic::new(
