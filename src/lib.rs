@@ -3,7 +3,7 @@
 //! The data flows one way, and a module imports only from modules above it in this list:
 //!
 //! ```text
-//! text -> syntax -> ast -> link -> check -> plan -> engine <-> world (simulate | execute) -> journal -> report
+//! text -> syntax -> ast -> link -> check -> plan -> engine <-> world (simulate | prove | execute) -> journal -> report
 //! ```
 
 pub mod source;
@@ -31,6 +31,8 @@ pub mod world;
 pub mod journal;
 
 pub mod simulate;
+
+pub mod prove;
 
 pub mod execute;
 

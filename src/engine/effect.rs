@@ -13,17 +13,14 @@ use crate::value::{Millis, Value};
 
 /// The number of one attempt; never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Attempt(pub u32);
 
 /// The number of a question; never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct QuestionNumber(pub u32);
 
 /// The number of a notice; never used twice in a run. Delivery is at-least-once under this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct NoticeNumber(pub u32);
 
 /// An order to the world.

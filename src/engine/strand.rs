@@ -14,7 +14,6 @@ use crate::plan::{Op, Plan};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
 pub struct StrandId(pub u32);
 
 impl StrandId {

@@ -9,7 +9,6 @@ use crate::value::Millis;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
 pub struct Moment(pub u64);
 
 impl Moment {

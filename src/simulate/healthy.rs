@@ -7,17 +7,7 @@ use crate::plan::{Condition, MetricId, Number, Op, Plan, Test};
 /// suits most.
 #[must_use]
 pub fn healthy_values(plan: &Plan) -> Vec<f64> {
-    let candidates: Vec<Vec<f64>> = plan
-        .metrics
-        .iter()
-        .map(|metric| {
-            let mut found = vec![0.0];
-            for condition in conditions(plan) {
-                compared(&condition.test, metric.id, &mut found);
-            }
-            found
-        })
-        .collect();
+    let candidates = suitable_values(plan);
     let mut state = State::new(plan);
     state.exposures.fill(Some(0.0));
     let mut values = vec![0.0; plan.metrics.len()];
@@ -42,6 +32,23 @@ pub fn healthy_values(plan: &Plan) -> Vec<f64> {
         }
     }
     values
+}
+
+/// The values of each metric that lie on the sides of what it is compared with, in the base of its unit.
+#[must_use]
+pub fn suitable_values(plan: &Plan) -> Vec<Vec<f64>> {
+    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
+    let asked: Vec<&Condition> = conditions(plan)
+        .chain(levels.filter_map(|level| level.when.as_ref()))
+        .collect();
+    let values = plan.metrics.iter().map(|metric| {
+        let mut found = vec![0.0];
+        for condition in &asked {
+            compared(&condition.test, metric.id, &mut found);
+        }
+        found
+    });
+    values.collect()
 }
 
 fn put(state: &mut State, metric: usize, value: f64) {

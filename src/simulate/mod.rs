@@ -4,7 +4,7 @@
 mod healthy;
 mod scenario;
 
-pub use healthy::healthy_values;
+pub use healthy::{healthy_values, suitable_values};
 pub use scenario::{Feed, Scenario};
 
 use std::cmp::Reverse;

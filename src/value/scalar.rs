@@ -20,7 +20,6 @@ impl fmt::Display for Percent {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
 pub struct Millis(pub u64);
 
 /// The units of a length of time, largest first, in milliseconds. A day is 24 hours.

@@ -22,6 +22,7 @@ mod house;
 mod journal;
 mod moment;
 mod program;
+mod prove;
 mod report;
 mod runbooks;
 mod syntax;

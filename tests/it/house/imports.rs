@@ -9,7 +9,7 @@ use super::{File, assert_none, project, rust_under};
 /// The modules in the order of the data's way. A module imports only from those before it.
 const ORDER: &[&str] = &[
     "source", "diag", "value", "ast", "syntax", "fmt", "link", "check", "plan", "engine", "world",
-    "journal", "simulate", "execute", "report", "demo", "cli",
+    "journal", "simulate", "prove", "execute", "report", "demo", "cli",
 ];
 
 /// Imports against the order: who, whom, and why it must be. One that no file needs is itself a complaint.

@@ -1,0 +1,509 @@
+//! Owns how a move becomes inputs of the engine: what the world reports when it happens. Everything that follows from them is the
+//! engine's; what was not told is put to rest.
+
+use crate::engine::{
+    Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
+    Running, Sight, Stamp, State, Verdict, Work, apply,
+};
+use crate::plan::{ExposureId, MetricId, Plan, Precondition};
+use crate::value::{Value, typed_example};
+
+use super::monitor::{Back, Monitor};
+use super::moves::{How, Move, Start};
+use super::place;
+use super::sight::{Sights, Wrong, put};
+use super::walls::Walls;
+
+/// Who speaks in a proof.
+const PERSON: &str = "a person";
+
+/// Looks at every transition.
+pub type Watch<'a> = &'a mut dyn FnMut((&State, &State), &Input, &[Effect]);
+
+/// A state with what the sweep knows besides.
+#[derive(Clone)]
+pub(super) struct Node {
+    pub(super) state: State,
+    pub(super) wrong: Wrong,
+    pub(super) monitor: Monitor,
+}
+
+/// What stays the same for all moves of a plan.
+pub(super) struct Actor<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) sights: Sights,
+    pub(super) walls: Walls,
+}
+
+/// One move under way.
+struct Acting<'a, 'w> {
+    actor: &'a Actor<'a>,
+    node: Node,
+    wall: i64,
+    effects: Vec<Effect>,
+    watch: Option<Watch<'w>>,
+}
+
+impl<'a> Actor<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            sights: Sights::of(plan),
+            walls: Walls::of(plan),
+        }
+    }
+
+    /// The node in which nothing has happened.
+    pub(super) fn beginning(&self) -> Node {
+        Node {
+            state: State::new(self.plan),
+            wrong: Wrong::default(),
+            monitor: Monitor::default(),
+        }
+    }
+
+    /// What a move leads to, and the orders on the way.
+    pub(super) fn after(
+        &self,
+        node: &Node,
+        happens: Move,
+        watch: Option<Watch<'_>>,
+    ) -> (Node, Vec<Effect>) {
+        let mut acting = Acting {
+            actor: self,
+            node: node.clone(),
+            wall: self.walls.open,
+            effects: Vec::new(),
+            watch,
+        };
+        acting.happen(happens);
+        acting.settle();
+        (acting.node, acting.effects)
+    }
+}
+
+impl Acting<'_, '_> {
+    fn now(&self) -> Moment {
+        self.node.state.now
+    }
+
+    fn feed(&mut self, at: Moment, input: &Input) {
+        let stamp = Stamp {
+            run: at,
+            wall: self.wall,
+        };
+        let first = self.effects.len();
+        let before = self.watch.as_ref().map(|_| self.node.state.clone());
+        apply(
+            self.actor.plan,
+            &mut self.node.state,
+            stamp,
+            input,
+            &mut self.effects,
+        );
+        let new = self.effects.get(first..).unwrap_or_default();
+        if let (Some(watch), Some(before)) = (&mut self.watch, before) {
+            watch((&before, &self.node.state), input, new);
+        }
+        self.node.monitor.see(self.actor.plan, new);
+    }
+
+    fn rest(&mut self) {
+        let node = &mut self.node;
+        self.actor
+            .sights
+            .rest(self.actor.plan, &mut node.state, &node.wrong);
+    }
+
+    /// Lets time pass in which everything that is looked at is well.
+    fn pass(&mut self, to: Moment) {
+        if let Phase::Rolling { began, .. } = self.node.state.phase {
+            for guard in &self.actor.plan.guards {
+                if let Some(known) = self.node.state.guards.get_mut(guard.id.index())
+                    && !known.blind
+                    && to >= super::sight::looks_from(guard, began)
+                {
+                    known.looked = 1;
+                    known.valid = 1;
+                }
+            }
+            self.look(to);
+        }
+        self.feed(to, &Input::Tick);
+    }
+
+    /// The newest readings are from right before a moment.
+    fn look(&mut self, to: Moment) {
+        let at = Moment(to.0.saturating_sub(1));
+        for metric in &mut self.node.state.metrics {
+            if let Some((seen, _)) = &mut metric.reading {
+                *seen = at;
+            }
+        }
+    }
+
+    /// After a move: what is told arrives, and what nothing is known of is well.
+    fn settle(&mut self) {
+        while let Some(notice) = self.node.state.notices.keys().next().copied() {
+            let input = Input::Notified {
+                notice,
+                failed: None,
+            };
+            self.feed(self.now(), &input);
+        }
+        match self.node.state.phase {
+            Phase::Rolling { .. } => {}
+            // How things stood at the rollback decides which levels are for it.
+            Phase::RollingBack { .. } => self.node.wrong.flaps = None,
+            Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => {
+                self.node.wrong = Wrong::default();
+            }
+        }
+        self.rest();
+    }
+
+    fn happen(&mut self, happens: Move) {
+        match happens {
+            Move::Begins(start) => self.begin(start),
+            Move::Ends {
+                attempt,
+                how,
+                at,
+                closed,
+            } => {
+                if closed {
+                    self.wall = self.actor.walls.closed;
+                }
+                self.end(attempt, how, at);
+            }
+            Move::Passes { to, closed } => {
+                if closed {
+                    self.wall = self.actor.walls.closed;
+                }
+                self.pass(to);
+            }
+            Move::Trips { guard, at } => {
+                let plan = self.actor.plan;
+                let witness = self.actor.sights.trips(guard).cloned().unwrap_or_default();
+                let Some(guard) = plan.guards.get(guard.index()) else {
+                    return;
+                };
+                self.node.wrong = Wrong::default();
+                self.look(at);
+                put(&mut self.node.state, &witness);
+                self.actor
+                    .sights
+                    .on_the_brink(&mut self.node.state, guard, at);
+                let first = guard.condition.metrics.first();
+                let value = witness.iter().find(|(id, _)| Some(id) == first);
+                if let Some((metric, value)) = value {
+                    self.sample(at, *metric, Reading::Value(*value));
+                }
+            }
+            Move::Flaps(guard) => {
+                self.node.wrong.flaps = Some(guard);
+            }
+            Move::Blinds { guard, at } => {
+                let now = self.now();
+                if let Some(known) = self.node.state.guards.get_mut(guard.index()) {
+                    known.seen = Some(now);
+                    known.unsighted = true;
+                }
+                let metrics = self.metrics_of(guard);
+                self.look(at);
+                for metric in metrics {
+                    if let Some(known) = self.node.state.metrics.get_mut(metric.index()) {
+                        known.reading = Some((now, Reading::NoData("no samples".to_owned())));
+                    }
+                }
+                self.feed(at, &Input::Tick);
+            }
+            Move::Sees(guard) => {
+                if self.node.wrong.flaps == Some(guard) {
+                    self.node.wrong.flaps = None;
+                }
+                self.actor
+                    .sights
+                    .rest(self.actor.plan, &mut self.node.state, &self.node.wrong);
+                let at = self.now();
+                if let Some(metric) = self.metrics_of(guard).first() {
+                    let healthy = self.actor.sights.healthy.get(metric.index());
+                    let value = healthy.copied().unwrap_or_default();
+                    self.sample(at, *metric, Reading::Value(value));
+                }
+            }
+            Move::Drifts(index) => self.node.wrong.drift = Some(index),
+            Move::Recovers { at } => self.recover(at),
+            Move::Awaits { which, holds, at } => self.wait_for(which, holds, at),
+            Move::Answers { question, answer } => {
+                let about = self.node.state.questions.iter();
+                let about = about
+                    .filter(|open| open.number == question)
+                    .map(|open| open.about)
+                    .next();
+                let people = match (about, answer) {
+                    (Some(QuestionAbout::Approval(id)), Answer::Approve) => {
+                        let approval = self.actor.plan.approvals.get(id.index());
+                        approval.map_or(1, |approval| approval.count)
+                    }
+                    (_, _) => 1,
+                };
+                for number in 1..=people {
+                    let input = Input::Answered {
+                        question: Some(question),
+                        answer,
+                        by: format!("{PERSON} {number}"),
+                        reason: "as in the proof".to_owned(),
+                    };
+                    self.feed(self.now(), &input);
+                }
+            }
+            Move::Orders => {
+                let input = Input::RollBack {
+                    from: None,
+                    by: PERSON.to_owned(),
+                    reason: "as in the proof".to_owned(),
+                };
+                self.feed(self.now(), &input);
+            }
+            Move::Leaves => {
+                self.feed(self.now(), &Input::Interrupt);
+                self.all_end();
+                self.take_up();
+            }
+            Move::TakenUp => self.take_up(),
+        }
+    }
+
+    /// Everything that is out ends: what was told to stop stops, what may finish finishes.
+    fn all_end(&mut self) {
+        let out: Vec<Running> = place::attempts(&self.node.state).copied().collect();
+        for running in out {
+            let outcome = if running.stopping {
+                Outcome::Stopped
+            } else {
+                self.good(&running)
+            };
+            let attempt = running.attempt;
+            self.feed(self.now(), &Input::Ended { attempt, outcome });
+        }
+    }
+
+    fn take_up(&mut self) {
+        let input = Input::Resumed {
+            by: PERSON.to_owned(),
+        };
+        self.feed(self.now(), &input);
+        self.answer_queries();
+    }
+
+    fn metrics_of(&self, guard: crate::plan::GuardId) -> Vec<MetricId> {
+        let guard = self.actor.plan.guards.get(guard.index());
+        guard.map_or_else(Vec::new, |guard| guard.condition.metrics.clone())
+    }
+
+    fn sample(&mut self, at: Moment, metric: MetricId, reading: Reading) {
+        self.feed(at, &Input::Sample { metric, reading });
+    }
+
+    fn begin(&mut self, start: Start) {
+        let confirms = self.actor.plan.before.iter().filter_map(|one| match one {
+            Precondition::Confirm { title } => Some(title.clone()),
+            Precondition::Check(_) | Precondition::Approve(_) => None,
+        });
+        let (confirmed, entry) = match start {
+            Start::Unconfirmed => (Vec::new(), Entrance::Now),
+            Start::Waits => (
+                confirms.collect(),
+                Entrance::Wait {
+                    most: crate::value::Millis(400 * 24 * 3_600_000),
+                },
+            ),
+            Start::Well | Start::Blind | Start::Closed => (confirms.collect(), Entrance::Now),
+        };
+        if matches!(start, Start::Closed | Start::Waits) {
+            self.wall = self.actor.walls.closed;
+        }
+        let input = Input::Begin {
+            by: PERSON.to_owned(),
+            confirmed,
+            entry,
+            missing: Vec::new(),
+        };
+        self.feed(Moment(1), &input);
+        if start == Start::Blind {
+            let first = self.actor.plan.metrics.first().map(|metric| metric.id);
+            if let Some(first) = first {
+                let reading = Reading::Error("no answer".to_owned());
+                self.sample(self.now(), first, reading);
+            }
+        }
+        self.answer_queries();
+    }
+
+    /// Every metric that is asked before the rollout answers.
+    fn answer_queries(&mut self) {
+        let Phase::Preparing(preparing) = &self.node.state.phase else {
+            return;
+        };
+        for metric in preparing.unanswered.clone() {
+            let healthy = self.actor.sights.healthy.get(metric.index());
+            let value = healthy.copied().unwrap_or_default();
+            self.sample(self.now(), metric, Reading::Value(value));
+        }
+    }
+
+    fn end(&mut self, attempt: Attempt, how: How, at: Moment) {
+        let out = place::attempts(&self.node.state);
+        let Some(running) = out.filter(|one| one.attempt == attempt).copied().next() else {
+            return;
+        };
+        self.look(at);
+        let outcome = match how {
+            How::Well => self.good(&running),
+            How::Fails => Outcome::Exited {
+                status: 1,
+                said: String::new(),
+            },
+            How::Hangs => Outcome::TimedOut,
+            How::Stops => Outcome::Stopped,
+            How::Dies => {
+                self.take_up();
+                Outcome::Unknown {
+                    why: "the runner died".to_owned(),
+                }
+            }
+            How::NeverBegins => {
+                self.take_up();
+                Outcome::NeverBegan
+            }
+        };
+        self.feed(at, &Input::Ended { attempt, outcome });
+        self.answer_queries();
+    }
+
+    /// How an attempt ends that ends well.
+    fn good(&self, running: &Running) -> Outcome {
+        match running.work {
+            Work::Step { step, .. } => match self.actor.plan.captured_by(step) {
+                Some(capture) => Outcome::Printed {
+                    text: capture
+                        .default
+                        .as_ref()
+                        .map_or_else(|| typed_example(&capture.ty), Value::plain),
+                },
+                None => exit(0),
+            },
+            Work::Read { exposure } => Outcome::Read {
+                value: self.reads(exposure, running),
+            },
+            Work::Check { .. } | Work::Unless { .. } | Work::Set { .. } | Work::Probe { .. } => {
+                exit(0)
+            }
+        }
+    }
+
+    fn reads(&self, exposure: ExposureId, running: &Running) -> f64 {
+        let aimed = match place::aim(&self.node.state, running) {
+            Some(crate::engine::Aim::Agree { target, .. }) => Some(target),
+            Some(_) | None => None,
+        };
+        let known = self.node.state.exposures.get(exposure.index());
+        aimed.or(known.copied().flatten()).unwrap_or_default()
+    }
+
+    fn recover(&mut self, at: Moment) {
+        let plan = self.actor.plan;
+        let rollback = plan.rollback.as_ref();
+        let Some(recovered) = rollback.and_then(|one| one.recovered.as_ref()) else {
+            return;
+        };
+        let Some(witness) = self.actor.sights.recovered.clone() else {
+            return;
+        };
+        self.look(at);
+        put(&mut self.node.state, &witness);
+        self.look(at);
+        Sights::nearly_recovered(&mut self.node.state, recovered.sustain, recovered.every, at);
+        let first = recovered.condition.metrics.first();
+        if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
+            self.sample(at, *metric, Reading::Value(*value));
+        }
+    }
+
+    fn wait_for(&mut self, which: usize, holds: Option<bool>, at: Moment) {
+        let plan = self.actor.plan;
+        let all = place::awaited(plan, &self.node.state);
+        let Some(condition) = all.get(which).map(|awaited| awaited.condition) else {
+            return;
+        };
+        let mut then = self.node.state.clone();
+        then.now = at;
+        let witness = holds.and_then(|holds| {
+            let wanted = if holds { Sight::Breach } else { Sight::Ok };
+            self.actor.sights.witness(plan, &then, condition, wanted)
+        });
+        self.look(at);
+        match (holds, witness) {
+            (Some(_), Some(witness)) => {
+                put(&mut self.node.state, &witness);
+                for metric in &condition.metrics {
+                    if let Some(known) = self.node.state.metrics.get_mut(metric.index())
+                        && let Some((seen, _)) = &mut known.reading
+                    {
+                        *seen = at;
+                    }
+                }
+            }
+            (Some(true), None) => return,
+            (Some(false) | None, _) => {
+                for metric in &condition.metrics {
+                    if let Some(known) = self.node.state.metrics.get_mut(metric.index()) {
+                        let silent = Reading::NoData("no samples".to_owned());
+                        known.reading = Some((at, silent));
+                    }
+                }
+            }
+        }
+        self.feed(at, &Input::Tick);
+    }
+}
+
+fn exit(status: i32) -> Outcome {
+    Outcome::Exited {
+        status,
+        said: String::new(),
+    }
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// Every stage was served.
+    Completed,
+    /// Nothing was changed.
+    Aborted,
+    /// Refused before the start.
+    Refused,
+    /// Rolled back by the level of this position.
+    RolledBack(usize),
+    /// A person is needed, after the levels were tried.
+    StuckAfterLevels,
+    /// A person is needed: nobody decided.
+    StuckUndecided,
+}
+
+/// The end of a state, if it is one.
+pub(super) fn end_of(node: &Node) -> Option<End> {
+    let Phase::Final(verdict) = &node.state.phase else {
+        return None;
+    };
+    Some(match verdict {
+        Verdict::Completed => End::Completed,
+        Verdict::Aborted { .. } => End::Aborted,
+        Verdict::Refused { .. } => End::Refused,
+        Verdict::RolledBack { level } => End::RolledBack(level.index()),
+        Verdict::Stuck { .. } if node.monitor.back != Back::No => End::StuckAfterLevels,
+        Verdict::Stuck { .. } => End::StuckUndecided,
+    })
+}

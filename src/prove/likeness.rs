@@ -1,0 +1,314 @@
+//! Owns when two states are alike: everything that decides what can happen next, and nothing that only says when or in which
+//! words. Written once for all of the state, so that a new part of it counts without being named here.
+
+use serde::ser::{self, Serialize};
+
+use crate::engine::{GuardState, Moment, State};
+
+/// Parts of the state that are looked at otherwise, or decide nothing: the clock, the words, the numbers given out.
+const LEFT_OUT: &[&str] = &[
+    "now",
+    "wall",
+    "metrics",
+    "guards",
+    "next",
+    "by",
+    "reason",
+    "text",
+    "why",
+    "last",
+    "eyes_since",
+    "confirmed",
+    "approvals",
+    "streak",
+];
+
+/// Newtypes that are lengths of time, or numbers that are never used twice.
+const NUMBERS: &[&str] = &[
+    "Millis",
+    "Attempt",
+    "QuestionNumber",
+    "NoticeNumber",
+    "StrandId",
+];
+
+/// What makes a state what it is, as bytes: two states with the same are alike.
+pub(super) fn likeness(state: &State, more: &[u8]) -> Box<[u8]> {
+    let mut write = Write {
+        out: Vec::with_capacity(160),
+        now: state.now,
+        at_moment: false,
+    };
+    write.out.extend_from_slice(more);
+    // A write to memory fails only on what a state cannot hold; what was written up to there still tells states apart.
+    let _ = state.serialize(&mut write);
+    for guard in &state.guards {
+        write.out.extend_from_slice(&of_guard(guard));
+    }
+    write.out.into_boxed_slice()
+}
+
+fn of_guard(guard: &GuardState) -> [u8; 2] {
+    let flags = [
+        guard.streak.is_some(),
+        guard.recent.back() == Some(&true),
+        guard.unsighted,
+        guard.blind,
+        guard.blind_accepted,
+        guard.coverage_accepted,
+        guard.tripped,
+        guard.holding,
+    ];
+    let mut byte = 0;
+    for flag in flags {
+        byte = (byte << 1) | u8::from(flag);
+    }
+    [byte, u8::from(guard.looked > 0)]
+}
+
+/// Nothing of a state is impossible to write.
+#[derive(Debug)]
+pub(super) struct Never;
+
+impl std::fmt::Display for Never {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("never")
+    }
+}
+
+impl std::error::Error for Never {}
+
+impl ser::Error for Never {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+struct Write {
+    out: Vec<u8>,
+    now: Moment,
+    /// The next number is a moment.
+    at_moment: bool,
+}
+
+impl Write {
+    fn put(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    fn variant(&mut self, index: u32) {
+        self.put(&[0xfe]);
+        self.put(&index.to_le_bytes()[..2]);
+    }
+
+    fn length(&mut self, length: Option<usize>) {
+        let length = u32::try_from(length.unwrap_or_default()).unwrap_or(u32::MAX);
+        self.put(&length.to_le_bytes());
+    }
+}
+
+type Written = Result<(), Never>;
+
+impl ser::Serializer for &mut Write {
+    type Ok = ();
+    type Error = Never;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Self;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Self;
+
+    fn serialize_bool(self, value: bool) -> Written {
+        self.put(&[u8::from(value)]);
+        Ok(())
+    }
+    fn serialize_i8(self, value: i8) -> Written {
+        self.serialize_i64(i64::from(value))
+    }
+    fn serialize_i16(self, value: i16) -> Written {
+        self.serialize_i64(i64::from(value))
+    }
+    fn serialize_i32(self, value: i32) -> Written {
+        self.serialize_i64(i64::from(value))
+    }
+    fn serialize_i64(self, value: i64) -> Written {
+        self.put(&value.to_le_bytes());
+        Ok(())
+    }
+    fn serialize_u8(self, value: u8) -> Written {
+        self.put(&[value]);
+        Ok(())
+    }
+    fn serialize_u16(self, value: u16) -> Written {
+        self.put(&value.to_le_bytes());
+        Ok(())
+    }
+    fn serialize_u32(self, value: u32) -> Written {
+        self.put(&value.to_le_bytes());
+        Ok(())
+    }
+    fn serialize_u64(self, value: u64) -> Written {
+        if std::mem::take(&mut self.at_moment) {
+            // Of a moment counts only whether it is still to come.
+            self.put(&[u8::from(value > self.now.0)]);
+        } else {
+            self.put(&value.to_le_bytes());
+        }
+        Ok(())
+    }
+    fn serialize_f32(self, value: f32) -> Written {
+        self.serialize_f64(f64::from(value))
+    }
+    fn serialize_f64(self, value: f64) -> Written {
+        self.put(&value.to_bits().to_le_bytes());
+        Ok(())
+    }
+    fn serialize_char(self, value: char) -> Written {
+        self.serialize_u32(u32::from(value))
+    }
+    fn serialize_str(self, _: &str) -> Written {
+        Ok(())
+    }
+    fn serialize_bytes(self, value: &[u8]) -> Written {
+        self.put(value);
+        Ok(())
+    }
+    fn serialize_none(self) -> Written {
+        self.put(&[0xf0]);
+        Ok(())
+    }
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Written {
+        self.put(&[0xf1]);
+        value.serialize(self)
+    }
+    fn serialize_unit(self) -> Written {
+        Ok(())
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Written {
+        Ok(())
+    }
+    fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Written {
+        self.variant(index);
+        Ok(())
+    }
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Written {
+        if NUMBERS.contains(&name) {
+            return Ok(());
+        }
+        self.at_moment = name == "Moment";
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Written {
+        self.variant(index);
+        value.serialize(self)
+    }
+    fn serialize_seq(self, length: Option<usize>) -> Result<Self, Never> {
+        self.length(length);
+        Ok(self)
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Self, Never> {
+        Ok(self)
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Never> {
+        Ok(self)
+    }
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, Never> {
+        self.variant(index);
+        Ok(self)
+    }
+    fn serialize_map(self, length: Option<usize>) -> Result<Self, Never> {
+        self.length(length);
+        Ok(self)
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Never> {
+        Ok(self)
+    }
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, Never> {
+        self.variant(index);
+        Ok(self)
+    }
+}
+
+macro_rules! in_order {
+    ($($of:ident $method:ident),*) => {$(
+        impl ser::$of for &mut Write {
+            type Ok = ();
+            type Error = Never;
+            fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
+                value.serialize(&mut **self)
+            }
+            fn end(self) -> Written {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+in_order!(
+    SerializeSeq serialize_element,
+    SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field,
+    SerializeTupleVariant serialize_field
+);
+
+impl ser::SerializeMap for &mut Write {
+    type Ok = ();
+    type Error = Never;
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Written {
+        key.serialize(&mut **self)
+    }
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
+        value.serialize(&mut **self)
+    }
+    fn end(self) -> Written {
+        Ok(())
+    }
+}
+
+macro_rules! by_name {
+    ($($of:ident),*) => {$(
+        impl ser::$of for &mut Write {
+            type Ok = ();
+            type Error = Never;
+            fn serialize_field<T: ?Sized + Serialize>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Written {
+                if LEFT_OUT.contains(&name) {
+                    return Ok(());
+                }
+                value.serialize(&mut **self)
+            }
+            fn end(self) -> Written {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+by_name!(SerializeStruct, SerializeStructVariant);

@@ -1,0 +1,15 @@
+//! Owns the proof before the run: the engine itself is taken through every outcome of every effect, and a path that ends as none
+//! may is kept. It reads no clock and starts nothing; what it assumes it says.
+
+mod act;
+mod likeness;
+mod monitor;
+mod moves;
+mod place;
+mod sight;
+mod sweep;
+mod walls;
+
+pub use act::{End, Watch};
+pub use moves::{How, Move, Start};
+pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};

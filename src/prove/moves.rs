@@ -1,0 +1,405 @@
+//! Owns what can happen next in a state: every outcome of every attempt, what guards can see, what people can say or not say, a
+//! runner that dies. It decides nothing: what follows from a move is the engine's.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{
+    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Work, wake,
+};
+use crate::plan::{GuardAction, GuardId, Plan};
+use crate::value::Millis;
+
+use super::place;
+use super::sight::{FAR, Sights, Wrong, blind_at, looks_from, takes};
+
+/// How an attempt ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum How {
+    /// Well, at the last moment.
+    Well,
+    /// With a failure; of reads and probes: again and again, until nobody asks any more.
+    Fails,
+    /// It does not end by itself and is killed.
+    Hangs,
+    /// It is stopped, as it was told to.
+    Stops,
+    /// The runner dies, and when it is taken up again nobody knows whether it happened.
+    Dies,
+    /// The runner dies before it begins it.
+    NeverBegins,
+}
+
+/// How a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Start {
+    /// With everything as it should be.
+    Well,
+    /// With a metric that cannot be asked.
+    Blind,
+    /// With nothing confirmed.
+    Unconfirmed,
+    /// With the window closed.
+    Closed,
+    /// The same, and it waits.
+    Waits,
+}
+
+/// One thing that can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Move {
+    /// The run begins.
+    Begins(Start),
+    /// An attempt ends.
+    Ends {
+        /// Which.
+        attempt: Attempt,
+        /// How.
+        how: How,
+        /// When.
+        at: Moment,
+        /// The window is closed when it does.
+        closed: bool,
+    },
+    /// Nothing happens, and time passes.
+    Passes {
+        /// Up to here.
+        to: Moment,
+        /// The window is closed then.
+        closed: bool,
+    },
+    /// A guard trips.
+    Trips {
+        /// Which.
+        guard: GuardId,
+        /// When.
+        at: Moment,
+    },
+    /// A guard sees breaches that neither clear nor trip.
+    Flaps(GuardId),
+    /// A guard is blind.
+    Blinds {
+        /// Which.
+        guard: GuardId,
+        /// When that is noticed.
+        at: Moment,
+    },
+    /// A guard sees that all is well.
+    Sees(GuardId),
+    /// The metrics that levels ask for stand in the way of this number.
+    Drifts(usize),
+    /// The service recovers.
+    Recovers {
+        /// When that is seen.
+        at: Moment,
+    },
+    /// A condition that is waited for holds, does not hold, or cannot be seen.
+    Awaits {
+        /// Which of those that are waited for, in the order of the strands.
+        which: usize,
+        /// Holds; nothing: it cannot be seen.
+        holds: Option<bool>,
+        /// When.
+        at: Moment,
+    },
+    /// A person answers.
+    Answers {
+        /// Which question.
+        question: QuestionNumber,
+        /// What.
+        answer: Answer,
+    },
+    /// A person orders the rollback.
+    Orders,
+    /// A person leaves, the running step is stopped, and the run is taken up again.
+    Leaves,
+    /// The runner dies while nothing is under way, and the run is taken up again.
+    TakenUp,
+}
+
+/// All that can happen in a state.
+pub(super) fn moves(plan: &Plan, sights: &Sights, state: &State, wrong: &Wrong) -> Vec<Move> {
+    let mut found = Finder {
+        plan,
+        sights,
+        state,
+        wrong,
+        all: Vec::with_capacity(16),
+    };
+    found.find();
+    found.all
+}
+
+struct Finder<'a> {
+    plan: &'a Plan,
+    sights: &'a Sights,
+    state: &'a State,
+    wrong: &'a Wrong,
+    all: Vec<Move>,
+}
+
+impl Finder<'_> {
+    fn find(&mut self) {
+        match &self.state.phase {
+            Phase::New => self.beginnings(),
+            Phase::Preparing(_) | Phase::Rolling { .. } | Phase::RollingBack { .. } => {
+                self.ends();
+                self.time();
+                self.answers();
+                if self.state.turn.is_none() {
+                    self.awaits();
+                    self.recovers();
+                    if let Phase::Rolling { began, .. } = self.state.phase {
+                        self.troubles(began);
+                    }
+                    if !matches!(self.state.phase, Phase::RollingBack { .. }) {
+                        self.all.push(Move::Orders);
+                    }
+                    self.all.push(Move::Leaves);
+                }
+                if place::attempts(self.state).next().is_none() {
+                    self.all.push(Move::TakenUp);
+                }
+            }
+            Phase::Closing(_) | Phase::Final(_) => {}
+        }
+    }
+
+    fn beginnings(&mut self) {
+        self.all.push(Move::Begins(Start::Well));
+        if !self.plan.metrics.is_empty() {
+            self.all.push(Move::Begins(Start::Blind));
+        }
+        if !self.plan.before.is_empty() {
+            self.all.push(Move::Begins(Start::Unconfirmed));
+        }
+        if self.plan.window.is_some() {
+            self.all.push(Move::Begins(Start::Closed));
+            self.all.push(Move::Begins(Start::Waits));
+        }
+    }
+
+    /// Whether it is tried with the window closed too.
+    fn walls(&self) -> &'static [bool] {
+        if self.plan.window.is_some() && matches!(self.state.phase, Phase::Rolling { .. }) {
+            &[false, true]
+        } else {
+            &[false]
+        }
+    }
+
+    fn wake(&self) -> Option<Moment> {
+        let soonest = wake(self.plan, self.state).filter(|at| at.0 < FAR.0 / 2);
+        let Phase::Rolling { began, stage, .. } = self.state.phase else {
+            return soonest;
+        };
+        let settles = place::tasks(self.state).any(|task| matches!(task, Task::Settling { .. }));
+        if !settles {
+            return soonest;
+        }
+        let guards = self
+            .plan
+            .guards
+            .iter()
+            .filter(|guard| guard.scope.covers(stage));
+        let looked = guards
+            .filter(|guard| {
+                let known = self.state.guards.get(guard.id.index());
+                known.is_some_and(|known| known.looked == 0 && !known.blind)
+            })
+            .map(|guard| looks_from(guard, began));
+        // All of them have looked then.
+        soonest.into_iter().chain(looked.max()).min()
+    }
+
+    /// The last moment before something else happens.
+    fn before_wake(&self) -> Moment {
+        self.wake()
+            .map_or(FAR, |wake| Moment(wake.0.saturating_sub(1)))
+    }
+
+    fn ends(&mut self) {
+        let last = self.before_wake();
+        let walls = self.walls();
+        for running in place::attempts(self.state) {
+            let lasts = place::lasts(self.plan, self.state, running);
+            let attempt = running.attempt;
+            let at = |moment: Moment| moment.min(last).max(self.state.now);
+            let mut end = |how, moment, closed| {
+                self.all.push(Move::Ends {
+                    attempt,
+                    how,
+                    at: moment,
+                    closed,
+                });
+            };
+            if running.stopping {
+                end(How::Stops, self.state.now, false);
+                end(How::Dies, self.state.now, false);
+                continue;
+            }
+            for closed in walls {
+                end(How::Well, at(lasts.until), *closed);
+            }
+            end(How::Fails, at(lasts.until), false);
+            match running.work {
+                Work::Step { .. } | Work::Check { .. } | Work::Set { .. } => {
+                    end(How::Hangs, at(lasts.gone), false);
+                }
+                Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
+            }
+            end(How::Dies, self.state.now, false);
+            end(How::NeverBegins, self.state.now, false);
+        }
+    }
+
+    /// Until when nothing has to happen.
+    fn limit(&self) -> Moment {
+        let attempts = place::attempts(self.state);
+        let ends = attempts.map(|running| place::lasts(self.plan, self.state, running).until);
+        ends.chain(self.wake()).min().unwrap_or(self.state.now)
+    }
+
+    fn time(&mut self) {
+        let Some(to) = self.wake() else {
+            return;
+        };
+        let attempts = place::attempts(self.state);
+        let mut lasts = attempts.map(|one| place::lasts(self.plan, self.state, one).until);
+        if lasts.all(|until| to <= until) {
+            for closed in self.walls() {
+                self.all.push(Move::Passes {
+                    to: to.max(self.state.now),
+                    closed: *closed,
+                });
+            }
+        }
+    }
+
+    fn answers(&mut self) {
+        for question in &self.state.questions {
+            for answer in &question.answers {
+                self.all.push(Move::Answers {
+                    question: question.number,
+                    answer: *answer,
+                });
+            }
+        }
+    }
+
+    fn recovers(&mut self) {
+        let rollback = self.plan.rollback.as_ref();
+        let Some(recovered) = rollback.and_then(|one| one.recovered.as_ref()) else {
+            return;
+        };
+        if self.sights.recovered.is_none() {
+            return;
+        }
+        for task in place::tasks(self.state) {
+            if let Task::Recovering(recovery) = task {
+                let looks = recovery.since.after(recovered.warmup);
+                let at = looks.after(recovered.sustain).max(self.state.now);
+                if at < recovery.deadline {
+                    self.all.push(Move::Recovers { at });
+                }
+            }
+        }
+    }
+
+    fn awaits(&mut self) {
+        let all = place::awaited(self.plan, self.state);
+        for (which, awaited) in all.iter().enumerate() {
+            let waiting = &awaited.waiting;
+            if awaited.condition.metrics.is_empty() {
+                // It is looked at every second; what counts is how that ends.
+                self.all.push(Move::Passes {
+                    to: waiting.deadline.max(self.state.now),
+                    closed: false,
+                });
+                continue;
+            }
+            let metrics = awaited.condition.metrics.iter();
+            let every = metrics
+                .filter_map(|id| self.plan.metrics.get(id.index()))
+                .map(|metric| metric.every)
+                .max();
+            let looks = waiting.since.after(awaited.warmup);
+            let at = looks.after(every.unwrap_or(Millis(0))).max(self.state.now);
+            if at < waiting.deadline {
+                let holds = Some(true);
+                self.all.push(Move::Awaits { which, holds, at });
+            }
+            if waiting.asked.is_none() {
+                for holds in [Some(false), None] {
+                    let at = waiting.deadline.max(self.state.now);
+                    self.all.push(Move::Awaits { which, holds, at });
+                }
+            }
+        }
+    }
+
+    fn troubles(&mut self, began: Moment) {
+        let Some(stage) = self.state.stage() else {
+            return;
+        };
+        let (now, limit) = (self.state.now, self.limit());
+        let known = |guard: GuardId| self.state.guards.get(guard.index());
+        let ill = self.plan.guards.iter().filter(|guard| {
+            known(guard.id).is_some_and(|known| known.blind || known.holding)
+                && guard.scope.covers(stage)
+        });
+        let ill: Vec<GuardId> = ill.map(|guard| guard.id).collect();
+        let asked = self
+            .state
+            .questions
+            .iter()
+            .any(|open| matches!(open.about, QuestionAbout::Guard(_) | QuestionAbout::Hold));
+        let calm = ill.is_empty()
+            && !asked
+            && self.state.hold.is_none()
+            && *self.wrong == Wrong::default();
+        for id in &self.sights.trip_by {
+            let Some(guard) = self.plan.guards.get(id.index()) else {
+                continue;
+            };
+            // One trouble at a time, which only a rollback overtakes.
+            let overtakes = matches!(guard.action, GuardAction::Rollback { .. });
+            let at = began.after(takes(guard)).max(now);
+            if guard.scope.covers(stage) && (calm || overtakes) && at <= limit {
+                self.all.push(Move::Trips { guard: *id, at });
+            }
+        }
+        for id in ill.into_iter().chain(self.wrong.flaps) {
+            self.all.push(Move::Sees(id));
+        }
+        if !calm {
+            return;
+        }
+        for id in &self.sights.blind_by {
+            let Some(guard) = self.plan.guards.get(id.index()) else {
+                continue;
+            };
+            let at = blind_at(guard, began, now);
+            if guard.scope.covers(stage) && at <= limit {
+                self.all.push(Move::Blinds { guard: *id, at });
+            }
+        }
+        let waits = place::tasks(self.state).any(|task| {
+            matches!(
+                task,
+                Task::Soaking(_) | Task::Settling { .. } | Task::Waiting(_)
+            )
+        });
+        for id in &self.sights.flap_by {
+            let Some(guard) = self.plan.guards.get(id.index()) else {
+                continue;
+            };
+            let begins = looks_from(guard, began) <= limit;
+            if waits && guard.scope.covers(stage) && begins {
+                self.all.push(Move::Flaps(*id));
+            }
+        }
+        for index in 0..self.sights.drifts.len() {
+            self.all.push(Move::Drifts(index));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Owns the look at where a state stands: its tasks, the attempts that are out, and how long each of them can last.
+
+use crate::engine::{
+    Aim, Moment, Phase, Running, State, StrandId, StrandState, Task, Waiting, Work,
+};
+use crate::plan::{Condition, Op, Plan, StageId};
+use crate::value::Millis;
+
+/// KILL comes this much after TERM for the command that sets an exposure.
+const SET_GRACE: Millis = Millis::from_secs(10);
+
+/// What is done about the operations that are under way.
+pub(super) fn tasks(state: &State) -> impl Iterator<Item = &Task> {
+    state.strands.values().map(|strand| &strand.task)
+}
+
+/// The attempts that are out.
+pub(super) fn attempts(state: &State) -> impl Iterator<Item = &Running> {
+    state.running.iter()
+}
+
+/// What an attempt is for.
+pub(super) fn aim(state: &State, running: &Running) -> Option<Aim> {
+    match state.strands.get(&running.strand)?.task {
+        Task::Attempting(aim) => Some(aim),
+        Task::Ready
+        | Task::Pausing { .. }
+        | Task::Asking { .. }
+        | Task::Interrupted { .. }
+        | Task::Soaking(_)
+        | Task::Waiting(_)
+        | Task::Joining { .. }
+        | Task::Over
+        | Task::Settling { .. }
+        | Task::Recovering(_) => None,
+    }
+}
+
+/// A condition that is waited for.
+pub(super) struct Awaited<'p> {
+    pub(super) waiting: Waiting,
+    pub(super) condition: &'p Condition,
+    pub(super) warmup: Millis,
+}
+
+/// The conditions that are waited for, in the order of the strands.
+pub(super) fn awaited<'p>(plan: &'p Plan, state: &State) -> Vec<Awaited<'p>> {
+    let mut found = Vec::new();
+    for strand in state.strands.values() {
+        let (
+            Task::Waiting(waiting),
+            Some(
+                Op::Until {
+                    condition, warmup, ..
+                }
+                | Op::If {
+                    condition, warmup, ..
+                },
+            ),
+        ) = (&strand.task, state.op(plan, strand))
+        else {
+            continue;
+        };
+        found.push(Awaited {
+            waiting: *waiting,
+            condition,
+            warmup: *warmup,
+        });
+    }
+    found
+}
+
+/// How long an attempt can last: to its timeout, and when its time is over, to the end of its grace.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lasts {
+    /// Its own last moment.
+    pub(super) until: Moment,
+    /// When it is gone after that.
+    pub(super) gone: Moment,
+}
+
+/// The last moments of an attempt. Reads and probes are tried again up to a deadline, which is taken as one attempt.
+pub(super) fn lasts(plan: &Plan, state: &State, running: &Running) -> Lasts {
+    let (timeout, grace) = match running.work {
+        Work::Step { step, .. } | Work::Check { step } => plan
+            .steps
+            .get(step.index())
+            .map_or((Millis(0), Millis(0)), |step| (step.timeout, step.grace)),
+        Work::Set { exposure, .. } => {
+            let known = plan.exposures.get(exposure.index());
+            (known.map_or(Millis(0), |one| one.timeout), SET_GRACE)
+        }
+        Work::Read { exposure } => {
+            let known = plan.exposures.get(exposure.index());
+            (known.map_or(Millis(0), |one| one.read_timeout), Millis(0))
+        }
+        Work::Probe { probe } => {
+            let known = plan.probes.get(probe.index());
+            (known.map_or(Millis(0), |one| one.timeout), Millis(0))
+        }
+        Work::Unless { .. } => (Millis::from_secs(10), Millis(0)),
+    };
+    let until = match aim(state, running) {
+        Some(Aim::Agree { deadline, .. } | Aim::Probe { deadline }) => deadline,
+        Some(Aim::Step { .. } | Aim::Unless { .. } | Aim::Set { .. } | Aim::Approve { .. })
+        | None => running.since.after(timeout),
+    };
+    let until = until.max(state.now);
+    Lasts {
+        until,
+        gone: until.after(grace),
+    }
+}
+
+/// Puts a state into a stage that has just begun.
+pub(super) fn put_in_stage(state: &mut State, stage: StageId, began: Moment) {
+    state.phase = Phase::Rolling { stage, began };
+    state.strands = [(StrandId::MAIN, StrandState::main())].into();
+}
+
+/// Changes what is known of each task.
+pub(super) fn each_task(state: &mut State, mut change: impl FnMut(&mut Task)) {
+    for strand in state.strands.values_mut() {
+        change(&mut strand.task);
+    }
+}

@@ -1,0 +1,376 @@
+//! Owns what the guards are made to see. A streak of an hour is one move: the guard is put at its end, and the sample that
+//! trips it goes through the engine. What a move does not speak of is well.
+
+use crate::engine::{
+    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, judge,
+};
+use crate::plan::{
+    Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain,
+};
+use crate::simulate::{healthy_values, suitable_values};
+use crate::value::Millis;
+
+use super::place;
+
+/// So late that no run comes there.
+pub(super) const FAR: Moment = Moment(u64::MAX / 4);
+
+/// Values of metrics that make a condition true.
+pub(super) type Witness = Vec<(MetricId, f64)>;
+
+/// What is known of a plan's metrics and guards before the sweep begins.
+pub(super) struct Sights {
+    pub(super) healthy: Vec<f64>,
+    candidates: Vec<Vec<f64>>,
+    /// What trips each guard before any other one rolls back; nothing where there is no such value.
+    trips: Vec<Option<Witness>>,
+    /// What recovery looks like.
+    pub(super) recovered: Option<Witness>,
+    /// Values that a level's `when` reads, each a way in which things can stand at the rollback.
+    pub(super) drifts: Vec<Vec<(MetricId, Reading)>>,
+    /// The guards that stand for all that act alike, for each trouble.
+    pub(super) trip_by: Vec<GuardId>,
+    pub(super) blind_by: Vec<GuardId>,
+    pub(super) flap_by: Vec<GuardId>,
+}
+
+impl Sights {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut sights = Self {
+            healthy: healthy_values(plan),
+            candidates: suitable_values(plan),
+            trips: Vec::new(),
+            recovered: None,
+            drifts: Vec::new(),
+            trip_by: Vec::new(),
+            blind_by: Vec::new(),
+            flap_by: Vec::new(),
+        };
+        sights.trips = plan
+            .guards
+            .iter()
+            .map(|guard| sights.tripping(plan, guard))
+            .collect();
+        let recovered = plan
+            .rollback
+            .as_ref()
+            .and_then(|one| one.recovered.as_ref());
+        sights.recovered = recovered.and_then(|one| {
+            let state = sights.standing(plan, StageId(0), 0.0);
+            sights.witness(plan, &state, &one.condition, Sight::Breach)
+        });
+        sights.drifts = sights.drifting(plan);
+        sights.choose(plan);
+        sights
+    }
+
+    pub(super) fn trips(&self, guard: GuardId) -> Option<&Witness> {
+        self.trips.get(guard.index())?.as_ref()
+    }
+
+    fn choose(&mut self, plan: &Plan) {
+        let mut trips: Vec<(GuardAction, Scope)> = Vec::new();
+        let mut blind: Vec<(&OnBlind, Scope)> = Vec::new();
+        let mut flaps: Vec<Scope> = Vec::new();
+        // The quickest stands for the others.
+        let mut quick: Vec<&Guard> = plan.guards.iter().collect();
+        quick.sort_by_key(|guard| takes(guard));
+        for guard in quick {
+            let kind = (alike(guard.action), guard.scope);
+            if self.trips(guard.id).is_some() && !trips.contains(&kind) {
+                trips.push(kind);
+                self.trip_by.push(guard.id);
+            }
+            let kind = (&guard.on_blind, guard.scope);
+            if !matches!(guard.on_blind, OnBlind::Ignore { .. }) && !blind.contains(&kind) {
+                blind.push(kind);
+                self.blind_by.push(guard.id);
+            }
+            if !matches!(guard.sustain, Sustain::Once) && !flaps.contains(&guard.scope) {
+                flaps.push(guard.scope);
+                self.flap_by.push(guard.id);
+            }
+        }
+    }
+
+    /// A state in a stage with every metric healthy, for questions about conditions.
+    fn standing(&self, plan: &Plan, stage: StageId, exposed: f64) -> State {
+        let mut state = State::new(plan);
+        state.now = Moment(3_600_000);
+        place::put_in_stage(&mut state, stage, Moment(0));
+        state.exposures.fill(Some(exposed));
+        self.read(&mut state);
+        state
+    }
+
+    fn read(&self, state: &mut State) {
+        let at = Moment(state.now.0.saturating_sub(1));
+        for (metric, value) in state.metrics.iter_mut().zip(&self.healthy) {
+            metric.reading = Some((at, Reading::Value(*value)));
+        }
+    }
+
+    /// What trips a guard, in the first stage that it watches.
+    fn tripping(&self, plan: &Plan, guard: &Guard) -> Option<Witness> {
+        let stage = match guard.scope {
+            Scope::Rollout => StageId(0),
+            Scope::Stages { from, .. } => from,
+        };
+        [100.0, 50.0, 10.0, 0.0].into_iter().find_map(|exposed| {
+            let state = self.standing(plan, stage, exposed);
+            self.witness(plan, &state, &guard.condition, Sight::Breach)
+                .filter(|witness| self.is_first(plan, (&state, stage), guard, witness))
+        })
+    }
+
+    /// Whether no other guard would have rolled back by then.
+    fn is_first(
+        &self,
+        plan: &Plan,
+        (state, stage): (&State, StageId),
+        guard: &Guard,
+        witness: &Witness,
+    ) -> bool {
+        let mut state = state.clone();
+        put(&mut state, witness);
+        plan.guards.iter().all(|other| {
+            let acts = match other.action {
+                GuardAction::Rollback { .. } => true,
+                GuardAction::Warn | GuardAction::Hold | GuardAction::Decide { .. } => false,
+            };
+            other.id == guard.id
+                || !acts
+                || !other.scope.covers(stage)
+                || takes(other) > takes(guard)
+                || judge(plan, &state, &other.condition) != Sight::Breach
+        })
+    }
+
+    /// Values that make a condition true, or false; with as few guards in breach as possible.
+    pub(super) fn witness(
+        &self,
+        plan: &Plan,
+        state: &State,
+        condition: &Condition,
+        wanted: Sight,
+    ) -> Option<Witness> {
+        let mut state = state.clone();
+        let mut found: Option<(usize, Witness)> = None;
+        let mut tries: Vec<Witness> = vec![Vec::new()];
+        for metric in condition.metrics.iter().take(3) {
+            let none = Vec::new();
+            let values = self.candidates.get(metric.index()).unwrap_or(&none);
+            tries = tries
+                .iter()
+                .flat_map(|known| {
+                    values.iter().map(|value| {
+                        let mut next = known.clone();
+                        next.push((*metric, *value));
+                        next
+                    })
+                })
+                .take(400)
+                .collect();
+        }
+        for witness in tries {
+            put(&mut state, &witness);
+            if judge(plan, &state, condition) != wanted {
+                continue;
+            }
+            let minding = plan.guards.iter().filter(|guard| {
+                guard.action != GuardAction::Warn
+                    && judge(plan, &state, &guard.condition) == Sight::Breach
+            });
+            let minding = minding.count();
+            if found.as_ref().is_none_or(|(least, _)| minding < *least) {
+                found = Some((minding, witness));
+            }
+        }
+        found.map(|(_, witness)| witness)
+    }
+
+    /// How the metrics can stand that the `when` of a level reads.
+    fn drifting(&self, plan: &Plan) -> Vec<Vec<(MetricId, Reading)>> {
+        let mut all = Vec::new();
+        let levels = plan.rollback.iter().flat_map(|one| &one.levels);
+        for condition in levels.filter_map(|level| level.when.as_ref()) {
+            if condition.metrics.is_empty() {
+                continue;
+            }
+            for (wanted, exposed) in [
+                (Sight::Breach, 100.0),
+                (Sight::Ok, 0.0),
+                (Sight::Breach, 0.0),
+                (Sight::Ok, 100.0),
+            ] {
+                let state = self.standing(plan, StageId(0), exposed);
+                let Some(witness) = self.witness(plan, &state, condition, wanted) else {
+                    continue;
+                };
+                let values = witness
+                    .iter()
+                    .map(|(id, value)| (*id, Reading::Value(*value)));
+                all.push(values.collect());
+            }
+            let silent = |id: &MetricId| (*id, Reading::NoData("no samples".to_owned()));
+            all.push(condition.metrics.iter().map(silent).collect());
+        }
+        all.dedup();
+        all
+    }
+
+    /// Every metric and guard as it is when nothing is wrong, but for what is known to be: seen until a moment that never
+    /// comes, so that the engine waits only for what the sweep is about.
+    pub(super) fn rest(&self, plan: &Plan, state: &mut State, wrong: &Wrong) {
+        let Phase::Rolling { began, .. } = state.phase else {
+            // The guards are mute, and what they have seen decides nothing more.
+            state.guards.fill(GuardState::default());
+            return;
+        };
+        self.read(state);
+        if let Some(drift) = wrong.drift.and_then(|index| self.drifts.get(index)) {
+            let at = Moment(state.now.0.saturating_sub(1));
+            for (metric, reading) in drift {
+                if let Some(known) = state.metrics.get_mut(metric.index()) {
+                    known.reading = Some((at, reading.clone()));
+                }
+            }
+        }
+        for metric in &mut state.metrics {
+            metric.asked = false;
+            metric.due = FAR;
+            metric.value = None;
+        }
+        let now = state.now;
+        for guard in &plan.guards {
+            let Some(known) = state.guards.get_mut(guard.id.index()) else {
+                continue;
+            };
+            if known.blind {
+                continue;
+            }
+            known.unsighted = false;
+            known.seen = Some(FAR);
+            if now >= looks_from(guard, began) {
+                known.looked = 1;
+                known.valid = 1;
+            }
+            if known.holding {
+                continue;
+            }
+            known.tripped = false;
+            known.recent.clear();
+            known.streak = (wrong.flaps == Some(guard.id)).then(|| streak(now, 1, Millis(0)));
+            if let (true, Sustain::OutOf { .. }) = (wrong.flaps == Some(guard.id), guard.sustain) {
+                known.recent.push_back(true);
+            }
+        }
+    }
+
+    /// Puts a guard right before the sample that trips it.
+    pub(super) fn on_the_brink(&self, state: &mut State, guard: &Guard, at: Moment) {
+        let Some(known) = state.guards.get_mut(guard.id.index()) else {
+            return;
+        };
+        let hits = expected(guard.sustain, guard.every);
+        let (span, breaches) = match guard.sustain {
+            Sustain::Once => (Millis(0), 0),
+            Sustain::Time(span) => (span, 0),
+            Sustain::OutOf { breaches, .. } => (Millis(0), breaches),
+        };
+        *known = GuardState {
+            streak: (!matches!(guard.sustain, Sustain::Once))
+                .then(|| streak(Moment(at.0.saturating_sub(span.0)), hits, span)),
+            seen: Some(Moment(at.0.saturating_sub(1))),
+            looked: known.looked.max(1),
+            valid: known.valid.max(1),
+            ..GuardState::default()
+        };
+        for _ in 1..breaches {
+            known.recent.push_back(true);
+        }
+    }
+
+    /// Puts recovery right before the sample that shows it.
+    pub(super) fn nearly_recovered(state: &mut State, sustain: Millis, every: Millis, at: Moment) {
+        let began = Moment(at.0.saturating_sub(sustain.0));
+        let hits = expected(Sustain::Time(sustain), every);
+        place::each_task(state, |task| {
+            if let Task::Recovering(recovery) = task {
+                recovery.streak = Some(streak(began, hits, sustain));
+            }
+        });
+    }
+}
+
+/// What is wrong with the sight of a state, besides what its guards know themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// This guard sees breaches that neither clear nor trip.
+    pub(super) flaps: Option<GuardId>,
+    /// The metrics that levels ask for stand in this way.
+    pub(super) drift: Option<usize>,
+}
+
+/// Puts values of metrics.
+pub(super) fn put(state: &mut State, witness: &Witness) {
+    let at = Moment(state.now.0.saturating_sub(1));
+    for (metric, value) in witness {
+        if let Some(known) = state.metrics.get_mut(metric.index()) {
+            known.reading = Some((at, Reading::Value(*value)));
+        }
+    }
+}
+
+/// From when on a guard has certainly looked once.
+pub(super) fn looks_from(guard: &Guard, began: Moment) -> Moment {
+    began.after(guard.warmup).after(guard.every)
+}
+
+/// How long after a stage's beginning a guard can have tripped at the latest, when all that it sees is a breach.
+pub(super) fn takes(guard: &Guard) -> Millis {
+    let span = match guard.sustain {
+        Sustain::Once => Millis(0),
+        Sustain::Time(span) => span,
+        Sustain::OutOf { breaches, .. } => {
+            Millis(guard.every.0.saturating_mul(u64::from(breaches)))
+        }
+    };
+    let start = guard.warmup.saturating_add(guard.every);
+    start.saturating_add(span).saturating_add(guard.every)
+}
+
+/// When a guard counts as blind that has last seen something at a moment.
+pub(super) fn blind_at(guard: &Guard, began: Moment, last: Moment) -> Moment {
+    let armed = began.after(guard.warmup);
+    let over = Millis(blind_after(guard.every).0.saturating_add(1));
+    last.max(armed).after(over)
+}
+
+/// Guards that differ only in how long they leave a person are alike.
+fn alike(action: GuardAction) -> GuardAction {
+    match action {
+        GuardAction::Decide { otherwise, .. } => GuardAction::Decide {
+            within: Millis(0),
+            otherwise,
+        },
+        GuardAction::Warn | GuardAction::Hold | GuardAction::Rollback { .. } => action,
+    }
+}
+
+fn expected(sustain: Sustain, every: Millis) -> u64 {
+    match sustain {
+        Sustain::Once | Sustain::OutOf { .. } => 1,
+        Sustain::Time(span) => span.0.checked_div(every.0).unwrap_or(0).saturating_add(1),
+    }
+}
+
+fn streak(began: Moment, hits: u64, span: Millis) -> Streak {
+    let step = span.0.checked_div(hits.max(1)).unwrap_or(0);
+    Streak {
+        began,
+        hits: (0..hits)
+            .map(|hit| began.after(Millis(step.saturating_mul(hit))))
+            .collect(),
+    }
+}

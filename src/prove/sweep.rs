@@ -1,0 +1,211 @@
+//! Owns the sweep: the engine itself, taken through everything that can happen in every state that it can come to, each kind of
+//! state once. It ends when every such state was seen, or when its budget is used up, and then it has proved nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::engine::{Phase, QuestionAbout};
+use crate::plan::{LevelId, Op, Plan, StepId};
+
+use super::act::{Actor, End, Node, Watch, end_of};
+use super::likeness::likeness;
+use super::monitor::{Back, Pair, pairs};
+use super::moves::{Move, moves};
+
+/// How many states a proof may look at.
+pub const BUDGET: usize = 20_000;
+
+/// What a sweep came to.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// How many kinds of states were seen.
+    pub states: usize,
+    /// How many ways from one to the next.
+    pub ways: usize,
+    /// Whether every state was seen: else nothing is proved.
+    pub whole: bool,
+    /// How the run can end, and in how many ways.
+    pub ends: BTreeMap<End, usize>,
+    /// Paths that end as none may, one of each kind, the shortest.
+    pub faults: Vec<Fault>,
+    /// Steps whose outcome a person is asked for without a limit.
+    pub asked_for_ever: BTreeSet<StepId>,
+    /// A state that nothing leads out of: the program itself is wrong.
+    pub dead_end: Option<Vec<Move>>,
+}
+
+/// A path that ends as none may.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What is wrong with its end.
+    pub kind: FaultKind,
+    /// What happens, from the beginning.
+    pub path: Vec<Move>,
+}
+
+/// What is wrong with an end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// It counts as rolled back while something is still exposed, and nothing judged whether that is well.
+    EndsExposed {
+        /// By this level.
+        level: LevelId,
+    },
+    /// The rollback began, and no level was for it.
+    NoLevelApplies,
+    /// It is stuck, and nobody is told.
+    NobodyTold,
+    /// It counts as rolled back while something that was taken apart is still apart.
+    LeftApart {
+        /// The step that took it apart.
+        opens: StepId,
+        /// The words that take apart and put together.
+        words: (String, String),
+    },
+}
+
+/// Every state that a run of this plan can come to.
+#[must_use]
+pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept {
+    let actor = Actor::of(plan);
+    let pairs = pairs(plan, &in_stages(plan));
+    let mut seen: BTreeMap<Box<[u8]>, ()> = BTreeMap::new();
+    // By whom and by which move each state was come to first.
+    let mut trail: Vec<(usize, Move)> = Vec::new();
+    let mut queue: VecDeque<(usize, Node)> = VecDeque::new();
+    let mut swept = Swept {
+        states: 1,
+        ways: 0,
+        whole: true,
+        ends: BTreeMap::new(),
+        faults: Vec::new(),
+        asked_for_ever: BTreeSet::new(),
+        dead_end: None,
+    };
+    queue.push_back((0, actor.beginning()));
+    while let Some((number, node)) = queue.pop_front() {
+        let all = moves(plan, &actor.sights, &node.state, &node.wrong);
+        if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
+            let path = || path_to(&trail, number);
+            swept.dead_end.get_or_insert_with(path);
+        }
+        for happens in all {
+            let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
+            let (mut next, effects) = actor.after(&node, happens, again);
+            next.monitor.pair(&pairs, &effects);
+            swept.ways = swept.ways.saturating_add(1);
+            let wrong = [
+                u8::try_from(next.wrong.drift.map_or(0, |drift| drift.saturating_add(1)))
+                    .unwrap_or(u8::MAX),
+                next.wrong.flaps.map_or(0, |guard| {
+                    u8::try_from(guard.index().saturating_add(1)).unwrap_or(u8::MAX)
+                }),
+            ];
+            let more = [wrong.as_slice(), &next.monitor.bytes()].concat();
+            let key = likeness(&next.state, &more);
+            if let Some(end) = end_of(&next) {
+                let count = swept.ends.entry(end).or_insert(0);
+                *count = count.saturating_add(1);
+            }
+            if seen.contains_key(&key) {
+                continue;
+            }
+            if swept.states >= budget {
+                swept.whole = false;
+                return swept;
+            }
+            seen.insert(key, ());
+            trail.push((number, happens));
+            let place = trail.len();
+            swept.states = swept.states.saturating_add(1);
+            for kind in faults(plan, &next, &pairs) {
+                if !swept.faults.iter().any(|known| known.kind == kind) {
+                    let path = path_to(&trail, place);
+                    swept.faults.push(Fault { kind, path });
+                }
+            }
+            for question in &next.state.questions {
+                if let (None, QuestionAbout::Unknown { step, .. }) =
+                    (question.until, question.about)
+                    && next.state.level().is_none()
+                {
+                    swept.asked_for_ever.insert(step);
+                }
+            }
+            if end_of(&next).is_none() {
+                queue.push_back((place, next));
+            }
+        }
+    }
+    swept
+}
+
+/// The moves that lead to a state; the first state has the number 0, and the others their place in the trail from 1.
+fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
+    let mut path = Vec::new();
+    while let Some((from, happens)) = number.checked_sub(1).and_then(|at| trail.get(at)) {
+        path.push(*happens);
+        number = *from;
+    }
+    path.reverse();
+    path
+}
+
+/// The steps of the stages, in the order of the file.
+fn in_stages(plan: &Plan) -> Vec<StepId> {
+    let ops = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
+    ops.filter_map(|op| match op {
+        Op::Step(step) => Some(*step),
+        Op::Wait { .. }
+        | Op::Until { .. }
+        | Op::Expose { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_)
+        | Op::Parallel { .. }
+        | Op::If { .. } => None,
+    })
+    .collect()
+}
+
+/// What is wrong with the end of a path.
+fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
+    let mut found = Vec::new();
+    match end_of(node) {
+        None | Some(End::Completed | End::Aborted | End::Refused) => {}
+        Some(End::RolledBack(level)) => {
+            let rollback = plan.rollback.as_ref();
+            let judged = rollback.is_some_and(|one| one.recovered.is_some());
+            // It began with nothing exposed.
+            let exposed = node
+                .state
+                .exposures
+                .iter()
+                .flatten()
+                .any(|value| *value > 0.0);
+            let known = rollback.and_then(|one| one.levels.get(level));
+            if let (false, true, Some(level)) = (judged, exposed, known) {
+                found.push(FaultKind::EndsExposed { level: level.id });
+            }
+            for (index, pair) in pairs.iter().enumerate().take(32) {
+                if node.monitor.apart & (1 << index) != 0 {
+                    found.push(FaultKind::LeftApart {
+                        opens: pair.opens,
+                        words: pair.words.clone(),
+                    });
+                }
+            }
+        }
+        Some(end @ (End::StuckAfterLevels | End::StuckUndecided)) => {
+            if end == End::StuckAfterLevels && node.monitor.back == Back::Ordered {
+                found.push(FaultKind::NoLevelApplies);
+            }
+            // Where nothing can be exposed and nobody has a channel, the person who runs it is told by the program.
+            let expected = !plan.exposures.is_empty() || !plan.channels.is_empty();
+            if expected && !node.monitor.told {
+                found.push(FaultKind::NobodyTold);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,3 @@
+//! The proof: every state that a run can come to, on the engine that runs.
+
+mod swept;
