@@ -4,6 +4,7 @@
 //! and the handler here, ours, draws it: plain ASCII unless asked otherwise, no links, no colour by default,
 //! and nothing about the terminal is guessed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -166,7 +167,7 @@ impl Protocol for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let labels = self.labels.iter().map(|(label, is_primary)| {
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let text = (!label.text.is_empty()).then(|| visible(&label.text).into_owned());
             let local = self.source.as_ref();
             let local = local.map_or(label.span, |window| window.0.local(label.span));
             let Span { start, end } = local;
@@ -263,7 +264,7 @@ impl ReportHandler for Look {
         for line in help.lines() {
             // A line that is set in goes on with the advice above it.
             if line.starts_with("  ") {
-                writeln!(f, "    {line}")?;
+                writeln!(f, "    {}", visible(line))?;
             } else {
                 self.advice(f, "help", line)?;
             }
@@ -274,6 +275,7 @@ impl ReportHandler for Look {
 
 impl Look {
     fn advice(self, f: &mut fmt::Formatter<'_>, word: &str, text: &str) -> fmt::Result {
+        let text = visible(text);
         match self.colour {
             Colour::Plain => writeln!(f, "{word}: {text}"),
             Colour::Ansi => {
@@ -282,6 +284,21 @@ impl Look {
             }
         }
     }
+}
+
+/// Text that quotes a file, with what a terminal would obey made visible: the renderer does so with titles and sources only.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().map(|ch| match u32::from(ch) {
+        0x0a => '\n',
+        0x7f => '\u{2421}',
+        code if code < 0x20 => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        _printed if !ch.is_control() => ch,
+        _other => '\u{fffd}',
+    });
+    Cow::Owned(shown.collect())
 }
 
 /// The lines that the labels of one file are in, and the labels.

@@ -18,6 +18,7 @@ mod diag;
 mod engine;
 mod execute;
 mod fmt;
+mod fuzz;
 mod house;
 mod journal;
 mod moment;

@@ -15,6 +15,9 @@ const ROOTS: &[&str] = &[
     "tests/it/main.rs",
     "tests/real/main.rs",
     "benches/speed/main.rs",
+    "fuzz/fuzz_targets/check.rs",
+    "fuzz/fuzz_targets/fmt.rs",
+    "fuzz/fuzz_targets/parse.rs",
 ];
 
 /// Input folders that a test reads without `glob!`: the folder, and the test file, which must name it.
