@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::USAGE;
 use super::args::{CheckArgs, Format};
+use super::compile::Unread;
 use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, walk};
@@ -24,29 +25,37 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     }
     let (mut found, mut unreadable, mut certain) = (0, 0, 0);
     let mut reports = Vec::new();
-    for path in &files {
-        let Some(file) = compile::read(path, say) else {
+    let show = |_: &Path, looked: Looked| match looked {
+        Looked::Unread(why) => {
             unreadable += 1;
-            continue;
-        };
-        let (sources, diagnostics) = match look(path, file, args, say) {
-            Some(looked) => looked,
-            None => {
-                unreadable += 1;
-                continue;
-            }
-        };
-        certain += diagnostics.iter().filter(|one| is_certain(one)).count();
-        found += diagnostics.len();
-        match args.format {
-            Format::Human if diagnostics.is_empty() => {}
-            Format::Human => {
-                say.diagnostics(&diagnostics, &sources);
-                say.tell("");
-            }
-            Format::Json => reports.push(diag::json(&diagnostics, &sources)),
+            why.say(say);
         }
-    }
+        Looked::Unwritten(why) => {
+            unreadable += 1;
+            say.error(
+                &why,
+                "nothing in it was changed; `--diff` shows what would be",
+            );
+        }
+        Looked::At {
+            patch,
+            sources,
+            diagnostics,
+        } => {
+            say.data(&patch);
+            certain += diagnostics.iter().filter(|one| is_certain(one)).count();
+            found += diagnostics.len();
+            match args.format {
+                Format::Human if diagnostics.is_empty() => {}
+                Format::Human => {
+                    say.diagnostics(&diagnostics, &sources);
+                    say.tell("");
+                }
+                Format::Json => reports.push(diag::json(&diagnostics, &sources)),
+            }
+        }
+    };
+    walk::each(&files, |path| look(path, args), show);
     if args.format == Format::Json {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
@@ -61,26 +70,43 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     }
 }
 
-/// A file as it is left, and what is found in it; `None` when a change could not be written, which was said.
-fn look(
-    path: &Path,
-    file: SourceFile,
-    args: &CheckArgs,
-    say: &Say,
-) -> Option<(Sources, Diagnostics)> {
-    if !args.fix && !args.diff {
-        return Some(found_in(&file, path));
-    }
-    let mended = crate::plan::mend(&file, &Project::of(path));
-    let patch = fix::patch(&file, &mended);
-    let left = if args.fix && mended.changes > 0 {
-        fix::write(path, &file, &mended, say)?;
-        mended.file
-    } else {
-        file
+/// What came of a file.
+enum Looked {
+    /// There is no text.
+    Unread(Unread),
+    /// A change could not be written.
+    Unwritten(String),
+    /// What is found in it, as it is left.
+    At {
+        /// The changes that are certain, if they were asked for.
+        patch: String,
+        sources: Sources,
+        diagnostics: Diagnostics,
+    },
+}
+
+fn look(path: &Path, args: &CheckArgs) -> Looked {
+    let file = match compile::text(path) {
+        Ok(file) => file,
+        Err(why) => return Looked::Unread(why),
     };
-    say.data(&patch);
-    Some(found_in(&left, path))
+    let (mut left, mut patch) = (file, String::new());
+    if args.fix || args.diff {
+        let mended = crate::plan::mend(&left, &Project::of(path));
+        patch = fix::patch(&left, &mended);
+        if args.fix && mended.changes > 0 {
+            if let Err(why) = fix::write(path, &left, &mended) {
+                return Looked::Unwritten(why);
+            }
+            left = mended.file;
+        }
+    }
+    let (sources, diagnostics) = found_in(&left, path);
+    Looked::At {
+        patch,
+        sources,
+        diagnostics,
+    }
 }
 
 /// Everything that is wrong with a file and what it uses, and with the files of days that they name.

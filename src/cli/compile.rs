@@ -10,31 +10,46 @@ use super::args::Values;
 use super::library::Project;
 use super::say::Say;
 use crate::check::Checked;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, build, read_files, read_holidays};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
-/// Reads a runbook; says why it cannot be read.
-pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
-    let name = path.display().to_string();
-    let bytes = match bytes(path) {
-        Ok(bytes) => bytes,
-        Err(why) => {
-            say.error(
-                &format!("{name} cannot be read: {why}"),
+/// Why there is no text.
+pub(super) enum Unread {
+    /// The file cannot be opened or read.
+    File {
+        /// In a sentence.
+        message: String,
+    },
+    /// Its bytes are not the text of a runbook.
+    Bytes(Box<Diagnostic>),
+}
+
+impl Unread {
+    pub(super) fn say(&self, say: &Say) {
+        match self {
+            Self::File { message } => say.error(
+                message,
                 "name a runbook file, for example `runbook check release.runbook`",
-            );
-            return None;
-        }
-    };
-    match decode(&name, bytes) {
-        Ok(file) => Some(file),
-        Err(diagnostic) => {
-            say.diagnostic(&diagnostic, &Sources::default());
-            None
+            ),
+            Self::Bytes(why) => say.diagnostic(why, &Sources::default()),
         }
     }
+}
+
+/// Reads a runbook.
+pub(super) fn text(path: &Path) -> Result<SourceFile, Unread> {
+    let name = path.display().to_string();
+    let bytes = bytes(path).map_err(|why| Unread::File {
+        message: format!("{name} cannot be read: {why}"),
+    })?;
+    decode(&name, bytes).map_err(|why| Unread::Bytes(Box::new(why)))
+}
+
+/// Reads a runbook; says why it cannot be read.
+pub(super) fn read(path: &Path, say: &Say) -> Option<SourceFile> {
+    text(path).map_err(|why| why.say(say)).ok()
 }
 
 /// No more bytes than it takes to see that there are too many.

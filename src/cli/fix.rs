@@ -5,7 +5,6 @@ use std::path::Path;
 
 use similar::TextDiff;
 
-use super::say::Say;
 use crate::plan::Mended;
 use crate::source::SourceFile;
 
@@ -19,18 +18,10 @@ pub(super) fn patch(before: &SourceFile, mended: &Mended) -> String {
         .to_string()
 }
 
-/// Puts the mended text in the place of the old one, whole or not at all; says why it cannot.
-pub(super) fn write(path: &Path, before: &SourceFile, mended: &Mended, say: &Say) -> Option<()> {
-    match replace(path, before.text(), mended.file.text()) {
-        Ok(()) => Some(()),
-        Err(why) => {
-            say.error(
-                &format!("{} cannot be written: {why}", path.display()),
-                "nothing in it was changed; `--diff` shows what would be",
-            );
-            None
-        }
-    }
+/// Puts the mended text in the place of the old one, whole or not at all; else why it cannot, in a sentence.
+pub(super) fn write(path: &Path, before: &SourceFile, mended: &Mended) -> Result<(), String> {
+    replace(path, before.text(), mended.file.text())
+        .map_err(|why| format!("{} cannot be written: {why}", path.display()))
 }
 
 /// Puts a text in the place of another, whole or not at all.

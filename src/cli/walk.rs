@@ -1,8 +1,52 @@
-//! Owns the way from what is named on the command line to the runbooks below it.
+//! Owns the way from what is named on the command line to the runbooks below it, and through all of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{available_parallelism, scope};
 
 use super::say::Say;
+
+/// So many files are looked at before the first of them is shown: what was found is not kept for all.
+const AT_A_TIME: usize = 256;
+
+/// Looks at every file, on as many threads as the machine has processors, and shows what was found in the order of the files.
+pub(super) fn each<T: Send>(
+    files: &[PathBuf],
+    look: impl Fn(&Path) -> T + Sync,
+    mut show: impl FnMut(&Path, T),
+) {
+    let threads = available_parallelism().map_or(1, usize::from);
+    for some in files.chunks(AT_A_TIME) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut found = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(path) = some.get(at) else {
+                    return found;
+                };
+                found.push((at, look(path)));
+            }
+        };
+        let mut found = scope(|scope| {
+            let others: Vec<_> = (1..threads.min(some.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
+            let mut found = work();
+            for other in others {
+                match other.join() {
+                    Ok(theirs) => found.extend(theirs),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            found
+        });
+        found.sort_by_key(|(at, _)| *at);
+        for ((_, found), path) in found.into_iter().zip(some) {
+            show(path, found);
+        }
+    }
+}
 
 /// The files to look at: those that are named, and all runbooks below directories that are.
 pub(super) fn files(paths: &[PathBuf], say: &Say) -> Option<Vec<PathBuf>> {
