@@ -146,6 +146,7 @@ fn end(effect: &Effect) -> Option<Ended> {
         Effect::Start { .. }
         | Effect::Stop { .. }
         | Effect::Query { .. }
+        | Effect::LookBack { .. }
         | Effect::Ask(_)
         | Effect::Withdraw(_)
         | Effect::Notify { .. }

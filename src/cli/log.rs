@@ -83,6 +83,8 @@ fn of_person(input: &Input) -> Option<(&'static str, String)> {
         | Input::Notified { .. }
         | Input::Answered { .. }
         | Input::Resumed { .. }
+        | Input::Unwatched { .. }
+        | Input::History { .. }
         | Input::ClockJumped { .. } => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::capture::captured;
 use super::effect::{Effect, Note, NoticeNumber, Verdict};
 use super::guard::{Coverage, in_doubt};
+use super::polls::awaits_answer;
 use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, State, Task};
 use super::strand::{StrandId, main_alone};
 use super::transition::Move;
@@ -49,6 +50,8 @@ impl Move<'_> {
                 if self.state.leaving.is_some()
                     || self.state.turn.is_some()
                     || self.state.is_out(self.strand)
+                    // Nothing goes on before it is known what happened while nobody looked.
+                    || self.state.gap.is_some() && self.state.stage().is_some()
                 {
                     return false;
                 }
@@ -179,7 +182,7 @@ impl Move<'_> {
         let Some(Op::Wait { min, .. }) = self.current_op() else {
             return false;
         };
-        if soak.served < *min || self.state.stands_still() {
+        if soak.served < *min || self.state.stands_still() || awaits_answer(self.plan, self.state) {
             return false;
         }
         if let Some(why) = in_doubt(self.plan, self.state, Coverage::NotYet) {
@@ -210,7 +213,7 @@ impl Move<'_> {
         let Some(stage) = self.state.stage() else {
             return false;
         };
-        if self.state.is_held() {
+        if self.state.is_held() || awaits_answer(self.plan, self.state) {
             return false;
         }
         if in_doubt(self.plan, self.state, Coverage::Needed).is_some() {

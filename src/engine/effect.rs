@@ -45,6 +45,15 @@ pub enum Effect {
         /// Which.
         metric: MetricId,
     },
+    /// Ask what a metric was while nobody looked, once for each of its `every`; answer with `History`.
+    LookBack {
+        /// Which.
+        metric: MetricId,
+        /// Nobody looked after this.
+        from: Moment,
+        /// Up to this, which is now.
+        to: Moment,
+    },
     /// Put a question to people; it stays open until it is answered or withdrawn.
     Ask(Question),
     /// A question no longer needs an answer.
@@ -75,6 +84,7 @@ impl Effect {
             Self::Start { .. }
             | Self::Stop { .. }
             | Self::Query { .. }
+            | Self::LookBack { .. }
             | Self::Withdraw(_)
             | Self::Left(_) => Some(self.clone()),
             Self::Ask(question) => Some(Self::Ask(Question {
@@ -494,6 +504,22 @@ pub enum Note {
         by: String,
         /// How long nobody looked.
         gap: Millis,
+    },
+    /// Nobody looked for a while, although the run was not left.
+    Unwatched {
+        /// How long.
+        gap: Millis,
+    },
+    /// What a metric's source remembers of a time in which nobody looked.
+    Recalled {
+        /// Which metric.
+        metric: MetricId,
+        /// So many answers with a value.
+        values: usize,
+        /// Of so many that there should be.
+        of: usize,
+        /// Why it cannot say.
+        failed: Option<String>,
     },
     /// A guard's sample was not ok; shown only where details are wanted.
     Unclear {

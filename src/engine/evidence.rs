@@ -43,8 +43,22 @@ pub(super) fn of_guard(plan: &Plan, state: &State, guard: &Guard) -> String {
 /// The same with the queries that were asked, for the verdict itself.
 pub(super) fn of_verdict(plan: &Plan, state: &State, guard: &Guard) -> String {
     let mut text = of_guard(plan, state, guard);
+    let streak = state
+        .guards
+        .get(guard.id.index())
+        .and_then(|known| known.streak.as_ref());
+    if let (Some(streak), Sustain::Time(_)) = (streak, guard.sustain) {
+        let into = coarse(streak.began.since(state.place_began()));
+        text.push_str(&format!(", since {into} into {}", place(plan, state)));
+    }
     text.push_str(&queries(plan, &guard.condition));
     text
+}
+
+/// The stage that the run is in.
+fn place<'a>(plan: &'a Plan, state: &State) -> &'a str {
+    let stage = state.stage().and_then(|id| plan.stages.get(id.index()));
+    stage.map_or("the run", |stage| stage.name.as_str())
 }
 
 /// What a blind guard knows.
@@ -68,9 +82,8 @@ pub(super) fn of_blindness(plan: &Plan, state: &State, guard: &Guard) -> String 
             let known = state.metrics.get(id.index())?;
             let why = match &known.reading {
                 Some((_, Reading::NoData(why))) => format!("no data: {why}"),
-                Some((_, Reading::Error(why) | Reading::Misconfigured(why))) => {
-                    format!("error: {why}")
-                }
+                Some((_, Reading::Error(why))) => format!("error: {why}"),
+                Some((_, Reading::Misconfigured(why))) => format!("misconfigured: {why}"),
                 Some((_, Reading::Value(_))) => "its last value is stale".to_owned(),
                 None => "it has not answered yet".to_owned(),
             };

@@ -16,42 +16,14 @@ impl Move<'_> {
     /// A metric has answered.
     pub(super) fn sampled(&mut self, metric: MetricId, reading: &Reading) {
         let plan = self.plan;
-        let Some(described) = plan.metrics.get(metric.index()) else {
+        let Some((reading, before)) = self.note_reading(metric, reading) else {
             return;
         };
-        let reading = match (reading, &described.zero_when) {
-            (Reading::NoData(_), Some(alive))
-                if judge(plan, self.state, alive) == Sight::Breach =>
-            {
-                Reading::Value(0.0)
-            }
-            (reading, _) => reading.clone(),
-        };
-        let now = self.state.now;
-        let Some(known) = self.state.metrics.get_mut(metric.index()) else {
+        // What is seen now comes after what was missed: it is asked again when that is known.
+        if self.state.gap.is_some() {
             return;
-        };
-        known.asked = false;
-        if let Reading::Value(value) = &reading {
-            known.value = Some((now, *value));
         }
-        let before = known.reading.replace((now, reading.clone()));
-        if let Reading::NoData(why) | Reading::Error(why) | Reading::Misconfigured(why) = &reading {
-            // Said once, not with every poll of an outage.
-            let was_clear = !matches!(
-                before,
-                Some((
-                    _,
-                    Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_)
-                ))
-            );
-            if was_clear {
-                self.say(Note::Unclear {
-                    metric,
-                    why: why.clone(),
-                });
-            }
-        }
+        self.say_unclear(metric, &reading, before.as_ref());
         match &self.state.phase {
             Phase::Preparing(_) => self.answered_before(metric, &reading),
             Phase::Rolling { stage, began, .. } => {
@@ -61,9 +33,11 @@ impl Move<'_> {
                     if self.state.turn.is_some() || self.state.stage() != Some(stage) {
                         break;
                     }
-                    if guard.scope.covers(stage) && guard.condition.metrics.first() == Some(&metric)
+                    if guard.scope.covers(stage)
+                        && guard.condition.metrics.first() == Some(&metric)
+                        && let Some(proof) = self.watch(guard, began)
                     {
-                        self.watch(guard, began);
+                        self.trip(guard, proof);
                     }
                 }
             }
@@ -76,16 +50,73 @@ impl Move<'_> {
         }
     }
 
-    /// One sample of a guard in a stage that began at `began`.
-    fn watch(&mut self, guard: &Guard, began: Moment) {
+    /// Notes an answer at the time of the state. Returns what it stands for, and the answer before it.
+    pub(super) fn note_reading(
+        &mut self,
+        metric: MetricId,
+        reading: &Reading,
+    ) -> Option<(Reading, Option<(Moment, Reading)>)> {
+        let plan = self.plan;
+        let described = plan.metrics.get(metric.index())?;
+        let reading = match (reading, &described.zero_when) {
+            (Reading::NoData(_), Some(alive))
+                if judge(plan, self.state, alive) == Sight::Breach =>
+            {
+                Reading::Value(0.0)
+            }
+            (reading, _) => reading.clone(),
+        };
         let now = self.state.now;
-        if now < began.after(guard.warmup) {
-            return;
+        let known = self.state.metrics.get_mut(metric.index())?;
+        known.asked = false;
+        if let Reading::Value(value) = &reading {
+            known.value = Some((now, *value));
         }
-        let sight = judge(self.plan, self.state, &guard.condition);
-        let Some(known) = self.state.guards.get_mut(guard.id.index()) else {
+        let before = known.reading.replace((now, reading.clone()));
+        Some((reading, before))
+    }
+
+    /// Says that a metric gives no value: once, not with every poll of an outage.
+    fn say_unclear(
+        &mut self,
+        metric: MetricId,
+        reading: &Reading,
+        before: Option<&(Moment, Reading)>,
+    ) {
+        let (Reading::NoData(why) | Reading::Error(why) | Reading::Misconfigured(why)) = reading
+        else {
             return;
         };
+        let was_clear = !matches!(
+            before,
+            Some((
+                _,
+                Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_)
+            ))
+        );
+        if was_clear {
+            self.say(Note::Unclear {
+                metric,
+                why: why.clone(),
+            });
+        }
+    }
+
+    /// One sample of a guard in a stage that began at `began`, taken at the time of the state. Returns the proof when it trips.
+    pub(super) fn watch(&mut self, guard: &Guard, began: Moment) -> Option<Proof> {
+        let now = self.state.now;
+        let warm = began.after(guard.warmup);
+        // Every metric that it reads must have been asked since; what is older shows what was before the stage.
+        let is_cold = guard.condition.metrics.iter().any(|metric| {
+            let known = self.state.metrics.get(metric.index());
+            let at = known.and_then(|known| known.reading.as_ref());
+            at.is_none_or(|(at, _)| *at < warm)
+        });
+        if is_cold && self.plan.limits.guard_rules >= 1 || now < warm {
+            return None;
+        }
+        let sight = judge(self.plan, self.state, &guard.condition);
+        let known = self.state.guards.get_mut(guard.id.index())?;
         if !known.blind {
             known.looked = known.looked.saturating_add(1);
         }
@@ -121,7 +152,10 @@ impl Move<'_> {
                     self.say(Note::Sees { guard: guard.id });
                 }
                 if trips {
-                    self.trip(guard);
+                    return Some(Proof {
+                        short: evidence::of_guard(self.plan, self.state, guard),
+                        whole: evidence::of_verdict(self.plan, self.state, guard),
+                    });
                 } else if fresh && !tripped {
                     let evidence = evidence::of_guard(self.plan, self.state, guard);
                     self.say(Note::StreakBegan {
@@ -133,11 +167,15 @@ impl Move<'_> {
             // Neither clears nor confirms: the streak is frozen.
             Sight::NoData(_) | Sight::Error(_) => known.unsighted = true,
         }
+        None
     }
 
-    fn trip(&mut self, guard: &Guard) {
-        let evidence = evidence::of_guard(self.plan, self.state, guard);
-        let whole = evidence::of_verdict(self.plan, self.state, guard);
+    /// Does what a guard is for.
+    pub(super) fn trip(&mut self, guard: &Guard, proof: Proof) {
+        let Proof {
+            short: evidence,
+            whole,
+        } = proof;
         self.say(Note::Tripped {
             guard: guard.id,
             evidence: whole,
@@ -166,7 +204,7 @@ impl Move<'_> {
             return;
         };
         let (stage, began) = (*stage, *began);
-        if self.state.turn.is_some() || self.state.leaving.is_some() {
+        if self.state.turn.is_some() || self.state.leaving.is_some() || self.state.gap.is_some() {
             return;
         }
         let plan = self.plan;
@@ -174,7 +212,7 @@ impl Move<'_> {
             if self.state.stage() != Some(stage) || !guard.scope.covers(stage) {
                 continue;
             }
-            let Some(since) = blind_from(self.state, guard, began) else {
+            let Some(since) = blind_from(plan, self.state, (guard, began)) else {
                 continue;
             };
             if self.state.now < since {
@@ -219,11 +257,26 @@ impl Move<'_> {
 }
 
 /// When a guard counts as blind; nothing when it is blind already.
-pub(super) fn blind_from(state: &State, guard: &Guard, began: Moment) -> Option<Moment> {
+pub(super) fn blind_from(
+    plan: &Plan,
+    state: &State,
+    (guard, began): (&Guard, Moment),
+) -> Option<Moment> {
     let known = state.guards.get(guard.id.index())?;
     // A sample at the very end of the time still counts, so it is blind only when that moment is over.
-    let over = Millis(blind_after(guard.every).0.saturating_add(1));
+    let over = Millis(blind_after(slowest(plan, guard)).0.saturating_add(1));
     (!known.blind).then(|| last_look(state, guard, began).after(over))
+}
+
+/// The time between two samples of the metric that is asked least often: without it the guard knows nothing.
+pub(super) fn slowest(plan: &Plan, guard: &Guard) -> Millis {
+    if plan.limits.guard_rules < 1 {
+        return guard.every;
+    }
+    let metrics = guard.condition.metrics.iter();
+    metrics
+        .filter_map(|metric| Some(plan.metrics.get(metric.index())?.every))
+        .fold(guard.every, Millis::max)
 }
 
 /// The newest moment at which the guard saw something or began to look.
@@ -249,18 +302,16 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
         if known.blind && !known.blind_accepted {
             return Some(format!("guard {} is blind", guard.name));
         }
-        if known.unsighted && !known.blind_accepted && !known.coverage_accepted {
-            return Some(format!("guard {} sees nothing right now", guard.name));
-        }
         if known.in_streak(guard.sustain) {
             return Some(format!("guard {} is in the middle of a streak", guard.name));
         }
+        let lacks = !known.coverage_accepted && !known.has_coverage(guard.coverage);
         match coverage {
-            Coverage::Needed if !known.coverage_accepted && !known.has_coverage(guard.coverage) => {
-                Some(not_looked(guard, known))
-            }
-            Coverage::Needed | Coverage::NotYet => None,
+            Coverage::Needed if lacks => return Some(not_looked(guard, known)),
+            Coverage::Needed | Coverage::NotYet => {}
         }
+        (known.unsighted && !known.blind_accepted && !known.coverage_accepted)
+            .then(|| format!("guard {} sees nothing right now", guard.name))
     })
 }
 
@@ -279,6 +330,13 @@ fn not_looked(guard: &Guard, known: &GuardState) -> String {
             guard.coverage * 100.0
         )
     }
+}
+
+/// Why a guard trips, in a sentence.
+pub(super) struct Proof {
+    pub(super) short: String,
+    /// With the queries that were asked.
+    pub(super) whole: String,
 }
 
 /// Whether guards must have looked at enough of the stage.

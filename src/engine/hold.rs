@@ -7,7 +7,7 @@ use super::input::{Answer, Input};
 use super::state::{Aim, Hold, Phase, Soak, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{GuardAction, OnBlind, OnFailure, Otherwise};
+use crate::plan::{GuardAction, OnBlind, OnFailure, Op, Otherwise};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -17,7 +17,8 @@ impl Move<'_> {
         let stood_still = self.state.stands_still();
         let gap = now.since(before);
         // A gap in which nobody looked is not healthy time unless it is short.
-        let unseen = matches!(input, Input::Resumed { .. }) && gap > self.plan.limits.max_gap;
+        let unseen = matches!(input, Input::Resumed { .. } | Input::Unwatched { .. })
+            && gap > self.plan.limits.max_gap;
         for soak in self.soaks() {
             if !stood_still && !unseen {
                 let more = now.since(soak.counted);
@@ -28,7 +29,7 @@ impl Move<'_> {
     }
 
     /// The soaks of all strands.
-    fn soaks(&mut self) -> impl Iterator<Item = &mut Soak> {
+    pub(super) fn soaks(&mut self) -> impl Iterator<Item = &mut Soak> {
         let all = self.state.strands.values_mut();
         all.filter_map(|strand| match &mut strand.task {
             Task::Soaking(soak) => Some(soak),
@@ -164,21 +165,24 @@ impl Move<'_> {
                 ));
             }
         }
-        let tasks = self.state.strands.values().map(|strand| &strand.task);
-        let mut overdue = tasks.filter_map(|task| match task {
-            Task::Soaking(soak) => soak.overdue,
-            Task::Settling { since } => Some(since.after(self.plan.limits.hold)),
-            Task::Ready
-            | Task::Attempting(_)
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Waiting(_)
-            | Task::Joining { .. }
-            | Task::Over
-            | Task::Recovering(_) => None,
+        let is_late = self.state.strand_ops(self.plan).any(|(strand, op)| {
+            let overdue = match &strand.task {
+                // One that has all that it needs ends with this input.
+                Task::Soaking(soak) => soak.overdue.filter(|_| !self.is_served(soak, op)),
+                Task::Settling { since } => Some(since.after(self.plan.limits.hold)),
+                Task::Ready
+                | Task::Attempting(_)
+                | Task::Pausing { .. }
+                | Task::Asking { .. }
+                | Task::Interrupted { .. }
+                | Task::Waiting(_)
+                | Task::Joining { .. }
+                | Task::Over
+                | Task::Recovering(_) => None,
+            };
+            overdue.is_some_and(|overdue| overdue <= self.state.now)
         });
-        if overdue.any(|overdue| overdue <= self.state.now) {
+        if is_late && self.state.gap.is_none() {
             let why = in_doubt(self.plan, self.state, self.coverage_now()).unwrap_or_else(|| {
                 "it was held for so long that its healthy time is not served".to_owned()
             });
@@ -186,6 +190,11 @@ impl Move<'_> {
             return Some((why.clone(), why));
         }
         None
+    }
+
+    fn is_served(&self, soak: &Soak, op: Option<&Op>) -> bool {
+        matches!(op, Some(Op::Wait { min, .. }) if soak.served >= *min)
+            && in_doubt(self.plan, self.state, Coverage::NotYet).is_none()
     }
 
     pub(super) fn coverage_now(&self) -> Coverage {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::effect::{Attempt, NoticeNumber, QuestionNumber};
+use super::time::Moment;
 use crate::plan::{LevelId, MetricId};
 use crate::value::Millis;
 
@@ -76,6 +77,20 @@ pub enum Input {
     Resumed {
         /// Who.
         by: String,
+    },
+    /// Nobody looked for this long: a runner before this one died or left, the machine was suspended, or this runner was stopped.
+    Unwatched {
+        /// How long, up to now.
+        gap: Millis,
+    },
+    /// What a metric's source remembers of a time in which nobody looked.
+    History {
+        /// Which.
+        metric: MetricId,
+        /// One answer for each time at which it should have been asked, oldest first; none when the source cannot say.
+        past: Vec<Past>,
+        /// Why it cannot say.
+        failed: Option<String>,
     },
     /// Wall time and elapsed time disagree by this many milliseconds; elapsed time wins.
     ClockJumped {
@@ -172,6 +187,15 @@ pub enum Reading {
     /// The source says that the question is wrong: unauthorised, not found, not a query, several series, the wrong type.
     /// Before the first step it stops the run, later it counts as an error.
     Misconfigured(String),
+}
+
+/// An answer of a metric with its own time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// For when it holds.
+    pub at: Moment,
+    /// The answer.
+    pub reading: Reading,
 }
 
 /// What a person may answer.

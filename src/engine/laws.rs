@@ -76,6 +76,7 @@ fn of_attempts((before, after): (&State, &State), effects: &[Effect]) -> Option<
             Effect::Start { attempt, work, .. } => Some((*attempt, *work)),
             Effect::Stop { .. }
             | Effect::Query { .. }
+            | Effect::LookBack { .. }
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
@@ -161,6 +162,7 @@ fn acts(effect: &Effect) -> bool {
         Effect::Start { .. }
         | Effect::Stop { .. }
         | Effect::Query { .. }
+        | Effect::LookBack { .. }
         | Effect::Ask(_)
         | Effect::Notify { .. }
         | Effect::Finish(_) => true,

@@ -13,6 +13,7 @@ mod attempt;
 mod capture;
 mod effect;
 mod evidence;
+mod gap;
 mod guard;
 mod hold;
 mod input;
@@ -36,13 +37,13 @@ pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
-pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Reading};
+pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
 pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{
-    Aim, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State, Streak,
-    Task, Turn, Waiting,
+    Aim, Gap, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State,
+    Streak, Task, Turn, Waiting,
 };
 pub use strand::{StrandId, StrandState};
 pub use time::{Moment, Stamp};

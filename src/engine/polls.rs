@@ -7,6 +7,9 @@ use super::transition::Move;
 use crate::plan::{Condition, MetricId, Op, Plan};
 use crate::value::Millis;
 
+/// An answer that takes longer does not keep the end of a stage waiting.
+const A_MOMENT: Millis = Millis(1_000);
+
 impl Move<'_> {
     /// Asks every metric once, before anything is changed.
     pub(super) fn query_all(&mut self) {
@@ -24,7 +27,7 @@ impl Move<'_> {
 
     /// Asks the metrics whose time has come.
     pub(super) fn polls(&mut self) {
-        if self.state.leaving.is_some() || self.state.turn.is_some() {
+        if self.state.leaving.is_some() || self.state.turn.is_some() || self.state.gap.is_some() {
             return;
         }
         for metric in &self.plan.metrics {
@@ -55,7 +58,7 @@ impl Move<'_> {
 
 /// When the next metric has to be asked.
 pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
-    if state.leaving.is_some() || state.turn.is_some() {
+    if state.leaving.is_some() || state.turn.is_some() || state.gap.is_some() {
         return None;
     }
     plan.metrics
@@ -67,8 +70,27 @@ pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
         .min()
 }
 
+/// The last sample of a stage counts: one that is due now, or was asked for a moment ago, is waited for.
+pub(super) fn awaits_answer(plan: &Plan, state: &State) -> bool {
+    if state.stage().is_none() || plan.limits.guard_rules < 1 {
+        return false;
+    }
+    plan.metrics.iter().any(|metric| {
+        let Some(known) = state.metrics.get(metric.id.index()) else {
+            return false;
+        };
+        let asked_at = Moment(known.due.0.saturating_sub(metric.every.0));
+        let is_open = if known.asked {
+            state.now.since(asked_at) <= A_MOMENT
+        } else {
+            known.due <= state.now
+        };
+        is_open && is_needed(plan, state, metric.id)
+    })
+}
+
 /// Whether anything that is judged now reads this metric.
-fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
+pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
     let mut strands = state.strand_ops(plan);
     let awaits = strands.any(|(strand, op)| {
         matches!(strand.task, Task::Waiting(_))

@@ -183,9 +183,10 @@ impl Move<'_> {
                 && judge(self.plan, self.state, &guard.condition) == Sight::Breach
             {
                 failed.push(format!(
-                    "guard {} is in breach before anything has begun: {}",
+                    "guard {} is in breach before anything has begun: {}, and {} is a breach",
                     guard.name,
-                    super::evidence::values(self.plan, self.state, &guard.condition)
+                    super::evidence::values(self.plan, self.state, &guard.condition),
+                    guard.condition.text
                 ));
             }
         }

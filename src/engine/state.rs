@@ -8,7 +8,7 @@ use super::approve::Approved;
 use super::effect::{
     Attempt, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
-use super::input::{LeaveWhy, Reading};
+use super::input::{LeaveWhy, Past, Reading};
 use super::strand::{StrandId, StrandState};
 use super::time::Moment;
 use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
@@ -63,6 +63,9 @@ pub struct State {
     pub notices: BTreeMap<NoticeNumber, PendingNotice>,
     /// Nobody looked before this: observation begins anew here after the run was taken up.
     pub eyes_since: Moment,
+    /// A time in which nobody looked, while its samples are being fetched.
+    #[serde(default)]
+    pub gap: Option<Gap>,
     /// The next numbers.
     pub next: Counters,
 }
@@ -330,6 +333,19 @@ pub struct Hold {
     pub window: bool,
 }
 
+/// A time in which nobody looked, whose samples are being fetched from the sources that remember them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Nobody looked after this.
+    pub from: Moment,
+    /// Up to this.
+    pub to: Moment,
+    /// The metrics whose sources have not said yet.
+    pub waiting: Vec<MetricId>,
+    /// What the others said.
+    pub told: Vec<(MetricId, Vec<Past>)>,
+}
+
 /// What a metric last said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricState {
@@ -400,6 +416,7 @@ impl State {
             left: false,
             notices: BTreeMap::new(),
             eyes_since: Moment(0),
+            gap: None,
             next: Counters::default(),
         }
     }

@@ -80,6 +80,12 @@ impl Move<'_> {
             }
             Input::Interrupt => self.interrupt(),
             Input::Resumed { by } => self.resumed(before, by),
+            Input::Unwatched { gap } => self.unwatched(*gap),
+            Input::History {
+                metric,
+                past,
+                failed,
+            } => self.recalled(*metric, past, failed.as_deref()),
             Input::ClockJumped { by } => self.say(Note::ClockJump { by: *by }),
         }
     }
@@ -205,7 +211,7 @@ impl Move<'_> {
     }
 
     /// The time in which no runner lived counts neither for nor against a level: going on to a stronger one needs a look.
-    fn forgive(&mut self, gap: Millis) {
+    pub(super) fn forgive(&mut self, gap: Millis) {
         for strand in self.state.strands.values_mut() {
             if let Task::Waiting(Waiting { deadline, .. })
             | Task::Recovering(Recovery { deadline, .. }) = &mut strand.task

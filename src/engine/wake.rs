@@ -2,7 +2,7 @@
 
 use super::advance::waits_for_an_answer;
 use super::guard::{Coverage, blind_from, in_doubt};
-use super::polls::next_poll;
+use super::polls::{awaits_answer, next_poll};
 use super::state::{Phase, State, Task};
 use super::time::Moment;
 use super::until::LOOK;
@@ -35,10 +35,10 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
         }
         Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
         Phase::Rolling { stage, began } => {
-            if state.turn.is_none() && state.leaving.is_none() {
+            if state.turn.is_none() && state.leaving.is_none() && state.gap.is_none() {
                 for guard in &plan.guards {
                     if guard.scope.covers(*stage)
-                        && let Some(blind) = blind_from(state, guard, *began)
+                        && let Some(blind) = blind_from(plan, state, (guard, *began))
                     {
                         at(blind);
                     }
@@ -76,6 +76,7 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Opti
             let left = min.0.saturating_sub(soak.served.0);
             // A served soak that is in doubt waits for a sample, not for the clock.
             let served = (!state.stands_still()
+                && !awaits_answer(plan, state)
                 && (left > 0 || in_doubt(plan, state, Coverage::NotYet).is_none()))
             .then(|| soak.counted.after(crate::value::Millis(left)));
             match (overdue, served) {

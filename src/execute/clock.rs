@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use crate::engine::{Moment, Stamp};
+use crate::value::Millis;
 
 /// The wall clock counts as having jumped when it moved this much more or less than the other one.
 const JUMP_MILLIS: i64 = 1_000;
@@ -79,6 +80,20 @@ impl Clock {
             run: Moment(self.base.0.saturating_add(scaled(real, self.speed))),
             wall: now.wall,
         }
+    }
+
+    /// What the wall clock shows, or showed, at a moment of the run, in Unix milliseconds.
+    pub(super) fn wall_of(&self, moment: Moment, now: Look) -> i64 {
+        let run = self.stamp(now).run;
+        let real = |span: Millis| {
+            i64::try_from(
+                Duration::from_secs_f64(span.to_std().as_secs_f64() / self.speed).as_millis(),
+            )
+            .unwrap_or(i64::MAX)
+        };
+        now.wall
+            .saturating_sub(real(run.since(moment)))
+            .saturating_add(real(moment.since(run)))
     }
 
     /// By how many milliseconds the wall clock went ahead of the elapsed time since the last call that found a difference.

@@ -24,10 +24,14 @@ use super::web::Web;
 use super::work::Tools;
 use crate::engine::{Effect, Input, Moment, State};
 use crate::plan::Plan;
+use crate::value::Millis;
 use crate::world::{Fact, Letter, World};
 
 /// The longest time without a look at the clocks and the inbox.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// A runner that has not looked at the clock for so long did not run.
+const ASLEEP_MICROS: u64 = 2_000_000;
 
 /// The real world.
 pub struct Execute<'a> {
@@ -47,6 +51,10 @@ pub struct Execute<'a> {
     polled: Option<u64>,
     /// Someone wanted to leave at once.
     gone: bool,
+    /// When this runner last had a look at the world: boot time, and the time of the run.
+    awake: (u64, Moment),
+    /// What the journal heard last before this runner.
+    last: Option<Moment>,
 }
 
 /// What ended a wait.
@@ -75,6 +83,7 @@ impl<'a> Execute<'a> {
         } else {
             1.0
         };
+        let last = options.last.map(|last| last.run);
         let clock = Clock::new(now, options.last, speed);
         let since = clock.stamp(now).run;
         let (report, reports) = unbounded_channel();
@@ -106,6 +115,8 @@ impl<'a> Execute<'a> {
             queue: VecDeque::new(),
             polled: None,
             gone: false,
+            awake: (now.boot, since),
+            last,
         })
     }
 
@@ -118,6 +129,12 @@ impl<'a> Execute<'a> {
     /// that the run is taken up was told.
     pub fn recover(&mut self, state: &State) {
         self.leaving.found(state);
+        if let Some(last) = self.last {
+            let now = self.clock.stamp(Look::now()).run;
+            self.tell(Input::Unwatched {
+                gap: now.since(last),
+            });
+        }
         for running in &state.running {
             let ended = self.underway.find(*running);
             self.queue.extend(ended);
@@ -186,6 +203,15 @@ impl<'a> Execute<'a> {
         }
     }
 
+    /// How long this runner did not run, if that was long: it was stopped, or the machine was suspended. Nothing else keeps
+    /// it from looking at the clock four times a second.
+    fn slept(&mut self, look: Look) -> Option<Millis> {
+        let now = self.clock.stamp(look).run;
+        let (boot, moment) = std::mem::replace(&mut self.awake, (look.boot, now));
+        let asleep = look.boot.saturating_sub(boot) >= ASLEEP_MICROS;
+        asleep.then(|| now.since(moment))
+    }
+
     /// The next letter, looked for about four times a second.
     fn letter(&mut self, now: Look) -> Option<(Letter, Input)> {
         let interval = u64::try_from(LOOK.as_micros()).unwrap_or(u64::MAX);
@@ -215,6 +241,10 @@ impl World for Execute<'_> {
                 .begin((plan, state), (*attempt, *work), *timeout),
             Effect::Stop { attempt } => self.underway.stop(*attempt),
             Effect::Query { metric } => self.underway.query((plan, state), *metric),
+            Effect::LookBack { metric, from, to } => {
+                let wall = self.clock.wall_of(*to, Look::now());
+                self.underway.look_back(plan, *metric, (*from, *to), wall);
+            }
             Effect::Notify {
                 notice,
                 channel,
@@ -249,8 +279,12 @@ impl World for Execute<'_> {
                     letter: None,
                 })
             };
+            let slept = self.slept(look);
             if let Some(input) = self.queue.pop_front() {
                 return fact(input);
+            }
+            if let Some(gap) = slept {
+                return fact(Input::Unwatched { gap });
             }
             if let Some(by) = self.clock.jumped(look) {
                 return fact(Input::ClockJumped { by });

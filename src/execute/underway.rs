@@ -15,7 +15,9 @@ use super::scene::Scene;
 use super::secrets;
 use super::stop::{Order, Stop};
 use super::work::{Job, Tools};
-use crate::engine::{Attempt, Input, NoticeNumber, Outcome, Phase, Running, State, Verdict, Work};
+use crate::engine::{
+    Attempt, Input, Moment, NoticeNumber, Outcome, Phase, Running, State, Verdict, Work,
+};
 use crate::plan::{ChannelId, ChannelKind, MetricId, Plan};
 use crate::value::Millis;
 
@@ -132,6 +134,33 @@ impl Underway {
             Input::Sample {
                 metric: id,
                 reading,
+            }
+        });
+    }
+
+    /// Asks what a metric was between two moments of the run; `wall` is what the clock showed at the later one.
+    pub(super) fn look_back(
+        &self,
+        plan: &Plan,
+        id: MetricId,
+        (from, to): (Moment, Moment),
+        wall: i64,
+    ) {
+        let Some(metric) = plan.metrics.get(id.index()) else {
+            return;
+        };
+        let question = Question::new(plan, metric, self.speed);
+        let web = Arc::clone(&self.tools.web);
+        self.spawn(async move {
+            let told = metrics::recall(&web, &question, (from, to), wall).await;
+            let (past, failed) = match told {
+                Ok(past) => (past, None),
+                Err(why) => (Vec::new(), Some(why)),
+            };
+            Input::History {
+                metric: id,
+                past,
+                failed,
             }
         });
     }

@@ -36,9 +36,12 @@ fn of_input(input: &Input, ended: Option<Work>) -> bool {
         Input::Ended { outcome, .. } => {
             ended.is_some_and(Work::changes_something) && happened(outcome)
         }
-        Input::Tick | Input::Sample { .. } | Input::Notified { .. } | Input::ClockJumped { .. } => {
-            false
-        }
+        Input::Tick
+        | Input::Sample { .. }
+        | Input::Unwatched { .. }
+        | Input::History { .. }
+        | Input::Notified { .. }
+        | Input::ClockJumped { .. } => false,
     }
 }
 
@@ -68,7 +71,7 @@ fn of_effect(effect: &Effect) -> bool {
         | Effect::Notify { .. }
         | Effect::Left(_)
         | Effect::Finish(_) => true,
-        Effect::Query { .. } | Effect::Withdraw(_) => false,
+        Effect::Query { .. } | Effect::LookBack { .. } | Effect::Withdraw(_) => false,
         Effect::Say(note) => of_note(note),
     }
 }
@@ -118,6 +121,8 @@ fn of_note(note: &Note) -> bool {
         | Note::Advised { .. }
         | Note::Released
         | Note::NoticeFailed { .. }
+        | Note::Unwatched { .. }
+        | Note::Recalled { .. }
         | Note::Unclear { .. }
         | Note::ClockJump { .. } => false,
     }

@@ -121,6 +121,7 @@ fn standing_after(before: &Standing, effects: &[Effect]) -> Standing {
             Effect::Start { .. }
             | Effect::Stop { .. }
             | Effect::Query { .. }
+            | Effect::LookBack { .. }
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }

@@ -182,13 +182,21 @@ pub struct Limits {
     pub hold: Millis,
     /// A longer gap in observation does not count as soaked.
     pub max_gap: Millis,
+    /// The [`GUARD_RULES`] of the program that made the plan: a run keeps the rules that it began with.
+    #[serde(default)]
+    pub guard_rules: u32,
 }
+
+/// The version of the rules by which guards judge. From 1 on a sample counts when every metric of its condition was asked after
+/// the warm-up, a guard is blind by the pace of its slowest metric, and a stage waits for the answers that are due at its end.
+pub const GUARD_RULES: u32 = 1;
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             hold: Millis(30 * 60 * 1000),
             max_gap: Millis(5 * 60 * 1000),
+            guard_rules: GUARD_RULES,
         }
     }
 }

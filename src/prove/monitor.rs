@@ -59,6 +59,7 @@ impl Monitor {
                 Effect::Start { .. }
                 | Effect::Stop { .. }
                 | Effect::Query { .. }
+                | Effect::LookBack { .. }
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }
@@ -83,6 +84,7 @@ impl Monitor {
                 Effect::Start { .. }
                 | Effect::Stop { .. }
                 | Effect::Query { .. }
+                | Effect::LookBack { .. }
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }

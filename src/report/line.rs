@@ -50,7 +50,7 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
             "stop",
             "the running step is told to stop",
         )),
-        Effect::Query { .. } | Effect::Withdraw(_) => None,
+        Effect::Query { .. } | Effect::LookBack { .. } | Effect::Withdraw(_) => None,
         Effect::Ask(question) => Some(made(Tone::Warning, "ASK", of_question(now, question))),
         Effect::Notify { channel, text, .. } => Some(made(
             Tone::Plain,
@@ -391,6 +391,30 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             Tone::Plain,
             "resumed",
             format!("by {by}; nobody looked for {gap}"),
+        ),
+        Note::Unwatched { gap } => made(
+            Tone::Warning,
+            "asleep",
+            format!("nobody looked for {gap}: the machine was suspended, or this runner stopped"),
+        ),
+        Note::Recalled {
+            metric,
+            values,
+            of,
+            failed,
+        } => made(
+            Tone::Plain,
+            "recalled",
+            match failed {
+                None => format!(
+                    "{}: its source remembers {values} of {of} samples of that time",
+                    names.metric(*metric)
+                ),
+                Some(why) => format!(
+                    "{}: its source says nothing of that time: {why}",
+                    names.metric(*metric)
+                ),
+            },
         ),
         Note::Unclear { metric, why } => made(
             Tone::Warning,

@@ -158,8 +158,11 @@ impl Record for Walk<'_> {
                     self.line(now, line);
                 }
                 Effect::Ask(question) => self.asked(now, question),
-                Effect::Stop { .. } | Effect::Withdraw(_) | Effect::Left(_) | Effect::Finish(_) => {
-                }
+                Effect::LookBack { .. }
+                | Effect::Stop { .. }
+                | Effect::Withdraw(_)
+                | Effect::Left(_)
+                | Effect::Finish(_) => {}
             }
         }
         Ok(())
@@ -293,6 +296,8 @@ impl Walk<'_> {
             | Note::NoticeFailed { .. }
             | Note::UnknownOutcome { .. }
             | Note::TakenUp { .. }
+            | Note::Unwatched { .. }
+            | Note::Recalled { .. }
             | Note::Unclear { .. }
             | Note::ClockJump { .. } => {}
         }

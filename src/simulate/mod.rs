@@ -10,7 +10,7 @@ pub use scenario::{Feed, Scenario};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use crate::engine::{Attempt, Effect, Input, Moment, Outcome, Stamp, State};
+use crate::engine::{Attempt, Effect, Input, Moment, Outcome, Past, Stamp, State};
 use crate::plan::Plan;
 use crate::value::Millis;
 use crate::world::{Fact, World};
@@ -103,10 +103,28 @@ impl World for Simulate {
                 outcome: Outcome::Stopped,
             }),
             Effect::Query { metric } => {
-                let reading = self.scenario.reading(state, *metric);
+                let reading = self.scenario.reading(state.now, *metric);
                 self.soon.push_back(Input::Sample {
                     metric: *metric,
                     reading,
+                });
+            }
+            Effect::LookBack { metric, from, to } => {
+                let every = plan
+                    .metrics
+                    .get(metric.index())
+                    .map_or(Millis(1), |m| Millis(m.every.0.max(1)));
+                let mut past = Vec::new();
+                let mut at = from.after(every);
+                while at <= *to {
+                    let reading = self.scenario.reading(at, *metric);
+                    past.push(Past { at, reading });
+                    at = at.after(every);
+                }
+                self.soon.push_back(Input::History {
+                    metric: *metric,
+                    past,
+                    failed: None,
                 });
             }
             Effect::Notify { notice, .. } => self.soon.push_back(Input::Notified {

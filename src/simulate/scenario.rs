@@ -112,13 +112,13 @@ impl Scenario {
             .unwrap_or(good)
     }
 
-    /// What a metric says now.
-    pub(super) fn reading(&self, state: &State, metric: MetricId) -> Reading {
+    /// What a metric says at a time.
+    pub(super) fn reading(&self, at: Moment, metric: MetricId) -> Reading {
         let fed = self.feeds.get(&metric).and_then(|feeds| {
             feeds
                 .iter()
                 .rev()
-                .find(|feed| feed.from <= state.now)
+                .find(|feed| feed.from <= at)
                 .map(|feed| feed.reading.clone())
         });
         fed.unwrap_or_else(|| {

@@ -19,6 +19,7 @@ mod engine;
 mod execute;
 mod fmt;
 mod fuzz;
+mod guards;
 mod house;
 mod journal;
 mod moment;

@@ -2,20 +2,29 @@
 //! the engine's business.
 
 mod command;
+mod history;
 mod http;
 mod prometheus;
 
 use std::sync::Arc;
 
+pub(super) use history::recall;
+
+use super::clock::Look;
 use super::scene::Scene;
 use super::web::{Silence, Web};
 use crate::engine::Reading;
 use crate::plan::{Metric, MetricSource, Plan, ProviderKind};
+use crate::value::Millis;
+
+/// An answer may come so much later than its limit.
+const SLACK: Millis = Millis(2_000);
 
 /// Asks a metric once.
 pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Reading {
     let metric = &question.metric;
     let limit = metric.timeout;
+    let asked = Look::now().boot;
     let reading = match &metric.source {
         MetricSource::Query { query, .. } => match &question.provider {
             Some(ProviderKind::Prometheus { url }) => {
@@ -33,6 +42,13 @@ pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Read
         MetricSource::Http { url, filter } => http::ask(&web, url, filter, limit).await,
         MetricSource::Command(command) => command::ask(command, &scene, limit).await,
     };
+    let took = Millis(Look::now().boot.saturating_sub(asked) / 1_000);
+    // The limit is kept by a clock that stands still while the machine is suspended.
+    if took.0 > limit.0.saturating_add(SLACK.0) {
+        return Reading::Error(format!(
+            "the answer came after {took}, too late to mean now"
+        ));
+    }
     match reading {
         Reading::Value(value) => Reading::Value(metric.unit.base(value)),
         Reading::NoData(why) => Reading::NoData(why),

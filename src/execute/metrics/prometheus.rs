@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::super::clock::Look;
 use super::super::jq::not_json;
 use super::super::text;
-use super::super::web::{Reply, Web};
+use super::super::web::{Reply, Silence, Web};
 use crate::engine::Reading;
 use crate::value::Millis;
 
@@ -44,19 +44,45 @@ struct Data {
 
 pub(super) async fn ask(web: &Web, ask: &Ask<'_>) -> Reading {
     let api = format!("{}/api/v1/query", ask.url.trim_end_matches('/'));
-    let form = format!("query={}", encoded(ask.query));
-    let sent = if form.len() > LONG {
-        web.ask(&api, Some(form), ask.limit).await
-    } else {
-        web.ask(&format!("{api}?{form}"), None, ask.limit).await
-    };
-    match sent {
+    let form = format!(
+        "query={}&{}",
+        encoded(ask.query),
+        freshness(ask.stale, ask.speed)
+    );
+    match send(web, &api, form, ask.limit).await {
         Ok(reply) => read(&reply, ask),
         Err(silence) => super::silent(silence),
     }
 }
 
-fn encoded(text: &str) -> String {
+/// Asks with GET, or with a form when the query is long.
+pub(super) async fn send(
+    web: &Web,
+    api: &str,
+    form: String,
+    limit: Millis,
+) -> Result<Reply, Silence> {
+    if form.len() > LONG {
+        web.ask(api, Some(form), limit).await
+    } else {
+        web.ask(&format!("{api}?{form}"), None, limit).await
+    }
+}
+
+/// How far back a source may look for the newest sample of a series. An answer carries the time of the question, so the source
+/// alone knows how old the sample is: Prometheus calls this the lookback, VictoriaMetrics takes the step for it.
+fn freshness(stale: Millis, speed: f64) -> String {
+    let seconds = real_seconds(stale, speed);
+    format!("lookback_delta={seconds}&step={seconds}")
+}
+
+/// A time of the run in real seconds, as the API takes them.
+pub(super) fn real_seconds(span: Millis, speed: f64) -> String {
+    let seconds = span.to_std().as_secs_f64() / speed;
+    format!("{:.3}", seconds.max(0.001))
+}
+
+pub(super) fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     for byte in text.bytes() {

@@ -242,6 +242,7 @@ impl Builder<'_> {
         Limits {
             hold: self.duration_or(known.hold.as_ref(), default.hold),
             max_gap: self.duration_or(known.max_gap.as_ref(), default.max_gap),
+            guard_rules: default.guard_rules,
         }
     }
 

@@ -283,7 +283,7 @@ fn a_query_is_sent_whole_and_the_connection_is_kept() {
     let request = server.last();
     assert_eq!(
         request.line,
-        "GET /it/api/v1/query?query=sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B1m%5D%29%29%20%2B%201%20%26%20%C3%BC HTTP/1.1"
+        "GET /it/api/v1/query?query=sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B1m%5D%29%29%20%2B%201%20%26%20%C3%BC&lookback_delta=60.000&step=60.000 HTTP/1.1"
     );
     assert!(request.headers.contains("user-agent: runbook/"));
 
@@ -293,7 +293,7 @@ fn a_query_is_sent_whole_and_the_connection_is_kept() {
     let request = server.last();
     assert_eq!(request.line, "POST /it/api/v1/query HTTP/1.1");
     assert!(request.body.starts_with("query=up%7Bjob%3D%22xxx"));
-    assert!(request.body.ends_with("xxx%22%7D"));
+    assert!(request.body.contains("xxx%22%7D&lookback_delta="));
 }
 
 #[test]

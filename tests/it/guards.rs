@@ -1,0 +1,81 @@
+//! The conformance suite of guards: every series of `guards/series` against every rule, in virtual time, by the real parser, plan
+//! and engine. A file holds its series and what comes of it under every rule, with the sentence; `docs/guards.md` has the same
+//! tables, made of the same cases.
+//!
+//! `INSTA_UPDATE=always cargo test --test it guards::` writes the files and the document anew; read what changed.
+
+mod cases;
+mod edges;
+mod table;
+mod world;
+
+use std::fs;
+use std::path::Path;
+
+use cases::{ACTIONS, RULES, Series};
+use table::Told;
+
+/// Where the series are.
+const SERIES: &str = "tests/it/guards/series";
+
+fn path(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// All series in the order of their names.
+fn all() -> Vec<Series> {
+    let mut names: Vec<_> = fs::read_dir(path(SERIES))
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    names.sort();
+    names.iter().map(|path| Series::read(path)).collect()
+}
+
+fn updates() -> bool {
+    std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always")
+}
+
+/// Holds a file against what it should be, or writes it.
+fn hold(name: &Path, wanted: &str) {
+    if updates() {
+        fs::write(name, wanted).expect("it can be written");
+    }
+    let found = fs::read_to_string(name).unwrap_or_default();
+    similar_asserts(&found, wanted, name);
+}
+
+/// The first line that differs, with its place.
+fn similar_asserts(found: &str, wanted: &str, name: &Path) {
+    if found == wanted {
+        return;
+    }
+    let at = found
+        .lines()
+        .zip(wanted.lines())
+        .position(|(found, wanted)| found != wanted)
+        .unwrap_or_else(|| found.lines().count().min(wanted.lines().count()));
+    panic!(
+        "{}: line {}\n  the file says  {}\n  the engine     {}",
+        name.display(),
+        at + 1,
+        found.lines().nth(at).unwrap_or("(nothing)"),
+        wanted.lines().nth(at).unwrap_or("(nothing)")
+    );
+}
+
+#[test]
+fn every_series_under_every_rule() {
+    let series = all();
+    let mut cases = 0;
+    let mut document = String::from(table::OPENING);
+    for one in &series {
+        let told = Told::of(one);
+        cases += told.cases();
+        hold(&one.path, &told.file(one));
+        document.push_str(&told.markdown(one));
+    }
+    hold(&path("docs/guards.md"), &document);
+    assert_eq!(series.len(), 25);
+    assert_eq!(cases, 25 * RULES.len() * ACTIONS.len());
+}

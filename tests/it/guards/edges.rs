@@ -1,0 +1,170 @@
+//! What the tables have no place for: several guards, several metrics, and what a metric says of itself.
+
+use runbook::engine::{Moment, Reading};
+use runbook::plan::{
+    Comparison, Condition, GuardAction, GuardId, Metric, MetricId, Number, Otherwise, Plan,
+    Sustain, Test,
+};
+use runbook::simulate::{Feed, Scenario};
+use runbook::value::Millis;
+
+use crate::engine::stage::{MINUTE, SECOND, guard, minutes, plan, play};
+
+fn feed(from: u64, reading: Reading) -> Feed {
+    Feed {
+        from: Moment(from),
+        reading,
+    }
+}
+
+fn with(plan: &Plan, feeds: &[(u32, Vec<Feed>)]) -> Scenario {
+    let mut scenario = Scenario::all_goes_well(plan, "ann");
+    for (metric, feeds) in feeds {
+        scenario.feeds.insert(MetricId(*metric), feeds.clone());
+    }
+    scenario
+}
+
+/// A second metric, `requests`, which is asked every five minutes.
+fn with_requests(plan: &mut Plan, every: Millis) {
+    plan.metrics.push(Metric {
+        id: MetricId(1),
+        name: "requests".into(),
+        every,
+        stale: Millis(every.0 * 4),
+        zero_when: None,
+        ..plan.metrics[0].clone()
+    });
+}
+
+fn requests_above(value: f64) -> Condition {
+    Condition {
+        test: Test::Compare(
+            Number::Metric(MetricId(1)),
+            Comparison::Greater,
+            Number::Constant(value),
+        ),
+        text: format!("requests > {value}"),
+        metrics: vec![MetricId(1)],
+    }
+}
+
+/// The breach of seven minutes into the run.
+fn breach() -> Vec<Feed> {
+    vec![
+        feed(0, Reading::Value(0.0)),
+        feed(7 * MINUTE, Reading::Value(7.2)),
+        feed(20 * MINUTE, Reading::Value(0.0)),
+    ]
+}
+
+#[test]
+fn ties_go_in_order_of_declaration() {
+    let mut plan = plan();
+    let back = || guard(Sustain::Once, GuardAction::Rollback { from: None });
+    plan.guards = vec![back(), back()];
+    plan.guards[0].name = "first".into();
+    plan.guards[1].name = "second".into();
+    plan.guards[1].id = GuardId(1);
+    let text = play(&plan, with(&plan, &[(0, breach())]));
+    assert!(text.contains("TRIPPED     guard first"), "{text}");
+    assert!(!text.contains("TRIPPED     guard second"), "{text}");
+}
+
+#[test]
+fn a_stronger_action_overtakes_a_weaker_one_that_is_pending() {
+    let mut plan = plan();
+    let decide = GuardAction::Decide {
+        within: minutes(15),
+        otherwise: Otherwise::Continue,
+    };
+    plan.guards = vec![
+        guard(Sustain::Once, decide),
+        guard(
+            Sustain::Time(minutes(2)),
+            GuardAction::Rollback { from: None },
+        ),
+    ];
+    plan.guards[1].id = GuardId(1);
+    plan.guards[1].name = "strong".into();
+    let text = play(&plan, with(&plan, &[(0, breach())]));
+    let asked = text.find("ASK").expect("it asks");
+    let back = text.find("ROLLBACK    guard strong").expect("it goes back");
+    assert!(asked < back, "{text}");
+    assert!(!text.contains("nobody answered"), "{text}");
+}
+
+#[test]
+fn missing_is_zero_only_while_the_source_is_alive() {
+    let mut plan = plan();
+    with_requests(&mut plan, Millis(15 * SECOND));
+    plan.metrics[0].zero_when = Some(requests_above(0.0));
+    let silence = vec![
+        feed(0, Reading::Value(0.0)),
+        feed(5 * MINUTE, Reading::NoData("empty".into())),
+    ];
+    let alive = vec![feed(0, Reading::Value(30.0))];
+    let text = play(&plan, with(&plan, &[(0, silence.clone()), (1, alive)]));
+    assert!(!text.contains("blind"), "{text}");
+    assert!(text.contains("completed"), "{text}");
+    let dead = vec![
+        feed(0, Reading::Value(30.0)),
+        feed(5 * MINUTE, Reading::Value(0.0)),
+    ];
+    let text = play(&plan, with(&plan, &[(0, silence), (1, dead)]));
+    assert!(text.contains("guard outage is blind"), "{text}");
+    assert!(!text.contains("completed"), "{text}");
+}
+
+/// The second metric was last asked before the stage: it shows what was there before.
+#[test]
+fn a_sample_counts_when_every_metric_was_asked_after_the_warm_up() {
+    let mut plan = plan();
+    with_requests(&mut plan, minutes(5));
+    plan.guards = vec![guard(Sustain::Once, GuardAction::Rollback { from: None })];
+    let both = Condition {
+        test: Test::And(
+            Box::new(plan.guards[0].condition.test.clone()),
+            Box::new(requests_above(100.0).test),
+        ),
+        text: "error_rate > 5% and requests > 100".into(),
+        metrics: vec![MetricId(0), MetricId(1)],
+    };
+    plan.guards[0].condition = both;
+    // Many requests in the first second of the stage, few from its first minute on.
+    let errors = vec![
+        feed(0, Reading::Value(0.0)),
+        feed(6 * MINUTE, Reading::Value(7.2)),
+        feed(30 * MINUTE, Reading::Value(0.0)),
+    ];
+    let requests = vec![
+        feed(0, Reading::Value(10.0)),
+        feed(5 * MINUTE, Reading::Value(500.0)),
+        feed(5 * MINUTE + SECOND, Reading::Value(10.0)),
+    ];
+    let text = play(&plan, with(&plan, &[(0, errors), (1, requests)]));
+    assert!(!text.contains("TRIPPED"), "{text}");
+}
+
+#[test]
+fn a_value_that_was_not_asked_again_goes_stale() {
+    let mut plan = plan();
+    with_requests(&mut plan, Millis(15 * SECOND));
+    plan.metrics[1].stale = Millis(30 * SECOND);
+    plan.metrics[1].every = minutes(1);
+    plan.guards[0].condition = Condition {
+        test: Test::And(
+            Box::new(plan.guards[0].condition.test.clone()),
+            Box::new(requests_above(100.0).test),
+        ),
+        text: "error_rate > 5% and requests > 100".into(),
+        metrics: vec![MetricId(0), MetricId(1)],
+    };
+    plan.guards[0].coverage = 1.0;
+    let requests = vec![feed(0, Reading::Value(500.0))];
+    let mut errors = breach();
+    errors[1].from = Moment(7 * MINUTE);
+    let text = play(&plan, with(&plan, &[(0, errors), (1, requests)]));
+    // With every value fresh it would trip; half of the samples find `requests` older than it may be.
+    assert!(!text.contains("TRIPPED"), "{text}");
+}
