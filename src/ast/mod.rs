@@ -13,6 +13,7 @@ mod flow;
 mod library;
 pub(crate) mod rename;
 mod stage;
+mod test;
 
 use crate::source::Span;
 
@@ -23,6 +24,7 @@ pub use expr::*;
 pub use flow::*;
 pub use library::*;
 pub use stage::*;
+pub use test::*;
 
 /// A name, where it is declared or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +132,8 @@ pub enum Item {
     Rollback(Rollback),
     /// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
     Aftermath(Aftermath),
+    /// `test "name" { … }`
+    Test(TestBlock),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -157,6 +161,7 @@ impl Item {
             Self::Rollout(item) => item.span,
             Self::Rollback(item) => item.span,
             Self::Aftermath(item) => item.span,
+            Self::Test(item) => item.span,
             Self::NotBuilt(item) => item.span,
         }
     }

@@ -53,6 +53,7 @@ pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
         | Item::Rollout(_)
         | Item::Rollback(_)
         | Item::Aftermath(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => {}
     }
 }

@@ -66,6 +66,7 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Window(_)
             | Item::Before(_)
             | Item::Aftermath(_)
+            | Item::Test(_)
             | Item::NotBuilt(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 use crate::ast::{
     Aftermath, AftermathKind, Before, Capture, Channel, Defaults, Exposure, File, Guard, Header,
     HeaderKey, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout,
-    Secret, Stage, Statement, Window,
+    Secret, Stage, Statement, TestBlock, Window,
 };
 use crate::source::Span;
 
@@ -30,6 +30,7 @@ pub(super) struct Declared<'a> {
     pub(super) rollouts: Vec<&'a Rollout>,
     pub(super) rollbacks: Vec<&'a Rollback>,
     pub(super) aftermaths: Vec<&'a Aftermath>,
+    pub(super) tests: Vec<&'a TestBlock>,
     /// In stages and levels, by their place in the file.
     pub(super) captures: Vec<&'a Capture>,
     /// Parameters and lets together.
@@ -83,6 +84,7 @@ impl<'a> Declared<'a> {
                     all.rollbacks.push(one);
                 }
                 Item::Aftermath(one) => all.aftermaths.push(one),
+                Item::Test(one) => all.tests.push(one),
                 Item::NotBuilt(_) => all.not_built += 1,
             }
         }

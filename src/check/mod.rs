@@ -11,8 +11,10 @@ mod capture;
 mod channel;
 mod condition;
 mod constant;
+mod decides;
 mod echo;
 mod eval;
+pub mod example;
 mod expect;
 mod filter;
 mod flow;
@@ -30,6 +32,7 @@ mod shell;
 mod stage;
 mod step;
 mod template;
+mod test;
 mod tree;
 mod types;
 mod until;
@@ -159,7 +162,7 @@ impl<'a> Checker<'a> {
         // A value of a library has no variable: no shell could name it.
         let bindings = declared.bindings.iter();
         let bindings = bindings.filter(|name| !name.text.contains('.'));
-        Checked {
+        let mut checked = Checked {
             header,
             params,
             lets,
@@ -184,8 +187,11 @@ impl<'a> Checker<'a> {
             if_stuck,
             after_rollback,
             after_rollout,
+            tests: Vec::new(),
             programs: std::mem::take(&mut self.around.programs),
-        }
+        };
+        checked.tests = self.tests(declared, &checked);
+        checked
     }
 
     /// Reads all of one kind; those that cannot be read are left out.

@@ -73,4 +73,6 @@ pub(super) enum Watch {
     Alive,
     /// After `wait until`.
     Until,
+    /// After `when` of a `set` in a test.
+    Test,
 }

@@ -124,6 +124,15 @@ impl<'a> Checker<'a> {
         }
         let (command, secrets) = command?;
         let line = self.file.position(parts.span.start).line;
+        let within = match place {
+            Place::Stage | Place::Level => parts.place_name.split('.').next().unwrap_or_default(),
+            Place::Before
+            | Place::Stuck
+            | Place::AfterRollback
+            | Place::AfterRollout
+            | Place::AnyTime => "",
+        };
+        let within = within.to_owned();
         let name = match parts.name {
             Some(name) => tree::StepName::Given(name.text.clone()),
             None => tree::StepName::Place(parts.place_name.clone()),
@@ -131,6 +140,7 @@ impl<'a> Checker<'a> {
         Some(steps.add(tree::Step {
             name,
             title: title?,
+            within,
             line,
             command,
             timeout: timeout?,
@@ -169,6 +179,7 @@ impl<'a> Checker<'a> {
             | ast::Item::Rollout(_)
             | ast::Item::Rollback(_)
             | ast::Item::Aftermath(_)
+            | ast::Item::Test(_)
             | ast::Item::NotBuilt(_) => false,
         })
     }

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Show what a run would do, when, and within which bounds; nothing is changed
     Plan(PlanArgs),
+    /// Play the tests of runbooks, in virtual time; nothing is executed
+    Test(TestArgs),
     /// Run a rollout
     Run(RunArgs),
     /// Take an unfinished run up again
@@ -142,6 +144,35 @@ pub(crate) struct PlanArgs {
     /// How the plan is printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    Human,
+    Json,
+    Junit,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TestArgs {
+    /// Files, or directories that are walked for *.runbook
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only the tests with this in their name
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Say what the tests reach, and by name and line what they do not
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Write what the tests reach into this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) coverage_json: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(crate) format: TestFormat,
+    /// Run the tests again whenever a file changes
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(ClapArgs)]

@@ -22,6 +22,7 @@ mod run;
 mod say;
 mod show;
 mod status;
+mod test;
 mod vote;
 mod walk;
 
@@ -60,6 +61,7 @@ pub fn main() -> u8 {
     match args.command {
         Command::Check(command) => check::run(&command, &say),
         Command::Fmt(command) => fmt::run(&command, &say),
+        Command::Test(command) => test::run(&command, &say),
         Command::Plan(command) => plan::run(&command, &say),
         Command::Run(command) => run::run(&command, &args.common, &say),
         Command::Resume(command) => run::resume(&command, &args.common, &say),

@@ -14,6 +14,8 @@ pub enum Phase {
     Check,
     /// Values for the parameters.
     Plan,
+    /// The runs of tests.
+    Test,
 }
 
 /// One row of the registry.
@@ -124,6 +126,12 @@ registry! {
     LIBRARY_NOT_RUN "library-not-run" Error Plan "a library is named where a runbook is wanted"
     UNUSED_LIBRARY "unused-library" Warning Check "nothing of a library is used"
     WHICH_METRIC "which-metric" Error Check "it is not clear which metric an adopted guard watches, or there is none"
+    MISSING_GIVEN "missing-given" Error Check "a test gives no value to a parameter that needs one"
+    WHICH_STEP "which-step" Error Check "a test names a step of which there are several"
+    TEST_DECIDES_NOTHING "test-decides-nothing" Error Check "a test, or a line of one, that nothing can depend on"
+    TEST_CONTRADICTS "test-contradicts" Error Check "two lines of a test that cannot both hold"
+    METRIC_UNSET "metric-unset" Error Test "a metric that a test must set"
+    EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"
     MISSING_PARAM "missing-param" Error Plan "a parameter that must be given was not"
     BAD_PARAM "bad-param" Error Plan "a value that a parameter refuses"
     UNKNOWN_PARAM "unknown-param" Error Plan "a parameter that the file does not declare"

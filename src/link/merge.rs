@@ -387,6 +387,7 @@ pub(super) fn known_as(item: &Item) -> Option<&str> {
         | Item::Rollout(_)
         | Item::Rollback(_)
         | Item::Aftermath(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => None,
     }
 }
@@ -413,6 +414,7 @@ pub(super) fn described(item: &Item) -> (&'static str, Span) {
         | Item::Rollout(_)
         | Item::Rollback(_)
         | Item::Aftermath(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => ("no declaration", item.span()),
     }
 }
@@ -439,6 +441,7 @@ fn name_of(item: &mut Item) -> Option<&mut Name> {
         | Item::Rollout(_)
         | Item::Rollback(_)
         | Item::Aftermath(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => None,
     }
 }
@@ -465,6 +468,7 @@ fn value_name(item: &Item) -> Option<(&Name, &'static str)> {
         | Item::Rollout(_)
         | Item::Rollback(_)
         | Item::Aftermath(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => None,
     }
 }

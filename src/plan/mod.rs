@@ -9,12 +9,14 @@ mod condition;
 mod mend;
 mod observe;
 mod overruns;
+mod trial;
 mod window;
 
 pub use crate::check::ids::{
     ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId,
     StageId, StepId,
 };
+pub use crate::check::{AnswerTo, Run, Spot, Tried};
 pub use act::{
     Approval, Capture, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece,
     Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template, Unless, Variable,
@@ -22,7 +24,8 @@ pub use act::{
 };
 pub use bound::{Bound, detection_bound, level_bound, step_bound};
 pub use build::{
-    Read, build, check_file, check_files, read_file, read_files, read_holidays, with_examples,
+    Read, build, check_file, check_files, read_file, read_files, read_holidays, trials,
+    with_examples,
 };
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
@@ -31,6 +34,7 @@ pub use observe::{
     Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
     ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
+pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
 pub use window::{Holiday, Opening, Slot, Window};
 
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@ mod opening;
 mod printer;
 mod status;
 mod timeline;
+pub mod trial;
 mod verdict;
 mod words;
 

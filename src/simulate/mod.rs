@@ -2,10 +2,13 @@
 //! week passes in milliseconds. The engine that decides is the one that decides in production.
 
 mod healthy;
+mod play;
 mod scenario;
+mod trial;
 
 pub use healthy::{healthy_values, suitable_values};
 pub use scenario::{Feed, Scenario};
+pub use trial::{Played, Stage, ill_at_ease};
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -14,6 +17,9 @@ use crate::engine::{Attempt, Effect, Input, Moment, Outcome, Past, Stamp, State}
 use crate::plan::Plan;
 use crate::value::Millis;
 use crate::world::{Fact, World};
+
+/// So long a world goes on in which a question is open that nobody will ever answer.
+const PATIENCE: Millis = Millis::from_hours(24);
 
 /// A world in which time is a number and everything happens as the scenario says.
 pub struct Simulate {
@@ -27,6 +33,8 @@ pub struct Simulate {
     planned: u64,
     /// What happens at once, in order.
     soon: VecDeque<Input>,
+    /// The machine has died, as the script says.
+    dead: bool,
 }
 
 impl Simulate {
@@ -40,6 +48,7 @@ impl Simulate {
             inputs: std::collections::BTreeMap::new(),
             planned: 0,
             soon: VecDeque::new(),
+            dead: false,
             scenario,
         };
         world.soon.push_back(Input::Begin {
@@ -69,6 +78,39 @@ impl Simulate {
         }
     }
 
+    /// Whether the machine has died.
+    fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    /// Nothing that was under way is heard of any more; what people have sent is kept.
+    fn die(&mut self) {
+        self.dead = true;
+        self.soon.clear();
+        self.inputs
+            .retain(|_, input| !matches!(input, Input::Ended { .. }));
+        let inputs = &self.inputs;
+        self.later
+            .retain(|Reverse((_, number))| inputs.contains_key(number));
+    }
+
+    /// A runner takes the run up after a while. Nobody knows how the attempts ended that were out.
+    fn revive(&mut self, gap: Millis, out: &[Attempt]) {
+        self.dead = false;
+        self.now = self.now.after(gap);
+        self.soon.push_back(Input::Resumed {
+            by: self.scenario.by.clone(),
+        });
+        for attempt in out {
+            self.soon.push_back(Input::Ended {
+                attempt: *attempt,
+                outcome: Outcome::Unknown {
+                    why: "the machine died while it was under way".to_owned(),
+                },
+            });
+        }
+    }
+
     fn fact(&self, input: Input) -> Fact {
         Fact {
             stamp: Stamp {
@@ -85,12 +127,20 @@ impl Simulate {
 
 impl World for Simulate {
     fn start(&mut self, plan: &Plan, state: &State, effect: &Effect) {
+        if self.dead {
+            return;
+        }
+        self.scenario.play.sees(state, effect);
         match effect {
             Effect::Start {
                 attempt,
                 work,
                 timeout,
             } => {
+                if self.scenario.play.dies_at(state, *work) {
+                    self.die();
+                    return;
+                }
                 let (outcome, took) = self.scenario.outcome(plan, state, *work);
                 if took > *timeout {
                     self.end(*attempt, Outcome::TimedOut, *timeout);
@@ -103,7 +153,7 @@ impl World for Simulate {
                 outcome: Outcome::Stopped,
             }),
             Effect::Query { metric } => {
-                let reading = self.scenario.reading(state.now, *metric);
+                let reading = self.scenario.reading((plan, state), state.now, *metric);
                 self.soon.push_back(Input::Sample {
                     metric: *metric,
                     reading,
@@ -117,7 +167,7 @@ impl World for Simulate {
                 let mut past = Vec::new();
                 let mut at = from.after(every);
                 while at <= *to {
-                    let reading = self.scenario.reading(at, *metric);
+                    let reading = self.scenario.reading((plan, state), at, *metric);
                     past.push(Past { at, reading });
                     at = at.after(every);
                 }
@@ -132,7 +182,14 @@ impl World for Simulate {
                 failed: None,
             }),
             Effect::Ask(question) => {
-                if let Some((answer, after)) = self.scenario.answer(question) {
+                let answer = self.scenario.answer(question);
+                if answer.is_none() && question.until.is_none() {
+                    // Nobody comes, and nothing happens without: what a day does not bring is not waited for.
+                    let end = self.now.after(PATIENCE);
+                    let until = &mut self.scenario.until;
+                    *until = Some(until.map_or(end, |known| known.min(end)));
+                }
+                if let Some((answer, after)) = answer {
                     for by in self.scenario.voices(plan, question) {
                         let input = Input::Answered {
                             question: Some(question.number),
@@ -149,6 +206,9 @@ impl World for Simulate {
     }
 
     fn next(&mut self, _: &Plan, _: &State, wake: Option<Moment>) -> Option<Fact> {
+        if self.dead {
+            return None;
+        }
         if let Some(input) = self.soon.pop_front() {
             return Some(self.fact(input));
         }

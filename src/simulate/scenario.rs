@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::healthy::healthy_values;
+use super::play::Play;
 use crate::engine::{
     Aim, Answer, Entrance, Input, Moment, Outcome, Question, QuestionAbout, Reading, State, Task,
     Work,
@@ -46,6 +47,8 @@ pub struct Scenario {
     pub until: Option<Moment>,
     /// Facts that happen at a fixed time.
     pub facts: Vec<(Moment, Input)>,
+    /// The script of a test, which goes before all of the above.
+    pub(super) play: Play,
     /// How often each thing was tried.
     tried: BTreeMap<(u8, u32), usize>,
 }
@@ -75,6 +78,9 @@ impl Scenario {
     /// How an attempt ends, and after how long.
     pub(super) fn outcome(&mut self, plan: &Plan, state: &State, work: Work) -> (Outcome, Millis) {
         let good = (well(plan, work), Millis(0));
+        if let Some(told) = self.play.outcome(state, work, &good.0) {
+            return told;
+        }
         let (key, script) = match work {
             Work::Step { step, .. } | Work::Check { step } => {
                 ((0, step.0), self.steps.get(&step).map(Vec::as_slice))
@@ -113,7 +119,15 @@ impl Scenario {
     }
 
     /// What a metric says at a time.
-    pub(super) fn reading(&self, at: Moment, metric: MetricId) -> Reading {
+    pub(super) fn reading(
+        &self,
+        (plan, state): (&Plan, &State),
+        at: Moment,
+        metric: MetricId,
+    ) -> Reading {
+        if let Some(told) = self.play.reading((plan, state), at, metric) {
+            return told;
+        }
         let fed = self.feeds.get(&metric).and_then(|feeds| {
             feeds
                 .iter()
@@ -128,6 +142,9 @@ impl Scenario {
 
     /// What people answer, and after how long; nothing when nobody does.
     pub(super) fn answer(&self, question: &Question) -> Option<(Answer, Millis)> {
+        if let Some(told) = self.play.answer(question) {
+            return told;
+        }
         match question.about {
             QuestionAbout::Guard(guard) => self.answers.get(&guard).copied().or(self.otherwise),
             QuestionAbout::Approval(_) => self.approvals,

@@ -42,13 +42,15 @@ pub(crate) enum Place {
     Step,
     /// `env { … }`
     Env,
+    /// `test … { … }`
+    Test,
 }
 
 /// One word that begins a statement or a clause, and the form of what it begins.
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -67,6 +69,7 @@ impl Place {
         Self::Guard,
         Self::Step,
         Self::Env,
+        Self::Test,
     ];
 
     /// The place in words, as they follow "in" or "at".
@@ -90,6 +93,7 @@ impl Place {
             Self::Guard => "in the options of a guard",
             Self::Step => "in a step",
             Self::Env => "in `env`",
+            Self::Test => "in a test",
         }
     }
 
@@ -114,13 +118,14 @@ impl Place {
             Self::Guard => GUARD,
             Self::Step => STEP,
             Self::Env => &[],
+            Self::Test => TEST,
         }
     }
 
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["waive", "environment", "task", "forward", "test"],
+            Self::Top => &["waive", "environment", "task", "forward"],
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
@@ -157,7 +162,7 @@ impl Place {
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
             Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
-            Self::Env => &[],
+            Self::Env | Self::Test => &[],
         }
     }
 
@@ -246,6 +251,7 @@ const TOP: &[Form] = &[
     ("rollback", "rollback { … }"),
     ("if", "if stuck { … }"),
     ("after", "after rollback { … } or after rollout { … }"),
+    ("test", "test \"NAME\" { … }"),
 ];
 
 const BEFORE: &[Form] = &[
@@ -396,6 +402,27 @@ const STEP: &[Form] = &[
     EXEC,
 ];
 
+const TEST: &[Form] = &[
+    ("given", "given PARAMETER = VALUE, PARAMETER = VALUE"),
+    ("start", "start tue 10:00 or start 2026-03-29 10:00"),
+    (
+        "set",
+        "set METRIC = VALUE | missing | error [when CONDITION] [from DURATION into STAGE] [for DURATION]",
+    ),
+    ("fail", "fail STEP | PROBE | EXPOSURE [attempt N]"),
+    ("hang", "hang STEP | PROBE [attempt N]"),
+    ("takes", "takes STEP DURATION"),
+    ("crash", "crash at STEP or crash after STEP"),
+    (
+        "answer",
+        "answer GUARD | STEP | hold | \"APPROVAL\" = continue | rollback | rerun | approve | decline | nothing [after DURATION]",
+    ),
+    (
+        "expect",
+        "expect outcome == OUTCOME, recovery <= DURATION, ran NAME, never NAME, tripped GUARD, held during STAGE or exposure <= PERCENT",
+    ),
+];
+
 /// The words that join or follow an expression. No name may be one of them.
 pub const RESERVED: [&str; 17] = [
     "and", "or", "not", "is", "true", "false", "when", "then", "else", "for", "from", "within",
@@ -403,18 +430,74 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 14] = [
+pub(super) const BLOCKS: [&str; 15] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure", "defaults", "limits", "window",
+    "channel", "exposure", "defaults", "limits", "window", "test",
 ];
 
 /// The words inside statements, which begin nothing of their own.
 const INNER: &[&str] = &[
-    "default", "alive", "as", "ask", "backoff", "blind", "continue", "decide", "delete", "env",
-    "failure", "file", "get", "head", "hold", "ignore", "json", "list", "matching", "none", "of",
-    "one", "patch", "post", "put", "rerun", "rollback", "rollout", "stuck", "unknown", "until",
-    "warn", "zero", "warning", "critical", "from", "within", "when", "then", "else", "by", "count",
-    "refuse", "bearer",
+    "default",
+    "alive",
+    "as",
+    "ask",
+    "backoff",
+    "blind",
+    "continue",
+    "decide",
+    "delete",
+    "env",
+    "failure",
+    "file",
+    "get",
+    "head",
+    "hold",
+    "ignore",
+    "json",
+    "list",
+    "matching",
+    "none",
+    "of",
+    "one",
+    "patch",
+    "post",
+    "put",
+    "rerun",
+    "rollback",
+    "rollout",
+    "stuck",
+    "unknown",
+    "until",
+    "warn",
+    "zero",
+    "warning",
+    "critical",
+    "from",
+    "within",
+    "when",
+    "then",
+    "else",
+    "by",
+    "count",
+    "refuse",
+    "bearer",
+    "attempt",
+    "approve",
+    "aborted",
+    "completed",
+    "decline",
+    "during",
+    "error",
+    "held",
+    "missing",
+    "never",
+    "nothing",
+    "outcome",
+    "ran",
+    "recovery",
+    "refused",
+    "rolled_back",
+    "tripped",
 ];
 
 /// Every keyword of the language, sorted, each once.

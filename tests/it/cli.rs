@@ -20,6 +20,7 @@ mod params;
 mod refused;
 mod said;
 mod signals;
+mod tested;
 
 /// The folder of the runbooks that are run here.
 const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cli");

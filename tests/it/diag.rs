@@ -27,6 +27,16 @@ fn said(phase: Phase, bytes: Vec<u8>, files: &[(String, String)]) -> Diagnostics
             Ok(_) => Diagnostics::default(),
             Err(read) => read.found,
         },
+        Phase::Test => match super::trial::played("example.runbook", file.text()) {
+            Ok((tested, _)) => {
+                let mut all = Diagnostics::new();
+                for test in tested.tests {
+                    all.extend(test.said);
+                }
+                all
+            }
+            Err(found) => *found,
+        },
     }
 }
 

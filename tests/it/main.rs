@@ -28,5 +28,6 @@ mod prove;
 mod report;
 mod runbooks;
 mod syntax;
+mod trial;
 #[path = "../real/wait.rs"]
 mod wait;

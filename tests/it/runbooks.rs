@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use runbook::demo::{Options, Production};
+use runbook::report::trial::Kind;
 
 use super::demo::query;
 
@@ -24,6 +25,38 @@ fn declared(text: &str, word: &str) -> Vec<String> {
             .and_then(|_| words.next())
     });
     named.map(str::to_owned).collect()
+}
+
+/// The examples show how tests are written: they hold, and every stage, guard, level and step is reached.
+#[test]
+fn the_tests_of_every_example_hold_and_reach_all_of_it() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks"))
+        .expect("they are part of the project")
+    {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|end| end != "runbook") {
+            continue;
+        }
+        let name = path.file_name().expect("a file").to_string_lossy();
+        let (tested, _) = super::trial::played(&name, &read(&name))
+            .unwrap_or_else(|found| panic!("{name}: {:?}", found.iter().next()));
+        assert!(!tested.tests.is_empty(), "{name} has no test");
+        for test in &tested.tests {
+            assert!(test.failures.is_empty(), "{name}: {test:?}");
+        }
+        for kind in [Kind::Stage, Kind::Guard, Kind::Level, Kind::Step] {
+            let missing: Vec<&str> = tested
+                .coverage
+                .missing()
+                .filter(|item| item.kind == kind)
+                .map(|item| item.name.as_str())
+                .collect();
+            assert!(missing.is_empty(), "{name}: no test reaches {missing:?}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 2, "saw {seen}");
 }
 
 #[test]

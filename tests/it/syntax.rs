@@ -2,6 +2,7 @@
 
 pub(crate) mod laws;
 mod outline;
+mod outline_of_tests;
 mod words;
 
 use std::path::Path;

@@ -14,6 +14,8 @@ pub struct Step {
     pub name: StepName,
     /// What it does, in words.
     pub title: Option<Expr>,
+    /// The stage or level that it stands in; empty for a check before the rollout.
+    pub within: String,
     /// The line on which it begins, from 1.
     pub line: u32,
     /// What is run.

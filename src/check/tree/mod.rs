@@ -7,6 +7,7 @@ mod act;
 mod around;
 mod command;
 mod condition;
+mod test;
 
 use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
@@ -21,6 +22,10 @@ pub use act::{
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
+pub use test::{
+    AnswerTo, Crash, ExpectKind, Fault, Given, Run, Spot, Takes, TestAnswer, TestBlock, TestExpect,
+    TestSet, Told, Tried,
+};
 
 /// A file without errors.
 #[derive(Clone, Debug)]
@@ -73,6 +78,8 @@ pub struct Checked {
     pub after_rollback: Vec<Notify>,
     /// After a completed rollout.
     pub after_rollout: Vec<Notify>,
+    /// Its tests, in the order of the file.
+    pub tests: Vec<TestBlock>,
     /// The programs that commands start, each as often as it is named.
     pub programs: Vec<Program>,
 }

@@ -6,3 +6,4 @@
 pub(crate) mod check;
 pub(crate) mod library;
 pub(crate) mod syntax;
+pub(crate) mod trial;

@@ -75,6 +75,16 @@ fn read(param: &Param, text: &str, found: &mut Diagnostics) -> Option<Value> {
     Some(value)
 }
 
+/// Values for all parameters and lets: those that are given, and defaults.
+pub(super) fn with_given(checked: &Checked, given: &[(String, Value)]) -> Values {
+    let mut values = known_values(checked);
+    for (name, value) in given {
+        values.set(name, value.clone());
+    }
+    set_lets(checked, &mut values);
+    values
+}
+
 /// Values for all parameters and lets: defaults, and examples where there is none.
 pub(super) fn with_examples(checked: &Checked) -> Values {
     let mut values = known_values(checked);

@@ -8,9 +8,11 @@ mod capture;
 mod channel;
 mod condition;
 mod observe;
+mod test;
 mod text;
 mod window;
 
+pub use test::trials;
 pub use window::read_holidays;
 
 use std::collections::BTreeMap;
@@ -70,10 +72,15 @@ pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
     examine(file, loader, |checked| {
         // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
         // examples is only the frame for the others.
-        with_examples(checked, file).map_or_else(
+        let mut found = with_examples(checked, file).map_or_else(
             |_| Diagnostics::new(),
             |plan| super::overruns::overruns(checked, &plan, &check::known_values(checked)),
-        )
+        );
+        if found.is_empty() {
+            let (_, of_tests) = trials(checked, file, &mut |_| Diagnostics::new());
+            found.extend(of_tests);
+        }
+        found
     })
 }
 

@@ -44,6 +44,7 @@ impl Lower<'_> {
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
             Rule::rollback => self.rollback(pair).map(Item::Rollback),
+            Rule::test => self.test(pair).map(Item::Test),
             Rule::after | Rule::if_stuck => self.aftermath(pair).map(Item::Aftermath),
             _stray => self.stray(pair, Place::Top).map(Item::NotBuilt),
         };
@@ -468,6 +469,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         | Item::Probe(_)
         | Item::Guard(_)
         | Item::Window(_)
+        | Item::Test(_)
         | Item::NotBuilt(_) => None,
     }
 }

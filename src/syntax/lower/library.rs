@@ -174,6 +174,7 @@ impl Lower<'_> {
             Item::Rollout(_) => "rollout",
             Item::Rollback(_) => "rollback",
             Item::Aftermath(one) => one.kind.words(),
+            Item::Test(_) => "test",
         };
         let span = item.span();
         let first = self.file.slice(span).lines().next().unwrap_or_default();

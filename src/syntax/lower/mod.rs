@@ -18,6 +18,7 @@ mod flow;
 mod guard;
 mod library;
 mod observe;
+mod test;
 mod text;
 mod window;
 

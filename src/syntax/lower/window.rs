@@ -11,7 +11,7 @@ use super::{Lower, Pair, Parts};
 
 /// One end of a span of days.
 #[derive(Clone, Copy)]
-enum Day {
+pub(super) enum Day {
     Of(Weekday),
     On(Date),
 }
@@ -148,7 +148,7 @@ impl Lower<'_> {
         }
     }
 
-    fn day(&mut self, pair: &Pair<'_>) -> Option<Day> {
+    pub(super) fn day(&mut self, pair: &Pair<'_>) -> Option<Day> {
         let text = pair.as_str();
         if text.starts_with(|ch: char| ch.is_ascii_digit()) {
             return match text.parse() {
@@ -187,7 +187,7 @@ impl Lower<'_> {
     }
 
     /// Minutes of the day; `24:00` is its end.
-    fn clock(&mut self, pair: &Pair<'_>) -> Option<u16> {
+    pub(super) fn clock(&mut self, pair: &Pair<'_>) -> Option<u16> {
         let read = pair.as_str().split_once(':').and_then(|(hour, minute)| {
             let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
             let minutes = hour.checked_mul(60)?.checked_add(minute)?;

@@ -34,7 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
     ("regex", &["*"]),
-    ("regex_syntax", &["check/shell*"]),
+    ("regex_syntax", &["check/shell*", "check/example"]),
     ("reqwest", &["execute", "demo"]),
     ("rusqlite", &["journal/sqlite*"]),
     ("rustls", &["execute/web*"]),

@@ -6,6 +6,8 @@ use std::fmt::Write;
 
 use runbook::ast::*;
 
+use super::outline_of_tests::days;
+
 use channel::way;
 
 /// One line for everything that the tree holds.
@@ -243,6 +245,10 @@ impl Outline {
                         &format!("notify {} {}", one.channel.text, text(&one.text)),
                     );
                 }
+            }
+            Item::Test(one) => {
+                let lines = super::outline_of_tests::lines(one);
+                lines.iter().for_each(|(deep, line)| self.line(*deep, line));
             }
             Item::NotBuilt(one) => self.line(0, &format!("not built: {}", one.word)),
         }
@@ -567,7 +573,7 @@ fn text(one: &Text) -> String {
     format!("<{}>", parts.join(" "))
 }
 
-fn expr(one: &Expr) -> String {
+pub(super) fn expr(one: &Expr) -> String {
     match &one.kind {
         ExprKind::Literal(value) => value.to_string(),
         ExprKind::Text(one) => text(one),
@@ -589,12 +595,5 @@ fn expr(one: &Expr) -> String {
             format!("[{}]", items.join(", "))
         }
         ExprKind::Lost => "?".to_owned(),
-    }
-}
-
-fn days(one: &DaySpan) -> String {
-    match one {
-        DaySpan::Week { first, last, .. } => format!("{}..{}", first.word(), last.word()),
-        DaySpan::Dates { first, last, .. } => format!("{first}..{last}"),
     }
 }

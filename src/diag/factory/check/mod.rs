@@ -4,6 +4,7 @@ mod names;
 mod params;
 mod shape;
 mod shell;
+mod tests;
 mod types;
 mod values;
 
@@ -11,5 +12,6 @@ pub(crate) use names::*;
 pub(crate) use params::*;
 pub(crate) use shape::*;
 pub(crate) use shell::*;
+pub(crate) use tests::*;
 pub(crate) use types::*;
 pub(crate) use values::*;

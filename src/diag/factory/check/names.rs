@@ -62,7 +62,7 @@ pub(crate) fn unknown_template((name, span): (&str, Span), known: &[&str]) -> Di
 }
 
 /// At most eight names, and how many more there are.
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 8;
     let shown: Vec<&str> = names.iter().copied().take(MOST).collect();
     let more = names.len().saturating_sub(MOST);

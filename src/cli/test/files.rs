@@ -1,0 +1,110 @@
+//! Owns the way from many files to the results of their tests, on all cores. Says nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::cli::compile;
+use crate::cli::library::Project;
+use crate::diag::Diagnostics;
+use crate::plan::{Trial, check_files, trials};
+use crate::report::trial::{FileTested, test_file};
+use crate::source::Sources;
+use crate::syntax::decode;
+
+/// What became of a file.
+pub(super) enum Looked {
+    /// It could not be read.
+    Unreadable(PathBuf),
+    /// It is wrong, so its tests were not run.
+    Wrong(String, Sources, Diagnostics),
+    /// Its tests were run; and how many there are, chosen or not.
+    Tested(Box<FileTested>, Sources, usize),
+}
+
+/// Runs the tests of all files, or those with `filter` in their name; in the order of the files.
+pub(super) fn look(files: &[PathBuf], filter: Option<&str>) -> Vec<Looked> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Looked)>> = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.min(files.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = files.get(index) else {
+                        return;
+                    };
+                    let looked = one(path, filter);
+                    done.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((index, looked));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, looked)| looked).collect()
+}
+
+/// A file with its tests, ready to be played; or what is wrong with it. A library has none.
+pub(super) enum Ready {
+    Unreadable,
+    Wrong(Sources, Diagnostics),
+    Library,
+    Trials(Box<crate::check::Checked>, Sources, Vec<Trial>),
+}
+
+pub(super) fn ready(path: &Path) -> Ready {
+    let name = path.display().to_string();
+    let Some(file) = compile::bytes(path)
+        .ok()
+        .and_then(|bytes| decode(&name, bytes).ok())
+    else {
+        return Ready::Unreadable;
+    };
+    let project = Project::of(path);
+    let mut read = check_files(&file, &project);
+    let Some(checked) = read.checked else {
+        return if read.found.is_empty() {
+            Ready::Library
+        } else {
+            Ready::Wrong(read.sources, read.found)
+        };
+    };
+    let sources = &read.sources;
+    let (all, found) = trials(&checked, &file, &mut |plan| {
+        compile::holidays((&checked, plan), (path, &project), sources)
+    });
+    read.found = read
+        .found
+        .filtered(|one| one.severity == crate::diag::Severity::Error);
+    read.found.extend(found);
+    if read.found.has_errors() {
+        read.found.sort();
+        return Ready::Wrong(read.sources, read.found);
+    }
+    Ready::Trials(Box::new(checked), read.sources, all)
+}
+
+fn one(path: &Path, filter: Option<&str>) -> Looked {
+    let name = path.display().to_string();
+    match ready(path) {
+        Ready::Unreadable => Looked::Unreadable(path.to_path_buf()),
+        Ready::Wrong(sources, found) => Looked::Wrong(name, sources, found),
+        Ready::Library => {
+            let nothing = FileTested {
+                file: name,
+                tests: Vec::new(),
+                coverage: crate::report::trial::Coverage::default(),
+            };
+            Looked::Tested(Box::new(nothing), Sources::default(), 0)
+        }
+        Ready::Trials(checked, sources, trials) => {
+            let chosen = |trial: &Trial| filter.is_none_or(|filter| trial.name.contains(filter));
+            let tested = test_file(&name, (&checked, &sources), &trials, &chosen);
+            Looked::Tested(Box::new(tested), sources, trials.len())
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Tests: the values that they give, a plan for each set of values, and their lines with the units gone.
+
+use std::sync::Arc;
+
+use super::condition::comparison;
+use super::{Builder, assemble, bind};
+use crate::ast::StartDay;
+use crate::check::{self, Checked, NoValue, Tried, Values};
+use crate::diag::factory::check as say;
+use crate::diag::{Diagnostics, Severity};
+use crate::plan::{Dies, Expect, Expected, Plan, Says, Slow, Told, Trial, Wrong, overruns};
+use crate::source::SourceFile;
+use crate::value::{Date, Millis, Type, Value, Weekday};
+
+/// The Monday of the week in which tests happen that name a day of the week: no holiday, no change of the clock.
+const WEEK: (i16, i8, i8) = (2026, 3, 2);
+
+/// Makes the tests of a checked file. `finish` adds to a plan what its files of holidays say.
+pub fn trials(
+    checked: &Checked,
+    file: &SourceFile,
+    finish: &mut dyn FnMut(&mut Plan) -> Diagnostics,
+) -> (Vec<Trial>, Diagnostics) {
+    let mut found = Diagnostics::new();
+    let mut all = Vec::new();
+    let mut plans: Vec<(Given, Option<Made>)> = Vec::new();
+    for test in &checked.tests {
+        let Some(given) = given(checked, test, &mut found) else {
+            continue;
+        };
+        let known = plans.iter().position(|(values, _)| *values == given);
+        let index = known.unwrap_or_else(|| {
+            let made = make(checked, &given, file, finish, &mut found);
+            plans.push((given, made));
+            plans.len() - 1
+        });
+        let Some((_, Some(made))) = plans.get(index) else {
+            continue;
+        };
+        let mut builder = Builder {
+            checked,
+            values: &made.values,
+            found: Diagnostics::new(),
+        };
+        let trial = builder.trial(test, &made.plan);
+        if builder.found.is_empty() {
+            all.push(trial);
+        }
+        found.extend(builder.found);
+    }
+    found.sort();
+    (all, found)
+}
+
+/// The values that a test gives, by the names of parameters.
+type Given = Vec<(String, Value)>;
+
+/// A plan and the values that it was made with.
+struct Made {
+    values: Values,
+    plan: Arc<Plan>,
+}
+
+fn make(
+    checked: &Checked,
+    given: &[(String, Value)],
+    file: &SourceFile,
+    finish: &mut dyn FnMut(&mut Plan) -> Diagnostics,
+    found: &mut Diagnostics,
+) -> Option<Made> {
+    let values = bind::with_given(checked, given);
+    let judged = check::judge_values(checked, &values);
+    if judged.has_errors() {
+        found.extend(judged);
+        return None;
+    }
+    let mut plan = match assemble(checked, &values, file) {
+        Ok(plan) => plan,
+        Err(wrong) => {
+            found.extend(wrong);
+            return None;
+        }
+    };
+    let too_long = overruns::overruns(checked, &plan, &values);
+    if too_long.iter().any(|one| one.severity == Severity::Error) {
+        found.extend(too_long);
+        return None;
+    }
+    found.extend(finish(&mut plan));
+    Some(Made {
+        values,
+        plan: Arc::new(plan),
+    })
+}
+
+/// The values that a test gives.
+fn given(checked: &Checked, test: &check::TestBlock, found: &mut Diagnostics) -> Option<Given> {
+    let known = check::known_values(checked);
+    let mut all = Vec::new();
+    let mut whole = Some(());
+    for one in &test.given {
+        let Some(param) = checked.params.iter().find(|param| param.name == one.param) else {
+            continue;
+        };
+        match check::eval(&one.value, &known, Some(&param.ty)) {
+            Ok(value) => {
+                let text = value.plain();
+                let pattern = param.pattern.as_ref();
+                if let Some(pattern) = pattern.filter(|pattern| !check::whole_match(pattern, &text))
+                {
+                    found.push(say::given_does_not_match(one.value.span, &text, pattern));
+                    whole = None;
+                }
+                all.push((one.param.clone(), value));
+            }
+            Err(why) => {
+                found.push(match why {
+                    NoValue::NotGiven => say::impossible_value(
+                        one.value.span,
+                        "it depends on another parameter, which may have any value",
+                    ),
+                    NoValue::Reported => {
+                        say::impossible_value(one.value.span, "it cannot be computed")
+                    }
+                    NoValue::Impossible { span, why } => say::impossible_value(span, why),
+                    NoValue::Misfit { text, want } => check::misfit(&one.value, &text, &want),
+                });
+                whole = None;
+            }
+        }
+    }
+    whole.map(|()| all)
+}
+
+impl Builder<'_> {
+    fn trial(&mut self, test: &check::TestBlock, plan: &Arc<Plan>) -> Trial {
+        Trial {
+            name: test.name.clone(),
+            span: test.name_span,
+            plan: Arc::clone(plan),
+            start: start(plan, test.start),
+            sets: test.sets.iter().map(|one| self.says(one)).collect(),
+            faults: test
+                .faults
+                .iter()
+                .map(|one| self.wrong(one, plan))
+                .collect(),
+            takes: test
+                .takes
+                .iter()
+                .map(|one| Slow {
+                    of: one.of,
+                    within: one.within,
+                    time: self.duration(&one.time),
+                })
+                .collect(),
+            crashes: test
+                .crashes
+                .iter()
+                .map(|one| Dies {
+                    point: one.point,
+                    of: one.of,
+                    within: one.within,
+                    span: one.span,
+                })
+                .collect(),
+            answers: test
+                .answers
+                .iter()
+                .map(|one| {
+                    let after = self.duration_or(one.after.as_ref(), Millis::ZERO);
+                    (one.to.clone(), one.answer, after)
+                })
+                .collect(),
+            expects: test.expects.iter().map(|one| self.expected(one)).collect(),
+        }
+    }
+
+    fn says(&mut self, set: &check::TestSet) -> Says {
+        let told = match &set.told {
+            check::Told::Missing => Told::Missing,
+            check::Told::Error => Told::Error,
+            check::Told::Value(value) => {
+                let unit = self.checked.metric(set.metric).map(|metric| metric.unit);
+                let ty = unit.map_or(Type::Number, |unit| unit.ty());
+                Told::Value(self.base(value, &ty))
+            }
+        };
+        let (from, into) = match &set.from {
+            None => (Millis::ZERO, None),
+            Some((after, into)) => (self.duration(after), *into),
+        };
+        let hold = set.hold.as_ref().map(|hold| self.lasting(hold));
+        Says {
+            metric: set.metric,
+            told,
+            when: set.when.as_ref().map(|when| self.condition(when)),
+            from,
+            into,
+            hold,
+            span: set.span,
+        }
+    }
+
+    /// A time that must not be nothing.
+    fn lasting(&mut self, expr: &crate::ast::Expr) -> Millis {
+        let length = self.duration(expr);
+        if length == Millis::ZERO && self.found.is_empty() {
+            self.found.push(say::zero_duration(expr.span, "for"));
+        }
+        length
+    }
+
+    fn wrong(&mut self, fault: &check::Fault, plan: &Plan) -> Wrong {
+        let attempt = fault.attempt.as_ref().map(|expr| {
+            let number = self.count(expr);
+            let most = match fault.of {
+                Tried::Step(id) => plan
+                    .steps
+                    .get(id.index())
+                    .map(|step| (step.name.as_str(), step.retry.more.saturating_add(1))),
+                Tried::Probe(_) | Tried::Exposure(_) => None,
+            };
+            if number == 0 {
+                let range = "1 or more";
+                self.found
+                    .push(say::count_out_of_range(expr.span, "`attempt`", range));
+            } else if let Some((name, most)) = most.filter(|(_, most)| number > *most) {
+                self.found
+                    .push(say::no_such_attempt(expr.span, (name, most)));
+            }
+            number
+        });
+        Wrong {
+            kind: fault.kind,
+            of: fault.of,
+            within: fault.within,
+            attempt,
+            span: fault.span,
+        }
+    }
+
+    fn expected(&mut self, one: &check::TestExpect) -> Expected {
+        let kind = match &one.kind {
+            check::ExpectKind::Outcome(outcome, level) => Expect::Outcome(*outcome, *level),
+            check::ExpectKind::Recovery(op, within) => {
+                Expect::Recovery(comparison(*op), self.duration(within))
+            }
+            check::ExpectKind::Ran(run) => Expect::Ran(*run),
+            check::ExpectKind::Never(run) => Expect::Never(*run),
+            check::ExpectKind::Tripped(guard) => Expect::Tripped(*guard),
+            check::ExpectKind::Held(stage) => Expect::Held(*stage),
+            check::ExpectKind::Exposure(exposure, op, most) => {
+                Expect::Exposure(*exposure, comparison(*op), self.percent(most))
+            }
+        };
+        Expected {
+            kind,
+            text: one.text.clone(),
+            span: one.span,
+        }
+    }
+}
+
+/// Wall time at the start: the time that the test names; else the first open moment of the week.
+fn start(plan: &Plan, start: Option<(StartDay, u16)>) -> i64 {
+    let Some(window) = &plan.window else {
+        return 0;
+    };
+    let monday = jiff::civil::date(WEEK.0, WEEK.1, WEEK.2);
+    let (date, minute) = match start {
+        None => (Date(monday), 0),
+        Some((StartDay::On(date), minute)) => (date, minute),
+        Some((StartDay::Week(day), minute)) => {
+            let days = Weekday::ALL.iter().position(|one| *one == day);
+            let days = i64::try_from(days.unwrap_or_default()).unwrap_or_default();
+            let date = monday.checked_add(jiff::Span::new().days(days));
+            (Date(date.unwrap_or(monday)), minute)
+        }
+    };
+    let moment = window.moment_of(date, minute).unwrap_or_default();
+    match start {
+        None if !window.is_open(moment) => window.opens(moment).unwrap_or(moment),
+        None | Some(_) => moment,
+    }
+}

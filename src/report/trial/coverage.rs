@@ -1,0 +1,340 @@
+//! Owns what the tests of a file reach: every stage, guard, level and step, the failures of steps, and the branches of the procedure,
+//! each with its line and how many tests reach it.
+
+use serde::Serialize;
+
+use super::facts::Facts;
+use crate::check::{Checked, GuardAction, StepName};
+use crate::engine::QuestionAbout;
+use crate::plan::{GuardId, LevelId, StageId, StepId};
+use crate::simulate::Played;
+use crate::source::{Sources, offset};
+
+/// The version of the form in which coverage is written for programs.
+pub const COVERAGE_SCHEMA: u32 = 1;
+
+/// What kind of thing is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A stage began.
+    Stage,
+    /// A guard tripped.
+    Guard,
+    /// A level was taken.
+    Level,
+    /// A step or a check was run.
+    Step,
+    /// A step or a check failed.
+    Failure,
+    /// One way out of several was taken.
+    Branch,
+}
+
+impl Kind {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 6] = [
+        Self::Stage,
+        Self::Guard,
+        Self::Level,
+        Self::Step,
+        Self::Failure,
+        Self::Branch,
+    ];
+
+    /// The head of its column.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Stage => "stages",
+            Self::Guard => "guards",
+            Self::Level => "levels",
+            Self::Step => "steps",
+            Self::Failure => "failures",
+            Self::Branch => "branches",
+        }
+    }
+}
+
+/// What was asked to happen for an item to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Stage(StageId),
+    Guard(GuardId),
+    Level(LevelId),
+    Step(StepId),
+    Failure(StepId),
+    LevelSkipped(LevelId),
+    LevelNotEnough(LevelId),
+    StepDone(StepId),
+    Answered(GuardId, &'static str),
+    Unanswered(GuardId),
+    Unknown(StepId),
+}
+
+/// Something that tests can reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// What it is, in words.
+    pub name: String,
+    /// The line on which it is declared, from 1.
+    pub line: u32,
+    /// How many tests reach it.
+    pub hits: u32,
+    #[serde(skip)]
+    reach: ReachOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ReachOf(Reach);
+
+/// What the tests of one file reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Every item, in the order of the table and then of the file.
+    pub items: Vec<Item>,
+}
+
+impl Coverage {
+    /// All that can be reached in a file; nothing is, so far.
+    #[must_use]
+    pub fn of(checked: &Checked, sources: &Sources) -> Self {
+        let line = |span: crate::source::Span| sources.position(span.start).line;
+        let mut all = Self::default();
+        for (index, stage) in checked.stages.iter().enumerate() {
+            let reach = Reach::Stage(StageId(offset(index)));
+            all.put(
+                Kind::Stage,
+                format!("stage {}", stage.name),
+                line(stage.span),
+                reach,
+            );
+        }
+        for (index, guard) in checked.guards.iter().enumerate() {
+            let id = GuardId(offset(index));
+            let (name, line) = (format!("guard {}", guard.name), line(guard.span));
+            all.put(Kind::Guard, name.clone(), line, Reach::Guard(id));
+            if let GuardAction::Decide { .. } = guard.action {
+                for word in ["continue", "rollback"] {
+                    let reach = Reach::Answered(id, word);
+                    all.put(
+                        Kind::Branch,
+                        format!("{name}: {word} is answered"),
+                        line,
+                        reach,
+                    );
+                }
+                let reach = Reach::Unanswered(id);
+                all.put(Kind::Branch, format!("{name}: nobody answers"), line, reach);
+            }
+        }
+        let levels = checked.rollback.iter().flat_map(|one| &one.levels);
+        let count = levels.clone().count();
+        for (index, level) in levels.enumerate() {
+            let id = LevelId(offset(index));
+            let (name, line) = (format!("level {}", level.name), line(level.span));
+            all.put(Kind::Level, name.clone(), line, Reach::Level(id));
+            if level.when.is_some() {
+                let reach = Reach::LevelSkipped(id);
+                all.put(
+                    Kind::Branch,
+                    format!("{name}: its `when` does not hold"),
+                    line,
+                    reach,
+                );
+            }
+            let what = if index + 1 == count {
+                "it is not enough, and none is left"
+            } else {
+                "it is not enough"
+            };
+            let reach = Reach::LevelNotEnough(id);
+            all.put(Kind::Branch, format!("{name}: {what}"), line, reach);
+        }
+        for (index, step) in checked.steps.iter().enumerate() {
+            let id = StepId(offset(index));
+            let name = match (&step.name, step.within.as_str()) {
+                (StepName::Given(name), "") => format!("check {name}"),
+                (StepName::Place(place), "") => place.clone(),
+                (StepName::Given(name), within) => format!("step {name} in {within}"),
+                (StepName::Place(place), _) => format!("step {place}"),
+            };
+            all.put(Kind::Step, name.clone(), step.line, Reach::Step(id));
+            all.put(
+                Kind::Failure,
+                format!("{name} fails"),
+                step.line,
+                Reach::Failure(id),
+            );
+            if step.unless.is_some() {
+                let reach = Reach::StepDone(id);
+                all.put(
+                    Kind::Branch,
+                    format!("{name}: it is done already"),
+                    step.line,
+                    reach,
+                );
+            }
+            if step.on_unknown.is_some() {
+                let reach = Reach::Unknown(id);
+                all.put(
+                    Kind::Branch,
+                    format!("{name}: its outcome is unknown"),
+                    step.line,
+                    reach,
+                );
+            }
+        }
+        all.items.sort_by_key(|item| (item.kind, item.line));
+        all
+    }
+
+    fn put(&mut self, kind: Kind, name: String, line: u32, reach: Reach) {
+        self.items.push(Item {
+            kind,
+            name,
+            line,
+            hits: 0,
+            reach: ReachOf(reach),
+        });
+    }
+
+    /// Adds what one test reached.
+    pub fn add(&mut self, played: &Played) {
+        let facts = Facts::of(played);
+        for item in &mut self.items {
+            if reached(&facts, item.reach.0) {
+                item.hits = item.hits.saturating_add(1);
+            }
+        }
+    }
+
+    /// How many items of a kind are reached, and how many there are.
+    #[must_use]
+    pub fn count(&self, kind: Kind) -> (usize, usize) {
+        let of_kind = || self.items.iter().filter(|item| item.kind == kind);
+        (
+            of_kind().filter(|item| item.hits > 0).count(),
+            of_kind().count(),
+        )
+    }
+
+    /// What no test reaches.
+    pub fn missing(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.hits == 0)
+    }
+}
+
+fn reached(facts: &Facts, reach: Reach) -> bool {
+    let settled = |guard: GuardId, word: &str, by_someone: bool| {
+        facts.settled.iter().any(|(about, answer, by)| {
+            *about == QuestionAbout::Guard(guard)
+                && by.is_some() == by_someone
+                && (word.is_empty() || answer == word)
+        })
+    };
+    match reach {
+        Reach::Stage(id) => facts.stages.contains_key(&id),
+        Reach::Guard(id) => facts.tripped.contains_key(&id),
+        Reach::Level(id) => facts.levels.contains_key(&id),
+        Reach::Step(id) => facts.steps.contains_key(&id),
+        Reach::Failure(id) => facts.failed_steps.contains_key(&id),
+        Reach::LevelSkipped(id) => facts.skipped_levels.contains_key(&id),
+        Reach::LevelNotEnough(id) => facts.failed_levels.contains_key(&id),
+        Reach::StepDone(id) => facts.skipped_steps.contains_key(&id),
+        Reach::Answered(id, word) => settled(id, word, true),
+        Reach::Unanswered(id) => settled(id, "", false),
+        Reach::Unknown(id) => facts.unknown_steps.contains_key(&id),
+    }
+}
+
+/// The table for people: a row a file, the total, and by name and line what no test reaches.
+#[must_use]
+pub fn table(files: &[(&str, &Coverage)]) -> Vec<String> {
+    // A library has nothing to reach.
+    let files: Vec<(&str, &Coverage)> = files
+        .iter()
+        .copied()
+        .filter(|(_, coverage)| !coverage.items.is_empty())
+        .collect();
+    let width = files
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max("COVERAGE".len());
+    let row = |name: &str, cells: &[String]| {
+        let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
+        format!("{name:<width$}{cells}")
+    };
+    let heads = Kind::ALL.map(|kind| kind.plural().to_owned());
+    let mut lines = vec![row("COVERAGE", &heads)];
+    let cell = |(reached, all): (usize, usize)| match all {
+        0 => "-".to_owned(),
+        all => format!("{reached}/{all}"),
+    };
+    for (name, coverage) in &files {
+        lines.push(row(name, &Kind::ALL.map(|kind| cell(coverage.count(kind)))));
+    }
+    if files.len() > 1 {
+        let total = Kind::ALL.map(|kind| {
+            let counts = files.iter().map(|(_, coverage)| coverage.count(kind));
+            cell(counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+        });
+        lines.push(row("total", &total));
+    }
+    let missing: Vec<(String, &Item)> = files
+        .iter()
+        .flat_map(|(name, coverage)| {
+            coverage
+                .missing()
+                .map(move |item| (format!("{name}:{}", item.line), item))
+        })
+        .collect();
+    lines.push(String::new());
+    if missing.is_empty() {
+        lines.push("everything is covered".to_owned());
+        return lines;
+    }
+    lines.push("not covered".to_owned());
+    let width = missing.iter().map(|(at, _)| at.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for (at, item) in missing {
+        lines.push(format!("  {at:<width$}  {}", item.name));
+    }
+    lines
+}
+
+/// The same for programs.
+#[must_use]
+pub fn coverage_json(files: &[(&str, &Coverage)]) -> serde_json::Value {
+    let counts = |coverages: &[&Coverage]| {
+        let kinds = Kind::ALL.map(|kind| {
+            let (covered, total) = coverages
+                .iter()
+                .map(|coverage| coverage.count(kind))
+                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let counted = serde_json::json!({ "covered": covered, "total": total });
+            (kind.plural().to_owned(), counted)
+        });
+        serde_json::Value::Object(kinds.into_iter().collect())
+    };
+    let all: Vec<&Coverage> = files.iter().map(|(_, coverage)| *coverage).collect();
+    let files: Vec<serde_json::Value> = files
+        .iter()
+        .map(|(name, coverage)| {
+            serde_json::json!({
+                "file": name,
+                "items": coverage.items,
+                "summary": counts(&[coverage]),
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "schema": COVERAGE_SCHEMA,
+        "files": files,
+        "summary": counts(&all),
+    })
+}

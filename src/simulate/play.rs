@@ -1,0 +1,207 @@
+//! Owns the script of a test while it is played: what goes wrong, what metrics say, what people answer, where the machine dies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast::{AnswerKind, CrashPoint, FaultKind};
+use crate::engine::{
+    Answer, Effect, Moment, Note, Outcome, Question, QuestionAbout, Reading, Sight, State, Work,
+    judge,
+};
+use crate::plan::{
+    AnswerTo, Dies, MetricId, Plan, Says, Slow, Spot, StepId, Told, Trial, Tried, Wrong,
+};
+use crate::value::Millis;
+
+/// Longer than every timeout: what hangs is cut off.
+const FOR_EVER: Millis = Millis(u64::MAX);
+
+/// A script, and how far it has come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Play {
+    sets: Vec<Says>,
+    /// Each with how often it was looked at.
+    faults: Vec<(Wrong, u32)>,
+    takes: Vec<Slow>,
+    /// Those that have not happened yet.
+    crashes: Vec<Dies>,
+    answers: Vec<(AnswerTo, AnswerKind, Millis)>,
+    /// When stages and levels began.
+    begun: BTreeMap<Spot, Moment>,
+    /// Steps whose work was done when the machine died.
+    done: BTreeSet<StepId>,
+}
+
+impl Play {
+    /// The script of a test, from its beginning.
+    pub(super) fn of(trial: &Trial) -> Self {
+        Self {
+            sets: trial.sets.clone(),
+            faults: trial.faults.iter().map(|one| (*one, 0)).collect(),
+            takes: trial.takes.clone(),
+            crashes: trial.crashes.clone(),
+            answers: trial.answers.clone(),
+            begun: BTreeMap::new(),
+            done: BTreeSet::new(),
+        }
+    }
+
+    /// Remembers when stages and levels begin.
+    pub(super) fn sees(&mut self, state: &State, effect: &Effect) {
+        let Effect::Say(note) = effect else {
+            return;
+        };
+        if let Some(spot) = begins(note) {
+            self.begun.entry(spot).or_insert(state.now);
+        }
+    }
+
+    /// Whether the machine dies with this attempt under way.
+    pub(super) fn dies_at(&mut self, state: &State, work: Work) -> bool {
+        let Some(of) = tried(work) else {
+            return false;
+        };
+        let found = self
+            .crashes
+            .iter()
+            .position(|one| one.of == of && is_there(state, one.within));
+        let Some(index) = found else {
+            return false;
+        };
+        let one = self.crashes.remove(index);
+        if let (CrashPoint::After, Tried::Step(step)) = (one.point, of) {
+            self.done.insert(step);
+        }
+        true
+    }
+
+    /// How an attempt ends that the script speaks of; `good` is how it ends when all goes well.
+    pub(super) fn outcome(
+        &mut self,
+        state: &State,
+        work: Work,
+        good: &Outcome,
+    ) -> Option<(Outcome, Millis)> {
+        if let Work::Unless { step } = work
+            && self.done.contains(&step)
+        {
+            return Some((exit(0), Millis(0)));
+        }
+        let of = tried(work)?;
+        let mut wrong = None;
+        for (fault, seen) in &mut self.faults {
+            if fault.of == of && is_there(state, fault.within) {
+                *seen = seen.saturating_add(1);
+                if fault.attempt.is_none_or(|attempt| attempt == *seen) {
+                    wrong = Some(fault.kind);
+                }
+            }
+        }
+        let slow = self.takes.iter().rev();
+        let took = slow
+            .filter(|one| one.of == of && is_there(state, one.within))
+            .map(|one| one.time)
+            .next();
+        match (wrong, took) {
+            (None, None) => None,
+            (None, Some(took)) => Some((good.clone(), took)),
+            (Some(FaultKind::Fail), took) => Some((exit(1), took.unwrap_or_default())),
+            (Some(FaultKind::Hang), _) => Some((good.clone(), FOR_EVER)),
+        }
+    }
+
+    /// What a metric says at a time, if the script speaks of it.
+    pub(super) fn reading(
+        &self,
+        (plan, state): (&Plan, &State),
+        at: Moment,
+        metric: MetricId,
+    ) -> Option<Reading> {
+        let holds = |one: &&Says| {
+            one.metric == metric
+                && self.is_time_of(one, at)
+                && one
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| judge(plan, state, when) == Sight::Breach)
+        };
+        let told = self.sets.iter().rev().find(holds)?;
+        Some(match told.told {
+            Told::Value(value) => Reading::Value(value),
+            Told::Missing => Reading::NoData("the test says that it is missing".to_owned()),
+            Told::Error => Reading::Error("the test says that it fails".to_owned()),
+        })
+    }
+
+    fn is_time_of(&self, one: &Says, now: Moment) -> bool {
+        let began = match one.into {
+            None => Some(Moment(0)),
+            Some(spot) => self.begun.get(&spot).copied(),
+        };
+        began.is_some_and(|began| {
+            let from = began.after(one.from);
+            from <= now && one.hold.is_none_or(|hold| now < from.after(hold))
+        })
+    }
+
+    /// What is answered, if the script speaks of the question: nothing inside, when nobody answers.
+    pub(super) fn answer(&self, question: &Question) -> Option<Option<(Answer, Millis)>> {
+        let to = match question.about {
+            QuestionAbout::Guard(guard) => AnswerTo::Guard(guard),
+            QuestionAbout::Failure(step) | QuestionAbout::Unknown { step, .. } => {
+                AnswerTo::Step(step)
+            }
+            QuestionAbout::Approval(approval) => AnswerTo::Approval(approval),
+            QuestionAbout::Hold | QuestionAbout::Unapproved(_) | QuestionAbout::Unseen => {
+                AnswerTo::Hold
+            }
+        };
+        let (_, answer, after) = self.answers.iter().rev().find(|(known, ..)| *known == to)?;
+        let answer = match answer {
+            AnswerKind::Continue => Some(Answer::Continue),
+            AnswerKind::Rollback => Some(Answer::Rollback),
+            AnswerKind::Rerun => Some(Answer::Rerun),
+            AnswerKind::Approve => Some(Answer::Approve),
+            AnswerKind::Decline => Some(Answer::Decline),
+            AnswerKind::Nothing => None,
+        };
+        Some(answer.map(|answer| (answer, *after)))
+    }
+}
+
+/// The stage or level that begins.
+pub(super) fn begins(note: &Note) -> Option<Spot> {
+    // A note that begins no place is of no interest here, whatever it is.
+    if let Note::StageBegan(stage) = note {
+        Some(Spot::Stage(*stage))
+    } else if let Note::LevelBegan(level) = note {
+        Some(Spot::Level(*level))
+    } else {
+        None
+    }
+}
+
+fn is_there(state: &State, within: Option<Spot>) -> bool {
+    match within {
+        None => true,
+        Some(Spot::Stage(stage)) => state.stage() == Some(stage),
+        Some(Spot::Level(level)) => state.level() == Some(level),
+    }
+}
+
+/// What of the file an attempt is of; reading back and `unless` are told nothing.
+fn tried(work: Work) -> Option<Tried> {
+    match work {
+        Work::Step { step, .. } | Work::Check { step } => Some(Tried::Step(step)),
+        Work::Probe { probe } => Some(Tried::Probe(probe)),
+        Work::Set { exposure, .. } => Some(Tried::Exposure(exposure)),
+        Work::Read { .. } | Work::Unless { .. } => None,
+    }
+}
+
+fn exit(status: i32) -> Outcome {
+    let said = if status == 0 { "" } else { "as the test says" };
+    Outcome::Exited {
+        status,
+        said: said.to_owned(),
+    }
+}

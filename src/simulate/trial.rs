@@ -1,0 +1,184 @@
+//! Owns the play of a test: its scenario, the run in virtual time, and the death of the machine in the middle of it, after which the run is
+//! brought back from what a journal would hold.
+
+use super::healthy::healthy_values;
+use super::play::Play;
+use super::{Scenario, Simulate};
+use crate::engine::{Attempt, Effect, Input, Moment, Sight, State, judge};
+use crate::journal::{Entry, Event, ReplayError, Seq, replay};
+use crate::plan::{AnswerTo, Condition, MetricId, Plan, Precondition, Told, Trial};
+use crate::value::Millis;
+use crate::world::{Ended, Fact, Record, run};
+
+/// How long nobody looks after the machine has died.
+const GAP: Millis = Millis::from_mins(1);
+
+/// Where the tests of one plan are played.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    scenario: Scenario,
+}
+
+/// What happened in a test.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// How the run ended.
+    pub ended: Ended,
+    /// Everything that was ordered and said, and when; without the questions to metrics.
+    pub events: Vec<(Moment, Effect)>,
+    /// How many facts the engine took.
+    pub facts: u64,
+}
+
+impl Stage {
+    /// A stage for the tests of a plan, on which all goes well.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            scenario: Scenario::all_goes_well(plan, "someone"),
+        }
+    }
+
+    /// Plays a test to its end.
+    ///
+    /// # Errors
+    /// When a run cannot be brought back from its journal, which is a mistake of this program.
+    pub fn play(&self, trial: &Trial) -> Result<Played, ReplayError> {
+        let plan = trial.plan.as_ref();
+        let mut scenario = self.scenario.clone();
+        scenario.play = Play::of(trial);
+        scenario.confirmed = confirmed(trial);
+        let mut world = Simulate::new(scenario, trial.start);
+        let mut trace = Trace {
+            entries: (!trial.crashes.is_empty()).then(Vec::new),
+            ..Trace::default()
+        };
+        let mut state = State::new(plan);
+        loop {
+            let Ok(ended) = run(plan, &mut state, &mut world, &mut trace);
+            if world.is_dead()
+                && let Some(entries) = &trace.entries
+            {
+                state = replay(plan, entries)?.state;
+                world.revive(GAP, &out(entries));
+                continue;
+            }
+            return Ok(Played {
+                ended,
+                events: trace.events,
+                facts: trace.facts,
+            });
+        }
+    }
+}
+
+/// The titles that people confirm.
+fn confirmed(trial: &Trial) -> Vec<String> {
+    let all = trial.plan.before.iter().enumerate();
+    all.filter_map(|(index, one)| match one {
+        Precondition::Confirm { title } => {
+            let no = |(to, ..): &(AnswerTo, _, _)| *to == AnswerTo::Confirm(index);
+            (!trial.answers.iter().any(no)).then(|| title.clone())
+        }
+        Precondition::Check(_) | Precondition::Approve(_) => None,
+    })
+    .collect()
+}
+
+/// Keeps what happens, and where it is wanted the rows of a journal.
+#[derive(Debug, Default)]
+struct Trace {
+    events: Vec<(Moment, Effect)>,
+    facts: u64,
+    entries: Option<Vec<Entry>>,
+}
+
+impl Record for Trace {
+    type Error = std::convert::Infallible;
+
+    fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), Self::Error> {
+        self.facts = self.facts.saturating_add(1);
+        let told = effects
+            .iter()
+            .filter(|effect| !matches!(effect, Effect::Query { .. } | Effect::LookBack { .. }));
+        self.events
+            .extend(told.map(|effect| (fact.stamp.run, effect.clone())));
+        if let Some(entries) = &mut self.entries {
+            let row = |event| (fact.stamp, event);
+            let input = row(Event::Input(fact.input.clone()));
+            let effects = effects.iter().cloned().map(Event::Effect).map(row);
+            for (stamp, event) in std::iter::once(input).chain(effects) {
+                let seq = entries
+                    .last()
+                    .map_or(Seq::FIRST, |last: &Entry| last.seq.after(1));
+                entries.push(Entry { seq, stamp, event });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attempts that were begun and whose end nobody recorded.
+fn out(entries: &[Entry]) -> Vec<Attempt> {
+    let mut out = Vec::new();
+    for entry in entries {
+        match &entry.event {
+            Event::Effect(Effect::Start { attempt, .. }) => out.push(*attempt),
+            Event::Input(Input::Ended { attempt, .. }) => out.retain(|one| one != attempt),
+            Event::Effect(_) | Event::Input(_) => {}
+        }
+    }
+    out
+}
+
+/// The metrics of a test that have no value at which the run begins in peace, each with the condition that minds: their values are neither
+/// set by the test from the beginning, nor is there one that suits all conditions.
+#[must_use]
+pub fn ill_at_ease(trial: &Trial) -> Vec<(MetricId, String)> {
+    let plan = trial.plan.as_ref();
+    let mut state = State::new(plan);
+    state.exposures.fill(Some(0.0));
+    let healthy = healthy_values(plan);
+    let mut set = Vec::new();
+    for (metric, value) in healthy.iter().enumerate() {
+        if let Some(known) = state.metrics.get_mut(metric) {
+            known.reading = Some((Moment(0), crate::engine::Reading::Value(*value)));
+        }
+    }
+    for says in &trial.sets {
+        if says.into.is_none() && says.from == Millis(0) {
+            set.push(says.metric);
+        }
+        let Told::Value(value) = says.told else {
+            continue;
+        };
+        if says.into.is_none()
+            && says.from == Millis(0)
+            && says.when.is_none()
+            && let Some(known) = state.metrics.get_mut(says.metric.index())
+        {
+            known.reading = Some((Moment(0), crate::engine::Reading::Value(value)));
+        }
+    }
+    let mut found: Vec<(MetricId, String)> = Vec::new();
+    let mut minds = |condition: &Condition, text: String| {
+        for metric in &condition.metrics {
+            let is_new = found.iter().all(|(known, _)| known != metric);
+            if !set.contains(metric) && is_new {
+                found.push((*metric, text.clone()));
+            }
+        }
+    };
+    for guard in &plan.guards {
+        if judge(plan, &state, &guard.condition) == Sight::Breach {
+            minds(
+                &guard.condition,
+                format!(
+                    "guard {} minds every value that suits the others",
+                    guard.name
+                ),
+            );
+        }
+    }
+    found
+}
