@@ -11,6 +11,7 @@
 )]
 
 mod commands;
+mod files;
 mod floor;
 mod inputs;
 mod journal;
@@ -36,6 +37,13 @@ const ROWS: &[(&str, Measure)] = &[
     ("memory", commands::memory_of_a_check),
     ("plan", commands::plan_of_many_steps),
     ("step", commands::durable_steps),
+    ("files", files::many_files),
+    ("files", files::many_files_against_starlark),
+    ("files", files::many_files_against_ruff),
+    ("files", files::memory_of_many_files),
+    ("large", files::large_file_against_just),
+    ("large", files::ten_times_the_size),
+    ("large", files::form_against_taplo),
     ("parse", parse_to_tree),
     ("engine", engine_in_simulation),
     ("journal", journal_brought_back),

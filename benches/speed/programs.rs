@@ -18,6 +18,11 @@ pub(crate) fn find(name: &str) -> Result<PathBuf, String> {
         .ok_or_else(|| format!("{name} is not there (bash benches/peers.sh)"))
 }
 
+/// How many processors this machine gives us.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Runs to the end without a word. A status but 0 would make the measurement worthless, so it ends the bench.
 pub(crate) fn run(command: &mut Command) {
     let status = command

@@ -12,6 +12,7 @@
 mod around;
 mod check;
 mod cli;
+mod coverage;
 mod crash;
 mod demo;
 mod diag;
