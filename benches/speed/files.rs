@@ -33,7 +33,11 @@ fn many(folder: &Path, ending: &str, files: usize, text: impl Fn(usize) -> Strin
 
 /// A runbook of fifty lines: what a service's own release looks like, with a guard, two stages and a way back.
 fn release(number: usize) -> String {
-    let text = include_str!("release.runbook").replace("NUMBER", &number.to_string());
+    let text = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/benches/speed/release.runbook"
+    ))
+    .replace("NUMBER", &number.to_string());
     assert_eq!(text.lines().count(), 50, "a file of fifty lines");
     text
 }
