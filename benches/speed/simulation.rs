@@ -75,6 +75,7 @@ pub(crate) fn soak(days: u64) -> Plan {
             id: StageId(0),
             name: "soak".to_owned(),
             title: "soak".to_owned(),
+            shrinks: false,
             ops: vec![Op::Wait {
                 min: Millis(days * day),
                 max: Millis((days + 1) * day),

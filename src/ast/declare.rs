@@ -1,7 +1,7 @@
 //! Declarations: what a file says before anything happens.
 
 use crate::source::Span;
-use crate::value::Unit;
+use crate::value::{Scale, Unit};
 
 use super::{Command, CompareOp, Expr, HttpGet, Name, NotBuilt, Text, TypeRef};
 
@@ -146,13 +146,15 @@ pub struct Provider {
     pub docs: Option<String>,
 }
 
-/// `exposure NAME: percent { set …; read … }`
+/// `exposure NAME: percent { set …; read … }`, or with values by name: `blue | green`, `none < beta < all`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exposure {
     /// Its name; also the variable that holds the target for `set`.
     pub name: Name,
-    /// Its type. Everything but `percent` is refused as not built yet.
-    pub ty: TypeRef,
+    /// What its values are; `None` when that was reported.
+    pub scale: Option<Scale>,
+    /// Where its type stands.
+    pub scale_span: Span,
     /// How it is changed.
     pub set: Option<Call>,
     /// How it is read back: the trimmed output is the value.

@@ -69,13 +69,15 @@ pub struct Rollout {
     pub span: Span,
 }
 
-/// `stage NAME ["title"] { … }`
+/// `stage NAME ["title"] [shrink] { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// Its name.
     pub name: Name,
     /// What it is, in words.
     pub title: Option<Text>,
+    /// `shrink`: exposure may fall in it. Where the word stands.
+    pub shrink: Option<Span>,
     /// What happens in it, in order; its guards stand among the statements.
     pub statements: Vec<Statement>,
     /// The whole block.

@@ -1,6 +1,6 @@
 //! What is done afterwards, and the rules that only the whole file can keep or break.
 
-use crate::ast::{AftermathKind, GuardAction, HeaderKey, HeaderValue, Notify, Otherwise};
+use crate::ast::{AftermathKind, GuardAction, Notify, Otherwise};
 use crate::diag::factory::{check as say, syntax};
 
 use super::Checker;
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
             let channel = self.names.of(Sort::Channel).next();
             self.found.push(say::missing_stuck(expose, channel));
         }
-        self.strategy_has_exposure(declared);
+        self.strategy_fits(declared);
     }
 
     fn rollout_is_there(&mut self, declared: &Declared<'a>) {
@@ -123,18 +123,6 @@ impl<'a> Checker<'a> {
                     self.found.push(say::rollout_without_stage(one.word_span));
                 }
             }
-        }
-    }
-
-    fn strategy_has_exposure(&mut self, declared: &Declared<'a>) {
-        let Some(line) = declared.header(HeaderKey::Strategy) else {
-            return;
-        };
-        let HeaderValue::Word(word) = &line.value else {
-            return;
-        };
-        if word.text == "canary" && declared.exposures.is_empty() {
-            self.found.push(say::strategy_without_exposure(word.span));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, MetricState, Name, UnaryOp};
 use crate::diag::factory::check as say;
 use crate::source::Span;
-use crate::value::Type;
+use crate::value::{Scale, Type};
 
 use super::Checker;
 use super::constant::sample_of;
@@ -11,7 +11,7 @@ use super::ids::{CaptureId, ExposureId, MetricId, StageId};
 use super::names::Sort;
 use super::place::Watch;
 use super::tree::{Condition, Number, Test};
-use super::types::{Kind, is_quantity};
+use super::types::{Kind, described, is_quantity};
 
 /// One condition while it is read.
 struct Reader<'c, 'a> {
@@ -110,6 +110,9 @@ impl Reader<'_, '_> {
                 if let Some(test) = self.in_stage((*op, *op_span), left, right) {
                     return test;
                 }
+                if let Some(test) = self.exposed((*op, *op_span), left, right) {
+                    return test;
+                }
                 self.compare((*op, *op_span), left, right)
             }
             ExprKind::Is { of, state } => self.is(expr.span, of, *state),
@@ -142,6 +145,7 @@ impl Reader<'_, '_> {
         let text = self.checker.file.slice(expr.span);
         let example = match (&expr.kind, &kind) {
             (ExprKind::Literal(_) | ExprKind::Text(_), _) => "error_rate > 5%".to_owned(),
+            (_, Kind::Of(ty @ Type::OneOf(_))) => format!("{text} == {}", sample_of(ty)),
             (_, Kind::Of(ty)) => format!("{text} > {}", sample_of(ty)),
             (_, Kind::Throughput) => format!("{text} > 64MiB / 1s"),
         };
@@ -197,6 +201,79 @@ impl Reader<'_, '_> {
             }
         };
         Some(test)
+    }
+
+    /// The exposure with values by name that an expression is.
+    fn named_exposure(&self, expr: &Expr) -> Option<(ExposureId, Scale)> {
+        let ExprKind::Name(name) = &expr.kind else {
+            return None;
+        };
+        let Some((Sort::Exposure, index)) = self.checker.names.value(name) else {
+            return None;
+        };
+        let scale = self.checker.types.exposures.get(index as usize)?.clone()?;
+        (!scale.is_percent()).then_some((ExposureId(index), scale))
+    }
+
+    /// `live == green`, `cohort >= beta`; nothing when neither side is an exposure with values by name.
+    fn exposed(
+        &mut self,
+        (op, op_span): (CompareOp, Span),
+        left: &Expr,
+        right: &Expr,
+    ) -> Option<Option<Test>> {
+        let (mine, other, is_left) = match (self.named_exposure(left), self.named_exposure(right)) {
+            (None, None) => return None,
+            (Some(_), Some(_)) => {
+                self.checker.found.push(say::only_live(
+                    right.span,
+                    self.checker.file.slice(right.span),
+                    "an exposure is compared with one of its own values",
+                ));
+                return Some(None);
+            }
+            (Some(mine), None) => (mine, right, true),
+            (None, Some(mine)) => (mine, left, false),
+        };
+        let (id, scale) = mine;
+        let want = scale.ty();
+        let Some(have) = self.checker.constant(other, Some(&want)) else {
+            return Some(None);
+        };
+        let side = if is_left { left } else { right };
+        if !super::types::fits(&have, &want) {
+            let text = self.checker.file.slice(side.span);
+            let words = scale.words().iter();
+            let instead: Vec<String> = words
+                .map(|word| format!("{text} {} {word}", op.text()))
+                .collect();
+            self.checker.found.push(say::cannot_compare(
+                op_span,
+                (side.span, text, &described(&want)),
+                (
+                    other.span,
+                    self.checker.file.slice(other.span),
+                    &described(&have),
+                ),
+                &instead,
+            ));
+            return Some(None);
+        }
+        let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+        if !is_equality && !scale.is_ordered() {
+            self.checker.found.push(say::no_order(
+                (op_span, op.text()),
+                side.span,
+                &described(&want),
+            ));
+            return Some(None);
+        }
+        let (exposure, word) = (Number::Exposure(id), Number::Word(id, other.clone()));
+        Some(Some(if is_left {
+            Test::Compare(exposure, op, word)
+        } else {
+            Test::Compare(word, op, exposure)
+        }))
     }
 
     fn compare(
@@ -307,7 +384,10 @@ impl Reader<'_, '_> {
                         Some((Number::Metric(id), Kind::Of(ty)))
                     }
                     Some((Sort::Exposure, index)) => {
-                        Some((Number::Exposure(ExposureId(index)), Kind::Of(Type::Percent)))
+                        let known = self.checker.types.exposures.get(index as usize);
+                        let scale = known.cloned().flatten();
+                        let scale = self.checker.part(scale)?;
+                        Some((Number::Exposure(ExposureId(index)), Kind::Of(scale.ty())))
                     }
                     Some((Sort::Capture, index)) => {
                         let known = self.checker.types.captures.get(index as usize);

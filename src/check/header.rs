@@ -42,11 +42,6 @@ impl<'a> Checker<'a> {
         let owner = self.optional(declared, HeaderKey::Owner);
         let risk = self.chosen(declared, HeaderKey::Risk, &RISKS);
         let strategy = self.chosen(declared, HeaderKey::Strategy, &STRATEGIES);
-        if let Some((word, span)) = strategy.as_ref().and_then(Option::as_ref)
-            && word != "canary"
-        {
-            self.found.push(syntax::not_built_yet(*span, word));
-        }
         let zone = self.optional(declared, HeaderKey::Zone);
         if let Some(Some((name, span))) = &zone
             && jiff::tz::TimeZoneDatabase::bundled().get(name).is_err()

@@ -16,6 +16,7 @@ mod echo;
 mod eval;
 pub mod example;
 mod expect;
+mod exposure;
 mod filter;
 mod flow;
 mod gather;
@@ -99,6 +100,7 @@ struct KnownTypes {
     lets: Vec<Option<crate::value::Type>>,
     metrics: Vec<Option<crate::value::Type>>,
     captures: Vec<Option<crate::value::Type>>,
+    exposures: Vec<Option<crate::value::Scale>>,
 }
 
 /// The state of one check: the file, its names and types, and what was found.
@@ -137,6 +139,8 @@ impl<'a> Checker<'a> {
         self.types.metrics = declared.metrics.iter().map(|one| metric::ty(one)).collect();
         let captures = declared.captures.iter();
         self.types.captures = captures.map(|one| one.ty.ty.clone()).collect();
+        let exposures = declared.exposures.iter();
+        self.types.exposures = exposures.map(|one| one.scale.clone()).collect();
         let header = self.header(declared);
         let secrets = self.each(&declared.secrets, Self::secret);
         let providers = self.each(&declared.providers, Self::provider);

@@ -1,13 +1,11 @@
-//! Probes and exposures: what can be asked, and what can be set.
+//! Probes: what can be asked.
 
-use crate::ast::{Call, Exposure, Probe, ProbeSource};
-use crate::diag::factory::{check as say, syntax};
+use crate::ast::{Probe, ProbeSource};
+use crate::diag::factory::check as say;
 use crate::value::Type;
 
 use super::Checker;
 use super::expect::Answer;
-use super::ids::ExposureId;
-use super::names::Sort;
 use super::place::Place;
 use super::tree;
 
@@ -58,50 +56,8 @@ impl Checker<'_> {
         })
     }
 
-    pub(super) fn exposure(&mut self, exposure: &Exposure) -> Option<tree::Exposure> {
-        let ty = self.part(exposure.ty.ty.as_ref());
-        if let Some(ty) = ty
-            && *ty != Type::Percent
-        {
-            self.found
-                .push(syntax::not_built_yet(exposure.ty.span, &ty.to_string()));
-        }
-        let name = (exposure.name.span, exposure.name.text.as_str());
-        let set = match &exposure.set {
-            Some(call) => self.call(call, "`set`"),
-            None => {
-                self.found.push(say::exposure_without(name, "set"));
-                None
-            }
-        };
-        let read = match &exposure.read {
-            Some(call) => self.call(call, "`read`"),
-            None => {
-                self.found.push(say::exposure_without(name, "read"));
-                None
-            }
-        };
-        Some(tree::Exposure {
-            id: ExposureId(self.names.get(Sort::Exposure, &exposure.name.text)?),
-            name: exposure.name.text.clone(),
-            set: set?,
-            read: read?,
-        })
-    }
-
-    fn call(&mut self, call: &Call, what: &str) -> Option<tree::Call> {
-        self.no_surroundings(call.dir.as_ref(), &call.env, what);
-        let timeout = self.expect_if_there(call.timeout.as_ref(), &Type::Duration, "`timeout`");
-        let (command, secrets) = self.command(&call.command, Place::AnyTime)?;
-        Some(tree::Call {
-            command,
-            timeout: timeout?,
-            secrets,
-        })
-    }
-
     /// `in` and `env` belong to steps; elsewhere this version does not carry them out.
-    fn no_surroundings(
+    pub(super) fn no_surroundings(
         &mut self,
         dir: Option<&crate::ast::Expr>,
         env: &[crate::ast::EnvVar],

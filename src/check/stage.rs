@@ -1,13 +1,13 @@
 //! The stages of the rollout, the levels of the rollback, and what is done in them.
 
-use crate::ast::{Before, BeforeItem, Clauses, Expose, Recovered, Statement, Verify, Wait};
+use crate::ast::{Before, BeforeItem, Clauses, Recovered, Statement, Verify, Wait};
 use crate::diag::factory::{check as say, syntax};
 use crate::value::Type;
 
 use super::Checker;
 use super::constant::expr_of;
 use super::gather::Declared;
-use super::ids::{ExposureId, ProbeId};
+use super::ids::ProbeId;
 use super::names::Sort;
 use super::place::{Place, Watch};
 use super::step::{Parts, Steps};
@@ -85,6 +85,7 @@ impl<'a> Checker<'a> {
             all.push(tree::Stage {
                 name: name.text.clone(),
                 title: self.part(title).flatten(),
+                shrink: stage.shrink,
                 ops,
                 span: name.span,
             });
@@ -232,31 +233,6 @@ impl<'a> Checker<'a> {
         Some(tree::OpKind::Wait {
             min: min?,
             max: max?,
-        })
-    }
-
-    fn expose(&mut self, expose: &Expose) -> Option<tree::OpKind> {
-        let exposure = match &expose.name {
-            Some(name) => self.find(Sort::Exposure, name),
-            None => {
-                let known: Vec<&str> = self.names.of(Sort::Exposure).collect();
-                match known.as_slice() {
-                    [one] => self.names.get(Sort::Exposure, one),
-                    _ => {
-                        let value = self.file.slice(expose.value.span);
-                        self.found
-                            .push(say::which_exposure(expose.span, &known, value));
-                        None
-                    }
-                }
-            }
-        };
-        let target = self.expect(&expose.value, &Type::Percent, "the target of `expose`");
-        let within = self.expect_if_there(expose.within.as_ref(), &Type::Duration, "`within`");
-        Some(tree::OpKind::Expose {
-            exposure: ExposureId(exposure?),
-            target: target?,
-            within: within?,
         })
     }
 

@@ -483,12 +483,9 @@ impl<'a> Checker<'a> {
                 Some(tree::ExpectKind::Held(StageId(stage)))
             }
             ExpectKind::Exposure { name, op, most } => {
-                let exposure = match name {
-                    None => None,
-                    Some(name) => Some(ExposureId(self.find(Sort::Exposure, name)?)),
-                };
-                let most = self.expect(most, &Type::Percent, "`exposure`")?;
-                Some(tree::ExpectKind::Exposure(exposure, *op, most))
+                let (exposure, scale) = self.expected_exposure(name.as_ref(), (*op, most))?;
+                let most = self.expect(most, &scale.ty(), "`exposure`")?;
+                Some(tree::ExpectKind::Exposure(exposure, *op, most, scale))
             }
         }
     }

@@ -80,6 +80,7 @@ pub(crate) fn fits(have: &Type, want: &Type) -> bool {
     match (have, want) {
         (Type::List(have), Type::List(want)) => fits(have, want),
         (Type::Int, Type::Number) => true,
+        (Type::OneOf(have), Type::OneOf(want)) => have.iter().all(|word| want.contains(word)),
         // Whether the text is one of the words is a question of its value.
         (Type::Text, Type::Url | Type::Path | Type::OneOf(_)) => true,
         (Type::Url | Type::Path | Type::OneOf(_), Type::Text) => true,

@@ -43,6 +43,10 @@ fn is_time(number: &Number) -> bool {
         Number::Elapsed => true,
         Number::Negate(inner) => is_time(inner),
         Number::Combine { left, right, .. } => is_time(left) || is_time(right),
-        Number::Known(_) | Number::Metric(_) | Number::Exposure(_) | Number::Capture(_) => false,
+        Number::Known(_)
+        | Number::Word(..)
+        | Number::Metric(_)
+        | Number::Exposure(_)
+        | Number::Capture(_) => false,
     }
 }

@@ -3,6 +3,7 @@
 
 mod acts;
 mod around;
+mod exposure;
 mod observations;
 
 use crate::ast::Expr;

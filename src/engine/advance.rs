@@ -330,14 +330,9 @@ impl Move<'_> {
                     None => text.push_str("unknown"),
                 },
                 Piece::Exposure(exposure) => {
-                    match self
-                        .state
-                        .exposures
-                        .get(exposure.index())
-                        .copied()
-                        .flatten()
-                    {
-                        Some(value) => text.push_str(&format!("{value}%")),
+                    let known = self.state.exposures.get(exposure.index());
+                    match known.copied().flatten() {
+                        Some(value) => text.push_str(&self.plan.shown(*exposure, value)),
                         None => text.push_str("unknown"),
                     }
                 }

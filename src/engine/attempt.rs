@@ -69,10 +69,7 @@ impl Move<'_> {
                     .exposures
                     .get(exposure.index())
                     .map_or(Millis(0), |e| e.timeout);
-                // From here on it may be either; the larger one is the one to reckon with.
-                if let Some(value) = self.state.exposures.get_mut(exposure.index()) {
-                    *value = Some(value.map_or(target, |known| known.max(target)));
-                }
+                self.reckon_with(exposure, target);
                 self.launch(Work::Set { exposure, target }, timeout);
             }
             Aim::Agree {
@@ -158,6 +155,7 @@ impl Move<'_> {
 
     /// What the end of an attempt means for what was aimed at.
     fn reached(&mut self, aim: Aim, running: Running, result: Result) {
+        let plan = self.plan;
         match (aim, result) {
             // Nothing happened; no attempt is used up.
             (aim, Result::NeverBegan) => self.pursue(aim),
@@ -211,7 +209,8 @@ impl Move<'_> {
                     self.op_done();
                 } else {
                     let name = self.exposure_name(exposure);
-                    self.disagrees(aim, format!("{name} reads {value}%, not {target}%"));
+                    let (is, wanted) = (plan.shown(exposure, value), plan.shown(exposure, target));
+                    self.disagrees(aim, format!("{name} reads {is}, not {wanted}"));
                 }
             }
             (Aim::Agree { exposure, .. }, Result::Bad(why)) => {

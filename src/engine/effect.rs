@@ -132,7 +132,7 @@ pub enum Work {
     Set {
         /// Which.
         exposure: ExposureId,
-        /// To what, in percent points.
+        /// To what, as a number of its scale.
         target: f64,
     },
     /// Read an exposure. Read-only.
@@ -379,7 +379,7 @@ pub enum Note {
     Exposed {
         /// Which.
         exposure: ExposureId,
-        /// What it is now, in percent points.
+        /// What it is now, as a number of its scale.
         value: f64,
     },
     /// A probe holds.

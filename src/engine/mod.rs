@@ -13,6 +13,7 @@ mod attempt;
 mod capture;
 mod effect;
 mod evidence;
+mod exposed;
 mod gap;
 mod guard;
 mod hold;

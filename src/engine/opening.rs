@@ -2,6 +2,7 @@
 //! the wall time of the newest input is in the state.
 
 use super::effect::Note;
+use super::exposed::grows;
 use super::input::Entrance;
 use super::state::{Hold, Phase, Preparing, Task};
 use super::time::Moment;
@@ -100,13 +101,10 @@ impl Move<'_> {
     pub(super) fn closed_until(&self) -> Option<Option<Moment>> {
         self.state.stage()?;
         let window = self.binding()?;
-        let grows = |op: &Op| match op {
+        let opens_up = |op: &Op| match op {
             Op::Expose {
                 exposure, target, ..
-            } => {
-                let known = self.state.exposures.get(exposure.index()).copied();
-                known.flatten().is_none_or(|known| *target > known)
-            }
+            } => grows(self.plan, self.state, *exposure, *target),
             Op::Step(_)
             | Op::Wait { .. }
             | Op::Until { .. }
@@ -118,7 +116,7 @@ impl Move<'_> {
             | Op::Approve(_) => false,
         };
         let mut next = self.state.strand_ops(self.plan);
-        if !next.any(|(strand, op)| strand.task == Task::Ready && op.is_some_and(grows)) {
+        if !next.any(|(strand, op)| strand.task == Task::Ready && op.is_some_and(opens_up)) {
             return None;
         }
         let wall = self.state.wall;

@@ -7,7 +7,7 @@ use super::input::{Entrance, Reading};
 use super::judge::{Sight, judge};
 use super::state::{Phase, Preparing};
 use super::transition::Move;
-use crate::plan::{GuardAction, MetricId, Op, Precondition, StageId};
+use crate::plan::{GuardAction, MetricId, Precondition, StageId};
 
 impl Move<'_> {
     /// Begins with the preconditions; what is missing is the first that fails.
@@ -57,6 +57,9 @@ impl Move<'_> {
             (Work::Read { exposure }, Prepared::Read(value)) => {
                 preparing.exposure = preparing.exposure.saturating_add(1);
                 if let Some(known) = self.state.exposures.get_mut(exposure.index()) {
+                    *known = Some(*value);
+                }
+                if let Some(known) = self.state.before.get_mut(exposure.index()) {
                     *known = Some(*value);
                 }
             }
@@ -201,49 +204,5 @@ impl Move<'_> {
         } else {
             self.begin_stage(StageId(0));
         }
-    }
-
-    /// Exposure may only grow: one that is already further than the rollout's first value would shrink.
-    fn already_exposed(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for exposure in &self.plan.exposures {
-            let Some(value) = self
-                .state
-                .exposures
-                .get(exposure.id.index())
-                .copied()
-                .flatten()
-            else {
-                continue;
-            };
-            let first = self.plan.stages.iter().find_map(|stage| {
-                Op::all(&stage.ops).into_iter().find_map(|op| match op {
-                    Op::Expose {
-                        exposure: id,
-                        target,
-                        ..
-                    } if *id == exposure.id => Some((*target, &stage.name)),
-                    Op::Expose { .. }
-                    | Op::Step(_)
-                    | Op::Wait { .. }
-                    | Op::Verify { .. }
-                    | Op::Notify(_)
-                    | Op::Approve(_)
-                    | Op::Until { .. }
-                    | Op::Parallel { .. }
-                    | Op::If { .. }
-                    | Op::Fail { .. } => None,
-                })
-            });
-            if let Some((target, stage)) = first
-                && value > target
-            {
-                found.push(format!(
-                    "exposure {} is already at {value}%, more than the {target}% that stage {stage} would set",
-                    exposure.name
-                ));
-            }
-        }
-        found
     }
 }

@@ -39,8 +39,11 @@ pub struct State {
     pub running: Vec<Running>,
     /// What happens when all running attempts have ended.
     pub turn: Option<Turn>,
-    /// Each exposure's value in percent points; unknown before it was read.
+    /// Each exposure's value, as a number of its scale; unknown before it was read.
     pub exposures: Vec<Option<f64>>,
+    /// The same as it was read before anything was changed.
+    #[serde(default)]
+    pub before: Vec<Option<f64>>,
     /// What each metric last said.
     pub metrics: Vec<MetricState>,
     /// What each guard has seen.
@@ -406,6 +409,7 @@ impl State {
             running: Vec::new(),
             turn: None,
             exposures: vec![None; plan.exposures.len()],
+            before: vec![None; plan.exposures.len()],
             metrics: vec![MetricState::default(); plan.metrics.len()],
             guards: vec![GuardState::default(); plan.guards.len()],
             questions: Vec::new(),

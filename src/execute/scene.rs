@@ -33,7 +33,7 @@ pub(super) struct Scene {
     level: Option<String>,
     reason: String,
     by: String,
-    exposures: Vec<Option<f64>>,
+    exposures: Vec<Option<String>>,
     captures: Vec<Option<String>>,
 }
 
@@ -57,7 +57,12 @@ impl Scene {
             level,
             reason: state.reason.clone(),
             by: state.by.clone(),
-            exposures: state.exposures.clone(),
+            exposures: plan
+                .exposures
+                .iter()
+                .zip(&state.exposures)
+                .map(|(one, value)| value.map(|value| one.scale.plain(value)))
+                .collect(),
             captures: plan
                 .captures
                 .iter()
@@ -76,7 +81,7 @@ impl Scene {
         }
         for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
             if let Some(value) = value {
-                scene.set(&exposure.name, value.to_string());
+                scene.set(&exposure.name, exposure.scale.plain(*value));
             }
         }
         scene.set("RUNBOOK_RUN", &base.run);
@@ -150,7 +155,7 @@ impl Scene {
 
     fn exposure(&self, id: ExposureId) -> String {
         match self.exposures.get(id.index()) {
-            Some(Some(value)) => value.to_string(),
+            Some(Some(value)) => value.clone(),
             Some(None) | None => String::new(),
         }
     }

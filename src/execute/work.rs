@@ -16,7 +16,7 @@ use super::web::Web;
 use super::{probes, text};
 use crate::engine::{Attempt, Outcome, State, Work};
 use crate::plan::{Command, Plan, Probe, Step, Unless, VariableValue};
-use crate::value::Millis;
+use crate::value::{Millis, Scale};
 
 /// Between TERM and KILL of a command whose file does not say.
 const GRACE: Millis = Millis(10_000);
@@ -58,8 +58,12 @@ enum Way {
     },
     /// Through `short`: its exit status is the answer.
     Status { command: Command, needs: Needs },
-    /// Through `short`: the number that it prints is the answer.
-    Number { command: Command, needs: Needs },
+    /// Through `short`: the value of an exposure that it prints is the answer.
+    Value {
+        command: Command,
+        scale: Scale,
+        needs: Needs,
+    },
     /// Through `probes`.
     Probe(Probe),
     /// It cannot be done.
@@ -127,9 +131,13 @@ impl Job {
                 let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
                 ran.map_or_else(|outcome| outcome, |short| status(&short))
             }
-            Way::Number { command, needs } => {
+            Way::Value {
+                command,
+                scale,
+                needs,
+            } => {
                 let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
-                ran.map_or_else(|outcome| outcome, |short| number(&short))
+                ran.map_or_else(|outcome| outcome, |short| value(&short, &scale))
             }
         }
     }
@@ -164,7 +172,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
         }
         Work::Set { exposure, target } => {
             let exposure = plan.exposures.get(exposure.index()).ok_or_else(missing)?;
-            scene.set(&exposure.name, target.to_string());
+            scene.set(&exposure.name, exposure.scale.plain(target));
             Way::Long {
                 command: exposure.set.clone(),
                 grace: GRACE,
@@ -174,8 +182,9 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
         }
         Work::Read { exposure } => {
             let exposure = plan.exposures.get(exposure.index()).ok_or_else(missing)?;
-            Way::Number {
+            Way::Value {
                 command: exposure.read.clone(),
+                scale: exposure.scale.clone(),
                 needs: Needs::new(plan, &exposure.secrets, &[])?,
             }
         }
@@ -247,23 +256,23 @@ fn status(short: &Short) -> Outcome {
     Outcome::Exited { status, said }
 }
 
-/// What a `read` printed, in percent points.
-fn number(short: &Short) -> Outcome {
+/// What a `read` printed, as a number of the scale.
+fn value(short: &Short, scale: &Scale) -> Outcome {
     let outcome = status(short);
     if !matches!(outcome, Outcome::Exited { status: 0, .. }) {
         return outcome;
     }
     let printed = short.printed();
-    let plain = printed.strip_suffix('%').unwrap_or(&printed).trim_end();
-    match plain.parse::<f64>() {
-        Ok(value) if value.is_finite() => Outcome::Read { value },
-        Ok(_) | Err(_) => Outcome::Exited {
+    let wanted = scale.wanted();
+    match scale.read(&printed) {
+        Some(value) => Outcome::Read { value },
+        None => Outcome::Exited {
             status: 1,
             said: if printed.is_empty() {
-                "it printed nothing, expected one number".to_owned()
+                format!("it printed nothing, expected {wanted}")
             } else {
                 let printed = text::shortened(&text::one_line(printed.as_bytes()), 60);
-                format!("it printed `{printed}`, expected one number")
+                format!("it printed `{printed}`, expected {wanted}")
             },
         },
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::Condition;
 use super::ids::{ApprovalId, CaptureId, ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
 use super::observe::Otherwise;
-use crate::value::{Millis, Type, Value};
+use crate::value::{Millis, Scale, Type, Value};
 
 /// Something that can be executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,6 +157,9 @@ pub struct Exposure {
     pub id: ExposureId,
     /// Its name, and the variable that holds the target in `set`.
     pub name: String,
+    /// What its values are.
+    #[serde(default, skip_serializing_if = "Scale::is_percent")]
+    pub scale: Scale,
     /// Sets it.
     pub set: Command,
     /// Prints it.
@@ -194,7 +197,7 @@ pub enum Op {
     Expose {
         /// Which.
         exposure: ExposureId,
-        /// To what, in percent points.
+        /// To what, as a number of its scale.
         target: f64,
         /// How long reading back may take to agree.
         within: Millis,
@@ -353,8 +356,35 @@ pub struct Stage {
     pub name: String,
     /// Its title, or its name.
     pub title: String,
+    /// Whether exposure may fall in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shrinks: bool,
     /// What it does.
     pub ops: Vec<Op>,
+}
+
+impl Stage {
+    /// What this stage sets an exposure to, in order.
+    #[must_use]
+    pub fn sets(&self, id: ExposureId) -> Vec<f64> {
+        let all = Op::all(&self.ops).into_iter();
+        all.filter_map(|op| match op {
+            Op::Expose {
+                exposure, target, ..
+            } if *exposure == id => Some(*target),
+            Op::Expose { .. }
+            | Op::Step(_)
+            | Op::Wait { .. }
+            | Op::Until { .. }
+            | Op::Verify { .. }
+            | Op::Notify(_)
+            | Op::Fail { .. }
+            | Op::Parallel { .. }
+            | Op::If { .. }
+            | Op::Approve(_) => None,
+        })
+        .collect()
+    }
 }
 
 /// A level of the rollback.

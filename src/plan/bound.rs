@@ -50,9 +50,10 @@ fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
             within,
         } => {
             let (name, timeout) = of_exposure(plan, *exposure);
+            let target = plan.shown(*exposure, *target);
             // Setting may have to be killed. The last read is cut off with the time for reading back, so it adds nothing.
             bound.add(
-                format!("expose {name} {target}%"),
+                format!("expose {name} {target}"),
                 timeout.saturating_add(SET_GRACE).saturating_add(*within),
             );
         }

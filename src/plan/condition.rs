@@ -108,7 +108,7 @@ pub enum Number {
     Constant(f64),
     /// The newest value of a metric.
     Metric(MetricId),
-    /// The current value of an exposure, in percent points.
+    /// The current value of an exposure, as a number of its scale.
     Exposure(ExposureId),
     /// A captured number in the canonical unit.
     Capture(CaptureId),

@@ -110,6 +110,13 @@ pub struct Program {
 }
 
 impl Plan {
+    /// A value of an exposure, for people.
+    #[must_use]
+    pub fn shown(&self, exposure: ExposureId, value: f64) -> String {
+        let exposure = self.exposures.get(exposure.index());
+        exposure.map_or_else(|| value.to_string(), |one| one.scale.show(value))
+    }
+
     /// What a step captures, if it does.
     #[must_use]
     pub fn captured_by(&self, step: StepId) -> Option<&Capture> {

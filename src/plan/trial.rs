@@ -131,6 +131,6 @@ pub enum Expect {
     Tripped(GuardId),
     /// A stage is held.
     Held(StageId),
-    /// How much is exposed at most, in percent points: of one exposure, or of each.
+    /// How much is exposed at most, as a number of its scale: of one exposure, or of each.
     Exposure(Option<ExposureId>, Comparison, f64),
 }

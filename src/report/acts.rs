@@ -100,7 +100,7 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
         Op::Expose {
             exposure, target, ..
         } => {
-            format!("expose   {} {target}%", names.exposure(*exposure))
+            format!("expose   {}", names.exposed(*exposure, *target))
         }
         Op::Verify { probe, within, .. } => {
             format!("verify   {}  (within {within})", names.probe(*probe))

@@ -109,11 +109,9 @@ fn of_work(plan: &Plan, work: Work) -> Line {
             "ask",
             format!("whether {} is done already", names.step(step)),
         ),
-        Work::Set { exposure, target } => made(
-            Tone::Plain,
-            "expose",
-            format!("{} {target}%", names.exposure(exposure)),
-        ),
+        Work::Set { exposure, target } => {
+            made(Tone::Plain, "expose", names.exposed(exposure, target))
+        }
         Work::Read { exposure } => made(Tone::Detail, "read", names.exposure(exposure).to_owned()),
         Work::Probe { probe } => made(Tone::Detail, "probe", names.probe(probe).to_owned()),
     }
@@ -305,7 +303,11 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::Exposed { exposure, value } => made(
             Tone::Good,
             "exposed",
-            format!("{} is {value}%", names.exposure(*exposure)),
+            format!(
+                "{} is {}",
+                names.exposure(*exposure),
+                names.0.shown(*exposure, *value)
+            ),
         ),
         Note::Verified { probe } => made(Tone::Good, "verified", names.probe(*probe).to_owned()),
         Note::StreakBegan { evidence, .. } => made(Tone::Warning, "breach", evidence.clone()),

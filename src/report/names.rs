@@ -81,6 +81,12 @@ impl<'a> Names<'a> {
         self.0.exposures.get(id.index()).map_or("?", |e| &e.name)
     }
 
+    /// An exposure and a value of it.
+    #[must_use]
+    pub fn exposed(self, id: ExposureId, value: f64) -> String {
+        format!("{} {}", self.exposure(id), self.0.shown(id, value))
+    }
+
     /// A captured value.
     #[must_use]
     pub fn capture(self, id: CaptureId) -> &'a str {

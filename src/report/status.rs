@@ -15,7 +15,7 @@ pub fn progress(plan: &Plan, state: &State, now: Moment) -> String {
     let mut parts = vec![place(plan, state, now)];
     for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
         if let Some(value) = value {
-            parts.push(format!("{} {value}%", exposure.name));
+            parts.push(format!("{} {}", exposure.name, exposure.scale.show(*value)));
         }
     }
     if let Some(stage) = state.stage() {
@@ -102,7 +102,7 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
         Some(Op::Expose {
             exposure, target, ..
         }) => {
-            format!("expose {} {target}%", names.exposure(*exposure))
+            format!("expose {}", names.exposed(*exposure, *target))
         }
         Some(Op::Verify { probe, .. }) => format!("verify {}", names.probe(*probe)),
         Some(Op::Wait { min, .. }) => format!("wait {min}"),
@@ -264,7 +264,10 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         );
     }
     for (exposure, value) in plan.exposures.iter().zip(&state.exposures) {
-        let shown = value.map_or_else(|| "not known yet".to_owned(), |value| format!("{value}%"));
+        let shown = value.map_or_else(
+            || "not known yet".to_owned(),
+            |value| exposure.scale.show(value),
+        );
         let _ = writeln!(text, "exposure  {} {shown}", exposure.name);
     }
     if let Some(stage) = state.stage() {

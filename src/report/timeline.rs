@@ -190,8 +190,9 @@ impl Walk<'_> {
                 self.line(
                     now,
                     format!(
-                        "expose   {} {target}%  {}",
+                        "expose   {} {}  {}",
                         exposure.name,
+                        exposure.scale.show(target),
                         clip(&command(&exposure.set))
                     ),
                 );
@@ -216,6 +217,10 @@ impl Walk<'_> {
             Note::StageBegan(stage) => {
                 let names = Names(self.plan);
                 self.line(now, format!("\nSTAGE {}", names.stage_title(*stage)));
+                let planned = self.plan.stages.get(stage.index());
+                if planned.is_some_and(|stage| stage.shrinks) {
+                    self.line(now, "         exposure may shrink in this stage".to_owned());
+                }
             }
             Note::WaitBegan { min, max } => {
                 let line = format!("wait     {min} of healthy time  (held and asked after {max})");

@@ -1,5 +1,6 @@
 //! Owns the values that metrics have when all goes well: such that no guard minds and a rollback counts as recovered.
 
+use super::at_rest;
 use crate::engine::{Moment, Reading, Sight, State, judge};
 use crate::plan::{Condition, MetricId, Number, Op, Plan, Test};
 
@@ -9,7 +10,17 @@ use crate::plan::{Condition, MetricId, Number, Op, Plan, Test};
 pub fn healthy_values(plan: &Plan) -> Vec<f64> {
     let candidates = suitable_values(plan);
     let mut state = State::new(plan);
-    state.exposures.fill(Some(0.0));
+    let exposures = plan.exposures.iter();
+    let rest: Vec<Option<f64>> = exposures.map(|one| Some(at_rest(plan, one))).collect();
+    let most: Vec<Option<f64>> = plan
+        .exposures
+        .iter()
+        .zip(&rest)
+        .map(|(one, rest)| {
+            let sets = plan.stages.iter().flat_map(|stage| stage.sets(one.id));
+            sets.last().or(*rest)
+        })
+        .collect();
     let mut values = vec![0.0; plan.metrics.len()];
     for (index, value) in values.iter().enumerate() {
         put(&mut state, index, *value);
@@ -20,7 +31,11 @@ pub fn healthy_values(plan: &Plan) -> Vec<f64> {
             let mut best = (usize::MAX, 0.0);
             for candidate in tries {
                 put(&mut state, index, *candidate);
-                let minded = minding(plan, &state);
+                // A guard may look only while something is exposed, or only while nothing is.
+                state.exposures.clone_from(&rest);
+                let mut minded = minding(plan, &state);
+                state.exposures.clone_from(&most);
+                minded = minded.saturating_add(minding(plan, &state));
                 if minded < best.0 {
                     best = (minded, *candidate);
                 }

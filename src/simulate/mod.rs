@@ -3,6 +3,7 @@
 
 mod healthy;
 mod play;
+mod rest;
 mod scenario;
 mod trial;
 
@@ -17,6 +18,8 @@ use crate::engine::{Attempt, Effect, Input, Moment, Outcome, Past, Stamp, State}
 use crate::plan::Plan;
 use crate::value::Millis;
 use crate::world::{Fact, World};
+
+use rest::at_rest;
 
 /// So long a world goes on in which a question is open that nobody will ever answer.
 const PATIENCE: Millis = Millis::from_hours(24);

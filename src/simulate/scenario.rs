@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::at_rest;
 use super::healthy::healthy_values;
 use super::play::Play;
 use crate::engine::{
@@ -31,6 +32,8 @@ pub struct Scenario {
     pub entry: Entrance,
     /// What metrics say while nothing else is fed, in the base of their unit.
     pub healthy: Vec<f64>,
+    /// Where exposures stand before the run; where it has something to do when not given.
+    pub exposed: BTreeMap<ExposureId, f64>,
     /// What metrics say from some moment on; the last feed that has begun counts. In order of time.
     pub feeds: BTreeMap<MetricId, Vec<Feed>>,
     /// How attempts of a step end and how long they take, first attempt first; the last entry repeats.
@@ -98,12 +101,14 @@ impl Scenario {
             }
             Work::Set { .. } => return good,
             Work::Read { exposure } => {
-                // What was set is what is read; before anything was set it is zero.
+                // What was set is what is read.
                 let value = state
                     .exposures
                     .get(exposure.index())
                     .copied()
                     .flatten()
+                    .or_else(|| self.exposed.get(&exposure).copied())
+                    .or_else(|| Some(at_rest(plan, plan.exposures.get(exposure.index())?)))
                     .unwrap_or(0.0);
                 let target = aimed_at(state, exposure).unwrap_or(value);
                 return (Outcome::Read { value: target }, Millis(0));

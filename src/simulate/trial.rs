@@ -137,7 +137,10 @@ fn out(entries: &[Entry]) -> Vec<Attempt> {
 pub fn ill_at_ease(trial: &Trial) -> Vec<(MetricId, String)> {
     let plan = trial.plan.as_ref();
     let mut state = State::new(plan);
-    state.exposures.fill(Some(0.0));
+    let exposures = plan.exposures.iter();
+    state.exposures = exposures
+        .map(|one| Some(super::at_rest(plan, one)))
+        .collect();
     let healthy = healthy_values(plan);
     let mut set = Vec::new();
     for (metric, value) in healthy.iter().enumerate() {

@@ -133,7 +133,6 @@ impl Place {
                 "for",
                 "if",
                 "no return",
-                "shrink",
                 "watch",
                 "waive",
                 "http",
@@ -178,7 +177,7 @@ impl Place {
     }
 }
 
-const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] { … }");
+const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] [shrink] { … }");
 const NOTIFY: Form = ("notify", "notify CHANNEL \"TEXT\"");
 const GUARD_FORM: Form = (
     "guard",
@@ -224,7 +223,7 @@ const TOP: &[Form] = &[
     ),
     (
         "exposure",
-        "exposure NAME: percent { set $ COMMAND, read $ COMMAND, each on its line }",
+        "exposure NAME: percent | A | B | A < B { set $ COMMAND, read $ COMMAND, each on its line }",
     ),
     (
         "metric",
@@ -268,7 +267,7 @@ const WAIT: Form = (
     "wait",
     "wait DURATION, wait DURATION..DURATION or wait until CONDITION within DURATION",
 );
-const EXPOSE: Form = ("expose", "expose [NAME] PERCENT [within DURATION]");
+const EXPOSE: Form = ("expose", "expose [NAME] VALUE [within DURATION]");
 const VERIFY: Form = ("verify", "verify PROBE within DURATION [every DURATION]");
 const FAIL: Form = ("fail", "fail \"WHY\"");
 const CAPTURE: Form = (
@@ -419,7 +418,7 @@ const TEST: &[Form] = &[
     ),
     (
         "expect",
-        "expect outcome == OUTCOME, recovery <= DURATION, ran NAME, never NAME, tripped GUARD, held during STAGE or exposure <= PERCENT",
+        "expect outcome == OUTCOME, recovery <= DURATION, ran NAME, never NAME, tripped GUARD, held during STAGE or exposure <= VALUE",
     ),
 ];
 
@@ -498,6 +497,7 @@ const INNER: &[&str] = &[
     "refused",
     "rolled_back",
     "tripped",
+    "shrink",
 ];
 
 /// Every keyword of the language, sorted, each once.

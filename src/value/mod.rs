@@ -7,6 +7,7 @@ mod calendar;
 mod ics;
 mod literal;
 mod scalar;
+mod scale;
 mod typed;
 mod units;
 
@@ -18,6 +19,7 @@ pub use calendar::{Date, Time, Weekday};
 pub use ics::{DaysOff, days_off};
 pub use literal::{LiteralError, literal};
 pub use scalar::{Bytes, Millis, Percent, Rate, Version};
+pub use scale::Scale;
 pub use typed::{risk_of, typed_example};
 pub use units::Unit;
 

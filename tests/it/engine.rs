@@ -3,6 +3,7 @@
 
 mod approvals;
 mod captures;
+mod exposures;
 mod faults;
 mod guards;
 pub(crate) mod stage;

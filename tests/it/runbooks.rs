@@ -71,6 +71,44 @@ fn the_demo_has_the_shape_of_the_real_thing() {
 }
 
 #[test]
+fn blue_green_and_phased_go_all_their_way_and_back() {
+    let cases = [
+        (
+            "blue-green.runbook",
+            "version=2.4.0",
+            "expose live green",
+            "expose live blue",
+        ),
+        (
+            "phased.runbook",
+            "",
+            "expose cohort all",
+            "expose cohort none",
+        ),
+    ];
+    for (name, param, there, back) in cases {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("runbooks")
+            .join(name);
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_runbook"));
+        program.arg("plan").arg(path);
+        if !param.is_empty() {
+            program.args(["--param", param]);
+        }
+        let output = program.output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}: {said}");
+        for wanted in [there, back, "Nothing was changed."] {
+            assert!(text.contains(wanted), "{name} lacks {wanted}: {text}");
+        }
+    }
+}
+
+#[test]
 fn the_demo_s_production_answers_every_query_of_its_runbook_with_one_number() {
     let production = Production::start(Options {
         speed: 600.0,

@@ -183,6 +183,8 @@ pub struct Stage {
     pub name: String,
     /// What it is, in words.
     pub title: Option<Expr>,
+    /// Exposure may fall in it; where the word stands.
+    pub shrink: Option<Span>,
     /// What it does.
     pub ops: Vec<Op>,
     /// Its name, where it is declared.

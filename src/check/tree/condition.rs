@@ -68,6 +68,8 @@ pub enum Number {
     Metric(MetricId),
     /// The current value of an exposure.
     Exposure(ExposureId),
+    /// A value of an exposure with names, which is known before the run.
+    Word(ExposureId, Expr),
     /// A captured number.
     Capture(CaptureId),
     /// Since the stage or level began.

@@ -11,7 +11,7 @@ mod test;
 
 use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
-use crate::value::{Type, Unit};
+use crate::value::{Scale, Type, Unit};
 
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
@@ -101,6 +101,12 @@ impl Checked {
         self.metrics.iter().find(|one| one.id == id)
     }
 
+    /// What the values of an exposure are.
+    pub fn scale(&self, id: ExposureId) -> Scale {
+        let exposure = self.exposure(id);
+        exposure.map(|one| one.scale.clone()).unwrap_or_default()
+    }
+
     /// An exposure.
     pub fn exposure(&self, id: ExposureId) -> Option<&Exposure> {
         self.exposures.iter().find(|one| one.id == id)
@@ -118,7 +124,7 @@ pub struct Header {
     pub owner: Option<String>,
     /// `zero`, `low`, `medium` or `high`.
     pub risk: Option<String>,
-    /// `canary`.
+    /// `canary`, `blue_green` or `phased`.
     pub strategy: Option<String>,
     /// An IANA zone.
     pub zone: Option<String>,
@@ -238,13 +244,15 @@ pub enum Hidden {
     Secret(String),
 }
 
-/// An exposure in percent.
+/// An exposure.
 #[derive(Clone, Debug)]
 pub struct Exposure {
     /// Its position.
     pub id: ExposureId,
     /// Its name.
     pub name: String,
+    /// What its values are.
+    pub scale: Scale,
     /// How it is changed.
     pub set: Call,
     /// How it is read back.

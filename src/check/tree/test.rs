@@ -5,6 +5,7 @@ use crate::check::ids::{
     ApprovalId, ExposureId, GuardId, LevelId, MetricId, ProbeId, StageId, StepId,
 };
 use crate::source::Span;
+use crate::value::Scale;
 
 use super::Condition;
 
@@ -188,7 +189,7 @@ pub enum ExpectKind {
     /// A stage is held.
     Held(StageId),
     /// How much is exposed at most.
-    Exposure(Option<ExposureId>, CompareOp, Expr),
+    Exposure(Option<ExposureId>, CompareOp, Expr, Scale),
 }
 
 /// Something that runs, or trips.

@@ -1,16 +1,12 @@
 //! The rules over the values of steps, stages and levels.
 
-use std::collections::BTreeMap;
-
 use crate::ast::{Expr, ExprKind};
 use crate::check::eval::{NoValue, eval};
-use crate::check::ids::ExposureId;
 use crate::check::tree::{
     Again, Approval, Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition,
     Retry, Step, Template, Unless,
 };
 use crate::diag::factory::check as say;
-use crate::source::Span;
 use crate::value::{Millis, Percent, Type, Value};
 
 use super::Judge;
@@ -46,14 +42,12 @@ impl Judge<'_> {
                 self.value(default, &capture.ty);
             }
         }
-        let mut reached = BTreeMap::new();
         for stage in &checked.stages {
             if let Some(title) = &stage.title {
                 self.value(title, &Type::Text);
             }
             for op in &stage.ops {
                 self.op(checked, op);
-                self.growth(checked, op, &mut reached);
             }
         }
         for level in checked.rollback.iter().flat_map(|one| &one.levels) {
@@ -61,10 +55,14 @@ impl Judge<'_> {
                 self.value(title, &Type::Text);
             }
             self.positive(&level.within, "within");
+            if let Some(when) = &level.when {
+                self.condition(checked, when);
+            }
             for op in &level.ops {
                 self.op(checked, op);
             }
         }
+        self.exposed(checked);
         let notices = [
             &checked.if_stuck,
             &checked.after_rollback,
@@ -172,8 +170,15 @@ impl Judge<'_> {
                 }
             }
             OpKind::Until { when, within } => self.until(checked, when, within),
-            OpKind::Expose { target, within, .. } => {
-                if let Some(share) = self.percent(target)
+            OpKind::Expose {
+                exposure,
+                target,
+                within,
+            } => {
+                let scale = checked.scale(*exposure);
+                let value = self.value(target, &scale.ty());
+                if scale.is_percent()
+                    && let Some(share) = value.and_then(|value| value.base())
                     && !(0.0..=100.0).contains(&share)
                 {
                     self.found.push(say::share_out_of_range(
@@ -224,40 +229,6 @@ impl Judge<'_> {
             ));
         }
         self.positive(&approval.within, "within");
-    }
-
-    /// In a rollout exposure may only grow.
-    fn growth(
-        &mut self,
-        checked: &Checked,
-        op: &Op,
-        reached: &mut BTreeMap<ExposureId, (f64, Span)>,
-    ) {
-        let OpKind::Expose {
-            exposure, target, ..
-        } = &op.kind
-        else {
-            return;
-        };
-        let Ok(value) = eval(target, self.values, Some(&Type::Percent)) else {
-            reached.remove(exposure);
-            return;
-        };
-        let Some(share) = value.base() else { return };
-        if let Some((before, span)) = reached.get(exposure)
-            && share < *before
-        {
-            let name = checked
-                .exposure(*exposure)
-                .map_or("exposure", |one| one.name.as_str());
-            self.found.push(say::exposure_shrinks(
-                (target.span, &value.to_string()),
-                (*span, &Percent(*before).to_string()),
-                name,
-            ));
-            return;
-        }
-        reached.insert(*exposure, (share, target.span));
     }
 }
 

@@ -65,7 +65,7 @@ impl Judge<'_> {
             self.channel(&channel.way);
         }
         for metric in &checked.metrics {
-            self.metric(metric);
+            self.metric(checked, metric);
         }
         for probe in &checked.probes {
             match &probe.ask {
@@ -117,7 +117,7 @@ impl Judge<'_> {
         }
     }
 
-    fn metric(&mut self, metric: &Metric) {
+    fn metric(&mut self, checked: &Checked, metric: &Metric) {
         match &metric.source {
             MetricSource::Query { query, .. } => {
                 self.value(query, &Type::Text);
@@ -143,7 +143,7 @@ impl Judge<'_> {
             ));
         }
         if let Some(alive) = &metric.zero_when {
-            self.condition(alive);
+            self.condition(checked, alive);
         }
         let warning_value = self.threshold(metric.warning.as_ref(), metric);
         let critical_value = self.threshold(metric.critical.as_ref(), metric);
@@ -208,7 +208,7 @@ impl Judge<'_> {
     }
 
     fn guard(&mut self, checked: &Checked, guard: &Guard) {
-        self.condition(&guard.when);
+        self.condition(checked, &guard.when);
         match &guard.streak {
             Some(Streak::For(length)) => {
                 if let Some(span) = self.positive(length, "for") {
@@ -278,7 +278,7 @@ impl Judge<'_> {
     }
 
     fn recovered(&mut self, checked: &Checked, recovered: &Recovered) {
-        self.condition(&recovered.when);
+        self.condition(checked, &recovered.when);
         let within = self.positive(&recovered.within, "within");
         let hold = recovered.hold.as_ref().and_then(|hold| {
             let span = self.positive(hold, "for")?;
@@ -309,7 +309,7 @@ impl Judge<'_> {
 
     /// A sample that looks back at a time before the wait does not count, so the wait must be longer than that.
     pub(super) fn until(&mut self, checked: &Checked, when: &Condition, within: &Expr) {
-        self.condition(when);
+        self.condition(checked, when);
         let Some(length) = self.positive(within, "within") else {
             return;
         };
@@ -326,11 +326,11 @@ impl Judge<'_> {
     }
 
     /// The constants inside a condition must have values.
-    fn condition(&mut self, condition: &Condition) {
-        self.test(&condition.test);
+    pub(super) fn condition(&mut self, checked: &Checked, condition: &Condition) {
+        self.test(checked, &condition.test);
     }
 
-    fn test(&mut self, test: &Test) {
+    fn test(&mut self, checked: &Checked, test: &Test) {
         match test {
             Test::Known(expr) => {
                 self.value(expr, &Type::Bool);
@@ -342,13 +342,13 @@ impl Judge<'_> {
                 self.value(right, ty);
             }
             Test::And(left, right) | Test::Or(left, right) => {
-                self.test(left);
-                self.test(right);
+                self.test(checked, left);
+                self.test(checked, right);
             }
-            Test::Not(inner) => self.test(inner),
+            Test::Not(inner) => self.test(checked, inner),
             Test::Compare(left, _, right) => {
-                self.number(left);
-                self.number(right);
+                self.number(checked, left);
+                self.number(checked, right);
             }
             Test::Captured { other, ty, .. } => {
                 if let Some(other) = other {
@@ -359,7 +359,7 @@ impl Judge<'_> {
         }
     }
 
-    fn number(&mut self, number: &Number) {
+    fn number(&mut self, checked: &Checked, number: &Number) {
         match number {
             Number::Known(expr) => match eval(expr, self.values, None) {
                 Ok(_) | Err(NoValue::NotGiven | NoValue::Reported | NoValue::Misfit { .. }) => {}
@@ -367,10 +367,13 @@ impl Judge<'_> {
                     self.found.push(say::impossible_value(span, why));
                 }
             },
-            Number::Negate(inner) => self.number(inner),
+            Number::Negate(inner) => self.number(checked, inner),
             Number::Combine { left, right, .. } => {
-                self.number(left);
-                self.number(right);
+                self.number(checked, left);
+                self.number(checked, right);
+            }
+            Number::Word(exposure, expr) => {
+                self.value(expr, &checked.scale(*exposure).ty());
             }
             Number::Metric(_) | Number::Exposure(_) | Number::Capture(_) | Number::Elapsed => {}
         }

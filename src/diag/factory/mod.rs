@@ -4,6 +4,7 @@
 //! the help says what to type.
 
 pub(crate) mod check;
+pub(crate) mod exposure;
 pub(crate) mod library;
 pub(crate) mod syntax;
 pub(crate) mod trial;

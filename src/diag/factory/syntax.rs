@@ -359,6 +359,47 @@ pub(crate) fn reserved_name(span: Span, word: &str) -> Diagnostic {
     .help("choose another name")
 }
 
+/// `exposure live: blue | green < red`
+pub(crate) fn mixed_values(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::BAD_EXPOSURE, "these values have an order, and have none")
+        .at(span, "`|` and `<` do not go together")
+        .help("write `A < B < C` for values of which each exposes more than those before it, `A | B` for values without an order")
+}
+
+/// `exposure live: blue | blue`
+pub(crate) fn value_twice(span: Span, first: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_EXPOSURE, format!("`{word}` is a value twice"))
+        .at(span, "the second time")
+        .with(first, "the first time")
+        .help("give each value a name of its own")
+}
+
+/// `exposure live: one of blue | green`
+pub(crate) fn needless_one_of(span: Span, words: &[String]) -> Diagnostic {
+    let words = words.join(" | ");
+    Diagnostic::new(
+        &names::BAD_EXPOSURE,
+        "the values of an exposure are written without `one of`",
+    )
+    .at(span, "this is how a parameter lists its words")
+    .help(format!(
+        "write `{words}`, or `<` in the place of `|` where each exposes more than those before it"
+    ))
+    .guess(span, &words)
+}
+
+/// `param size: small | large`
+pub(crate) fn values_of_an_exposure(span: Span, text: &str) -> Diagnostic {
+    let listed = text.replace('<', "|");
+    Diagnostic::new(
+        &names::BAD_EXPOSURE,
+        "only an exposure has its values listed like this",
+    )
+    .at(span, "a list of words is a type of its own")
+    .help(format!("write `one of {listed}`"))
+    .guess(span, &format!("one of {listed}"))
+}
+
 /// A word that is not one of a few.
 pub(crate) fn unknown_choice(
     span: Span,

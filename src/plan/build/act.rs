@@ -34,6 +34,7 @@ impl Builder<'_> {
             Exposure {
                 id: ExposureId(offset(index)),
                 name: exposure.name.clone(),
+                scale: exposure.scale.clone(),
                 set: self.command(&exposure.set.command),
                 read: self.command(&exposure.read.command),
                 timeout: self.duration_or(
@@ -177,6 +178,7 @@ impl Builder<'_> {
             id: StageId(offset(index)),
             name: stage.name.clone(),
             title: self.title(stage.title.as_ref(), &stage.name),
+            shrinks: stage.shrink.is_some(),
             ops: self.ops(&stage.ops),
         })
         .collect()
@@ -230,7 +232,7 @@ impl Builder<'_> {
                 within,
             } => Op::Expose {
                 exposure: *exposure,
-                target: self.percent(target),
+                target: self.number_of(target, &self.checked.scale(*exposure)),
                 within: self.duration_or(within.as_ref(), AGREE_WITHIN),
             },
             check::OpKind::Verify {

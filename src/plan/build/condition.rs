@@ -4,7 +4,7 @@ use super::Builder;
 use crate::ast::{BinaryOp, CompareOp, Expr, MetricState};
 use crate::check;
 use crate::plan::{Arithmetic, Comparison, Condition, MetricId, Number, Test};
-use crate::value::{Type, Value};
+use crate::value::{Scale, Type, Value};
 
 impl Builder<'_> {
     pub(super) fn condition(&mut self, condition: &check::Condition) -> Condition {
@@ -147,6 +147,13 @@ impl Builder<'_> {
         value.and_then(|value| value.base()).unwrap_or_default()
     }
 
+    /// A value of an exposure as a number of its scale.
+    pub(super) fn number_of(&mut self, expr: &Expr, scale: &Scale) -> f64 {
+        let value = self.value(expr, &scale.ty());
+        let number = value.and_then(|value| scale.number(&value));
+        number.unwrap_or_default()
+    }
+
     fn number(&mut self, number: &check::Number) -> Number {
         match number {
             check::Number::Known(expr) => match check::eval(expr, self.values, None) {
@@ -156,6 +163,10 @@ impl Builder<'_> {
                     Number::Constant(0.0)
                 }
             },
+            check::Number::Word(exposure, expr) => {
+                let scale = self.checked.scale(*exposure);
+                Number::Constant(self.number_of(expr, &scale))
+            }
             check::Number::Metric(id) => Number::Metric(*id),
             check::Number::Exposure(id) => Number::Exposure(*id),
             check::Number::Capture(id) => Number::Capture(*id),

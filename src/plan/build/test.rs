@@ -250,8 +250,8 @@ impl Builder<'_> {
             check::ExpectKind::Never(run) => Expect::Never(*run),
             check::ExpectKind::Tripped(guard) => Expect::Tripped(*guard),
             check::ExpectKind::Held(stage) => Expect::Held(*stage),
-            check::ExpectKind::Exposure(exposure, op, most) => {
-                Expect::Exposure(*exposure, comparison(*op), self.percent(most))
+            check::ExpectKind::Exposure(exposure, op, most, scale) => {
+                Expect::Exposure(*exposure, comparison(*op), self.number_of(most, scale))
             }
         };
         Expected {

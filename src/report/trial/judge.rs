@@ -445,8 +445,9 @@ impl Judge<'_> {
         Some((
             *at,
             format!(
-                "{} reached {value}% at {}",
+                "{} reached {} at {}",
                 self.names.exposure(*id),
+                self.names.0.shown(*id, *value),
                 plus(*at)
             ),
             near.into_iter().collect(),

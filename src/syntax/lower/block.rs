@@ -130,11 +130,14 @@ impl Lower<'_> {
         let mut parts = self.parts(pair, "stage", Place::Rollout);
         let name = self.name(&mut parts, "a name");
         let title = self.maybe_text(&mut parts);
+        let shrink = self.take(&mut parts, Rule::shrink_word);
+        let shrink = shrink.map(|word| self.span(&word));
         let statements = self.body(&mut parts, Place::Stage);
-        self.finish(&mut parts, &[]);
+        self.finish(&mut parts, &["shrink"]);
         Some(Stage {
             name: name?,
             title,
+            shrink,
             statements,
             span: parts.span,
             docs: self.docs(parts.span),
@@ -405,7 +408,7 @@ impl Lower<'_> {
         let name = self
             .take(&mut parts, Rule::name)
             .map(|pair| self.checked_name(&pair));
-        let value = self.needed_expr(&mut parts, "a percentage");
+        let value = self.needed_expr(&mut parts, "a value");
         let within = self.maybe_part(&mut parts, Rule::within_part, "a duration");
         self.finish(&mut parts, &["within"]);
         Some(Expose {

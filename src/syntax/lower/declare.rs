@@ -1,8 +1,8 @@
 //! The top of a file: header lines and declarations.
 
 use crate::ast::{
-    Call, Exposure, File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param,
-    Pattern, Provider, Secret, SecretSource, TypeRef,
+    File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern, Provider,
+    Secret, SecretSource, TypeRef,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -221,12 +221,8 @@ impl Lower<'_> {
                 None
             }
             _choice => {
-                let word = if written.as_str().contains('<') {
-                    "exposure in steps (a < b)"
-                } else {
-                    "exposure by name (a | b)"
-                };
-                self.diagnostics.push(say::not_built_yet(span, word));
+                let said = say::values_of_an_exposure(span, written.as_str());
+                self.diagnostics.push(said);
                 None
             }
         };
@@ -354,95 +350,6 @@ impl Lower<'_> {
         }
         self.finish(parts, &[]);
         found
-    }
-
-    fn exposure(&mut self, pair: Pair<'_>) -> Option<Exposure> {
-        let mut parts = self.parts(pair, "exposure", Place::Top);
-        let name = self.name(&mut parts, "a name")?;
-        self.separator(&mut parts, Rule::colon, ":");
-        let ty = match self.take(&mut parts, Rule::type_ref) {
-            Some(pair) => self.exposure_type(pair),
-            None => {
-                self.need(&mut parts, "a type");
-                TypeRef {
-                    ty: None,
-                    span: name.span,
-                }
-            }
-        };
-        let (mut set, mut read) = (None, None);
-        let mut seen = Seen::default();
-        match self.take(&mut parts, Rule::exposure_block) {
-            None => self.need(&mut parts, "a block with `set` and `read`"),
-            Some(block) => {
-                for line in block.into_inner() {
-                    if line.as_rule() == Rule::stray {
-                        self.stray(line, Place::Exposure);
-                        continue;
-                    }
-                    self.last_was_noise = false;
-                    let span = self.span(&line);
-                    let is_set = self.file.slice(span).starts_with("set");
-                    let word = if is_set { "set" } else { "read" };
-                    let call = self.call(line, word);
-                    if self.once(&mut seen, word, span) {
-                        *(if is_set { &mut set } else { &mut read }) = call;
-                    }
-                }
-            }
-        }
-        self.finish(&mut parts, &[]);
-        Some(Exposure {
-            name,
-            ty,
-            set,
-            read,
-            span: parts.span,
-            docs: self.docs(parts.span),
-        })
-    }
-
-    /// The type of an exposure: `percent`; the other types of the language are not types of an exposure.
-    fn exposure_type(&mut self, pair: Pair<'_>) -> TypeRef {
-        let ty = self.type_ref(pair);
-        match &ty.ty {
-            None | Some(Type::Percent) => ty,
-            Some(other) => {
-                let said = match other {
-                    Type::OneOf(_) => say::not_built_yet(ty.span, "exposure by name"),
-                    other => say::unknown_choice(
-                        ty.span,
-                        &other.to_string(),
-                        "type of an exposure",
-                        None,
-                        &["percent"],
-                    ),
-                };
-                self.diagnostics.push(said);
-                TypeRef {
-                    ty: None,
-                    span: ty.span,
-                }
-            }
-        }
-    }
-
-    fn call(&mut self, pair: Pair<'_>, word: &'static str) -> Option<Call> {
-        let mut parts = self.parts(pair, word, Place::Exposure);
-        self.take(&mut parts, Rule::call_word);
-        let clauses = self.few_clauses(&mut parts);
-        let command = self.maybe_command(&mut parts);
-        self.finish(&mut parts, &["timeout", "in", "env"]);
-        if command.is_none() {
-            self.need(&mut parts, "a command");
-        }
-        Some(Call {
-            command: command?,
-            timeout: clauses.timeout,
-            dir: clauses.dir,
-            env: clauses.env,
-            span: parts.span,
-        })
     }
 }
 

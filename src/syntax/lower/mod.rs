@@ -13,6 +13,7 @@ mod channel;
 mod clause;
 mod command;
 mod declare;
+mod exposure;
 mod expr;
 mod flow;
 mod guard;

@@ -462,8 +462,11 @@ impl Lower<'_> {
         let name = self
             .take(&mut own, Rule::known_name)
             .map(|pair| self.checked_name(&pair));
-        let op = self.comparison(&mut own, &[CompareOp::LessOrEqual, CompareOp::Less]);
-        let most = self.needed_expr(&mut own, "a percentage");
+        let op = self.comparison(
+            &mut own,
+            &[CompareOp::LessOrEqual, CompareOp::Less, CompareOp::Equal],
+        );
+        let most = self.needed_expr(&mut own, "a value");
         parts.broken |= own.broken;
         parts.last = own.span;
         Some(ExpectKind::Exposure {

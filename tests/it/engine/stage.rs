@@ -84,6 +84,7 @@ pub(crate) fn plan() -> Plan {
         id: StageId(id),
         name: name.into(),
         title: name.into(),
+        shrinks: false,
         ops,
     };
     let expose = |target| Op::Expose {
@@ -162,6 +163,7 @@ pub(crate) fn plan() -> Plan {
         exposures: vec![Exposure {
             id: ExposureId(0),
             name: "flag".into(),
+            scale: runbook::value::Scale::Percent,
             set: shell("set"),
             read: shell("read"),
             timeout: Millis(30 * SECOND),

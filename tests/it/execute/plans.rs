@@ -98,6 +98,7 @@ pub(crate) fn with_exposure(set: Command, read: Command) -> Plan {
         exposures: vec![Exposure {
             id: ExposureId(0),
             name: "flag".to_owned(),
+            scale: runbook::value::Scale::Percent,
             set,
             read,
             timeout: LONG,

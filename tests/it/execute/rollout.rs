@@ -42,6 +42,7 @@ fn rollout(deploy: &str) -> Plan {
             id: StageId(0),
             name: "canary".to_owned(),
             title: "canary".to_owned(),
+            shrinks: false,
             ops: vec![
                 expose(50.0),
                 Op::Step(StepId(1)),

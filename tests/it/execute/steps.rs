@@ -194,6 +194,29 @@ fn an_attempt_is_never_made_twice() {
 }
 
 #[test]
+fn values_by_name_go_to_set_and_come_from_read_as_their_words() {
+    let bench = Bench::new();
+    let mut plan = with_exposure(shell("echo \"$flag\" > live"), shell("cat live"));
+    let words = ["blue".to_owned(), "green".to_owned()];
+    plan.exposures[0].scale = runbook::value::Scale::Choice(words.to_vec());
+    let exposure = ExposureId(0);
+    let set = Work::Set {
+        exposure,
+        target: 1.0,
+    };
+    assert_eq!(bench.outcome(&plan, set), exited(0, ""));
+    let live = std::fs::read_to_string(bench.path("live")).expect("it was written");
+    assert_eq!(live, "green\n");
+    let read = || bench.outcome(&plan, Work::Read { exposure });
+    assert_eq!(read(), Outcome::Read { value: 1.0 });
+    std::fs::write(bench.path("live"), "Green\n").expect("it is written");
+    assert_eq!(
+        read(),
+        exited(1, "it printed `Green`, expected one of blue, green")
+    );
+}
+
+#[test]
 fn a_set_is_given_the_target_under_the_name_of_the_exposure() {
     let bench = Bench::new();
     let plan = with_exposure(shell("echo \"$flag\" > level"), shell("echo $(cat level)%"));

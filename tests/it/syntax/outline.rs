@@ -111,7 +111,8 @@ impl Outline {
                 self.line(0, &format!("channel {} {way}", one.name.text));
             }
             Item::Exposure(one) => {
-                self.line(0, &format!("exposure {}: {}", one.name.text, ty(&one.ty)));
+                let scale = one.scale.clone().unwrap_or_default();
+                self.line(0, &format!("exposure {}: {scale}", one.name.text));
                 for (word, call) in [("set", &one.set), ("read", &one.read)] {
                     if let Some(call) = call {
                         let timeout = call

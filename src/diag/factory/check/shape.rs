@@ -170,7 +170,11 @@ pub(crate) fn probe_expects_nothing(span: Span, name: &str) -> Diagnostic {
 }
 
 /// An exposure that cannot be set, or not be read back.
-pub(crate) fn exposure_without((span, name): (Span, &str), what: &str) -> Diagnostic {
+pub(crate) fn exposure_without(
+    (span, name): (Span, &str),
+    what: &str,
+    words: &[String],
+) -> Diagnostic {
     let (why, help) = if what == "set" {
         (
             "how is it changed?",
@@ -179,7 +183,14 @@ pub(crate) fn exposure_without((span, name): (Span, &str), what: &str) -> Diagno
     } else {
         (
             "how is it known that it has changed?",
-            "add a line: read $ COMMAND, which prints the percent as a plain number".to_owned(),
+            match words {
+                [] => "add a line: read $ COMMAND, which prints the percent as a plain number"
+                    .to_owned(),
+                words => format!(
+                    "add a line: read $ COMMAND, which prints one of {}",
+                    words.join(", ")
+                ),
+            },
         )
     };
     Diagnostic::new(
@@ -320,16 +331,6 @@ pub(crate) fn which_exposure(span: Span, known: &[&str], value: &str) -> Diagnos
         .help(format!("write for example `expose {first} {value}`"))
         .help(format!("declared are: {}", known.join(", "))),
     }
-}
-
-/// `strategy canary` without an exposure.
-pub(crate) fn strategy_without_exposure(span: Span) -> Diagnostic {
-    Diagnostic::new(
-        &names::WHICH_EXPOSURE,
-        "`strategy canary` needs an exposure",
-    )
-    .at(span, "no exposure is declared that could grow")
-    .help("declare one: exposure NAME: percent { set $ …; read $ … }, each on a line of its own")
 }
 
 /// A level without a bound.

@@ -247,21 +247,6 @@ pub(crate) fn asked_only_once(
     }
 }
 
-/// `expose 50%` after `expose 100%`
-pub(crate) fn exposure_shrinks(
-    (span, value): (Span, &str),
-    (before, reached): (Span, &str),
-    name: &str,
-) -> Diagnostic {
-    Diagnostic::new(
-        &names::EXPOSURE_SHRINKS,
-        format!("`{name}` shrinks from {reached} to {value}"),
-    )
-    .at(span, "less than before")
-    .with(before, format!("{reached} is reached here"))
-    .help("in a rollout exposure may only grow: put the stages in order; getting back is what `rollback` is for")
-}
-
 /// No URL that can be asked; `instead` is one that can.
 pub(crate) fn bad_address(span: Span, text: &str, why: &str, instead: Option<&str>) -> Diagnostic {
     // What holds a password is not repeated.
