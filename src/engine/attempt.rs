@@ -1,5 +1,6 @@
 //! Owns attempts: what is started, what its end means, when it is tried again, and what is done when nobody knows how it ended.
 
+use super::advance::waits_for_an_answer;
 use super::effect::{Attempt, Effect, Note, QuestionAbout, Work};
 use super::input::Outcome;
 use super::state::{Aim, Phase, Running, Task, Turn};
@@ -97,6 +98,18 @@ impl Move<'_> {
         }
     }
 
+    /// Starts what is aimed at, as soon as nobody has to say any more what became of another strand.
+    fn pursue_when_known(&mut self, aim: Aim) {
+        if waits_for_an_answer(self.state, aim) {
+            self.set_task(Task::Pausing {
+                until: self.state.now,
+                then: aim,
+            });
+        } else {
+            self.pursue(aim);
+        }
+    }
+
     /// The time for one try that should end with `deadline`. When that went by while nobody looked, one try is still made,
     /// with all of its own time: a crash of the runner alone fails nothing.
     fn within(&self, timeout: Millis, deadline: super::time::Moment) -> Millis {
@@ -158,7 +171,7 @@ impl Move<'_> {
         let plan = self.plan;
         match (aim, result) {
             // Nothing happened; no attempt is used up.
-            (aim, Result::NeverBegan) => self.pursue(aim),
+            (aim, Result::NeverBegan) => self.pursue_when_known(aim),
             (Aim::Step { step, .. }, Result::Good | Result::Read(_)) => {
                 self.say(Note::StepDone {
                     step,
@@ -177,7 +190,7 @@ impl Move<'_> {
                 self.op_done();
             }
             (Aim::Unless { step, number, .. }, Result::Bad(_)) => {
-                self.pursue(Aim::Step { step, number });
+                self.pursue_when_known(Aim::Step { step, number });
             }
             (Aim::Set { exposure, target }, Result::Good | Result::Read(_)) => {
                 let deadline = self.state.now.after(self.agree_within());
@@ -282,7 +295,7 @@ impl Move<'_> {
         };
         if unsure {
             // Nobody knew whether it had been set. It is idempotent, so it is set now.
-            self.pursue(Aim::Set { exposure, target });
+            self.pursue_when_known(Aim::Set { exposure, target });
         } else if self.state.now.after(AGREE_EVERY) >= deadline {
             let within = self.agree_within();
             self.fail_op(
@@ -374,7 +387,7 @@ impl Move<'_> {
                 step: id,
                 why: format!("{known}; it is idempotent and is run again"),
             });
-            self.pursue(Aim::Step { step: id, number });
+            self.pursue_when_known(Aim::Step { step: id, number });
         } else {
             match step.on_unknown {
                 OnUnknown::Rerun => {
@@ -382,7 +395,7 @@ impl Move<'_> {
                         step: id,
                         why: format!("{known}; the file says `on unknown rerun`"),
                     });
-                    self.pursue(Aim::Step { step: id, number });
+                    self.pursue_when_known(Aim::Step { step: id, number });
                 }
                 OnUnknown::Rollback => {
                     self.say(Note::UnknownOutcome {

@@ -8,4 +8,5 @@ mod faults;
 mod guards;
 pub(crate) mod stage;
 mod strands;
+mod unknowns;
 mod until;

@@ -13,24 +13,24 @@ use runbook::value::Millis;
 
 use super::stage::{MINUTE, SECOND, error_rate, minutes, plan, play, step};
 
-fn failed(status: i32) -> Outcome {
+pub(super) fn failed(status: i32) -> Outcome {
     Outcome::Exited {
         status,
         said: String::new(),
     }
 }
 
-fn ok() -> Outcome {
+pub(super) fn ok() -> Outcome {
     failed(0)
 }
 
-fn unknown() -> Outcome {
+pub(super) fn unknown() -> Outcome {
     Outcome::Unknown {
         why: "nobody looked".into(),
     }
 }
 
-fn strand(name: &str, ops: Vec<Op>) -> Strand {
+pub(super) fn strand(name: &str, ops: Vec<Op>) -> Strand {
     Strand {
         name: name.into(),
         ops,
@@ -162,7 +162,7 @@ fn two_unknown_outcomes_are_two_questions_and_nothing_is_run_twice() {
     insta::assert_snapshot!(play(&plan, scenario));
 }
 
-fn answer(at: u64, number: u32, answer: Answer) -> (Moment, Input) {
+pub(super) fn answer(at: u64, number: u32, answer: Answer) -> (Moment, Input) {
     let input = Input::Answered {
         question: Some(runbook::engine::QuestionNumber(number)),
         answer,
@@ -332,13 +332,13 @@ fn leaving_waits_for_every_strand_and_begins_nothing() {
 }
 
 /// An engine that is fed by hand; the laws are looked at with every input.
-struct ByHand {
+pub(super) struct ByHand {
     plan: Plan,
-    state: State,
+    pub(super) state: State,
 }
 
 impl ByHand {
-    fn begun(plan: Plan) -> Self {
+    pub(super) fn begun(plan: Plan) -> Self {
         let state = State::new(&plan);
         let mut all = Self { plan, state };
         all.feed(
@@ -353,7 +353,7 @@ impl ByHand {
         all
     }
 
-    fn feed(&mut self, at: u64, input: &Input) -> Vec<Effect> {
+    pub(super) fn feed(&mut self, at: u64, input: &Input) -> Vec<Effect> {
         let before = self.state.clone();
         let stamp = Stamp {
             run: Moment(at * SECOND),
@@ -374,12 +374,12 @@ impl ByHand {
         effects
     }
 
-    fn end(&mut self, at: u64, attempt: Attempt, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn end(&mut self, at: u64, attempt: Attempt, outcome: Outcome) -> Vec<Effect> {
         self.feed(at, &Input::Ended { attempt, outcome })
     }
 
     /// The steps that are out, by name.
-    fn out(&self) -> Vec<(&str, Attempt)> {
+    pub(super) fn out(&self) -> Vec<(&str, Attempt)> {
         let all = self.state.running.iter();
         all.filter_map(|running| match running.work {
             Work::Step { step, .. } => {
@@ -401,7 +401,7 @@ impl ByHand {
 }
 
 /// Three strands and no metrics or exposures: everything that is out is a step.
-fn bare(most: Option<u32>) -> Plan {
+pub(super) fn bare(most: Option<u32>) -> Plan {
     let mut plan = three(most);
     plan.metrics.clear();
     plan.exposures.clear();
