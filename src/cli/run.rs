@@ -355,6 +355,9 @@ impl Drive<'_> {
             },
             terminal: terminal(runner),
         };
+        if let Some(by) = wall_clock() {
+            crate::execute::shift_wall_clock(by);
+        }
         let screen = Screen::new(say, self.id.as_str());
         let mut world = match Execute::new(options, Box::new(screen), letters(inbox)) {
             Ok(world) => world,
@@ -513,6 +516,15 @@ fn terminal(runner: &RunnerArgs) -> Option<OwnedFd> {
         return None;
     }
     File::open("/dev/tty").ok().map(OwnedFd::from)
+}
+
+/// Where a test says by how much the wall clock is off. Not in release builds.
+fn wall_clock() -> Option<PathBuf> {
+    if cfg!(debug_assertions) {
+        std::env::var_os("RUNBOOK_WALL_CLOCK").map(PathBuf::from)
+    } else {
+        None
+    }
 }
 
 /// Where a test lets this runner die. Not in release builds.

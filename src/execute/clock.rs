@@ -1,5 +1,7 @@
 //! Owns the time of a run: elapsed time by the clock that goes on in suspend, wall time for people. It never waits.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
@@ -29,9 +31,27 @@ impl Look {
         let wall = micros(clock_gettime(ClockId::Realtime)) / 1_000;
         Self {
             boot: u64::try_from(micros(boot)).unwrap_or(0),
-            wall,
+            wall: wall.saturating_add(shift()),
         }
     }
+}
+
+/// The file that says by how many milliseconds the wall clock is off.
+static SHIFT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Lets a test set the wall clock: from now on it is off by the milliseconds that this file says. Not in release builds.
+pub fn shift_wall_clock(by: PathBuf) {
+    if cfg!(debug_assertions) {
+        // An error only says that it is shifted already.
+        let _ = SHIFT.set(by);
+    }
+}
+
+fn shift() -> i64 {
+    let told = SHIFT.get().map(std::fs::read_to_string);
+    told.and_then(Result::ok)
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 fn micros(time: Timespec) -> i64 {

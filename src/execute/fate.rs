@@ -167,11 +167,8 @@ pub(super) async fn await_end(files: Files, mut stop: Stop) -> Outcome {
             Fate::Finished(outcome) => return outcome,
             Fate::Unknown { why } => return Outcome::Unknown { why },
             Fate::NeverBegan if stop.is_asked() => return Outcome::Stopped,
-            Fate::NeverBegan => {
-                return Outcome::NotStarted {
-                    why: "its supervisor was killed before it began".to_owned(),
-                };
-            }
+            // Its supervisor was killed before it began.
+            Fate::NeverBegan => return Outcome::NeverBegan,
             Fate::StillRunning(Alive {
                 watched: Watched::BySupervisor,
             }) => released(&files, &mut stop).await,

@@ -38,6 +38,7 @@ mod underway;
 mod web;
 mod work;
 
+pub use clock::shift_wall_clock;
 pub use fate::{Alive, Fate, fate};
 pub use leaving::OnHold;
 pub use missing::missing;

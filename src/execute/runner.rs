@@ -163,20 +163,20 @@ impl<'a> Execute<'a> {
     /// What has ended, been answered or arrived besides, if anything has.
     fn besides(&mut self) -> Option<Input> {
         let reports = &mut self.reports;
-        let report = reports.try_recv().ok().or_else(|| {
+        let mut report = reports.try_recv().ok().or_else(|| {
             self.runtime.block_on(async {
                 // What is about to report gets the chance.
                 tokio::task::yield_now().await;
                 reports.try_recv().ok()
             })
         })?;
-        self.reported(&report);
+        self.reported(&mut report);
         Some(report)
     }
 
-    fn reported(&mut self, report: &Input) {
-        if let Input::Ended { attempt, .. } = report {
-            self.underway.ended(*attempt);
+    fn reported(&mut self, report: &mut Input) {
+        if let Input::Ended { attempt, outcome } = report {
+            self.underway.ended(*attempt, outcome);
         }
     }
 
@@ -309,8 +309,8 @@ impl World for Execute<'_> {
             let limit = due.unwrap_or(LOOK).clamp(Duration::from_millis(1), LOOK);
             let input = match self.wait(limit) {
                 Event::Sent(sent) => self.sent(sent, plan, state),
-                Event::Report(input) => {
-                    self.reported(&input);
+                Event::Report(mut input) => {
+                    self.reported(&mut input);
                     Some(input)
                 }
                 Event::Time => {

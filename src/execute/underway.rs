@@ -21,6 +21,9 @@ use crate::engine::{
 use crate::plan::{ChannelId, ChannelKind, MetricId, Plan};
 use crate::value::Millis;
 
+/// When so many supervisors in a row are killed before they begin, the step counts as one that cannot be started.
+const PERSISTENT: u32 = 3;
+
 /// What is under way.
 #[derive(Debug)]
 pub(super) struct Underway {
@@ -34,6 +37,8 @@ pub(super) struct Underway {
     stops: BTreeMap<Attempt, Order>,
     /// Notices go into a channel one after the other.
     turns: BTreeMap<ChannelId, Arc<tokio::sync::Mutex<()>>>,
+    /// So many attempts in a row never began, because their supervisors were killed.
+    unbegun: u32,
 }
 
 impl Underway {
@@ -50,6 +55,7 @@ impl Underway {
             speed,
             stops: BTreeMap::new(),
             turns: BTreeMap::new(),
+            unbegun: 0,
         }
     }
 
@@ -79,9 +85,22 @@ impl Underway {
         Some(Input::Ended { attempt, outcome })
     }
 
-    /// The end of an attempt has been reported.
-    pub(super) fn ended(&mut self, attempt: Attempt) {
+    /// The end of an attempt has been reported. One that never began is begun anew, but not for ever: whoever kills
+    /// supervisors so persistently means it.
+    pub(super) fn ended(&mut self, attempt: Attempt, outcome: &mut Outcome) {
         self.stops.remove(&attempt);
+        if *outcome != Outcome::NeverBegan {
+            self.unbegun = 0;
+            return;
+        }
+        self.unbegun = self.unbegun.saturating_add(1);
+        if self.unbegun >= PERSISTENT {
+            *outcome = Outcome::NotStarted {
+                why: format!(
+                    "its supervisor was killed before it began, {PERSISTENT} times in a row"
+                ),
+            };
+        }
     }
 
     fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {

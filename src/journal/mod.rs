@@ -30,4 +30,4 @@ pub use lock::{Claim, Holder, Taken};
 pub use owner::{Liveness, Owner};
 pub use replay::{Divergence, ReplayError, Replayed, replay};
 pub use store::{Batch, Commits, NewRun, RunMeta, Standing, Store, StoredRun};
-pub use writer::{Boundary, FailPoint, Writer};
+pub use writer::{Boundary, FailPoint, Nth, Writer};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::durability::durability;
+use super::durability::{Durability, durability};
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::replay::Replayed;
@@ -19,53 +19,81 @@ pub struct Writer<'s> {
     standing: Standing,
     out: BTreeMap<Attempt, Work>,
     commits: u64,
+    durable: u64,
     hook: Option<Box<dyn FnMut(Boundary) + 's>>,
 }
 
-/// A side of a commit, counted from 1 since the writer was made.
+/// A side of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boundary {
     /// The transition is known and not yet on disk.
-    Before(u64),
+    Before(Nth),
     /// It is on disk, and nothing of it is done yet.
-    After(u64),
+    After(Nth),
+}
+
+/// Which commit it is, counted from 1 since the writer was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nth {
+    /// Among all.
+    pub all: u64,
+    /// Among the durable ones, when it is one.
+    pub durable: Option<u64>,
 }
 
 /// Where a test lets a runner die.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailPoint {
-    /// Before this commit.
-    pub before_commit: Option<u64>,
-    /// After this commit.
-    pub after_commit: Option<u64>,
+    side: Side,
+    number: u64,
+    among: Among,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Among {
+    All,
+    Durable,
 }
 
 impl FailPoint {
-    /// Reads `before:N` or `after:N`.
+    /// Reads `before:N` or `after:N`; with `durable:N`, only durable commits count.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (side, number) = text.split_once(':')?;
-        let number = Some(number.parse().ok()?);
-        match side {
-            "before" => Some(Self {
-                before_commit: number,
-                after_commit: None,
-            }),
-            "after" => Some(Self {
-                before_commit: None,
-                after_commit: number,
-            }),
-            _ => None,
-        }
+        let (among, number) = match number.strip_prefix("durable:") {
+            Some(number) => (Among::Durable, number),
+            None => (Among::All, number),
+        };
+        let side = match side {
+            "before" => Side::Before,
+            "after" => Side::After,
+            _ => return None,
+        };
+        Some(Self {
+            side,
+            number: number.parse().ok()?,
+            among,
+        })
     }
 
     /// Whether this is the place.
     #[must_use]
     pub fn is_at(self, boundary: Boundary) -> bool {
-        match boundary {
-            Boundary::Before(number) => self.before_commit == Some(number),
-            Boundary::After(number) => self.after_commit == Some(number),
-        }
+        let (side, nth) = match boundary {
+            Boundary::Before(nth) => (Side::Before, nth),
+            Boundary::After(nth) => (Side::After, nth),
+        };
+        let number = match self.among {
+            Among::All => Some(nth.all),
+            Among::Durable => nth.durable,
+        };
+        side == self.side && number == Some(self.number)
     }
 }
 
@@ -80,6 +108,7 @@ impl<'s> Writer<'s> {
             standing: Standing::Open,
             out: BTreeMap::new(),
             commits: 0,
+            durable: 0,
             hook: None,
         }
     }
@@ -174,10 +203,20 @@ impl Record for Writer<'_> {
                 }
             }
         }
-        self.at(Boundary::Before(number));
+        let is_durable = |batch: &Batch<'_>| batch.durability == Durability::Durable;
+        let durable = batches
+            .iter()
+            .any(is_durable)
+            .then(|| self.durable.saturating_add(1));
+        let nth = Nth {
+            all: number,
+            durable,
+        };
+        self.at(Boundary::Before(nth));
         self.store.append_all(&self.run, self.epoch, &batches)?;
-        self.at(Boundary::After(number));
+        self.at(Boundary::After(nth));
         self.commits = number;
+        self.durable = durable.unwrap_or(self.durable);
         self.next = next;
         self.out = out;
         if let Some(standing) = standings.pop() {

@@ -4,7 +4,7 @@
 mod everywhere;
 mod full;
 mod killed;
-mod site;
+pub(crate) mod site;
 mod supervisors;
 
 /// The folder of the runbooks that are run here.

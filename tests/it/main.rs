@@ -18,6 +18,7 @@ mod demo;
 mod diag;
 mod engine;
 mod execute;
+mod faults;
 mod fmt;
 mod fuzz;
 mod guards;

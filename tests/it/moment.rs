@@ -1,7 +1,8 @@
 //! Owns how a test catches the program at a named moment: a named pipe that a step waits at, so that it provably runs, and
-//! signals to the runner. Nothing here depends on time.
+//! signals to the runner. Nothing here depends on time, but for the one that wants any moment.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 use rustix::process::{Pid, Signal, kill_process};
@@ -32,4 +33,9 @@ pub(crate) fn send(runner: &Running, signal: Signal) {
     let pid = i32::try_from(runner.child.id()).expect("a process number");
     let pid = Pid::from_raw(pid).expect("a process number");
     kill_process(pid, signal).expect("the process is ours");
+}
+
+/// Lets so many microseconds pass: for what has to happen at a moment that nothing in the program marks.
+pub(crate) fn after(micros: u64) {
+    std::thread::sleep(Duration::from_micros(micros));
 }

@@ -370,10 +370,15 @@ fn named_point(brief: &Brief) -> Option<String> {
         return None;
     }
     let named = brief.vars.iter().find(|(name, _)| name == FAILPOINT)?;
-    // POINT@ATTEMPT: all the others live.
+    // POINT@ATTEMPT: all the others live. POINT@ATTEMPT+: all before it live.
     let named = named.1.to_string_lossy();
     let (point, attempt) = named.split_once('@')?;
-    (attempt.parse() == Ok(brief.files.attempt().0)).then(|| point.to_owned())
+    let this = brief.files.attempt().0;
+    let meant = match attempt.strip_suffix('+') {
+        Some(first) => first.parse().is_ok_and(|first| this >= first),
+        None => attempt.parse() == Ok(this),
+    };
+    meant.then(|| point.to_owned())
 }
 
 fn point(brief: &Brief, name: &str) {

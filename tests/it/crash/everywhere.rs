@@ -1,13 +1,14 @@
 //! The runner dies on each side of each commit of a run, and is taken up again; and dies once more when it has just been.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::site::{Effects, Site, UNKNOWN};
+use super::site::{Site, UNKNOWN};
+use crate::faults::LEDGER;
+use crate::faults::ledger::Count;
 use crate::program::{Ran, run_named_in};
 
 /// How many cases are under way at a time: they mostly wait.
@@ -120,13 +121,14 @@ impl Expected {
             died.err,
             ran.err
         );
-        self.has_happened(&site.effects());
+        self.has_happened(&site);
         site.verify(&run);
         came
     }
 
     /// Everything of the uninterrupted run has happened, in spite of the death, and nothing else has.
-    fn has_happened(&self, effects: &Effects) {
+    fn has_happened(&self, site: &Site) {
+        let effects = site.effects();
         effects.assert_at_most_once(self.once);
         for (name, _) in self.effects {
             let may_be_missing = self.or_never.contains(name);
@@ -135,12 +137,15 @@ impl Expected {
                 "{name} is missing: {effects:?}"
             );
         }
+        // A notice may come twice, never not at all.
+        let told = site.place.read("site/notices").lines().count();
+        assert!(told > 0, "nobody was told how it ended");
         let known = |name: &String| self.effects.iter().any(|(known, _)| known == name);
         assert!(effects.0.keys().all(known), "{effects:?}");
     }
 
     /// Every commit, both sides.
-    fn dies_everywhere(&self) -> BTreeMap<Came, usize> {
+    fn dies_everywhere(&self, ledger: &Count) -> BTreeMap<Came, usize> {
         let next = AtomicU64::new(1);
         let last = AtomicU64::new(u64::MAX);
         let failed = AtomicBool::new(false);
@@ -156,9 +161,12 @@ impl Expected {
                     let tried = catch_unwind(AssertUnwindSafe(|| self.dies_at(&deaths)));
                     let one = tried.unwrap_or_else(|why| {
                         failed.store(true, Ordering::Relaxed);
-                        say(&format!("{}: failed with {deaths:?}\n", self.runbook));
+                        ledger.lost(&format!("{}: {deaths:?}", self.runbook));
                         resume_unwind(why)
                     });
+                    if one != Came::Alive {
+                        ledger.survived();
+                    }
                     *locked(&came).entry(one).or_default() += 1;
                     if one == Came::Alive {
                         *locked(&alive).entry(number).or_default() += 1;
@@ -182,19 +190,15 @@ impl Expected {
         came.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn holds(&self, at_least: usize) {
+    fn holds(&self, fault: &'static str, at_least: usize) {
+        LEDGER.fault(fault, |ledger| self.held(ledger, at_least));
+    }
+
+    fn held(&self, ledger: &Count, at_least: usize) {
         self.uninterrupted();
-        let came = self.dies_everywhere();
+        let came = self.dies_everywhere(ledger);
         let count = |one: Came| came.get(&one).copied().unwrap_or(0);
         let died = count(Came::Same) + count(Came::Asked);
-        say(&format!(
-            "{:<12} {:>5} cases  {:>5} died  {:>5} same verdict  {:>5} asked\n",
-            self.runbook,
-            died + count(Came::Alive),
-            died,
-            count(Came::Same),
-            count(Came::Asked)
-        ));
         assert!(died >= at_least, "it died only {died} times");
         assert_eq!(
             count(Came::Asked),
@@ -206,14 +210,6 @@ impl Expected {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The table is shown for a test that passes, too.
-fn say(line: &str) {
-    std::io::stderr()
-        .lock()
-        .write_all(line.as_bytes())
-        .expect("stderr is open");
 }
 
 #[test]
@@ -236,7 +232,7 @@ fn a_rollout_completes_wherever_its_runner_dies() {
         once: &["announce", "brag", "migrate", "retire"],
         or_never: &[],
     };
-    expected.holds(90);
+    expected.holds("kill -9 of the runner at every commit: a rollout", 90);
 }
 
 #[test]
@@ -257,5 +253,5 @@ fn a_rollback_recovers_wherever_its_runner_dies() {
         once: &["drain", "ship", "warm"],
         or_never: &["warm"],
     };
-    expected.holds(90);
+    expected.holds("kill -9 of the runner at every commit: a rollback", 90);
 }

@@ -14,25 +14,29 @@ pub(crate) const UNKNOWN: i32 = 6;
 /// A production to run one of the runbooks against, at the beginning.
 pub(crate) struct Site {
     pub(crate) place: Place,
-    runbook: &'static str,
+    file: PathBuf,
 }
 
 impl Site {
-    pub(crate) fn new(runbook: &'static str) -> Self {
+    pub(crate) fn new(runbook: &str) -> Self {
+        Self::of(PathBuf::from(RUNBOOKS).join(format!("{runbook}.runbook")))
+    }
+
+    /// The same for a runbook that lies elsewhere.
+    pub(crate) fn of(file: PathBuf) -> Self {
         let place = Place::new();
         std::fs::create_dir(place.at("site")).expect("a directory for the site");
         place.write("site/share", "0\n");
         place.write("site/errors", "0\n");
-        Self { place, runbook }
+        Self { place, file }
     }
 
     /// The words that run it.
     pub(crate) fn run(&self, speed: &str) -> Vec<String> {
-        let file = PathBuf::from(RUNBOOKS).join(format!("{}.runbook", self.runbook));
         let site = format!("site={}", self.place.at("site").display());
         [
             "run",
-            &file.display().to_string(),
+            &self.file.display().to_string(),
             "--param",
             &site,
             "--rehearse",

@@ -1,9 +1,8 @@
 //! The supervisor of a step dies at each of its points, alone and with the runner. What may have happened is asked about, what
 //! cannot have happened is done, and nothing is done twice.
 
-use std::io::Write;
-
 use super::site::{Site, UNKNOWN};
+use crate::faults::LEDGER;
 use crate::program::{Ran, run_named_in};
 
 /// A point, what comes of it with a runner that lives, what with one that died too.
@@ -25,7 +24,7 @@ enum Came {
 }
 
 const CASES: &[Case] = &[
-    case("told", Came::RolledBack, Came::Completed),
+    case("told", Came::Completed, Came::Completed),
     case("forked", Came::Asked, Came::Asked),
     case("noted", Came::Asked, Came::Asked),
     case("started", Came::Asked, Came::Asked),
@@ -102,16 +101,36 @@ fn dies_at(point: &str, number: u32) -> Came {
 
 #[test]
 fn nothing_is_done_twice_or_lost_wherever_a_supervisor_dies() {
+    LEDGER.fault("kill -9 of a supervisor at each of its points", |count| {
+        let number = number();
+        for case in CASES {
+            count.case(|| assert_eq!(dies_at(case.point, number), case.alone, "{}", case.point));
+        }
+    });
+}
+
+#[test]
+fn nothing_is_done_twice_or_lost_wherever_a_supervisor_and_its_runner_die() {
+    LEDGER.fault("kill -9 of supervisor and runner at once", |count| {
+        let number = number();
+        for case in CASES {
+            let both = format!("both:{}", case.point);
+            count.case(|| assert_eq!(dies_at(&both, number), case.both, "{both}"));
+        }
+    });
+}
+
+/// Whatever kills every supervisor before it begins is not fought for ever: the step counts as one that cannot be started.
+#[test]
+fn a_step_whose_supervisors_are_all_killed_before_they_begin_fails() {
     let number = number();
-    let mut table = String::from("killed at    supervisor   supervisor and runner\n");
-    for case in CASES {
-        let alone = dies_at(case.point, number);
-        let both = dies_at(&format!("both:{}", case.point), number);
-        assert_eq!((alone, both), (case.alone, case.both), "{}", case.point);
-        table += &format!("{:<12} {alone:<12?} {both:?}\n", case.point);
-    }
-    std::io::stderr()
-        .lock()
-        .write_all(table.as_bytes())
-        .expect("stderr is open");
+    let site = site();
+    let mut first = site.place.command(&[]);
+    first
+        .args(site.run("1200x"))
+        .env("RUNBOOK_SUPERVISOR_FAILPOINT", format!("told@{number}+"));
+    let ran = Ran::of(&mut first);
+    let why = "copy failed: it could not be started: its supervisor was killed before it began, 3 times in a row";
+    assert!(ran.err.contains(why), "{}", ran.err);
+    assert_eq!(site.effects().0.len(), 0, "{:?}", site.effects());
 }

@@ -286,11 +286,18 @@ fn what_may_be_lost_changed_nothing() {
 #[test]
 fn a_fail_point_is_read_and_met_once() {
     use runbook::journal::Boundary::{After, Before};
+    use runbook::journal::Nth;
+    let nth = |all, durable| Nth { all, durable };
     let before = FailPoint::parse("before:3").unwrap();
     let after = FailPoint::parse("after:3").unwrap();
-    assert!(before.is_at(Before(3)) && after.is_at(After(3)));
-    assert!(!before.is_at(After(3)) && !before.is_at(Before(2)) && !after.is_at(Before(3)));
-    for text in ["", "3", "during:3", "after:", "after:x"] {
+    let (second, third) = (nth(2, Some(1)), nth(3, None));
+    assert!(before.is_at(Before(third)) && after.is_at(After(third)));
+    assert!(!before.is_at(After(third)) && !before.is_at(Before(second)));
+    assert!(!after.is_at(Before(third)));
+    let durable = FailPoint::parse("after:durable:1").unwrap();
+    assert!(durable.is_at(After(second)) && !durable.is_at(Before(second)));
+    assert!(!durable.is_at(After(third)) && !durable.is_at(After(nth(1, None))));
+    for text in ["", "3", "during:3", "after:", "after:x", "after:durable:"] {
         assert_eq!(FailPoint::parse(text), None, "{text}");
     }
 }

@@ -12,6 +12,7 @@ use runbook::simulate::Scenario;
 
 use super::recorded::{Death, begin, directory, open};
 use crate::engine::stage::plan;
+use crate::faults::{LEDGER, ledger};
 
 /// A journal as it stands on the disk while its runner lives.
 struct Disk {
@@ -119,6 +120,10 @@ impl Count {
 
 #[test]
 fn a_wal_that_is_cut_off_anywhere_leaves_a_beginning() {
+    LEDGER.fault("write-ahead log cut off", cut_off);
+}
+
+fn cut_off(ledger: &ledger::Count) {
     let plan = plan();
     let disk = disk(&plan, Folded::No);
     let mut count = Count::default();
@@ -130,6 +135,7 @@ fn a_wal_that_is_cut_off_anywhere_leaves_a_beginning() {
             before = rows;
         }
         count.add(&disk, &left);
+        ledger.survived();
     }
     assert_eq!(count.refused, 0, "{count:?}");
     assert!(count.shorter > 30 && count.nothing > 0, "{count:?}");
@@ -137,6 +143,13 @@ fn a_wal_that_is_cut_off_anywhere_leaves_a_beginning() {
 
 #[test]
 fn a_wal_with_a_damaged_sector_or_bit_leaves_a_beginning() {
+    LEDGER.fault(
+        "write-ahead log with a flipped bit or a torn sector",
+        damaged,
+    );
+}
+
+fn damaged(ledger: &ledger::Count) {
     let plan = plan();
     let disk = disk(&plan, Folded::No);
     let mut count = Count::default();
@@ -149,6 +162,8 @@ fn a_wal_with_a_damaged_sector_or_bit_leaves_a_beginning() {
         let end = disk.wal.len().min(sector + 512);
         zeroed[sector..end].fill(0);
         count.add(&disk, &look(&plan, &disk, (&disk.database, &zeroed)));
+        ledger.survived();
+        ledger.survived();
     }
     assert_eq!(count.refused, 0, "{count:?}");
     assert!(count.shorter > 30, "{count:?}");
@@ -156,6 +171,10 @@ fn a_wal_with_a_damaged_sector_or_bit_leaves_a_beginning() {
 
 #[test]
 fn a_damaged_database_is_whole_where_it_matters_or_refused() {
+    LEDGER.fault("database with a flipped bit", flipped);
+}
+
+fn flipped(ledger: &ledger::Count) {
     let plan = plan();
     let disk = disk(&plan, Folded::Yes);
     assert_eq!(disk.wal.len(), 0);
@@ -164,6 +183,7 @@ fn a_damaged_database_is_whole_where_it_matters_or_refused() {
         let mut flipped = disk.database.clone();
         flipped[offset] ^= 1 << (offset % 8);
         count.add(&disk, &look(&plan, &disk, (&flipped, b"")));
+        ledger.survived();
     }
     assert_eq!(count.shorter, 0, "{count:?}");
     assert!(count.refused > 20, "{count:?}");
