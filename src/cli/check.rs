@@ -9,7 +9,9 @@ use super::compile::Unread;
 use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, walk};
-use crate::diag::{self, Certainty, Diagnostic, Diagnostics};
+use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
+use crate::prove::{BUDGET, prove};
+use crate::report::{Detail, proof};
 use crate::source::{SourceFile, Sources};
 
 pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
@@ -23,7 +25,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    let (mut found, mut unreadable, mut certain) = (0, 0, 0);
+    let (mut found, mut notes, mut unreadable, mut certain) = (0, 0, 0, 0);
     let mut reports = Vec::new();
     let show = |_: &Path, looked: Looked| match looked {
         Looked::Unread(why) => {
@@ -41,10 +43,17 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             patch,
             sources,
             diagnostics,
+            proved,
         } => {
             say.data(&patch);
             certain += diagnostics.iter().filter(|one| is_certain(one)).count();
-            found += diagnostics.len();
+            let is_note = |one: &&Diagnostic| one.severity == Severity::Note;
+            let noted = diagnostics.iter().filter(is_note).count();
+            notes += noted;
+            found += diagnostics.len().saturating_sub(noted);
+            if !proved.is_empty() {
+                say.tell(&proved);
+            }
             match args.format {
                 Format::Human if diagnostics.is_empty() => {}
                 Format::Human => {
@@ -55,11 +64,12 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             }
         }
     };
-    walk::each(&files, |path| look(path, args), show);
+    let detail = say.detail();
+    walk::each(&files, |path| look(path, (args, detail)), show);
     if args.format == Format::Json {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
-    say.tell(&summary(files.len(), found, unreadable));
+    say.tell(&summary(files.len(), (found, notes), unreadable));
     if certain > 0 && !args.fix && !args.diff && args.format == Format::Human {
         say.tell("`runbook check --diff` shows changes that are certain, and `--fix` makes them");
     }
@@ -82,10 +92,12 @@ enum Looked {
         patch: String,
         sources: Sources,
         diagnostics: Diagnostics,
+        /// What the proof saw and assumed, where it is wanted.
+        proved: String,
     },
 }
 
-fn look(path: &Path, args: &CheckArgs) -> Looked {
+fn look(path: &Path, (args, detail): (&CheckArgs, Detail)) -> Looked {
     let file = match compile::text(path) {
         Ok(file) => file,
         Err(why) => return Looked::Unread(why),
@@ -101,25 +113,36 @@ fn look(path: &Path, args: &CheckArgs) -> Looked {
             left = mended.file;
         }
     }
-    let (sources, diagnostics) = found_in(&left, path);
+    let (sources, diagnostics, proved) = found_in(&left, path, detail);
     Looked::At {
         patch,
         sources,
         diagnostics,
+        proved,
     }
 }
 
-/// Everything that is wrong with a file and what it uses, and with the files of days that they name.
-fn found_in(file: &SourceFile, path: &Path) -> (Sources, Diagnostics) {
+/// Everything that is wrong with a file and what it uses, with the files of days that they name, and with the paths that a run can take.
+fn found_in(file: &SourceFile, path: &Path, detail: Detail) -> (Sources, Diagnostics, String) {
     let project = Project::of(path);
     let mut read = crate::plan::check_files(file, &project);
+    let mut proved = String::new();
     if let Some(checked) = &read.checked
         && let Ok(mut plan) = crate::plan::with_examples(checked, file)
     {
         let days = compile::holidays((checked, &mut plan), (path, &project), &read.sources);
         read.found.extend(days);
+        // What is wrong already would be told again as a story.
+        if !read.found.has_errors() {
+            let proof = prove(checked, &plan, (&read.sources, BUDGET));
+            if detail == Detail::Everything {
+                proved = proof::whole(&plan, &proof.swept);
+            }
+            read.found.extend(proof.found);
+            read.found.sort();
+        }
     }
-    (read.sources, read.found)
+    (read.sources, read.found, proved)
 }
 
 fn is_certain(one: &Diagnostic) -> bool {
@@ -128,15 +151,17 @@ fn is_certain(one: &Diagnostic) -> bool {
 }
 
 /// What was found in the files that could be read, and how many could not.
-fn summary(files: usize, found: usize, unreadable: usize) -> String {
+fn summary(files: usize, (found, notes): (usize, usize), unreadable: usize) -> String {
     let counted = |count: usize, what: &str| match count {
         1 => format!("1 {what}"),
         more => format!("{more} {what}s"),
     };
     let read = files.saturating_sub(unreadable);
-    let found = match found {
-        0 => "nothing found".to_owned(),
-        more => counted(more, "finding"),
+    let found = match (found, notes) {
+        (0, 0) => "nothing found".to_owned(),
+        (0, notes) => format!("nothing found, {}", counted(notes, "note")),
+        (more, 0) => counted(more, "finding"),
+        (more, notes) => format!("{}, {}", counted(more, "finding"), counted(notes, "note")),
     };
     match (read, unreadable) {
         (_, 0) => format!("{}: {found}", counted(read, "file")),

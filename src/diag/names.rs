@@ -14,6 +14,8 @@ pub enum Phase {
     Check,
     /// Values for the parameters.
     Plan,
+    /// The proof: every path that a run can take.
+    Prove,
     /// The runs of tests.
     Test,
 }
@@ -133,6 +135,11 @@ registry! {
     WHICH_STEP "which-step" Error Check "a test names a step of which there are several"
     TEST_DECIDES_NOTHING "test-decides-nothing" Error Check "a test, or a line of one, that nothing can depend on"
     TEST_CONTRADICTS "test-contradicts" Error Check "two lines of a test that cannot both hold"
+    PATH_GETS_STUCK "path-gets-stuck" Error Prove "a rollback can begin with no level that is for it"
+    PATH_WITHOUT_TELLING "path-without-telling" Error Prove "a run can get stuck, and nobody is told"
+    PATH_ENDS_EXPOSED "path-ends-exposed" Error Prove "a rollback can count as done while users still see the change"
+    PATH_LEFT_APART "path-left-apart" Warning Prove "a rollback can leave apart what a step took apart"
+    PROOF_UNFINISHED "proof-unfinished" Note Prove "there are more kinds of states than a proof looks at"
     METRIC_UNSET "metric-unset" Error Test "a metric that a test must set"
     EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"
     MISSING_PARAM "missing-param" Error Plan "a parameter that must be given was not"

@@ -1,6 +1,6 @@
 //! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
 
-use super::{ExposureId, Guard, Level, MetricId, Op, Plan, Step, Sustain, Unless};
+use super::{ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, Sustain, Unless};
 use crate::value::Millis;
 
 /// KILL comes this much after TERM for the command that sets an exposure.
@@ -29,6 +29,68 @@ pub fn level_bound(plan: &Plan, level: &Level) -> Bound {
     let mut bound = ops_bound(plan, &level.ops);
     if let Some(recovered) = plan.rollback.as_ref().and_then(|r| r.recovered.as_ref()) {
         bound.add("recovered", recovered.within);
+    }
+    bound
+}
+
+/// The worst case of a stage that nothing holds and in which nobody is asked: every step as in a level, every wait to the moment at
+/// which it would become a hold, then the first look of each guard.
+#[must_use]
+pub fn stage_bound(plan: &Plan, stage: &Stage) -> Bound {
+    let mut bound = Bound::default();
+    for op in &stage.ops {
+        op_bound(plan, op, &mut bound);
+    }
+    for wait in Op::all(&stage.ops) {
+        if let Op::Wait { min, max } = wait {
+            bound.add(
+                format!("wait, to {max}"),
+                Millis(max.0.saturating_sub(min.0)),
+            );
+        }
+    }
+    let looks = plan.guards.iter();
+    let looks = looks.filter(|guard| guard.scope.covers(stage.id));
+    let looks = looks.map(|guard| {
+        let asks = guard.condition.metrics.iter();
+        let timeout = asks
+            .filter_map(|id| plan.metrics.get(id.index()))
+            .map(|metric| metric.timeout)
+            .max();
+        let twice = Millis(guard.every.0.saturating_mul(2));
+        guard
+            .warmup
+            .saturating_add(twice)
+            .saturating_add(timeout.unwrap_or_default())
+    });
+    if let Some(longest) = looks.max() {
+        bound.add("guards look", longest);
+    }
+    bound
+}
+
+/// The worst case of the whole way back: every level is cut off at its end, what runs then is killed after its grace, and the next
+/// one begins.
+#[must_use]
+pub fn rollback_bound(plan: &Plan) -> Bound {
+    let mut bound = Bound::default();
+    for level in plan.rollback.iter().flat_map(|one| &one.levels) {
+        bound.add(format!("level {}", level.name), level.within);
+        let graces = Op::all(&level.ops).into_iter().filter_map(|op| match op {
+            Op::Step(step) => plan.steps.get(step.index()).map(|step| step.grace),
+            Op::Expose { .. } => Some(SET_GRACE),
+            Op::Wait { .. }
+            | Op::Until { .. }
+            | Op::Verify { .. }
+            | Op::Notify(_)
+            | Op::Fail { .. }
+            | Op::Approve(_)
+            | Op::Parallel { .. }
+            | Op::If { .. } => None,
+        });
+        if let Some(grace) = graces.max() {
+            bound.add("its end", grace);
+        }
     }
     bound
 }

@@ -2,14 +2,18 @@
 //! may is kept. It reads no clock and starts nothing; what it assumes it says.
 
 mod act;
+mod found;
 mod likeness;
 mod monitor;
 mod moves;
 mod place;
 mod sight;
+mod story;
 mod sweep;
 mod walls;
 
 pub use act::{End, Watch};
+pub use found::{Proof, prove};
 pub use moves::{How, Move, Start};
+pub use story::{Place, Told, Turns};
 pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};

@@ -160,7 +160,9 @@ impl Finder<'_> {
                     self.all.push(Move::TakenUp);
                 }
             }
-            Phase::Closing(_) | Phase::Final(_) => {}
+            // The verdict is known, and what is still out ends before it is final.
+            Phase::Closing(_) => self.ends(),
+            Phase::Final(_) => {}
         }
     }
 

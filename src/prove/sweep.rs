@@ -201,7 +201,9 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
                 found.push(FaultKind::NoLevelApplies);
             }
             // Where nothing can be exposed and nobody has a channel, the person who runs it is told by the program.
-            let expected = !plan.exposures.is_empty() || !plan.channels.is_empty();
+            let exposes = |op: &&Op| matches!(op, Op::Expose { .. });
+            let mut ops = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
+            let expected = !plan.channels.is_empty() || ops.any(|op| exposes(&op));
             if expected && !node.monitor.told {
                 found.push(FaultKind::NobodyTold);
             }

@@ -5,6 +5,7 @@ mod line;
 mod names;
 mod opening;
 mod printer;
+pub mod proof;
 mod status;
 mod timeline;
 pub mod trial;

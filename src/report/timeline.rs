@@ -12,6 +12,7 @@ use crate::plan::{
     Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition, ProbeAsk, Scope,
     Sustain, detection_bound, level_bound,
 };
+use crate::prove::{BUDGET, sweep};
 use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
 use crate::world::{Ended, Fact, Record, run};
@@ -524,6 +525,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
         .as_ref()
         .map_or(0, |rollback| rollback.levels.len());
     put(text, "");
+    put(text, &super::proof::line(&sweep(plan, BUDGET, None)));
     put(
         text,
         &format!(

@@ -17,6 +17,7 @@ mod fix;
 mod libraries;
 mod operated;
 mod params;
+mod proved;
 mod refused;
 mod said;
 mod signals;

@@ -23,7 +23,7 @@ fn said(phase: Phase, bytes: Vec<u8>, files: &[(String, String)]) -> Diagnostics
     match phase {
         Phase::Syntax => syntax::parse(&file).diagnostics,
         Phase::Check => runbook::plan::check_files(&file, &at_hand).found,
-        Phase::Plan => match super::check::plan_with(&file, &at_hand) {
+        Phase::Plan | Phase::Prove => match super::check::proved_with(&file, &at_hand) {
             Ok(_) => Diagnostics::default(),
             Err(read) => read.found,
         },

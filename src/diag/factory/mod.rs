@@ -6,5 +6,6 @@
 pub(crate) mod check;
 pub(crate) mod exposure;
 pub(crate) mod library;
+pub(crate) mod proof;
 pub(crate) mod syntax;
 pub(crate) mod trial;

@@ -33,7 +33,11 @@ pub(crate) fn lawful(plan: &Plan) -> Swept {
 #[test]
 fn every_state_of_every_runbook_is_seen_and_lawful() {
     let mut seen = 0;
-    for folder in ["runbooks/*.runbook", "tests/it/check/good/*.runbook"] {
+    for folder in [
+        "runbooks/*.runbook",
+        "tests/it/check/good/*.runbook",
+        "tests/it/crash/*.runbook",
+    ] {
         glob!("../../..", folder, |path| {
             let Some(plan) = plan_of(path) else { return };
             let swept = lawful(&plan);
@@ -42,5 +46,5 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
             seen += 1;
         });
     }
-    assert!(seen >= 6, "saw {seen}");
+    assert!(seen >= 12, "saw {seen}");
 }

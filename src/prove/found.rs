@@ -1,0 +1,171 @@
+//! Owns what a sweep means for the file: which of its paths is a finding, and where in the file its story happens.
+
+use crate::check::{Checked, OpKind};
+use crate::diag::Diagnostics;
+use crate::diag::factory::proof as say;
+use crate::plan::{LevelId, Plan, StepId};
+use crate::source::{Sources, Span};
+
+use super::act::Actor;
+use super::moves::Move;
+use super::story::{Place, Told, Turns, tell};
+use super::sweep::{Fault, FaultKind, Swept, sweep};
+
+/// No story has more labels in the file than this.
+const LABELS: usize = 6;
+
+/// What the proof of a file came to.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// What was seen.
+    pub swept: Swept,
+    /// What is wrong, each with its story.
+    pub found: Diagnostics,
+}
+
+/// Takes the plan of a checked file through everything that can happen, and says which paths end as none may.
+#[must_use]
+pub fn prove(checked: &Checked, plan: &Plan, (sources, budget): (&Sources, usize)) -> Proof {
+    let swept = sweep(plan, budget, None);
+    let mut found = Diagnostics::new();
+    let file = File {
+        checked,
+        plan,
+        sources,
+    };
+    let actor = Actor::of(plan);
+    for fault in &swept.faults {
+        let told = tell(&actor, &fault.path);
+        found.push(file.finding(fault, &told));
+    }
+    if let Some(path) = &swept.dead_end {
+        found.push(say::proof_lost(
+            checked.header.title.span,
+            &file.story(&actor, path),
+        ));
+    } else if !swept.whole {
+        found.push(say::proof_unfinished(
+            checked.header.title.span,
+            swept.states,
+        ));
+    }
+    found.sort();
+    Proof { swept, found }
+}
+
+/// The file that is proved.
+struct File<'a> {
+    checked: &'a Checked,
+    plan: &'a Plan,
+    sources: &'a Sources,
+}
+
+impl File<'_> {
+    fn story(&self, actor: &Actor<'_>, path: &[Move]) -> say::Story {
+        self.written(&tell(actor, path), None)
+    }
+
+    fn finding(&self, fault: &Fault, told: &[Told]) -> crate::diag::Diagnostic {
+        let title = self.checked.header.title.span;
+        match &fault.kind {
+            FaultKind::EndsExposed { level } => {
+                let written = self.level(*level);
+                let place = written.map_or(title, |level| level.span);
+                let name = written.map_or("?", |level| level.name.as_str());
+                let lower = match self.plan.exposures.as_slice() {
+                    [] => String::new(),
+                    [one] => format!("expose {}", self.plan.shown(one.id, 0.0)),
+                    [one, ..] => {
+                        format!("expose {} {}", one.name, self.plan.shown(one.id, 0.0))
+                    }
+                };
+                let story = self.written(told, Some(place));
+                say::path_ends_exposed((place, name), &lower, &story)
+            }
+            FaultKind::NoLevelApplies => {
+                let levels = self.checked.rollback.iter().flat_map(|one| &one.levels);
+                let last = levels.last();
+                let place = last.map_or(title, |level| {
+                    level.when.as_ref().map_or(level.span, |when| when.span)
+                });
+                let name = last.map_or("?", |level| level.name.as_str());
+                say::path_gets_stuck((place, name), &self.written(told, Some(place)))
+            }
+            FaultKind::NobodyTold => {
+                let last = told.iter().rev().find(|one| one.turn == Turns::Wrong);
+                let last = last.and_then(|one| self.span(one.place?));
+                let place = last.unwrap_or(title);
+                let channel = self.plan.channels.first();
+                say::path_without_telling(
+                    place,
+                    channel.map(|one| one.name.as_str()),
+                    &self.written(told, Some(place)),
+                )
+            }
+            FaultKind::LeftApart { opens, words } => {
+                let place = self.span(Place::Step(*opens)).unwrap_or(title);
+                let name = self.plan.steps.get(opens.index());
+                let name = name.map_or("?", |step| step.name.as_str());
+                say::path_left_apart(
+                    (place, name),
+                    (&words.0, &words.1),
+                    &self.written(told, Some(place)),
+                )
+            }
+        }
+    }
+
+    fn level(&self, id: LevelId) -> Option<&crate::check::Level> {
+        self.checked.rollback.as_ref()?.levels.get(id.index())
+    }
+
+    /// The story with its labels; what is said of a place already is not said again.
+    fn written(&self, told: &[Told], primary: Option<Span>) -> say::Story {
+        let mut labels: Vec<(Span, String)> = Vec::new();
+        for one in told.iter().filter(|one| one.turn == Turns::Wrong) {
+            let Some(span) = one.place.and_then(|place| self.span(place)) else {
+                continue;
+            };
+            let is_new = primary != Some(span) && labels.iter().all(|(known, _)| *known != span);
+            if is_new && labels.len() < LABELS {
+                labels.push((span, format!("+{}: {}", one.at, one.text)));
+            }
+        }
+        let width = told.iter().map(|one| one.at.to_string().len()).max();
+        let width = width.unwrap_or_default();
+        let lines = told.iter().map(|one| {
+            let at = format!("+{}", one.at);
+            format!("{at:>0$}  {1}", width + 1, one.text)
+        });
+        say::Story {
+            lines: lines.collect(),
+            labels,
+        }
+    }
+
+    /// Where a place of the plan stands in the file: the first line of its statement.
+    fn span(&self, place: Place) -> Option<Span> {
+        let whole = match place {
+            Place::Step(step) => self.step(step)?,
+            Place::InStage(stage, op) => self.checked.stages.get(stage.index())?.ops.get(op)?.span,
+            Place::InLevel(level, op) => self.level(level)?.ops.get(op)?.span,
+            Place::Guard(guard) => self.checked.guards.get(guard.index())?.span,
+            Place::Level(level) => self.level(level)?.span,
+        };
+        let file = self.sources.at(whole.start)?;
+        let text = file.slice(whole);
+        let line = text.lines().next().unwrap_or_default();
+        let length = u32::try_from(line.trim_end().len()).unwrap_or(0);
+        Some(Span::new(whole.start, whole.start.saturating_add(length)))
+    }
+
+    fn step(&self, wanted: StepId) -> Option<Span> {
+        let stages = self.checked.stages.iter().flat_map(|stage| &stage.ops);
+        let levels = self.checked.rollback.iter().flat_map(|one| &one.levels);
+        let levels = levels.flat_map(|level| &level.ops);
+        let found = stages
+            .chain(levels)
+            .find(|op| matches!(op.kind, OpKind::Step(step) if step == wanted));
+        found.map(|op| op.span)
+    }
+}

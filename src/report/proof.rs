@@ -1,0 +1,154 @@
+//! Owns how a proof reads that found nothing: what it looked at, how a run can end, every bound although it fits, and what was assumed.
+
+use super::names::Names;
+use crate::plan::{
+    Bound, Op, Plan, Precondition, detection_bound, level_bound, rollback_bound, stage_bound,
+    step_bound,
+};
+use crate::prove::{End, Swept};
+use crate::value::Millis;
+
+/// What holds of every proof.
+const ASSUMED: &[&str] = &[
+    "a step succeeds, fails, runs into its timeout, or dies with its runner: what it does to the world is not looked at",
+    "of the metrics one thing is wrong at a time, which only a guard that rolls back overtakes; what is not wrong is healthy",
+    "guards that act alike in the same stages are looked at as one",
+    "people give one of the answers that have a meaning, or none; notices arrive",
+];
+
+/// The proof in one line.
+#[must_use]
+pub fn line(swept: &Swept) -> String {
+    match (swept.whole && swept.dead_end.is_none(), swept.faults.len()) {
+        (true, 0) => "proved: every path ends as it may".to_owned(),
+        (true, 1) => "not proved: a path ends as none may, `runbook check` tells it".to_owned(),
+        (true, more) => {
+            format!("not proved: {more} paths end as none may, `runbook check` tells them")
+        }
+        (false, _) => "not proved: not every path was looked at".to_owned(),
+    }
+}
+
+/// The proof with its bounds and what it assumed.
+#[must_use]
+pub fn whole(plan: &Plan, swept: &Swept) -> String {
+    let mut rows: Vec<(&str, String)> = vec![("", line(swept))];
+    rows.push((
+        "saw",
+        format!(
+            "{} kinds of states, {} ways from one to the next",
+            swept.states, swept.ways
+        ),
+    ));
+    rows.push(("ends", ends(plan, swept)));
+    let asked: Vec<&str> = swept
+        .asked_for_ever
+        .iter()
+        .map(|step| Names(plan).step(*step))
+        .collect();
+    if !asked.is_empty() {
+        rows.push((
+            "waits",
+            format!(
+                "for a person, without a limit, when the runner dies in the middle of {}",
+                asked.join(", ")
+            ),
+        ));
+    }
+    rows.extend(bounds(plan).into_iter().map(|bound| ("bound", bound)));
+    rows.extend(ASSUMED.iter().map(|one| ("assumes", (*one).to_owned())));
+    let mut text = format!("{}:", plan.header.file);
+    let mut last = "";
+    for (word, row) in rows {
+        let shown = if word == last { "" } else { word };
+        last = word;
+        if word.is_empty() {
+            text.push_str(&format!(" {row}"));
+        } else {
+            text.push_str(&format!("\n  {shown:<8} {row}"));
+        }
+    }
+    text
+}
+
+/// How a run can end.
+fn ends(plan: &Plan, swept: &Swept) -> String {
+    let told = if plan.if_stuck.is_empty() {
+        "nobody is told"
+    } else {
+        "people are told"
+    };
+    let all: Vec<String> = swept
+        .ends
+        .keys()
+        .map(|end| match end {
+            End::Completed => "completed".to_owned(),
+            End::Aborted => "aborted, nothing changed".to_owned(),
+            End::Refused => "refused, nothing changed".to_owned(),
+            End::RolledBack(level) => {
+                let rollback = plan.rollback.as_ref();
+                let level = rollback.and_then(|one| one.levels.get(*level));
+                let name = level.map_or("?", |level| level.name.as_str());
+                format!("rolled back by {name}")
+            }
+            End::StuckAfterLevels => format!("stuck after the last level, {told}"),
+            End::StuckUndecided => format!("stuck because nobody decided, {told}"),
+        })
+        .collect();
+    all.join("; ")
+}
+
+/// Every worst case, with what it must fit into.
+fn bounds(plan: &Plan) -> Vec<String> {
+    let mut rows: Vec<(String, Millis, String)> = Vec::new();
+    for one in &plan.before {
+        if let Precondition::Check(step) = one
+            && let Some(step) = plan.steps.get(step.index())
+        {
+            let what = format!("check {}", step.title);
+            rows.push((what, step_bound(plan, step), String::new()));
+        }
+    }
+    for stage in &plan.stages {
+        for op in Op::all(&stage.ops) {
+            if let Op::Step(step) = op
+                && let Some(step) = plan.steps.get(step.index())
+            {
+                let what = format!("step {}", step.name);
+                rows.push((what, step_bound(plan, step), String::new()));
+            }
+        }
+        let bound: Bound = stage_bound(plan, stage);
+        let what = format!("stage {}", stage.name);
+        rows.push((what, bound.total, "while nothing holds it".to_owned()));
+    }
+    for guard in &plan.guards {
+        let what = format!("guard {}", guard.name);
+        let bound = detection_bound(plan, guard);
+        rows.push((what, bound.total, "until it is seen".to_owned()));
+    }
+    if let Some(rollback) = &plan.rollback {
+        for level in &rollback.levels {
+            let what = format!("level {}", level.name);
+            let fits = format!("of its {}", level.within);
+            rows.push((what, level_bound(plan, level).total, fits));
+        }
+        let what = "the way back".to_owned();
+        rows.push((
+            what,
+            rollback_bound(plan).total,
+            "through all levels".to_owned(),
+        ));
+    }
+    let width = rows.iter().map(|(what, ..)| what.chars().count()).max();
+    let width = width.unwrap_or_default();
+    let times = rows.iter().map(|(_, time, _)| time.to_string().len()).max();
+    let times = times.unwrap_or_default();
+    rows.into_iter()
+        .map(|(what, time, more)| {
+            let time = time.to_string();
+            let row = format!("{what:<width$}  at most {time:>times$}  {more}");
+            row.trim_end().to_owned()
+        })
+        .collect()
+}
