@@ -150,6 +150,8 @@ fn end(effect: &Effect) -> Option<Ended> {
         | Effect::Ask(_)
         | Effect::Withdraw(_)
         | Effect::Notify { .. }
+        | Effect::Open { .. }
+        | Effect::Remind { .. }
         | Effect::Say(_) => None,
     }
 }

@@ -85,6 +85,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         if_stuck: Vec::new(),
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
+        after: Default::default(),
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

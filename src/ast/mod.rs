@@ -5,6 +5,7 @@
 //! not built yet was reported too and stands here as `NotBuilt`. So later phases skip both silently and
 //! go on with the rest of the file.
 
+mod after;
 mod around;
 mod channel;
 mod declare;
@@ -17,6 +18,7 @@ mod test;
 
 use crate::source::Span;
 
+pub use after::*;
 pub use around::*;
 pub use channel::*;
 pub use declare::*;

@@ -135,43 +135,6 @@ pub struct Recovered {
     pub docs: Option<String>,
 }
 
-/// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Aftermath {
-    /// Which of them.
-    pub kind: AftermathKind,
-    /// What is done: only `notify`.
-    pub notifies: Vec<Notify>,
-    /// Parts that are not built yet.
-    pub not_built: Vec<NotBuilt>,
-    /// The words that open the block.
-    pub word_span: Span,
-    /// The whole block.
-    pub span: Span,
-}
-
-/// The blocks for afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AftermathKind {
-    /// Exposed or half-done, and nothing is left to try.
-    Stuck,
-    /// A rollback has recovered.
-    AfterRollback,
-    /// The rollout is complete.
-    AfterRollout,
-}
-
-impl AftermathKind {
-    /// The words in the language.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Stuck => "if stuck",
-            Self::AfterRollback => "after rollback",
-            Self::AfterRollout => "after rollout",
-        }
-    }
-}
-
 /// A statement of a stage or a level.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {

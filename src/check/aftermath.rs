@@ -1,7 +1,8 @@
 //! What is done afterwards, and the rules that only the whole file can keep or break.
 
-use crate::ast::{AftermathKind, GuardAction, Notify, Otherwise};
-use crate::diag::factory::{check as say, syntax};
+use crate::ast::{AftermathKind, Afterwards, GuardAction, Incident, Notify, Otherwise};
+use crate::diag::factory::{after, check as say, syntax};
+use crate::value::Type;
 
 use super::Checker;
 use super::gather::Declared;
@@ -11,12 +12,12 @@ use super::place::Place;
 use super::tree;
 
 impl<'a> Checker<'a> {
-    /// What is said afterwards, in one of the blocks for that.
+    /// What is done afterwards, in one of the blocks for that.
     pub(super) fn aftermath(
         &mut self,
         declared: &Declared<'a>,
         kind: AftermathKind,
-    ) -> Vec<tree::Notify> {
+    ) -> tree::Aftermath {
         let place = match kind {
             AftermathKind::Stuck => Place::Stuck,
             AftermathKind::AfterRollback => Place::AfterRollback,
@@ -31,20 +32,65 @@ impl<'a> Checker<'a> {
                 kind.words(),
             ));
         }
-        let mut notices = Vec::new();
+        let mut all = tree::Aftermath::default();
         for block in blocks {
+            let told = |item: &Afterwards| match item {
+                Afterwards::Notify(_) => true,
+                Afterwards::Incident(_) | Afterwards::Remind(_) => false,
+            };
             if !block.not_built.is_empty() {
                 self.incomplete();
-            } else if block.notifies.is_empty() {
+            } else if block.items.is_empty() {
                 self.found
                     .push(say::says_nothing(block.word_span, kind.words()));
+            } else if kind == AftermathKind::Stuck && !block.items.iter().any(told) {
+                self.found.push(say::calls_nobody(block.word_span));
             }
-            for notify in &block.notifies {
-                let read = self.notify(notify, place);
-                notices.extend(self.part(read));
+            let mut first = None;
+            for item in &block.items {
+                match item {
+                    Afterwards::Notify(notify) => {
+                        let read = self.notify(notify, place);
+                        all.notices.extend(self.part(read));
+                    }
+                    Afterwards::Incident(incident) => {
+                        let before = *first.get_or_insert(incident.span);
+                        if before != incident.span {
+                            self.found.push(syntax::duplicate_clause(
+                                incident.span,
+                                before,
+                                "incident",
+                            ));
+                        }
+                        let read = self.incident(incident, place);
+                        all.incident = self.part(read);
+                    }
+                    Afterwards::Remind(remind) => {
+                        let text = self.template(&remind.text, place);
+                        let within =
+                            self.expect(&remind.within, &Type::Duration, "`within` of a reminder");
+                        let read = text
+                            .zip(within)
+                            .map(|(text, within)| tree::Reminder { text, within });
+                        all.reminders.extend(self.part(read));
+                    }
+                }
             }
         }
-        notices
+        all
+    }
+
+    /// What a rollback leaves open.
+    fn incident(&mut self, incident: &Incident, place: Place) -> Option<tree::Incident> {
+        if place == Place::AfterRollout {
+            self.found
+                .push(after::incident_after_success(incident.span));
+            return None;
+        }
+        let template = incident.template.plain()?.to_owned();
+        // Without a body the template was not found, which was reported.
+        let text = self.template(incident.body.as_ref()?, place)?;
+        Some(tree::Incident { template, text })
     }
 
     pub(super) fn notify(&mut self, notify: &Notify, place: Place) -> Option<tree::Notify> {

@@ -54,9 +54,7 @@ impl<'a> Checker<'a> {
         let mut uses = Uses::default();
         for block in declared.aftermaths.iter() {
             if block.kind == AftermathKind::AfterRollout {
-                for notify in &block.notifies {
-                    uses.text(&notify.text);
-                }
+                block.texts().for_each(|text| uses.text(text));
             }
         }
         self.gaps(uses, declared, |name| known.gap(name));
@@ -143,9 +141,7 @@ impl<'a> Checker<'a> {
         let mut told = Uses::default();
         for block in &declared.aftermaths {
             if block.kind != AftermathKind::AfterRollout {
-                for notify in &block.notifies {
-                    told.text(&notify.text);
-                }
+                block.texts().for_each(|text| told.text(text));
             }
         }
         let places = [

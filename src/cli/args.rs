@@ -71,6 +71,9 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// List all runs
     List,
+    /// Look at what rollbacks left open, and resolve it
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Print the journal of a run
     Log(LogArgs),
     /// Explain a diagnostic
@@ -284,6 +287,41 @@ pub(crate) struct VoteArgs {
 pub(crate) struct StatusArgs {
     /// The run, or the beginning of its name; the newest when not given
     pub(crate) run: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum IncidentCommand {
+    /// List incidents, newest first, and reminders that nobody has ended
+    List(IncidentListArgs),
+    /// Print an incident
+    Show(IncidentShowArgs),
+    /// Say that what a run left open is dealt with: its incident and its reminders; rollouts of the service may begin again
+    Resolve(IncidentResolveArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct IncidentListArgs {
+    /// Only the open ones
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct IncidentShowArgs {
+    /// The run that left it, or the beginning of its name
+    pub(crate) run: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct IncidentResolveArgs {
+    /// The run that left it, or the beginning of its name
+    pub(crate) run: String,
+    /// What was found and done; recorded
+    #[arg(long, value_name = "TEXT", value_parser = said)]
+    pub(crate) note: String,
+    /// Who says so [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(ClapArgs)]

@@ -1,9 +1,8 @@
 //! `list`: all runs, newest first.
 
-use super::USAGE;
 use super::args::Common;
-use super::place;
 use super::say::Say;
+use super::{USAGE, incident, place};
 use crate::engine::LeaveWhy;
 use crate::journal::{Liveness, Owner, RunMeta, Standing, Store};
 use crate::report::verdict_word;
@@ -31,6 +30,7 @@ pub(super) fn run(common: &Common, say: &Say) -> u8 {
         ));
     }
     say.data(&text);
+    incident::remind_due(&store, None, say);
     0
 }
 

@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod fix;
 mod fmt;
+mod incident;
 mod library;
 mod list;
 mod log;
@@ -71,6 +72,7 @@ pub fn main() -> u8 {
         Command::Decline(command) => vote::decline(&command, &args.common, &say),
         Command::Status(command) => status::run(&command, &args.common, &say),
         Command::List => list::run(&args.common, &say),
+        Command::Incident(command) => incident::run(&command, &args.common, &say),
         Command::Log(command) => log::run(&command, &args.common, &say),
         Command::Explain(command) => explain::run(&command, &say),
         Command::Demo(command) => demo::run(&command, &args.common, &say),

@@ -90,6 +90,12 @@ pub(crate) fn store_error(error: &StoreError, say: &Say) {
         StoreError::Unfinished { run, .. } => format!(
             "go on with `runbook resume {run}`, or bring it back with `runbook rollback {run} --reason …`"
         ),
+        StoreError::Incident(incident) => format!(
+            "since {}; read it with `runbook incident show {run}`, resolve it with `runbook incident resolve {run} --note \"…\"`; --hotfix is about the window and does not change this",
+            clock(incident.opened),
+            run = incident.run
+        ),
+        StoreError::NothingLeft { .. } => "`runbook incident list` shows what is open".to_owned(),
         StoreError::Over { .. } | StoreError::Failed { .. } | StoreError::Fenced { .. } => {
             String::new()
         }

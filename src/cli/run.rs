@@ -10,7 +10,7 @@ use super::args::{Common, ResumeArgs, RunArgs, RunnerArgs};
 use super::compile::compile;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, place};
+use super::{USAGE, incident, place};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience};
 use crate::journal::{
@@ -57,6 +57,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
     let Some(mut store) = place::open(common, say) else {
         return USAGE;
     };
+    incident::remind_due(&store, Some(&plan.header.service), say);
     let by = place::person(args.runner.by.as_ref());
     let speed = args.rehearse.unwrap_or(1);
     let new = NewRun {
@@ -234,7 +235,7 @@ fn claimed<T>(
 /// The status of a run that the store does not let begin.
 fn refused(error: &StoreError) -> u8 {
     match error {
-        StoreError::Held(_) | StoreError::Unfinished { .. } => 5,
+        StoreError::Held(_) | StoreError::Unfinished { .. } | StoreError::Incident(_) => 5,
         StoreError::NotWritable { .. }
         | StoreError::DiskFull
         | StoreError::NotOurs { .. }
@@ -244,6 +245,7 @@ fn refused(error: &StoreError) -> u8 {
         | StoreError::Busy
         | StoreError::NoSuchRun { .. }
         | StoreError::Ambiguous { .. }
+        | StoreError::NothingLeft { .. }
         | StoreError::Over { .. }
         | StoreError::Fenced { .. }
         | StoreError::Failed { .. } => USAGE,
@@ -445,6 +447,14 @@ impl Drive<'_> {
                 INTERRUPTED
             }
         };
+        if state.incident && matches!(ended, Ended::Over(_)) {
+            let service = &self.plan.header.service;
+            say.row(
+                "incident",
+                &format!("no rollout of {service} begins until it is resolved"),
+            );
+            say.row("", &incident::typed(id));
+        }
         if let Some(reason) = &state.hotfix {
             say.row("hotfix", &format!("the window did not bind it: {reason}"));
         }

@@ -2,7 +2,7 @@
 
 use super::args::{Common, StatusArgs};
 use super::say::Say;
-use super::{USAGE, list, operate, place};
+use super::{USAGE, incident, list, operate, place};
 use crate::engine::Moment;
 use crate::journal::{Liveness, RunMeta, Standing, Store};
 use crate::report::page;
@@ -30,11 +30,13 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     };
     let known = store
         .load(&id)
-        .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)));
+        .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)))
+        .and_then(|(meta, known)| Ok((meta, known, incident::lines(&store, &id)?)));
     match known {
-        Ok((meta, (plan, state))) => {
+        Ok((meta, (plan, state), left)) => {
             let now = now(&meta);
-            say.data(&page(&plan, &state, id.as_str(), (now, &runner(&meta))));
+            let page = page(&plan, &state, id.as_str(), (now, &runner(&meta)));
+            say.data(&format!("{page}{left}"));
             0
         }
         Err(error) => {

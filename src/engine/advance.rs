@@ -265,26 +265,6 @@ impl Move<'_> {
         }
     }
 
-    /// The verdict is known; people are told before it is final.
-    pub(super) fn close(&mut self, verdict: Verdict) {
-        self.withdraw_all();
-        let plan = self.plan;
-        let notices: &[Notice] = match &verdict {
-            Verdict::Completed => &plan.after_rollout,
-            Verdict::RolledBack { .. } => &plan.after_rollback,
-            Verdict::Stuck { why } => {
-                self.state.reason.clone_from(why);
-                &plan.if_stuck
-            }
-            Verdict::Aborted { .. } | Verdict::Refused { .. } => &[],
-        };
-        for notice in notices {
-            self.notify(notice);
-        }
-        self.state.strands.clear();
-        self.state.phase = Phase::Closing(verdict);
-    }
-
     /// Ends the run as stuck.
     pub(super) fn stuck(&mut self, why: String) {
         self.close(Verdict::Stuck { why });

@@ -23,6 +23,10 @@ pub struct QuestionNumber(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NoticeNumber(pub u32);
 
+/// The number of a reminder; never used twice in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReminderNumber(pub u32);
+
 /// An order to the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
@@ -67,6 +71,23 @@ pub enum Effect {
         /// The text, filled in but for the run's id and start, which only the world knows.
         text: String,
     },
+    /// Keep an incident, once a run. It is in the store with the commit that holds this order, so that there is exactly one,
+    /// whatever dies; the world only shows it.
+    Open {
+        /// The template that it was made from.
+        template: String,
+        /// The text, filled in but for the run's id and start; its first line is the title.
+        text: String,
+    },
+    /// Keep a reminder, in the same way.
+    Remind {
+        /// Its number.
+        reminder: ReminderNumber,
+        /// Of what.
+        text: String,
+        /// When it should be done, Unix milliseconds.
+        due: i64,
+    },
     /// Something happened that people should know. The world does nothing but show it.
     Say(Note),
     /// The runner may go; the run can be resumed.
@@ -97,6 +118,15 @@ impl Effect {
                 notice: *notice,
                 channel: *channel,
                 text: String::new(),
+            }),
+            Self::Open { template, .. } => Some(Self::Open {
+                template: template.clone(),
+                text: String::new(),
+            }),
+            Self::Remind { reminder, due, .. } => Some(Self::Remind {
+                reminder: *reminder,
+                text: String::new(),
+                due: *due,
             }),
             Self::Finish(verdict) => Some(Self::Finish(match verdict {
                 Verdict::Completed | Verdict::RolledBack { .. } => verdict.clone(),

@@ -41,6 +41,13 @@ pub fn broken(
     {
         return Some("exposure is known");
     }
+    let opened = effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Open { .. }))
+        .count();
+    if opened > 1 || (opened == 1) != (!before.incident && after.incident) {
+        return Some("at most one incident");
+    }
     if after.hold.is_some() && !matches!(after.phase, Phase::Rolling { .. }) {
         return Some("only a stage is held");
     }
@@ -80,6 +87,8 @@ fn of_attempts((before, after): (&State, &State), effects: &[Effect]) -> Option<
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
             | Effect::Say(_)
             | Effect::Left(_)
             | Effect::Finish(_) => None,
@@ -165,6 +174,8 @@ fn acts(effect: &Effect) -> bool {
         | Effect::LookBack { .. }
         | Effect::Ask(_)
         | Effect::Notify { .. }
+        | Effect::Open { .. }
+        | Effect::Remind { .. }
         | Effect::Finish(_) => true,
         Effect::Withdraw(_) | Effect::Say(_) | Effect::Left(_) => false,
     }

@@ -11,6 +11,7 @@ mod advance;
 mod approve;
 mod attempt;
 mod capture;
+mod closing;
 mod effect;
 mod evidence;
 mod exposed;
@@ -36,7 +37,8 @@ mod wake;
 pub use approve::{Approved, same_person};
 pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{
-    Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
+    Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
+    Verdict, Work,
 };
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};

@@ -15,6 +15,10 @@ use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, St
 use crate::value::{Millis, Value};
 
 /// The state of a run. Made by [`State::new`], changed by `apply` alone.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own: something was changed, an incident is open, the runner may go"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The time of the newest input.
@@ -64,6 +68,9 @@ pub struct State {
     pub left: bool,
     /// Notices on their way.
     pub notices: BTreeMap<NoticeNumber, PendingNotice>,
+    /// An incident was opened for this run.
+    #[serde(default)]
+    pub incident: bool,
     /// Nobody looked before this: observation begins anew here after the run was taken up.
     pub eyes_since: Moment,
     /// A time in which nobody looked, while its samples are being fetched.
@@ -82,6 +89,9 @@ pub struct Counters {
     pub question: u32,
     /// Of notices.
     pub notice: u32,
+    /// Of reminders.
+    #[serde(default)]
+    pub reminder: u32,
     /// Of strands: the newest.
     #[serde(default)]
     pub strand: u32,
@@ -419,6 +429,7 @@ impl State {
             leaving: None,
             left: false,
             notices: BTreeMap::new(),
+            incident: false,
             eyes_since: Moment(0),
             gap: None,
             next: Counters::default(),

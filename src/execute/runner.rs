@@ -255,9 +255,11 @@ impl World for Execute<'_> {
                     .notify((plan, state), (*notice, *channel), text);
                 self.queue.extend(told);
             }
-            // Questions are followed in the state; the rest is for people to see.
+            // Questions are followed in the state, what is left behind is in the store; the rest is for people to see.
             Effect::Ask(_)
             | Effect::Withdraw(_)
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
             | Effect::Say(_)
             | Effect::Left(_)
             | Effect::Finish(_) => {}

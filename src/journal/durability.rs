@@ -69,6 +69,8 @@ fn of_effect(effect: &Effect) -> bool {
         Effect::Stop { .. }
         | Effect::Ask(_)
         | Effect::Notify { .. }
+        | Effect::Open { .. }
+        | Effect::Remind { .. }
         | Effect::Left(_)
         | Effect::Finish(_) => true,
         Effect::Query { .. } | Effect::LookBack { .. } | Effect::Withdraw(_) => false,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::ids::RunId;
+use super::left::{Incident, Resolved};
 use super::lock::Holder;
 
 /// Why a store did not do what was asked. Nothing of the operation has happened.
@@ -73,6 +74,15 @@ pub enum StoreError {
         /// The run.
         run: RunId,
     },
+    /// The service has an open incident, so no rollout of it begins.
+    Incident(Box<Incident>),
+    /// The run left no incident and no reminder, or they have been ended before.
+    NothingLeft {
+        /// Which run.
+        run: RunId,
+        /// Who ended them, if anyone.
+        resolved: Option<Resolved>,
+    },
     /// The run has ended, so nobody would read a letter to it.
     Over {
         /// Which.
@@ -121,6 +131,25 @@ impl fmt::Display for StoreError {
             Self::Unfinished { service, run } => {
                 write!(f, "{service} has an unfinished run, {run}")
             }
+            Self::Incident(incident) => write!(
+                f,
+                "{} has an open incident, left by run {}: {}",
+                incident.service,
+                incident.run,
+                incident.title()
+            ),
+            Self::NothingLeft {
+                run,
+                resolved: None,
+            } => write!(f, "{run} has left no incident and no reminder"),
+            Self::NothingLeft {
+                run,
+                resolved: Some(resolved),
+            } => write!(
+                f,
+                "what {run} left has been resolved by {}: {}",
+                resolved.by, resolved.note
+            ),
             Self::Over { run } => write!(f, "{run} has ended"),
             Self::Fenced { run } => write!(
                 f,

@@ -8,6 +8,7 @@ use super::entry::{Entry, Row};
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::inbox::{Inbox, Post};
+use super::left::{Ended, Incident, Reminder, Resolved};
 use super::lock::{Claim, Holder, Taken};
 use crate::engine::{Effect, Input, LeaveWhy, Stamp, Verdict};
 use crate::plan::Plan;
@@ -160,7 +161,7 @@ pub struct Commits {
 /// A store of journals. An operation that fails has changed nothing.
 pub trait Store {
     /// Creates a run and takes its service's lock for it, in one durable transaction. Refused while the service has a run
-    /// that has not ended ([`StoreError::Held`], [`StoreError::Unfinished`]).
+    /// that has not ended ([`StoreError::Held`], [`StoreError::Unfinished`]), or an open incident ([`StoreError::Incident`]).
     ///
     /// # Errors
     /// Those, and when it cannot be written.
@@ -238,6 +239,24 @@ pub trait Store {
     /// # Errors
     /// When the store cannot be opened once more.
     fn inbox(&self, run: &RunId) -> Result<Box<dyn Inbox + Send>, StoreError>;
+
+    /// All incidents, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn incidents(&self) -> Result<Vec<Incident>, StoreError>;
+
+    /// The reminders that nobody has ended yet, the one that is due first first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn reminders(&self) -> Result<Vec<Reminder>, StoreError>;
+
+    /// Ends a run's incident and its reminders, durably.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingLeft`] when there is nothing to end, and when it cannot be written.
+    fn end_left(&mut self, run: &RunId, word: &Resolved) -> Result<Ended, StoreError>;
 
     /// What it has committed.
     fn commits(&self) -> Commits;

@@ -154,6 +154,8 @@ fn standing_after(before: &Standing, effects: &[Effect]) -> Standing {
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
             | Effect::Say(_) => {}
         }
     }

@@ -140,7 +140,7 @@ impl<'l> Files<'l> {
         found
     }
 
-    fn load(&self, from: usize, path: &str) -> Result<Loaded, Refusal> {
+    pub(super) fn load(&self, from: usize, path: &str) -> Result<Loaded, Refusal> {
         if path.starts_with("std/") {
             let text = standard::text(path).ok_or(Refusal::Missing {
                 looked_for: String::new(),

@@ -5,6 +5,7 @@
 //! finds it there. What a file takes from a template or adopts from a library is made a declaration of its own.
 
 mod files;
+mod incidents;
 mod merge;
 mod standard;
 mod templates;
@@ -15,6 +16,7 @@ use crate::ast;
 use crate::diag::Diagnostics;
 use crate::source::{SourceFile, Sources};
 
+pub use incidents::TEMPLATES;
 pub use standard::STANDARD;
 
 /// Opens the files that `use` names.
@@ -130,6 +132,8 @@ pub struct Linked {
     pub ast: ast::File,
     /// Every library by itself, with what it uses of others, and its file.
     pub libraries: Vec<(SourceFile, ast::File)>,
+    /// The files that incidents are made from.
+    pub templates: Vec<SourceFile>,
     /// What could not be read, and what is wrong between the files; sorted by place.
     pub diagnostics: Diagnostics,
     /// Whether the main file could be divided into statements at all.
@@ -140,6 +144,7 @@ pub struct Linked {
 pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
     let mut files = files::Files::new(main, loader);
     files.read();
+    let templates = files.read_templates();
     let mut diagnostics = std::mem::take(&mut files.found);
     let mut trees: Vec<ast::File> = Vec::new();
     for index in 0..files.all.len() {
@@ -160,6 +165,7 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
             .filter(|(_, tree)| tree.kind == ast::FileKind::Library)
             .map(|(file, tree)| (file.source.clone(), tree))
             .collect(),
+        templates,
         diagnostics,
         readable,
     }

@@ -2,6 +2,7 @@
 //! has a format version and never points back into the source.
 
 mod act;
+mod after;
 mod bound;
 mod build;
 mod channel;
@@ -22,6 +23,7 @@ pub use act::{
     Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template, Unless, Variable,
     VariableValue,
 };
+pub use after::{After, Incident, Left, Reminder};
 pub use bound::{Bound, detection_bound, level_bound, rollback_bound, stage_bound, step_bound};
 pub use build::{
     Read, build, check_file, check_files, read_file, read_files, read_holidays, trials,
@@ -88,6 +90,9 @@ pub struct Plan {
     pub after_rollback: Vec<Notice>,
     /// After a completed rollout.
     pub after_rollout: Vec<Notice>,
+    /// What the run leaves behind beside what it tells.
+    #[serde(default, skip_serializing_if = "After::is_nothing")]
+    pub after: After,
     /// Bounds that hold everywhere.
     pub limits: Limits,
     /// When the rollout may begin and exposure may grow; always when there is none.

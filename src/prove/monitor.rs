@@ -63,6 +63,8 @@ impl Monitor {
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }
+                | Effect::Open { .. }
+                | Effect::Remind { .. }
                 | Effect::Say(_)
                 | Effect::Left(_)
                 | Effect::Finish(_) => {}
@@ -88,6 +90,8 @@ impl Monitor {
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }
+                | Effect::Open { .. }
+                | Effect::Remind { .. }
                 | Effect::Say(_)
                 | Effect::Left(_)
                 | Effect::Finish(_) => (None, None),

@@ -284,6 +284,8 @@ impl Teller<'_> {
             | Effect::LookBack { .. }
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
             | Effect::Left(_) => {}
         }
     }

@@ -1,7 +1,9 @@
 //! Owns the one line that an order or a note is to people: a word in a column, and a sentence. Colour never carries the meaning.
 
+use super::left::clock;
 use super::names::{Names, command};
 use crate::engine::{Answer, Effect, LeaveWhy, Moment, Note, Question, Verdict, Work};
+use crate::journal::title_of;
 use crate::plan::{Otherwise, Plan};
 use crate::value::Millis;
 
@@ -56,6 +58,20 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
             Tone::Plain,
             "tell",
             format!("{}: {text}", names.channel(*channel)),
+        )),
+        Effect::Open { text, .. } => Some(made(
+            Tone::Warning,
+            "INCIDENT",
+            format!(
+                "{}; no rollout of {} begins until it is resolved",
+                title_of(text),
+                plan.header.service
+            ),
+        )),
+        Effect::Remind { text, due, .. } => Some(made(
+            Tone::Plain,
+            "remind",
+            format!("{text}, until {}", clock(*due)),
         )),
         Effect::Say(note) => Some(of_note(plan, now, note)),
         Effect::Left(why) => Some(made(

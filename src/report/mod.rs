@@ -1,6 +1,7 @@
 //! Owns what people read of a run: every view is a fold over the one stream of facts and orders. It decides nothing and changes nothing.
 
 mod acts;
+mod left;
 mod line;
 mod names;
 mod opening;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::acts::{clip, of_approval, of_notice, of_op_within, of_step};
+use super::left::put_left;
 use super::line::of_strands;
 use super::names::{Names, command};
 use super::opening;
@@ -159,7 +160,9 @@ impl Record for Walk<'_> {
                     self.line(now, line);
                 }
                 Effect::Ask(question) => self.asked(now, question),
-                Effect::LookBack { .. }
+                Effect::Open { .. }
+                | Effect::Remind { .. }
+                | Effect::LookBack { .. }
                 | Effect::Stop { .. }
                 | Effect::Withdraw(_)
                 | Effect::Left(_)
@@ -496,20 +499,32 @@ fn of_level(plan: &Plan, level: &Level) -> String {
 }
 
 fn told(text: &mut String, plan: &Plan) {
+    let after = &plan.after;
     let ends = [
-        ("completed", &plan.after_rollout),
-        ("rolled back", &plan.after_rollback),
-        ("stuck", &plan.if_stuck),
+        ("completed", &plan.after_rollout, &after.completed),
+        ("rolled back", &plan.after_rollback, &after.rolled_back),
+        ("stuck", &plan.if_stuck, &after.stuck),
     ];
-    if ends.iter().all(|(_, notices)| notices.is_empty()) {
+    if ends
+        .iter()
+        .all(|(_, notices, left)| notices.is_empty() && left.is_nothing())
+    {
         return;
     }
     put(text, "");
-    put(text, "TOLD");
-    for (end, notices) in ends {
+    put(
+        text,
+        if after.is_nothing() {
+            "TOLD"
+        } else {
+            "TOLD AND LEFT OPEN"
+        },
+    );
+    for (end, notices, left) in ends {
         for notice in notices {
             put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
         }
+        put_left(text, plan, (end, left));
     }
 }
 

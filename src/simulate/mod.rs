@@ -204,7 +204,12 @@ impl World for Simulate {
                     }
                 }
             }
-            Effect::Withdraw(_) | Effect::Say(_) | Effect::Left(_) | Effect::Finish(_) => {}
+            Effect::Withdraw(_)
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
+            | Effect::Say(_)
+            | Effect::Left(_)
+            | Effect::Finish(_) => {}
         }
     }
 

@@ -68,6 +68,11 @@ impl Parsed {
     }
 }
 
+/// Reads a file as a template: text in which `${…}` is filled in. What is wrong with that is said.
+pub fn template(file: &SourceFile) -> (ast::Text, Diagnostics) {
+    lower::template(file)
+}
+
 /// Reads a file. The places in the tree, of the comments and of the diagnostics are those of the space that the file lies in.
 pub fn parse(file: &SourceFile) -> Parsed {
     let base = file.base();

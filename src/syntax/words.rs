@@ -106,7 +106,7 @@ impl Place {
             Self::Stage => STAGE,
             Self::Rollback => ROLLBACK,
             Self::Level => LEVEL,
-            Self::Aftermath => &[NOTIFY],
+            Self::Aftermath => AFTERMATH,
             Self::Metric => METRIC,
             Self::Probe => PROBE,
             Self::Exposure => EXPOSURE,
@@ -138,15 +138,12 @@ impl Place {
                 "http",
                 "sql",
                 "undo",
-                "incident",
-                "remind",
             ],
             Self::Rollback => &["parallel", "for", "task", "waive"],
             Self::Level => &[
-                "undo", "parallel", "for", "if", "http", "sql", "waive", "watch", "incident",
-                "remind",
+                "undo", "parallel", "for", "if", "http", "sql", "waive", "watch",
             ],
-            Self::Aftermath => &["watch", "incident", "remind"],
+            Self::Aftermath => &["watch"],
             Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
             Self::Exposure => &["http"],
@@ -179,6 +176,14 @@ impl Place {
 
 const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] [shrink] { … }");
 const NOTIFY: Form = ("notify", "notify CHANNEL \"TEXT\"");
+const AFTERMATH: &[Form] = &[
+    NOTIFY,
+    (
+        "incident",
+        "incident from \"postmortem\" or incident from \"FILE\"",
+    ),
+    ("remind", "remind \"TEXT\" within DURATION"),
+];
 const GUARD_FORM: Form = (
     "guard",
     "guard NAME when CONDITION [for DURATION] then ACTION",

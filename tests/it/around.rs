@@ -1,5 +1,6 @@
 //! What holds for the whole file, from its text to what a run does: `defaults`, `limits`, `window`.
 
+mod afterwards;
 mod settings;
 mod windows;
 

@@ -26,10 +26,19 @@ fn source(path: &Path) -> SourceFile {
 fn beside(path: &Path) -> AtHand {
     let mut files = AtHand::alone(&source(path));
     let folder = path.parent().expect("a folder");
-    for (prefix, folder) in [("", folder.to_path_buf()), ("lib/", folder.join("lib"))] {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [
+        ("", folder.to_path_buf()),
+        ("lib/", folder.join("lib")),
+        ("templates/", project.join("tests/it/check/templates")),
+    ];
+    for (prefix, folder) in folders {
         let entries = std::fs::read_dir(folder).into_iter().flatten();
         for entry in entries.map(|entry| entry.expect("an entry").path()) {
-            if entry.extension().is_some_and(|end| end == "runbook") {
+            if entry
+                .extension()
+                .is_some_and(|end| end == "runbook" || end == "md")
+            {
                 let name = entry.file_name().expect("a file").to_string_lossy();
                 let text = std::fs::read_to_string(&entry).expect("a library");
                 files = files.with(format!("{prefix}{name}"), text);

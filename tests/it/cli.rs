@@ -14,6 +14,7 @@ mod captured;
 mod closed;
 mod files;
 mod fix;
+mod incidents;
 mod libraries;
 mod operated;
 mod params;

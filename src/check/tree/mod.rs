@@ -4,6 +4,7 @@
 //! Plain data. Lists are in the order of the ids, which is the order of the file.
 
 mod act;
+mod after;
 mod around;
 mod command;
 mod condition;
@@ -19,6 +20,7 @@ pub use act::{
     Again, Approval, Capture, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition,
     Recovered, Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
 };
+pub use after::{Aftermath, Incident, Reminder};
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
@@ -73,11 +75,11 @@ pub struct Checked {
     /// The way back.
     pub rollback: Option<Rollback>,
     /// Whom to call when the run is stuck.
-    pub if_stuck: Vec<Notify>,
+    pub if_stuck: Aftermath,
     /// After a rollback that recovered.
-    pub after_rollback: Vec<Notify>,
+    pub after_rollback: Aftermath,
     /// After a completed rollout.
-    pub after_rollout: Vec<Notify>,
+    pub after_rollout: Aftermath,
     /// Its tests, in the order of the file.
     pub tests: Vec<TestBlock>,
     /// The programs that commands start, each as often as it is named.

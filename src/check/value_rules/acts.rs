@@ -63,13 +63,16 @@ impl Judge<'_> {
             }
         }
         self.exposed(checked);
-        let notices = [
+        let ends = [
             &checked.if_stuck,
             &checked.after_rollback,
             &checked.after_rollout,
         ];
-        for notify in notices.into_iter().flatten() {
-            self.notify(notify);
+        for end in ends {
+            end.texts().for_each(|text| self.template(text));
+            for reminder in &end.reminders {
+                self.positive(&reminder.within, "within");
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Style: the message says what is wrong, in lower case and without a full stop; the label says why here;
 //! the help says what to type.
 
+pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod exposure;
 pub(crate) mod library;

@@ -9,6 +9,7 @@
 )]
 
 mod failure;
+mod left;
 mod letters;
 mod place;
 mod read;
@@ -27,6 +28,7 @@ use super::entry::Row;
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::inbox::{Inbox, Post};
+use super::left::{Ended, Incident, Reminder, Resolved};
 use super::lock::{Claim, Taken};
 use super::store::{Batch, Commits, NewRun, RunMeta, Store, StoredRun};
 use crate::world::Letter;
@@ -196,6 +198,18 @@ impl Store for SqliteStore {
             connect(&self.place)?,
             run.clone(),
         )))
+    }
+
+    fn incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        left::incidents(&self.connection)
+    }
+
+    fn reminders(&self) -> Result<Vec<Reminder>, StoreError> {
+        left::reminders(&self.connection)
+    }
+
+    fn end_left(&mut self, run: &RunId, word: &Resolved) -> Result<Ended, StoreError> {
+        self.transact(Durability::Durable, |tx| left::end(tx, run, word))
     }
 
     fn commits(&self) -> Commits {

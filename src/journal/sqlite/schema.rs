@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::super::error::StoreError;
 
 /// The version of the tables that this program makes; kept in the file as its `user_version`.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What tells the file from those of other programs: `rbk` and a one, kept as its `application_id`.
 const APPLICATION: u32 = 0x7262_6b01;
@@ -69,7 +69,33 @@ CREATE TABLE inbox (
 ) STRICT;
 ";
 
-/// Makes the tables in a new file, and looks at those of an old one.
+/// The tables that version 2 has beside those of version 1.
+const LEFT: &str = "
+CREATE TABLE incidents (
+    run      TEXT PRIMARY KEY REFERENCES runs (id),
+    service  TEXT NOT NULL,
+    template TEXT NOT NULL,
+    text     TEXT NOT NULL,
+    opened   INTEGER NOT NULL,
+    resolved INTEGER,
+    by       TEXT,
+    note     TEXT
+) STRICT;
+CREATE INDEX incidents_open ON incidents (service) WHERE resolved IS NULL;
+CREATE TABLE reminders (
+    run     TEXT NOT NULL REFERENCES runs (id),
+    number  INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    text    TEXT NOT NULL,
+    due     INTEGER NOT NULL,
+    ended   INTEGER,
+    by      TEXT,
+    note    TEXT,
+    PRIMARY KEY (run, number)
+) STRICT;
+";
+
+/// Makes the tables in a new file, adds those that an older file lacks, and refuses a newer one.
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
@@ -80,6 +106,9 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
             found: newer,
             known: SCHEMA,
         }),
+        (APPLICATION, 1) => Ok(connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {LEFT} PRAGMA user_version = {SCHEMA}; COMMIT;"
+        ))?),
         (0, 0) if is_empty(connection)? => Ok(create(connection)?),
         _ => Err(StoreError::Corrupted {
             why: "the file is not a journal of this program".to_owned(),
@@ -97,7 +126,7 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES}
+        "BEGIN IMMEDIATE; {TABLES} {LEFT}
          PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}; COMMIT;"
     ))
 }

@@ -9,7 +9,7 @@ use super::super::ids::{Epoch, RunId, Seq};
 use super::super::lock::{Claim, Holder, Taken};
 use super::super::owner::Liveness;
 use super::super::store::{Batch, NewRun, RunMeta, Standing};
-use super::read;
+use super::{left, read};
 use crate::engine::Stamp;
 
 pub(super) fn create_run(
@@ -20,6 +20,7 @@ pub(super) fn create_run(
     let service = &new.plan.header.service;
     let died = free_lock(tx, service, claim)?;
     refuse_unfinished(tx, service, None)?;
+    left::refuse_open(tx, service)?;
     let plan = json(new.plan)?;
     let meta = RunMeta {
         id: free_id(tx, claim.wall)?,
@@ -152,6 +153,7 @@ pub(super) fn append(
         ])?;
         seq = seq.after(1);
     }
+    left::keep(tx, run, batch.stamp, batch.effects)?;
     if let Some(letter) = batch.letter {
         let removed = tx.execute(
             "DELETE FROM inbox WHERE letter = ?1 AND run = ?2",

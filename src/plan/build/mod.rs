@@ -2,6 +2,7 @@
 //! but what only the run knows. Reads no clock, no file and no environment.
 
 mod act;
+mod after;
 mod approve;
 mod bind;
 mod capture;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
+use super::{After, Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::{check as say, library};
@@ -131,7 +132,8 @@ fn examine(
             let inside = |one: &crate::diag::Diagnostic| is_in(one, library);
             !found.iter().any(inside) && !all.iter().any(inside)
         };
-        let sound: Vec<&SourceFile> = known.into_iter().filter(|one| is_sound(one)).collect();
+        let sound = known.into_iter().filter(|one| is_sound(one));
+        let sound: Vec<&SourceFile> = sound.chain(&linked.templates).collect();
         let (whole, of_main) = check::check(&linked.sources, &linked.ast);
         let of_main = of_main
             .filtered(|one| is_in(one, file) || sound.iter().any(|library| is_in(one, library)));
@@ -235,9 +237,14 @@ impl Builder<'_> {
             before: self.before(),
             stages: self.stages(),
             rollback: checked.rollback.as_ref().map(|one| self.rollback(one)),
-            if_stuck: self.notices(&checked.if_stuck),
-            after_rollback: self.notices(&checked.after_rollback),
-            after_rollout: self.notices(&checked.after_rollout),
+            if_stuck: self.notices(&checked.if_stuck.notices),
+            after_rollback: self.notices(&checked.after_rollback.notices),
+            after_rollout: self.notices(&checked.after_rollout.notices),
+            after: After {
+                stuck: self.left(&checked.if_stuck),
+                rolled_back: self.left(&checked.after_rollback),
+                completed: self.left(&checked.after_rollout),
+            },
             limits: self.limits(),
             window: self.window(),
             programs: programs(checked),

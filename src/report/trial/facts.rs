@@ -94,6 +94,8 @@ impl Facts {
                 | Effect::Query { .. }
                 | Effect::LookBack { .. }
                 | Effect::Notify { .. }
+                | Effect::Open { .. }
+                | Effect::Remind { .. }
                 | Effect::Left(_)
                 | Effect::Finish(_) => {}
             }

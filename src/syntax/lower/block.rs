@@ -1,8 +1,8 @@
 //! What happens: before, rollout, rollback, after; stages, levels and their statements.
 
 use crate::ast::{
-    Aftermath, AftermathKind, Before, BeforeItem, Check, Confirm, Expose, Fail, Level, Notify,
-    Recovered, Rollback, Rollout, Stage, Statement, Step, Verify, Wait,
+    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, Notify, Recovered, Rollback, Rollout,
+    Stage, Statement, Step, Verify, Wait,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -258,52 +258,6 @@ impl Lower<'_> {
         })
     }
 
-    pub(super) fn aftermath(&mut self, pair: Pair<'_>) -> Option<Aftermath> {
-        let is_stuck = pair.as_rule() == Rule::if_stuck;
-        let mut parts = self.parts(pair, if is_stuck { "if" } else { "after" }, Place::Top);
-        let word = if is_stuck {
-            self.take(&mut parts, Rule::stuck_word)
-        } else {
-            self.take(&mut parts, Rule::after_word)
-        };
-        let kind = match word.as_ref().map(Pair::as_str) {
-            Some("stuck") => AftermathKind::Stuck,
-            Some("rollback") => AftermathKind::AfterRollback,
-            Some(_) => AftermathKind::AfterRollout,
-            None => {
-                self.need(&mut parts, "`rollback` or `rollout`");
-                return None;
-            }
-        };
-        let word_span = Span::new(
-            parts.span.start,
-            word.map(|word| self.span(&word).end).unwrap_or_default(),
-        );
-        let mut aftermath = Aftermath {
-            kind,
-            notifies: Vec::new(),
-            not_built: Vec::new(),
-            word_span,
-            span: parts.span,
-        };
-        match self.take(&mut parts, Rule::body) {
-            None => self.need(&mut parts, "a block"),
-            Some(block) => {
-                for line in block.into_inner() {
-                    match line.as_rule() {
-                        Rule::notify => aftermath.notifies.extend(self.notify(line)),
-                        _other => {
-                            let not_built = self.stray(line, Place::Aftermath);
-                            aftermath.not_built.extend(not_built);
-                        }
-                    }
-                }
-            }
-        }
-        self.finish(&mut parts, &[]);
-        Some(aftermath)
-    }
-
     /// The block of statements that must stand next.
     fn body(&mut self, parts: &mut Parts<'_>, place: Place) -> Vec<Statement> {
         let Some(block) = self.take(parts, Rule::body) else {
@@ -450,7 +404,7 @@ impl Lower<'_> {
         })
     }
 
-    fn notify(&mut self, pair: Pair<'_>) -> Option<Notify> {
+    pub(super) fn notify(&mut self, pair: Pair<'_>) -> Option<Notify> {
         let mut parts = self.parts(pair, "notify", Place::Aftermath);
         let channel = self.known_name(&mut parts, "the name of a channel");
         let text = self.needed_text(&mut parts, "a text in quotes");

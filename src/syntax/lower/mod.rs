@@ -7,6 +7,7 @@
     reason = "the rules of the grammar are one large enum, and each place knows the few that can stand there"
 )]
 
+mod after;
 mod around;
 mod block;
 mod channel;
@@ -37,6 +38,8 @@ use super::recover::{self, Tail};
 use super::trivia;
 use super::words::Place;
 
+pub(super) use text::template;
+
 pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
 /// Lowers a whole file.
@@ -46,16 +49,8 @@ pub(super) fn lower(
     pairs: Pairs<'_, Rule>,
 ) -> (ast::File, Diagnostics) {
     let mut lower = Lower {
-        file,
-        comments,
-        diagnostics: Diagnostics::new(),
-        lost: BTreeSet::new(),
-        base: file.base(),
-        level: 0,
-        last_was_noise: false,
-        unique: Seen::default(),
         libraries: library::named(pairs.clone()),
-        qualified: Vec::new(),
+        ..Lower::new(file, comments)
     };
     let mut tree = ast::File::default();
     for pair in pairs.flat_map(Pair::into_inner) {
@@ -109,6 +104,23 @@ impl<'i> Parts<'i> {
 /// The clauses of one block or statement that were already said, to find those that are said twice.
 #[derive(Default)]
 struct Seen(Vec<(&'static str, Span)>);
+
+impl<'a> Lower<'a> {
+    fn new(file: &'a SourceFile, comments: &'a [Comment]) -> Self {
+        Self {
+            file,
+            comments,
+            diagnostics: Diagnostics::new(),
+            lost: BTreeSet::new(),
+            base: file.base(),
+            level: 0,
+            last_was_noise: false,
+            unique: Seen::default(),
+            libraries: BTreeSet::new(),
+            qualified: Vec::new(),
+        }
+    }
+}
 
 impl Lower<'_> {
     /// Where a pair stands. Shell text goes to the end of its line; blanks there belong to nobody.

@@ -3,8 +3,8 @@
 use pest::Parser;
 
 use crate::ast::{Expr, ExprKind, Quote, Text, TextPart};
-use crate::diag::factory::syntax as say;
-use crate::source::{Span, offset};
+use crate::diag::{Diagnostics, factory::syntax as say};
+use crate::source::{SourceFile, Span, offset};
 
 use super::super::grammar::{Grammar, Rule};
 use super::super::scan::MAX_NESTING;
@@ -166,6 +166,26 @@ impl Lower<'_> {
             }
         }
     }
+}
+
+/// Reads a file as the inside of a string: `${…}` is filled in, and everything else stands for itself.
+pub(in super::super) fn template(file: &SourceFile) -> (Text, Diagnostics) {
+    let mut lower = Lower::new(file, &[]);
+    let mut parts = Pieces::default();
+    let (text, mut rest) = (file.text(), file.text());
+    while let Some((before, inside)) = rest.split_once("${") {
+        parts.text.push_str(before);
+        let here = file.base() + offset(text.len() - inside.len() - 2);
+        rest = lower.interpolation(inside, here, &mut parts);
+    }
+    parts.text.push_str(rest);
+    let end = file.base() + offset(text.len());
+    let text = Text {
+        quote: Quote::Block,
+        parts: parts.done(),
+        span: Span::new(file.base(), end),
+    };
+    (text, lower.diagnostics)
 }
 
 /// The parts of a string as they are found; neighbouring pieces are joined.

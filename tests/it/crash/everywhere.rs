@@ -84,6 +84,7 @@ impl Expected {
         assert_eq!(effects.0.len(), self.effects.len(), "{effects:?}");
         effects.assert_at_most_once(self.once);
         site.verify(&run_named_in(&ran.err));
+        self.has_left(&site);
     }
 
     /// Lets the runner die at one side of one commit, and the next one at another, if it comes there. Then takes the run up.
@@ -123,6 +124,7 @@ impl Expected {
         );
         self.has_happened(&site);
         site.verify(&run);
+        self.has_left(&site);
         came
     }
 
@@ -142,6 +144,14 @@ impl Expected {
         assert!(told > 0, "nobody was told how it ended");
         let known = |name: &String| self.effects.iter().any(|(known, _)| known == name);
         assert!(effects.0.keys().all(known), "{effects:?}");
+    }
+
+    /// A rollback leaves exactly one incident and one reminder, anything else none.
+    fn has_left(&self, site: &Site) {
+        let left = usize::from(self.status == 3);
+        let listed = site.place.call(&["incident", "list"]);
+        assert_eq!(listed.out.lines().count(), left, "{listed:?}");
+        assert_eq!(listed.err.matches("remind").count(), left, "{listed:?}");
     }
 
     /// Every commit, both sides.

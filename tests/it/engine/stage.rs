@@ -213,6 +213,7 @@ pub(crate) fn plan() -> Plan {
         if_stuck: vec![tell("stuck: ")],
         after_rollback: vec![tell("rolled back: ")],
         after_rollout: vec![tell("done")],
+        after: Default::default(),
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

@@ -39,6 +39,7 @@ pub(crate) fn plan() -> Plan {
         if_stuck: Vec::new(),
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
+        after: Default::default(),
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

@@ -25,6 +25,7 @@ const READ_BY_HAND: &[(&str, &str)] = &[
     ("benches/speed", "benches/speed/files.rs"),
     ("runbooks", "tests/it/runbooks.rs"),
     ("tests/it/check/calendars", "tests/it/check.rs"),
+    ("tests/it/check/templates", "tests/it/check.rs"),
     ("tests/it/cli", "tests/it/cli.rs"),
     ("tests/it/crash", "tests/it/crash.rs"),
     ("tests/it/faults", "tests/it/faults.rs"),

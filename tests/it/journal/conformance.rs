@@ -1,9 +1,11 @@
 //! What every store must do. Each function takes a store that is empty; a second implementation is one more module at the end.
 
-use runbook::engine::{Answer, Effect, Input, LeaveWhy, Moment, Note, Stamp, Verdict};
+use runbook::engine::{
+    Answer, Effect, Input, LeaveWhy, Moment, Note, ReminderNumber, Stamp, Verdict,
+};
 use runbook::journal::{
-    Batch, Durability, Epoch, Event, Hash, Inbox, Liveness, Post, Posted, RunId, Seq, Standing,
-    Store, StoreError,
+    Batch, Durability, Epoch, Event, Hash, Inbox, Liveness, Post, Posted, Resolved, RunId, Seq,
+    Standing, Store, StoreError,
 };
 use runbook::plan::Plan;
 use runbook::world::Letter;
@@ -337,6 +339,99 @@ fn commits_are_counted_by_what_they_survive(mut store: impl Store) {
     assert_eq!(store.commits().lazy, before.lazy + 4);
 }
 
+/// The orders that leave an incident and two reminders behind.
+fn left_behind() -> [Effect; 3] {
+    let remind = |number, text: &str, due| Effect::Remind {
+        reminder: ReminderNumber(number),
+        text: text.into(),
+        due,
+    };
+    [
+        Effect::Open {
+            template: "postmortem".into(),
+            text: "# api: \u{1b}[31mred\nrun ${run}, begun ${started}".into(),
+        },
+        remind(0, "later", NOON + 9_000),
+        remind(1, "soon: ${run}", NOON + 5_000),
+    ]
+}
+
+fn an_incident_is_kept_with_its_order_and_blocks_until_it_is_resolved(mut store: impl Store) {
+    let plan = plan();
+    let (run, epoch) = create(&mut store, &plan);
+    let effects = left_behind();
+    let batch = Batch {
+        effects: &effects,
+        ..tick(1, &Standing::Open)
+    };
+    // Of a transition that is not taken nothing is kept.
+    assert!(store.append(&run, Epoch(9), &batch).is_err());
+    assert_eq!(store.incidents().unwrap(), []);
+    store.append(&run, epoch, &batch).unwrap();
+    let again = Batch {
+        effects: &effects,
+        ..tick(5, &Standing::Open)
+    };
+    assert!(store.append(&run, epoch, &again).is_err(), "one for a run");
+    assert_eq!(store.head(&run).unwrap().next, Seq(5));
+
+    let incidents = store.incidents().unwrap();
+    let [incident] = incidents.as_slice() else {
+        panic!("{incidents:?}");
+    };
+    assert_eq!((&incident.run, incident.service.as_str()), (&run, "api"));
+    assert_eq!(incident.template, "postmortem");
+    assert_eq!(incident.opened, NOON);
+    assert_eq!(incident.resolved, None);
+    assert_eq!(incident.title(), "api: [31mred");
+    let text = format!("# api: [31mred\nrun {run}, begun 2026-11-23T12:00:00Z");
+    assert_eq!(incident.text, text);
+    let reminded: Vec<(String, i64)> = store
+        .reminders()
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.text, one.due))
+        .collect();
+    let soon = format!("soon: {run}");
+    assert_eq!(
+        reminded,
+        [(soon, NOON + 5_000), ("later".into(), NOON + 9_000)]
+    );
+
+    // Its own run goes on to its end, and is taken up; no other one of the service begins, one of another service does.
+    assert!(store.take_lock(&run, &claim(&owner(1), &dead)).is_ok());
+    finish(&mut store, &run, Epoch(2), 5, Verdict::Completed);
+    let begin = |store: &mut dyn Store, plan: &Plan| {
+        let refused = store.create_run(&new_run(plan), &claim(&owner(2), &dead));
+        refused.map(|(id, _)| id)
+    };
+    let open = StoreError::Incident(Box::new(incident.clone()));
+    assert_eq!(begin(&mut store, &plan), Err(open));
+    let other = begin(&mut store, &other_service()).expect("another service is free");
+
+    let word = Resolved {
+        by: "bob".into(),
+        note: "a typo".into(),
+        wall: NOON + 7_000,
+    };
+    let nothing = |run: &RunId, resolved| StoreError::NothingLeft {
+        run: run.clone(),
+        resolved,
+    };
+    assert_eq!(store.end_left(&other, &word), Err(nothing(&other, None)));
+    let ended = store.end_left(&run, &word).unwrap();
+    assert_eq!((ended.incidents, ended.reminders), (1, 2));
+    let resolved = store.incidents().unwrap().remove(0).resolved;
+    assert_eq!(resolved, Some(word.clone()));
+    assert_eq!(store.reminders().unwrap(), []);
+    let twice = Resolved {
+        by: "eve".into(),
+        ..word.clone()
+    };
+    assert_eq!(store.end_left(&run, &twice), Err(nothing(&run, Some(word))));
+    assert!(begin(&mut store, &plan).is_ok());
+}
+
 macro_rules! conformance {
     ($store:expr, $($law:ident),+ $(,)?) => {
         $(
@@ -364,5 +459,6 @@ mod sqlite {
         a_letter_is_read_once_and_never_lost,
         nobody_writes_to_a_run_that_reads_no_more,
         commits_are_counted_by_what_they_survive,
+        an_incident_is_kept_with_its_order_and_blocks_until_it_is_resolved,
     );
 }

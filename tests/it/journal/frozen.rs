@@ -21,7 +21,15 @@ use super::recorded::{Death, NOON, begin, directory, open, take_up};
 use crate::engine::stage::{MINUTE, SECOND};
 
 /// Every table, in an order in which they can be filled.
-const TABLES: [&str; 5] = ["runs", "plans", "records", "locks", "inbox"];
+const TABLES: [&str; 7] = [
+    "runs",
+    "plans",
+    "records",
+    "locks",
+    "inbox",
+    "incidents",
+    "reminders",
+];
 
 #[test]
 fn a_frozen_journal_is_brought_back() {
@@ -30,6 +38,8 @@ fn a_frozen_journal_is_brought_back() {
         let home = directory();
         thaw(path, home.path());
         let store = open(home.path());
+        // Tables that its time did not have are there now.
+        assert_eq!(store.incidents().unwrap(), []);
         let mut standings = BTreeMap::new();
         let mut kinds = BTreeMap::new();
         for meta in store.runs().unwrap() {

@@ -168,16 +168,16 @@ fn newer_formats_are_refused_not_guessed_at() {
     )
     .unwrap();
     let store = open(home.path());
-    let newer = |what| StoreError::Newer {
+    let newer = |what, known| StoreError::Newer {
         what,
         found: 99,
-        known: 1,
+        known,
     };
-    assert_eq!(store.load(&run).unwrap().plan(), Err(newer("plan")));
-    assert_eq!(store.entries(&run, Seq::FIRST), Err(newer("record")));
+    assert_eq!(store.load(&run).unwrap().plan(), Err(newer("plan", 1)));
+    assert_eq!(store.entries(&run, Seq::FIRST), Err(newer("record", 1)));
     drop(store);
     raw.pragma_update(None, "user_version", 99).unwrap();
-    assert_eq!(refusal(home.path()), newer("store"));
+    assert_eq!(refusal(home.path()), newer("store", 2));
 }
 
 #[test]

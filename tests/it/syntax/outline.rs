@@ -1,5 +1,6 @@
 //! A tree as a few lines of text, to see its shape in a snapshot: expressions with all their parentheses.
 
+mod after;
 mod channel;
 
 use std::fmt::Write;
@@ -240,12 +241,7 @@ impl Outline {
             }
             Item::Aftermath(one) => {
                 self.line(0, one.kind.words());
-                for one in &one.notifies {
-                    self.line(
-                        1,
-                        &format!("notify {} {}", one.channel.text, text(&one.text)),
-                    );
-                }
+                after::lines(one).iter().for_each(|line| self.line(1, line));
             }
             Item::Test(one) => {
                 let lines = super::outline_of_tests::lines(one);

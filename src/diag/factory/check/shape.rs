@@ -95,10 +95,20 @@ pub(crate) fn rollback_without_level(span: Span) -> Diagnostic {
         .help("add: level NAME within 5m { … }")
 }
 
-/// `if stuck` and the like without a `notify`.
+/// `if stuck` and the like without a statement.
 pub(crate) fn says_nothing(span: Span, words: &str) -> Diagnostic {
     Diagnostic::new(&names::EMPTY_BLOCK, format!("`{words}` tells nobody"))
-        .at(span, "no `notify` in its block")
+        .at(span, "nothing stands in its block")
+        .help("add: notify CHANNEL \"TEXT\"")
+}
+
+/// `if stuck` that keeps something and calls nobody.
+pub(crate) fn calls_nobody(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::EMPTY_BLOCK, "`if stuck` calls nobody")
+        .at(
+            span,
+            "a person is needed, and no `notify` in its block says so",
+        )
         .help("add: notify CHANNEL \"TEXT\"")
 }
 

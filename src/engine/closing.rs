@@ -1,0 +1,61 @@
+//! Owns the end of a run: who is told, and what is left behind. It does not decide how the run ends.
+
+use super::effect::{Effect, ReminderNumber, Verdict};
+use super::state::Phase;
+use super::transition::Move;
+use crate::plan::{Left, Notice};
+
+/// A time on the wall, that much later.
+fn later(wall: i64, by: crate::value::Millis) -> i64 {
+    wall.saturating_add(i64::try_from(by.0).unwrap_or(i64::MAX))
+}
+
+impl Move<'_> {
+    /// The verdict is known; people are told before it is final.
+    pub(super) fn close(&mut self, verdict: Verdict) {
+        self.withdraw_all();
+        let plan = self.plan;
+        let (notices, left): (&[Notice], Option<&Left>) = match &verdict {
+            Verdict::Completed => (&plan.after_rollout, Some(&plan.after.completed)),
+            Verdict::RolledBack { .. } => (&plan.after_rollback, Some(&plan.after.rolled_back)),
+            Verdict::Stuck { why } => {
+                self.state.reason.clone_from(why);
+                (&plan.if_stuck, Some(&plan.after.stuck))
+            }
+            Verdict::Aborted { .. } | Verdict::Refused { .. } => (&[], None),
+        };
+        // What must be kept comes before what may fail.
+        if let Some(left) = left {
+            self.leave_behind(left);
+        }
+        for notice in notices {
+            self.notify(notice);
+        }
+        self.state.strands.clear();
+        self.state.phase = Phase::Closing(verdict);
+    }
+
+    /// Keeps an incident and reminders. A run that was stuck and is rolled back later has its incident already.
+    fn leave_behind(&mut self, left: &Left) {
+        if let Some(incident) = &left.incident
+            && !self.state.incident
+        {
+            self.state.incident = true;
+            let text = self.fill(&incident.text);
+            self.out.push(Effect::Open {
+                template: incident.template.clone(),
+                text,
+            });
+        }
+        for reminder in &left.reminders {
+            let number = ReminderNumber(self.state.next.reminder);
+            self.state.next.reminder = number.0.saturating_add(1);
+            let text = self.fill(&reminder.text);
+            self.out.push(Effect::Remind {
+                reminder: number,
+                text,
+                due: later(self.state.wall, reminder.within),
+            });
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Owns what runs leave behind, in the words of the journal: incidents, which keep the next rollout of their service from beginning, and
+//! reminders. Both are written in the commit that holds their order; a person's word ends them.
+
+use super::ids::RunId;
+
+/// What a rollback, or a run that is stuck, left open. There is at most one for a run, so it is called by the run's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// The run that left it.
+    pub run: RunId,
+    /// The service, of which no rollout begins before it is resolved.
+    pub service: String,
+    /// The template that it was made from.
+    pub template: String,
+    /// Its text; the first line is its title.
+    pub text: String,
+    /// When it was opened, Unix milliseconds.
+    pub opened: i64,
+    /// Who resolved it, when and why.
+    pub resolved: Option<Resolved>,
+}
+
+impl Incident {
+    /// Its title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        title_of(&self.text)
+    }
+}
+
+/// A person's word that ends an incident and the reminders of its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Who.
+    pub by: String,
+    /// Why, in their words.
+    pub note: String,
+    /// When, Unix milliseconds.
+    pub wall: i64,
+}
+
+/// What people are reminded of, until someone says that it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminder {
+    /// The run that left it.
+    pub run: RunId,
+    /// The run's service.
+    pub service: String,
+    /// Of what.
+    pub text: String,
+    /// When it should be done, Unix milliseconds.
+    pub due: i64,
+}
+
+/// What a resolution ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Incidents: none or one.
+    pub incidents: usize,
+    /// Reminders.
+    pub reminders: usize,
+}
+
+/// The title of an incident: the first line of its text with anything in it.
+#[must_use]
+pub fn title_of(text: &str) -> &str {
+    let mut lines = text.lines().map(|line| line.trim_start_matches('#').trim());
+    lines.find(|line| !line.is_empty()).unwrap_or("an incident")
+}
+
+/// A text of the run with what only the store knows filled in, and without what could do harm where it is shown.
+#[must_use]
+pub(super) fn filled(text: &str, run: &RunId, started: i64) -> String {
+    let started = jiff::Timestamp::from_second(started.div_euclid(1_000))
+        .map(|at| at.to_string())
+        .unwrap_or_default();
+    let text = text
+        .replace("${run}", run.as_str())
+        .replace("${started}", &started);
+    let harms = |ch: char| {
+        ch.is_control() && ch != '\n' && ch != '\t'
+            || matches!(ch, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|ch| !harms(*ch)).collect()
+}

@@ -1,0 +1,69 @@
+//! Owns what a run leaves behind when it ends, beside whom it tells. Pure data.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::Template;
+use crate::value::Millis;
+
+/// What is left behind, by how the run ends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct After {
+    /// The run is stuck.
+    #[serde(skip_serializing_if = "Left::is_nothing")]
+    pub stuck: Left,
+    /// A rollback has recovered.
+    #[serde(skip_serializing_if = "Left::is_nothing")]
+    pub rolled_back: Left,
+    /// The rollout is complete.
+    #[serde(skip_serializing_if = "Left::is_nothing")]
+    pub completed: Left,
+}
+
+impl After {
+    /// Whether nothing is left behind, however the run ends.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        [&self.stuck, &self.rolled_back, &self.completed]
+            .into_iter()
+            .all(Left::is_nothing)
+    }
+}
+
+/// What one end leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Left {
+    /// An incident, which blocks the next rollout of the service until a person resolves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+    /// What people are reminded of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Reminder>,
+}
+
+impl Left {
+    /// Whether nothing is left behind.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.incident.is_none() && self.reminders.is_empty()
+    }
+}
+
+/// An incident as it is opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// The template that it is made from, as the file names it.
+    pub template: String,
+    /// Its text; the first line is its title.
+    pub text: Template,
+}
+
+/// What people are reminded of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Of what.
+    pub text: Template,
+    /// Until when it should be done, from the end of the run.
+    pub within: Millis,
+}
