@@ -26,6 +26,7 @@ impl Aftermath {
             Afterwards::Notify(one) => Some(&one.text),
             Afterwards::Incident(one) => one.body.as_ref(),
             Afterwards::Remind(one) => Some(&one.text),
+            Afterwards::Watch(_) => None,
         })
     }
 }
@@ -61,6 +62,8 @@ pub enum Afterwards {
     Incident(Incident),
     /// `remind …`
     Remind(Remind),
+    /// `watch …`
+    Watch(Watch),
 }
 
 /// `incident from "postmortem"`
@@ -81,6 +84,15 @@ pub struct Remind {
     pub text: Text,
     /// Until when it should be done, counted from the end of the run.
     pub within: Expr,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// `watch D`: it is looked on for as long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watch {
+    /// For how long.
+    pub length: Expr,
     /// The whole line.
     pub span: Span,
 }

@@ -1,12 +1,14 @@
 //! What is done afterwards, and the rules that only the whole file can keep or break.
 
-use crate::ast::{AftermathKind, Afterwards, GuardAction, Incident, Notify, Otherwise};
+use crate::ast::{
+    AftermathKind, Afterwards, Guard, GuardAction, Incident, Notify, Otherwise, Watch,
+};
 use crate::diag::factory::{after, check as say, syntax};
 use crate::value::Type;
 
 use super::Checker;
 use super::gather::Declared;
-use super::ids::ChannelId;
+use super::ids::{ChannelId, StageId};
 use super::names::Sort;
 use super::place::Place;
 use super::tree;
@@ -36,7 +38,7 @@ impl<'a> Checker<'a> {
         for block in blocks {
             let told = |item: &Afterwards| match item {
                 Afterwards::Notify(_) => true,
-                Afterwards::Incident(_) | Afterwards::Remind(_) => false,
+                Afterwards::Incident(_) | Afterwards::Remind(_) | Afterwards::Watch(_) => false,
             };
             if !block.not_built.is_empty() {
                 self.incomplete();
@@ -46,12 +48,31 @@ impl<'a> Checker<'a> {
             } else if kind == AftermathKind::Stuck && !block.items.iter().any(told) {
                 self.found.push(say::calls_nobody(block.word_span));
             }
-            let mut first = None;
+            let (mut first, mut watched) = (None, None);
             for item in &block.items {
                 match item {
                     Afterwards::Notify(notify) => {
                         let read = self.notify(notify, place);
-                        all.notices.extend(self.part(read));
+                        let read = self.part(read);
+                        match &mut all.watch {
+                            None => all.notices.extend(read),
+                            Some(watch) => watch.then.extend(read),
+                        }
+                    }
+                    Afterwards::Watch(watch) => {
+                        if let Some(before) = watched {
+                            self.found
+                                .push(syntax::duplicate_clause(watch.span, before, "watch"));
+                        }
+                        watched = Some(watch.span);
+                        self.has_something_to_watch(declared, watch, kind);
+                        let length =
+                            self.expect(&watch.length, &Type::Duration, "the length of a watch");
+                        let read = length.map(|length| tree::Watch {
+                            length,
+                            then: Vec::new(),
+                        });
+                        all.watch = self.part(read);
                     }
                     Afterwards::Incident(incident) => {
                         let before = *first.get_or_insert(incident.span);
@@ -78,6 +99,41 @@ impl<'a> Checker<'a> {
             }
         }
         all
+    }
+
+    /// A watch that nothing can come of is refused: after a rollback `recovered` is looked at, after a rollout the guards are.
+    fn has_something_to_watch(
+        &mut self,
+        declared: &Declared<'a>,
+        watch: &Watch,
+        kind: AftermathKind,
+    ) {
+        match kind {
+            AftermathKind::Stuck => self.found.push(after::watch_when_stuck(watch.span)),
+            AftermathKind::AfterRollback => {
+                let mut blocks = declared.rollbacks.iter();
+                if blocks.all(|block| block.recovered.is_none()) {
+                    self.incomplete();
+                    self.found.push(after::watch_without_recovered(watch.span));
+                }
+            }
+            AftermathKind::AfterRollout => {
+                let last = declared.stages().last();
+                let count = declared.stages().count();
+                let is_armed =
+                    |(guard, stage): &(&Guard, Option<StageId>)| match (stage, &guard.during) {
+                        (Some(stage), _) => stage.index() + 1 == count,
+                        (None, Some(range)) => {
+                            last.is_some_and(|one| one.name.text == range.last.text)
+                        }
+                        (None, None) => true,
+                    };
+                if !declared.guards.iter().any(is_armed) {
+                    self.incomplete();
+                    self.found.push(after::watch_without_guards(watch.span));
+                }
+            }
+        }
     }
 
     /// What a rollback leaves open.

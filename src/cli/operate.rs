@@ -61,6 +61,9 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         AnswerWord::Rerun => Answer::Rerun,
         AnswerWord::Rollback => Answer::Rollback,
     };
+    if state.questions.is_empty() && state.watching().is_some() {
+        return end_watch(args, (&mut store, &id), answer, say);
+    }
     let open: Vec<&Question> = state.questions.iter().collect();
     let Some(question) = meant(&open, args.question, &id, say) else {
         return USAGE;
@@ -96,6 +99,43 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
     say.tell(&format!(
         "{} is recorded for run {id}; nobody drives it now",
         answer.word()
+    ));
+    say.tell(&format!("  go on     runbook resume {id}"));
+    0
+}
+
+/// `decide RUN continue` of a run that only looks on: it has looked enough.
+fn end_watch(
+    args: &DecideArgs,
+    (store, id): (&mut SqliteStore, &RunId),
+    answer: Answer,
+    say: &Say,
+) -> u8 {
+    if answer != Answer::Continue {
+        say.error(
+            &format!("run {id} is rolled back, and the service is only looked on"),
+            &format!(
+                "end the watch with `{}`, or go to a stronger level with `runbook rollback {id} --from LEVEL --reason \"…\"`",
+                typed(id.as_str(), Answer::Continue)
+            ),
+        );
+        return USAGE;
+    }
+    let by = place::person(args.by.as_ref());
+    let input = Input::Answered {
+        question: None,
+        answer,
+        by: by.clone(),
+        reason: args.reason.clone(),
+    };
+    if let Err(status) = post(store, id, (&input, &by), say) {
+        return status;
+    }
+    if is_driven(store, id) {
+        return wait_until_taken(store, id, say, |state| state.watching().is_none());
+    }
+    say.tell(&format!(
+        "the end of the watch is recorded for run {id}; nobody drives it now"
     ));
     say.tell(&format!("  go on     runbook resume {id}"));
     0

@@ -80,6 +80,10 @@ impl Move<'_> {
                         let waiting = *waiting;
                         self.end_wait(waiting)
                     }
+                    Task::Watching(watching) => {
+                        let watching = watching.clone();
+                        self.end_watch(&watching)
+                    }
                     Task::Settling { .. } => self.end_stage(),
                     Task::Attempting(_)
                     | Task::Asking { .. }

@@ -17,7 +17,11 @@ impl Move<'_> {
         let plan = self.plan;
         let (notices, left): (&[Notice], Option<&Left>) = match &verdict {
             Verdict::Completed => (&plan.after_rollout, Some(&plan.after.completed)),
-            Verdict::RolledBack { .. } => (&plan.after_rollback, Some(&plan.after.rolled_back)),
+            // With a watch, what is left behind was kept when it began.
+            Verdict::RolledBack { .. } => (
+                &plan.after_rollback,
+                Some(&plan.after.rolled_back).filter(|_| plan.after.watch.is_none()),
+            ),
             Verdict::Stuck { why } => {
                 self.state.reason.clone_from(why);
                 (&plan.if_stuck, Some(&plan.after.stuck))
@@ -36,7 +40,7 @@ impl Move<'_> {
     }
 
     /// Keeps an incident and reminders. A run that was stuck and is rolled back later has its incident already.
-    fn leave_behind(&mut self, left: &Left) {
+    pub(super) fn leave_behind(&mut self, left: &Left) {
         if let Some(incident) = &left.incident
             && !self.state.incident
         {

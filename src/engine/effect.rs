@@ -514,6 +514,8 @@ pub enum Note {
         /// The evidence, in a sentence; empty when the file asks for none.
         evidence: String,
     },
+    /// The watch after a rollback.
+    Watching(WatchNote),
     /// A notice could not be delivered. That never changes the run's course.
     NoticeFailed {
         /// Where to.
@@ -562,5 +564,27 @@ pub enum Note {
     ClockJump {
         /// Milliseconds.
         by: i64,
+    },
+}
+
+/// Something about the watch after a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum WatchNote {
+    /// It began.
+    Began {
+        /// For so long.
+        span: Millis,
+    },
+    /// The first sample in which the service is not well.
+    Breach {
+        /// The evidence, in a sentence.
+        evidence: String,
+    },
+    /// The service is well again, before it counted as a relapse.
+    Cleared,
+    /// It is over, and there was no relapse.
+    Ended {
+        /// The evidence, or who ended it.
+        evidence: String,
     },
 }

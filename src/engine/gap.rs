@@ -162,10 +162,11 @@ impl Move<'_> {
                 }
             }
             Phase::RollingBack { .. } => {
-                if matches!(self.state.task(), Some(Task::Recovering(_))) {
-                    self.judge_recovery(metric);
-                }
-                over = !matches!(self.state.task(), Some(Task::Recovering(_)));
+                self.judge_level(metric);
+                over = !matches!(
+                    self.state.task(),
+                    Some(Task::Recovering(_) | Task::Watching(_))
+                );
             }
             Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => over = true,
         }

@@ -42,9 +42,7 @@ impl Move<'_> {
                 }
             }
             Phase::RollingBack { .. } => {
-                if matches!(self.state.task(), Some(Task::Recovering(_))) {
-                    self.judge_recovery(metric);
-                }
+                self.judge_level(metric);
             }
             Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
         }

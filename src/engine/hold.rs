@@ -42,7 +42,8 @@ impl Move<'_> {
             | Task::Joining { .. }
             | Task::Over
             | Task::Settling { .. }
-            | Task::Recovering(_) => None,
+            | Task::Recovering(_)
+            | Task::Watching(_) => None,
         })
     }
 
@@ -178,7 +179,8 @@ impl Move<'_> {
                 | Task::Waiting(_)
                 | Task::Joining { .. }
                 | Task::Over
-                | Task::Recovering(_) => None,
+                | Task::Recovering(_)
+                | Task::Watching(_) => None,
             };
             overdue.is_some_and(|overdue| overdue <= self.state.now)
         });
@@ -274,6 +276,10 @@ impl Move<'_> {
             None => self.state.questions.first(),
         };
         let Some(open) = open else {
+            // Nobody asks during a watch; a person may end it.
+            if number.is_none() && answer == Answer::Continue {
+                self.watched_enough(by, reason);
+            }
             return;
         };
         if !open.answers.contains(&answer) {

@@ -33,12 +33,13 @@ mod transition;
 mod until;
 mod unwind;
 mod wake;
+mod watching;
 
 pub use approve::{Approved, same_person};
 pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
-    Verdict, Work,
+    Verdict, WatchNote, Work,
 };
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
@@ -46,7 +47,7 @@ pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{
     Aim, Gap, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State,
-    Streak, Task, Turn, Waiting,
+    Streak, Task, Turn, Waiting, Watching,
 };
 pub use strand::{StrandId, StrandState};
 pub use time::{Moment, Stamp};

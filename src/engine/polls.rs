@@ -109,7 +109,7 @@ pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
             .iter()
             .any(|guard| guard.scope.covers(*stage) && reads(plan, &guard.condition, metric)),
         Phase::RollingBack { .. } => match state.task() {
-            Some(Task::Recovering(_)) => plan
+            Some(Task::Recovering(_) | Task::Watching(_)) => plan
                 .rollback
                 .as_ref()
                 .and_then(|rollback| rollback.recovered.as_ref())

@@ -153,6 +153,19 @@ pub struct Preparing {
     pub waits: Option<Moment>,
 }
 
+/// The watch after a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watching {
+    /// Since when.
+    pub since: Moment,
+    /// It is over then, unless it is in the middle of a streak.
+    pub until: Moment,
+    /// The newest sample that showed anything.
+    pub seen: Moment,
+    /// The streak of samples in which the service is not what `recovered` wants.
+    pub streak: Option<Streak>,
+}
+
 /// What is done about an operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Task {
@@ -197,6 +210,8 @@ pub enum Task {
     },
     /// All operations of a level are done; `recovered` is judged.
     Recovering(Recovery),
+    /// The service has recovered, and it is looked on.
+    Watching(Watching),
 }
 
 /// What an attempt is for.
@@ -488,6 +503,25 @@ impl State {
     #[must_use]
     pub fn task(&self) -> Option<&Task> {
         self.strands.get(&StrandId::MAIN).map(|main| &main.task)
+    }
+
+    /// The watch after a rollback, while it lasts.
+    #[must_use]
+    pub fn watching(&self) -> Option<&Watching> {
+        match self.task()? {
+            Task::Watching(watching) => Some(watching),
+            Task::Ready
+            | Task::Attempting(_)
+            | Task::Pausing { .. }
+            | Task::Asking { .. }
+            | Task::Interrupted { .. }
+            | Task::Soaking(_)
+            | Task::Waiting(_)
+            | Task::Joining { .. }
+            | Task::Over
+            | Task::Settling { .. }
+            | Task::Recovering(_) => None,
+        }
     }
 
     /// Whether something waits for a person or is held.

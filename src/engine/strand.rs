@@ -169,7 +169,8 @@ impl<'a> Move<'a> {
             | Task::Joining { .. }
             | Task::Over
             | Task::Settling { .. }
-            | Task::Recovering(_) => None,
+            | Task::Recovering(_)
+            | Task::Watching(_) => None,
         }
     }
 

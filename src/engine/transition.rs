@@ -218,6 +218,10 @@ impl Move<'_> {
             {
                 *deadline = deadline.after(gap);
             }
+            // What nobody looked at was not watched.
+            if let Task::Watching(watching) = &mut strand.task {
+                watching.until = watching.until.after(gap);
+            }
         }
         if let Phase::RollingBack { deadline, .. } = &mut self.state.phase {
             *deadline = deadline.after(gap);

@@ -94,7 +94,8 @@ impl Move<'_> {
 
     /// Cuts off a level, and a judgement of recovery, whose time is over.
     pub(super) fn cut_off_level(&mut self) {
-        if self.state.turn.is_some() {
+        // What has recovered is not cut off any more.
+        if self.state.turn.is_some() || self.state.watching().is_some() {
             return;
         }
         let Phase::RollingBack {
@@ -120,6 +121,15 @@ impl Move<'_> {
             };
             let waited = now.since(recovery.since);
             self.fail_level(format!("not recovered within {waited}: {last}"));
+        }
+    }
+
+    /// One sample while a level is judged, or what it recovered is looked on.
+    pub(super) fn judge_level(&mut self, metric: MetricId) {
+        if self.recovery().is_some() {
+            self.judge_recovery(metric);
+        } else {
+            self.judge_relapse(metric);
         }
     }
 
@@ -186,14 +196,9 @@ impl Move<'_> {
             | Task::Waiting(_)
             | Task::Joining { .. }
             | Task::Over
-            | Task::Settling { .. } => None,
+            | Task::Settling { .. }
+            | Task::Watching(_) => None,
         }
-    }
-
-    pub(super) fn recovered(&mut self, level: LevelId, evidence: String) {
-        self.say(Note::Recovered { level, evidence });
-        let verdict = Verdict::RolledBack { level };
-        self.close(verdict);
     }
 
     /// The name of the level that the run is in, or that brought it back.

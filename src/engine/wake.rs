@@ -46,7 +46,7 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
             }
         }
         Phase::RollingBack { deadline, .. } => {
-            if state.turn.is_none() {
+            if state.turn.is_none() && state.watching().is_none() {
                 at(*deadline);
                 if let Some(Task::Recovering(recovery)) = state.task() {
                     at(recovery.deadline);
@@ -98,6 +98,8 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Opti
                 (look, end) => look.or(end),
             }
         }
+        Task::Watching(watching) if watching.until > state.now => Some(watching.until),
+        Task::Watching(watching) => Some(watching.until.after(plan.limits.hold)),
         Task::Settling { since } => {
             Some(since.after(plan.limits.hold)).filter(|overdue| *overdue > state.now)
         }

@@ -100,6 +100,7 @@ fn of_note(note: &Note) -> bool {
         | Note::LevelDone(_)
         | Note::LevelFailed { .. }
         | Note::Recovered { .. }
+        | Note::Watching(_)
         | Note::UnknownOutcome { .. }
         | Note::Hotfix { .. }
         | Note::TakenUp { .. } => true,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Template;
+use super::act::{Notice, Template};
 use crate::value::Millis;
 
 /// What is left behind, by how the run ends.
@@ -18,15 +18,17 @@ pub struct After {
     /// The rollout is complete.
     #[serde(skip_serializing_if = "Left::is_nothing")]
     pub completed: Left,
+    /// How long it is looked on after a rollback has recovered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
 }
 
 impl After {
     /// Whether nothing is left behind, however the run ends.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        [&self.stuck, &self.rolled_back, &self.completed]
-            .into_iter()
-            .all(Left::is_nothing)
+        let mut left = [&self.stuck, &self.rolled_back, &self.completed].into_iter();
+        left.all(Left::is_nothing) && self.watch.is_none()
     }
 }
 
@@ -67,3 +69,16 @@ pub struct Reminder {
     /// Until when it should be done, from the end of the run.
     pub within: Millis,
 }
+
+/// How long it is looked on after a rollback, before the run is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// So long.
+    pub span: Millis,
+    /// Who is told when it begins; the rest of `after rollback` is told when it is over.
+    pub first: Vec<Notice>,
+}
+
+/// The name of the stage that `watch` in `after rollout` is: all is served, and the guards stay armed. No stage of a file can be
+/// called so.
+pub const AFTER_ROLLOUT: &str = "after rollout";

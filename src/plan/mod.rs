@@ -23,7 +23,7 @@ pub use act::{
     Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template, Unless, Variable,
     VariableValue,
 };
-pub use after::{After, Incident, Left, Reminder};
+pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{Bound, detection_bound, level_bound, rollback_bound, stage_bound, step_bound};
 pub use build::{
     Read, build, check_file, check_files, read_file, read_files, read_holidays, trials,

@@ -11,7 +11,7 @@ use crate::value::{Value, typed_example};
 use super::monitor::{Back, Monitor};
 use super::moves::{How, Move, Start};
 use super::place;
-use super::sight::{Sights, Wrong, put};
+use super::sight::{Sights, Witness, Wrong, put};
 use super::walls::Walls;
 
 /// Who speaks in a proof.
@@ -233,7 +233,14 @@ impl Acting<'_, '_> {
                 }
             }
             Move::Drifts(index) => self.node.wrong.drift = Some(index),
-            Move::Recovers { at } => self.recover(at),
+            Move::Recovers { at } => {
+                let witness = self.actor.sights.recovered.clone();
+                self.judged(at, witness);
+            }
+            Move::Relapses { at } => {
+                let witness = self.actor.sights.relapsed.clone();
+                self.judged(at, witness);
+            }
             Move::Awaits { which, holds, at } => self.wait_for(which, holds, at),
             Move::Answers { question, answer } => {
                 let about = self.node.state.questions.iter();
@@ -412,19 +419,25 @@ impl Acting<'_, '_> {
         aimed.or(known.copied().flatten()).unwrap_or_default()
     }
 
-    fn recover(&mut self, at: Moment) {
+    /// The service is seen to recover, or to relapse.
+    fn judged(&mut self, at: Moment, witness: Option<Witness>) {
         let plan = self.actor.plan;
         let rollback = plan.rollback.as_ref();
         let Some(recovered) = rollback.and_then(|one| one.recovered.as_ref()) else {
             return;
         };
-        let Some(witness) = self.actor.sights.recovered.clone() else {
+        let Some(witness) = witness else {
             return;
         };
         self.look(at);
         put(&mut self.node.state, &witness);
         self.look(at);
-        Sights::nearly_recovered(&mut self.node.state, recovered.sustain, recovered.every, at);
+        let span = if self.node.state.watching().is_some() {
+            recovered.sustain.max(recovered.every)
+        } else {
+            recovered.sustain
+        };
+        Sights::nearly_recovered(&mut self.node.state, span, recovered.every, at);
         let first = recovered.condition.metrics.first();
         if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
             self.sample(at, *metric, Reading::Value(*value));

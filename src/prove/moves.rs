@@ -92,6 +92,11 @@ pub enum Move {
         /// When that is seen.
         at: Moment,
     },
+    /// The service relapses while it is looked on.
+    Relapses {
+        /// When that is seen.
+        at: Moment,
+    },
     /// A condition that is waited for holds, does not hold, or cannot be seen.
     Awaits {
         /// Which of those that are waited for, in the order of the strands.
@@ -302,6 +307,13 @@ impl Finder<'_> {
                 let at = looks.after(recovered.sustain).max(self.state.now);
                 if at < recovery.deadline {
                     self.all.push(Move::Recovers { at });
+                }
+            }
+            if let Task::Watching(watching) = task {
+                let span = recovered.sustain.max(recovered.every);
+                let at = watching.since.after(span).max(self.state.now);
+                if at < watching.until && self.sights.relapsed.is_some() {
+                    self.all.push(Move::Relapses { at });
                 }
             }
         }

@@ -32,7 +32,8 @@ pub(super) fn aim(state: &State, running: &Running) -> Option<Aim> {
         | Task::Joining { .. }
         | Task::Over
         | Task::Settling { .. }
-        | Task::Recovering(_) => None,
+        | Task::Recovering(_)
+        | Task::Watching(_) => None,
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Sights {
     trips: Vec<Option<Witness>>,
     /// What recovery looks like.
     pub(super) recovered: Option<Witness>,
+    /// What a relapse looks like.
+    pub(super) relapsed: Option<Witness>,
     /// Values that a level's `when` reads, each a way in which things can stand at the rollback.
     pub(super) drifts: Vec<Vec<(MetricId, Reading)>>,
     /// The guards that stand for all that act alike, for each trouble.
@@ -41,6 +43,7 @@ impl Sights {
             candidates: suitable_values(plan),
             trips: Vec::new(),
             recovered: None,
+            relapsed: None,
             drifts: Vec::new(),
             trip_by: Vec::new(),
             blind_by: Vec::new(),
@@ -55,10 +58,13 @@ impl Sights {
             .rollback
             .as_ref()
             .and_then(|one| one.recovered.as_ref());
-        sights.recovered = recovered.and_then(|one| {
+        let shows = |sights: &Self, wanted| {
+            let one = recovered?;
             let state = sights.standing(plan, StageId(0), 0.0);
-            sights.witness(plan, &state, &one.condition, Sight::Breach)
-        });
+            sights.witness(plan, &state, &one.condition, wanted)
+        };
+        sights.recovered = shows(&sights, Sight::Breach);
+        sights.relapsed = shows(&sights, Sight::Ok);
         sights.drifts = sights.drifting(plan);
         sights.choose(plan);
         sights
@@ -298,6 +304,9 @@ impl Sights {
         place::each_task(state, |task| {
             if let Task::Recovering(recovery) = task {
                 recovery.streak = Some(streak(began, hits, sustain));
+            }
+            if let Task::Watching(watching) = task {
+                watching.streak = Some(streak(began, hits, sustain));
             }
         });
     }

@@ -1,8 +1,10 @@
 //! Owns the words for what a run leaves behind: the time of a reminder, the lines of a dry run.
 
-use super::acts::clip;
+use super::acts::{clip, of_notice};
 use super::timeline::put;
 use super::words::words;
+use super::{Line, Tone};
+use crate::engine::WatchNote;
 use crate::journal::title_of;
 use crate::plan::{Left, Plan};
 
@@ -14,8 +16,52 @@ pub(super) fn clock(wall: i64) -> String {
     )
 }
 
+/// Who is told at the end, and what is left behind, in the dry run.
+pub(super) fn told(text: &mut String, plan: &Plan) {
+    let after = &plan.after;
+    let ends = [
+        ("completed", &plan.after_rollout, &after.completed),
+        ("rolled back", &plan.after_rollback, &after.rolled_back),
+        ("stuck", &plan.if_stuck, &after.stuck),
+    ];
+    if ends
+        .iter()
+        .all(|(_, notices, left)| notices.is_empty() && left.is_nothing())
+    {
+        return;
+    }
+    put(text, "");
+    put(
+        text,
+        if after.is_nothing() {
+            "TOLD"
+        } else {
+            "TOLD AND LEFT OPEN"
+        },
+    );
+    if let Some(watch) = &after.watch {
+        let end = "rolled back";
+        for notice in &watch.first {
+            put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
+        }
+        put(
+            text,
+            &format!(
+                "  {end:<12} watch {}: the run is over then; a relapse ends it as stuck",
+                watch.span
+            ),
+        );
+    }
+    for (end, notices, left) in ends {
+        for notice in notices {
+            put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
+        }
+        put_left(text, plan, (end, left));
+    }
+}
+
 /// What one end leaves behind, in the dry run.
-pub(super) fn put_left(text: &mut String, plan: &Plan, (end, left): (&str, &Left)) {
+fn put_left(text: &mut String, plan: &Plan, (end, left): (&str, &Left)) {
     if let Some(incident) = &left.incident {
         let body = words(plan, &incident.text.0);
         let title = clip(title_of(&body)).into_owned();
@@ -37,4 +83,23 @@ pub(super) fn put_left(text: &mut String, plan: &Plan, (end, left): (&str, &Left
             ),
         );
     }
+}
+
+/// The line of a note about the watch after a rollback.
+pub(super) fn of_watch(note: &WatchNote) -> Line {
+    let (tone, word, text) = match note {
+        WatchNote::Began { span } => (
+            Tone::Plain,
+            "watch",
+            format!("the service is looked on for {span}; the run is over then"),
+        ),
+        WatchNote::Breach { evidence } => (Tone::Warning, "breach", evidence.clone()),
+        WatchNote::Cleared => (
+            Tone::Plain,
+            "cleared",
+            "the service is well again".to_owned(),
+        ),
+        WatchNote::Ended { evidence } => (Tone::Good, "watched", evidence.clone()),
+    };
+    Line { tone, word, text }
 }

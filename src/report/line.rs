@@ -1,6 +1,6 @@
 //! Owns the one line that an order or a note is to people: a word in a column, and a sentence. Colour never carries the meaning.
 
-use super::left::clock;
+use super::left::{clock, of_watch};
 use super::names::{Names, command};
 use crate::engine::{Answer, Effect, LeaveWhy, Moment, Note, Question, Verdict, Work};
 use crate::journal::title_of;
@@ -399,6 +399,7 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
                 },
             )
         }
+        Note::Watching(note) => of_watch(note),
         Note::NoticeFailed { channel, why } => made(
             Tone::Warning,
             "untold",

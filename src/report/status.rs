@@ -66,6 +66,10 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
             let doing = doing((plan, state), StrandId::MAIN, now);
             format!("stage {} ({number} of {of}): {doing}", names.stage(*stage))
         }
+        Phase::RollingBack { level, .. } if state.watching().is_some() => {
+            let doing = doing((plan, state), StrandId::MAIN, now);
+            format!("rolled back by level {}; {doing}", names.level(*level))
+        }
         Phase::RollingBack {
             level, deadline, ..
         } => {
@@ -143,6 +147,9 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
         Task::Over => "ended; the others are stopped".to_owned(),
         Task::Settling { .. } => "its guards have to have looked".to_owned(),
         Task::Recovering(_) => "is the service recovered?".to_owned(),
+        Task::Watching(watching) => {
+            format!("watched for {} more", round(watching.until.since(now)))
+        }
     };
     format!("{what}, {how}")
 }
@@ -289,6 +296,13 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
             text,
             "approval  {what}: by {} ({}): {}",
             given.by, given.group, given.reason
+        );
+    }
+    if state.watching().is_some() {
+        let _ = writeln!(
+            text,
+            "watch     ends sooner with {}",
+            typed(run, Answer::Continue)
         );
     }
     for question in &state.questions {

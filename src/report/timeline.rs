@@ -3,15 +3,15 @@
 
 use std::fmt::Write as _;
 
-use super::acts::{clip, of_approval, of_notice, of_op_within, of_step};
-use super::left::put_left;
+use super::acts::{clip, of_approval, of_op_within, of_step};
+use super::left::told;
 use super::line::of_strands;
 use super::names::{Names, command};
 use super::opening;
 use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
-    Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition, ProbeAsk, Scope,
-    Sustain, detection_bound, level_bound,
+    AFTER_ROLLOUT, Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition,
+    ProbeAsk, Scope, Sustain, detection_bound, level_bound,
 };
 use crate::prove::{BUDGET, sweep};
 use crate::simulate::{Scenario, Simulate};
@@ -302,6 +302,7 @@ impl Walk<'_> {
             | Note::LevelDone(_)
             | Note::LevelFailed { .. }
             | Note::Recovered { .. }
+            | Note::Watching(_)
             | Note::NoticeFailed { .. }
             | Note::UnknownOutcome { .. }
             | Note::TakenUp { .. }
@@ -498,34 +499,10 @@ fn of_level(plan: &Plan, level: &Level) -> String {
     )
 }
 
-fn told(text: &mut String, plan: &Plan) {
-    let after = &plan.after;
-    let ends = [
-        ("completed", &plan.after_rollout, &after.completed),
-        ("rolled back", &plan.after_rollback, &after.rolled_back),
-        ("stuck", &plan.if_stuck, &after.stuck),
-    ];
-    if ends
-        .iter()
-        .all(|(_, notices, left)| notices.is_empty() && left.is_nothing())
-    {
-        return;
-    }
-    put(text, "");
-    put(
-        text,
-        if after.is_nothing() {
-            "TOLD"
-        } else {
-            "TOLD AND LEFT OPEN"
-        },
-    );
-    for (end, notices, left) in ends {
-        for notice in notices {
-            put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
-        }
-        put_left(text, plan, (end, left));
-    }
+/// The stages that the file has.
+fn stages(plan: &Plan) -> usize {
+    let all = plan.stages.iter();
+    all.filter(|stage| stage.name != AFTER_ROLLOUT).count()
 }
 
 fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
@@ -545,7 +522,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
         text,
         &format!(
             "{} stages, {steps} steps, {} guards, {levels} rollback levels, at least {} in all, {} queries. Nothing was changed.",
-            plan.stages.len(),
+            stages(plan),
             plan.guards.len(),
             Millis(walked.end.0),
             walked.queries

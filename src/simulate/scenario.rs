@@ -212,6 +212,7 @@ fn aimed_at(state: &State, read: ExposureId) -> Option<f64> {
         | Task::Joining { .. }
         | Task::Over
         | Task::Settling { .. }
-        | Task::Recovering(_) => None,
+        | Task::Recovering(_)
+        | Task::Watching(_) => None,
     })
 }

@@ -2,6 +2,7 @@
 
 mod afterwards;
 mod settings;
+mod watches;
 mod windows;
 
 use runbook::plan::Plan;

@@ -7,12 +7,14 @@ use super::{Notify, Template};
 /// A block for afterwards.
 #[derive(Clone, Debug, Default)]
 pub struct Aftermath {
-    /// Who is told.
+    /// Who is told at once.
     pub notices: Vec<Notify>,
     /// What stays open.
     pub incident: Option<Incident>,
     /// What people are reminded of.
     pub reminders: Vec<Reminder>,
+    /// For how long it is looked on.
+    pub watch: Option<Watch>,
 }
 
 impl Aftermath {
@@ -21,7 +23,9 @@ impl Aftermath {
         let notices = self.notices.iter().map(|one| &one.text);
         let incident = self.incident.iter().map(|one| &one.text);
         let reminders = self.reminders.iter().map(|one| &one.text);
-        notices.chain(incident).chain(reminders)
+        let later = self.watch.iter().flat_map(|watch| &watch.then);
+        let later = later.map(|one| &one.text);
+        notices.chain(incident).chain(reminders).chain(later)
     }
 }
 
@@ -41,4 +45,13 @@ pub struct Reminder {
     pub text: Template,
     /// Until when it should be done.
     pub within: Expr,
+}
+
+/// A watch.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// For how long.
+    pub length: Expr,
+    /// Who is told when it is over.
+    pub then: Vec<Notify>,
 }

@@ -20,7 +20,7 @@ pub use act::{
     Again, Approval, Capture, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition,
     Recovered, Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
 };
-pub use after::{Aftermath, Incident, Reminder};
+pub use after::{Aftermath, Incident, Reminder, Watch};
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};

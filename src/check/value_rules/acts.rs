@@ -70,6 +70,9 @@ impl Judge<'_> {
         ];
         for end in ends {
             end.texts().for_each(|text| self.template(text));
+            if let Some(watch) = &end.watch {
+                self.positive(&watch.length, "watch");
+            }
             for reminder in &end.reminders {
                 self.positive(&reminder.within, "within");
             }

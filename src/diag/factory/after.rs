@@ -71,3 +71,36 @@ pub(crate) fn incident_after_success(span: Span) -> Diagnostic {
     )
     .help("put it into `after rollback` or `if stuck`; `remind` and `notify` can stand here")
 }
+
+/// A watch of a run that waits for a person.
+pub(crate) fn watch_when_stuck(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::NEEDLESS,
+        "`watch` has no meaning when the run is stuck",
+    )
+    .at(span, "a person is needed now, not later")
+    .help("take it away, or put it into `after rollback` or `after rollout`")
+}
+
+/// A watch after a rollback that no condition judges.
+pub(crate) fn watch_without_recovered(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::WATCHES_NOTHING,
+        "`watch` has nothing to look at after this rollback",
+    )
+    .at(span, "no `recovered` says what a healthy service is")
+    .help("add to `rollback` for example: recovered when error_rate < 0.2% for 1m within 3m")
+}
+
+/// A watch after a rollout in which no guard is armed.
+pub(crate) fn watch_without_guards(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::WATCHES_NOTHING,
+        "`watch` has nothing to look at after this rollout",
+    )
+    .at(
+        span,
+        "no guard is armed in the last stage, so none stays armed",
+    )
+    .help("declare one, for example: guard outage when error_rate > 5% for 1m then rollback")
+}

@@ -174,14 +174,16 @@ impl Builder<'_> {
     pub(super) fn stages(&mut self) -> Vec<Stage> {
         let checked = self.checked;
         let all = checked.stages.iter().enumerate();
-        all.map(|(index, stage)| Stage {
+        let all = all.map(|(index, stage)| Stage {
             id: StageId(offset(index)),
             name: stage.name.clone(),
             title: self.title(stage.title.as_ref(), &stage.name),
             shrinks: stage.shrink.is_some(),
             ops: self.ops(&stage.ops),
-        })
-        .collect()
+        });
+        let mut all: Vec<Stage> = all.collect();
+        all.extend(self.watch_stage(StageId(offset(all.len()))));
+        all
     }
 
     pub(super) fn rollback(&mut self, rollback: &check::Rollback) -> Rollback {

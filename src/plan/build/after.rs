@@ -3,10 +3,64 @@
 use super::Builder;
 use super::text::Reader;
 use crate::check;
-use crate::plan::{Incident, Left, Reminder};
+use crate::plan::{
+    AFTER_ROLLOUT, After, Incident, Left, Notice, Op, Reminder, Stage, StageId, Watch,
+};
+use crate::source::offset;
 
 impl Builder<'_> {
-    pub(super) fn left(&mut self, end: &check::Aftermath) -> Left {
+    /// What is left behind, and the watch after a rollback.
+    pub(super) fn after(&mut self) -> After {
+        let checked = self.checked;
+        let watch = checked.after_rollback.watch.as_ref();
+        After {
+            stuck: self.left(&checked.if_stuck),
+            rolled_back: self.left(&checked.after_rollback),
+            completed: self.left(&checked.after_rollout),
+            watch: watch.map(|watch| Watch {
+                span: self.duration(&watch.length),
+                first: self.notices(&checked.after_rollback.notices),
+            }),
+        }
+    }
+
+    /// Who is told when the run is over: with a watch, those behind it.
+    pub(super) fn told_at_the_end(&mut self, end: &check::Aftermath) -> Vec<Notice> {
+        match &end.watch {
+            None => self.notices(&end.notices),
+            Some(watch) => self.notices(&watch.then),
+        }
+    }
+
+    /// The watch after the rollout, which is a stage like any other: it is served by observed healthy time, and what trips in it
+    /// does what it does in every stage.
+    pub(super) fn watch_stage(&mut self, id: StageId) -> Option<Stage> {
+        let end = &self.checked.after_rollout;
+        let watch = end.watch.as_ref()?;
+        let min = self.duration(&watch.length);
+        let max = min.saturating_add(self.limits().hold);
+        let told = self.notices(&end.notices).into_iter().map(Op::Notify);
+        Some(Stage {
+            id,
+            name: AFTER_ROLLOUT.to_owned(),
+            title: "every stage is served, and the guards stay armed".to_owned(),
+            shrinks: false,
+            ops: told.chain([Op::Wait { min, max }]).collect(),
+        })
+    }
+
+    /// The last stage in which a guard is armed: where it is armed in the last stage of the file, it stays armed in the watch.
+    pub(super) fn armed_until(&self, to: StageId) -> StageId {
+        let last = self.checked.stages.len();
+        let is_watched = self.checked.after_rollout.watch.is_some();
+        if is_watched && to.index().saturating_add(1) == last {
+            StageId(offset(last))
+        } else {
+            to
+        }
+    }
+
+    fn left(&mut self, end: &check::Aftermath) -> Left {
         Left {
             incident: end.incident.as_ref().map(|one| Incident {
                 template: one.template.clone(),

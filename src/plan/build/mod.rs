@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{After, Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
+use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::{check as say, library};
@@ -238,13 +238,9 @@ impl Builder<'_> {
             stages: self.stages(),
             rollback: checked.rollback.as_ref().map(|one| self.rollback(one)),
             if_stuck: self.notices(&checked.if_stuck.notices),
-            after_rollback: self.notices(&checked.after_rollback.notices),
-            after_rollout: self.notices(&checked.after_rollout.notices),
-            after: After {
-                stuck: self.left(&checked.if_stuck),
-                rolled_back: self.left(&checked.after_rollback),
-                completed: self.left(&checked.after_rollout),
-            },
+            after_rollback: self.told_at_the_end(&checked.after_rollback),
+            after_rollout: self.told_at_the_end(&checked.after_rollout),
+            after: self.after(),
             limits: self.limits(),
             window: self.window(),
             programs: programs(checked),

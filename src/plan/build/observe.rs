@@ -190,7 +190,10 @@ impl Builder<'_> {
             },
             every: self.pace(&guard.when.metrics),
             scope: match guard.stages {
-                Some((from, to)) => Scope::Stages { from, to },
+                Some((from, to)) => Scope::Stages {
+                    from,
+                    to: self.armed_until(to),
+                },
                 None => Scope::Rollout,
             },
         })

@@ -1,6 +1,6 @@
 //! The blocks for afterwards.
 
-use crate::ast::{Aftermath, AftermathKind, Afterwards, Incident, Remind};
+use crate::ast::{Aftermath, AftermathKind, Afterwards, Incident, Remind, Watch};
 use crate::diag::factory::after as say;
 use crate::source::Span;
 
@@ -54,6 +54,10 @@ impl Lower<'_> {
                             let read = self.remind(line).map(Afterwards::Remind);
                             aftermath.items.extend(read);
                         }
+                        Rule::watch => {
+                            let read = self.watch(line).map(Afterwards::Watch);
+                            aftermath.items.extend(read);
+                        }
                         _other => {
                             let not_built = self.stray(line, Place::Aftermath);
                             aftermath.not_built.extend(not_built);
@@ -87,6 +91,17 @@ impl Lower<'_> {
         Some(Incident {
             template,
             body: None,
+            span: parts.span,
+        })
+    }
+
+    /// `watch D`
+    fn watch(&mut self, pair: Pair<'_>) -> Option<Watch> {
+        let mut parts = self.parts(pair, "watch", Place::Aftermath);
+        let length = self.needed_expr(&mut parts, "a duration");
+        self.finish(&mut parts, &[]);
+        Some(Watch {
+            length: length?,
             span: parts.span,
         })
     }

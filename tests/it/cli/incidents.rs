@@ -4,6 +4,33 @@ use super::RUNBOOKS;
 use super::said::Said;
 use crate::program::{Place, run_named_in};
 
+/// A watch of a week keeps the service, until a person says that it is enough.
+#[test]
+fn a_watch_is_looked_at_and_ended_from_another_terminal() {
+    let place = Place::new();
+    place.write("queue", "3\n");
+    let file = format!("{RUNBOOKS}/relapse.runbook");
+    let words = ["run", &file, "--rehearse", "1200x", "--non-interactive"];
+    let mut runner = place.start(&words);
+    let run = runner.has_said("is looked on");
+    let status = place.call(&["status", &run]).out;
+    assert!(status.contains("rolled back by level code; "), "{status}");
+    let typed = format!("runbook decide {run} continue --reason");
+    assert!(status.contains(&typed), "{status}");
+    let other = place.call(&words);
+    assert_eq!(other.status, Some(5), "{}", other.err);
+    let wrong = place.call(&["decide", &run, "rerun", "--reason", "why not"]);
+    assert_eq!(wrong.status, Some(2), "{}", wrong.err);
+    assert!(wrong.err.contains("only looked on"), "{}", wrong.err);
+    let decided = place.call(&["decide", &run, "continue", "--reason", "it is fixed"]);
+    assert_eq!(decided.status, Some(0), "{}", decided.err);
+    let ran = runner.end();
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    assert!(ran.err.contains("ended by ann: it is fixed"), "{}", ran.err);
+    let log = place.call(&["log", &run, "--verify"]);
+    assert_eq!(log.status, Some(0), "{}", log.err);
+}
+
 #[test]
 fn an_incident_blocks_the_next_rollout_until_it_is_resolved() {
     let place = Place::new();

@@ -12,6 +12,7 @@ pub(super) fn lines(block: &Aftermath) -> Vec<String> {
         Afterwards::Remind(one) => {
             format!("remind {} within {}", text(&one.text), expr(&one.within))
         }
+        Afterwards::Watch(one) => format!("watch {}", expr(&one.length)),
     };
     block.items.iter().map(line).collect()
 }
