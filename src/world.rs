@@ -147,6 +147,7 @@ fn end(effect: &Effect) -> Option<Ended> {
         | Effect::Stop { .. }
         | Effect::Query { .. }
         | Effect::LookBack { .. }
+        | Effect::Measure { .. }
         | Effect::Ask(_)
         | Effect::Withdraw(_)
         | Effect::Notify { .. }

@@ -214,6 +214,8 @@ pub struct Metric {
     pub stale: Option<Expr>,
     /// `missing zero alive when COND`
     pub missing: Option<Missing>,
+    /// `baseline VALUE` or `baseline measured over D`
+    pub baseline: Option<Baseline>,
     /// `warning OP VALUE`
     pub warning: Option<Threshold>,
     /// `critical OP VALUE`
@@ -224,6 +226,33 @@ pub struct Metric {
     pub span: Span,
     /// The comment right above.
     pub docs: Option<String>,
+}
+
+/// What is usual for a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Baseline {
+    /// A value, or the time over which it is measured before the rollout.
+    pub of: BaselineOf,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// How a baseline is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BaselineOf {
+    /// `baseline VALUE`
+    Value(Expr),
+    /// `baseline measured over D`
+    Measured(Expr),
+}
+
+impl BaselineOf {
+    /// The expression in it.
+    pub fn expr_mut(&mut self) -> &mut Expr {
+        match self {
+            Self::Value(expr) | Self::Measured(expr) => expr,
+        }
+    }
 }
 
 /// Where the samples of a metric come from.

@@ -87,6 +87,9 @@ pub(crate) fn uses_of_metric(metric: &mut Metric, with: With<'_>) {
     if let Some(missing) = &mut metric.missing {
         in_expr(&mut missing.alive, with);
     }
+    if let Some(baseline) = &mut metric.baseline {
+        in_expr(baseline.of.expr_mut(), with);
+    }
     for threshold in [&mut metric.warning, &mut metric.critical] {
         in_threshold(threshold.as_mut(), with);
     }

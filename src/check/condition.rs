@@ -436,6 +436,7 @@ impl Reader<'_, '_> {
                 self.checker.found.push(say::truth_compared(expr.span));
                 None
             }
+            ExprKind::Field { of, field } if field.text == "baseline" => self.baseline(expr, of),
             ExprKind::Literal(_)
             | ExprKind::Text(_)
             | ExprKind::Field { .. }
@@ -443,6 +444,44 @@ impl Reader<'_, '_> {
             | ExprKind::List(_)
             | ExprKind::Lost => self.known(expr, want),
         }
+    }
+
+    /// `M.baseline`: what is usual for a metric. It is no look at the metric.
+    fn baseline(&mut self, expr: &Expr, of: &Name) -> Option<(Number, Kind)> {
+        let Some(index) = self.checker.names.get(Sort::Metric, &of.text) else {
+            match self.checker.names.value(&of.text) {
+                Some((sort, _)) => {
+                    let text = self.checker.file.slice(expr.span);
+                    self.checker.found.push(say::only_metrics_have(
+                        of.span,
+                        text,
+                        sort.described(),
+                    ));
+                }
+                None => self.checker.unknown(&[Sort::Metric], of),
+            }
+            return None;
+        };
+        let mut items = self.checker.ast.items.iter();
+        let metric = items.find_map(|item| {
+            let crate::ast::Item::Metric(metric) = item else {
+                return None;
+            };
+            (metric.name.text == of.text).then_some(metric)
+        })?;
+        if metric.baseline.is_none() {
+            let ty = super::metric::ty(metric);
+            let value = ty.map_or_else(|| "10".into(), |ty| sample_of(&ty));
+            self.checker.found.push(say::no_baseline(
+                expr.span,
+                (metric.name.span, &of.text),
+                &value,
+            ));
+            return None;
+        }
+        let known = self.checker.types.metrics.get(index as usize);
+        let ty = self.checker.part(known.cloned().flatten())?;
+        Some((Number::Baseline(MetricId(index)), Kind::Of(ty)))
     }
 
     fn known(&mut self, expr: &Expr, want: Option<&Type>) -> Option<(Number, Kind)> {

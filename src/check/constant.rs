@@ -132,11 +132,13 @@ impl Checker<'_> {
         }
     }
 
-    /// `NAME.field`: no field is built yet.
+    /// `NAME.field` where the run does not go yet.
     pub(super) fn field(&mut self, of: &Name, field: &Name) {
         if self.names.get(Sort::Metric, &of.text).is_some() && field.text == "baseline" {
-            self.found.push(crate::diag::factory::syntax::not_built_yet(
-                field.span, "baseline",
+            self.found.push(say::only_live(
+                of.span.to(field.span),
+                &format!("{}.baseline", of.text),
+                "a baseline is asked for in conditions: `when latency > 2 * latency.baseline`",
             ));
         } else if self.names.value(&of.text).is_none() {
             self.unknown(&Sort::VALUES, of);

@@ -1,6 +1,8 @@
 //! Metrics, and the secrets and places that they and others name.
 
-use crate::ast::{CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource};
+use crate::ast::{
+    BaselineOf, CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource,
+};
 use crate::ast::{Text, Threshold};
 use crate::diag::factory::check as say;
 use crate::source::Span;
@@ -106,6 +108,7 @@ impl Checker<'_> {
             None => Some(None),
             Some(missing) => self.alive(&missing.alive, name).map(Some),
         };
+        let baseline = self.baseline(metric);
         let warning = self.threshold(metric.warning.as_ref(), metric);
         let critical = self.threshold(metric.critical.as_ref(), metric);
         Some(tree::Metric {
@@ -119,6 +122,7 @@ impl Checker<'_> {
             lag: lag?,
             stale: stale?,
             zero_when: zero_when?,
+            baseline: baseline?,
             warning: warning?,
             critical: critical?,
             span: metric.name.span,
@@ -211,6 +215,30 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn baseline(&mut self, metric: &Metric) -> Option<Option<tree::Baseline>> {
+        let Some(baseline) = &metric.baseline else {
+            return Some(None);
+        };
+        let of = match &baseline.of {
+            BaselineOf::Measured(over) => self
+                .expect(over, &Type::Duration, "`measured over`")
+                .map(tree::BaselineOf::Measured),
+            // Without a unit there is no type to hold it against; the missing unit was reported.
+            BaselineOf::Value(value) => match ty(metric) {
+                Some(ty) => {
+                    let what = ("the baseline of this metric", Meant::Sample);
+                    let value = self.expect_meant(value, &ty, what);
+                    value.map(tree::BaselineOf::Value)
+                }
+                None => self.part(None),
+            },
+        };
+        Some(Some(tree::Baseline {
+            of: of?,
+            span: baseline.span,
+        }))
     }
 
     fn threshold(

@@ -46,6 +46,7 @@ fn is_time(number: &Number) -> bool {
         Number::Known(_)
         | Number::Word(..)
         | Number::Metric(_)
+        | Number::Baseline(_)
         | Number::Exposure(_)
         | Number::Capture(_) => false,
     }

@@ -127,6 +127,7 @@ registry! {
     LIBRARY_MISSING "library-missing" Error Check "a file that `use` names is not there, or cannot be read"
     LIBRARY_OUTSIDE "library-outside" Error Check "a file that `use` names is not part of the project"
     LIBRARY_LOOP "library-loop" Error Check "a file uses itself, by way of others or at once"
+    NO_BASELINE "no-baseline" Error Check "the baseline of a metric is asked for, and it has none"
     TEMPLATE_MISSING "template-missing" Error Check "the template of an incident is not there, or cannot be read"
     NOT_A_LIBRARY "not-a-library" Error Check "a runbook is used as a library"
     LIBRARY_NOT_RUN "library-not-run" Error Plan "a library is named where a runbook is wanted"

@@ -58,6 +58,13 @@ pub enum Effect {
         /// Up to this, which is now.
         to: Moment,
     },
+    /// Ask what a metric's source remembers of it up to now, once for each of its `every`; answer with `Measured`.
+    Measure {
+        /// Which.
+        metric: MetricId,
+        /// For so long.
+        over: Millis,
+    },
     /// Put a question to people; it stays open until it is answered or withdrawn.
     Ask(Question),
     /// A question no longer needs an answer.
@@ -106,6 +113,7 @@ impl Effect {
             | Self::Stop { .. }
             | Self::Query { .. }
             | Self::LookBack { .. }
+            | Self::Measure { .. }
             | Self::Withdraw(_)
             | Self::Left(_) => Some(self.clone()),
             Self::Ask(question) => Some(Self::Ask(Question {
@@ -282,6 +290,25 @@ pub enum Verdict {
 pub enum Note {
     /// Preconditions are being looked at.
     Preparing,
+    /// What is usual for a metric is measured, from now on for so long, because its source remembers nothing.
+    Measuring {
+        /// Which.
+        metric: MetricId,
+        /// For how long.
+        over: Millis,
+        /// Why its source does not say it.
+        why: String,
+    },
+    /// What is usual for a metric is known.
+    Baseline {
+        /// Which.
+        metric: MetricId,
+        /// What.
+        #[serde(with = "super::number")]
+        value: f64,
+        /// The median of so many samples.
+        samples: usize,
+    },
     /// A `check` before the rollout held or did not.
     Checked {
         /// Its step.

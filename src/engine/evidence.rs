@@ -148,7 +148,14 @@ pub(super) fn values(plan: &Plan, state: &State, condition: &Condition) -> Strin
                 }
                 None => "not known yet".to_owned(),
             };
-            Some(format!("{} is {said}", metric.name))
+            let usual = state
+                .metrics
+                .get(id.index())
+                .and_then(|known| known.baseline);
+            let usual = usual.map_or_else(String::new, |value| {
+                format!(", usually {}", metric.unit.show(value))
+            });
+            Some(format!("{} is {said}{usual}", metric.name))
         })
         .collect();
     values.join(", ")

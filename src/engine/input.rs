@@ -92,6 +92,15 @@ pub enum Input {
         /// Why it cannot say.
         failed: Option<String>,
     },
+    /// What a metric's source remembers of it, oldest first, for a baseline.
+    Measured {
+        /// Which metric.
+        metric: MetricId,
+        /// One answer for each time at which it would have been asked; none when the source cannot say.
+        past: Vec<Reading>,
+        /// Why it cannot say.
+        failed: Option<String>,
+    },
     /// Wall time and elapsed time disagree by this many milliseconds; elapsed time wins.
     ClockJumped {
         /// How far the wall clock went ahead; negative when it was set back.

@@ -67,6 +67,7 @@ fn number(plan: &Plan, state: &State, of: &Number) -> Option<f64> {
     match of {
         Number::Constant(value) => Some(*value),
         Number::Metric(metric) => current(plan, state, *metric),
+        Number::Baseline(metric) => state.metrics.get(metric.index())?.baseline,
         Number::Capture(id) => captured(plan, state, *id)?.base(),
         Number::Exposure(exposure) => state.exposures.get(exposure.index()).copied().flatten(),
         #[expect(

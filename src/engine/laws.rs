@@ -84,6 +84,7 @@ fn of_attempts((before, after): (&State, &State), effects: &[Effect]) -> Option<
             Effect::Stop { .. }
             | Effect::Query { .. }
             | Effect::LookBack { .. }
+            | Effect::Measure { .. }
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
@@ -172,6 +173,7 @@ fn acts(effect: &Effect) -> bool {
         | Effect::Stop { .. }
         | Effect::Query { .. }
         | Effect::LookBack { .. }
+        | Effect::Measure { .. }
         | Effect::Ask(_)
         | Effect::Notify { .. }
         | Effect::Open { .. }

@@ -10,6 +10,7 @@
 mod advance;
 mod approve;
 mod attempt;
+mod baseline;
 mod capture;
 mod closing;
 mod effect;
@@ -46,7 +47,7 @@ pub use judge::{Sight, judge};
 pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{
-    Aim, Gap, GuardState, Hold, MetricState, Phase, Preparing, Recovery, Running, Soak, State,
+    Aim, Gap, GuardState, Hold, Measuring, MetricState, Phase, Preparing, Recovery, Running, Soak, State,
     Streak, Task, Turn, Waiting, Watching,
 };
 pub use strand::{StrandId, StrandState};

@@ -62,7 +62,7 @@ impl Move<'_> {
         self.query_all();
     }
 
-    fn refused(&mut self, why: String) {
+    pub(super) fn refused(&mut self, why: String) {
         if let Phase::Preparing(preparing) = &mut self.state.phase {
             preparing.failed.push(why);
         }

@@ -1,5 +1,6 @@
 //! Owns when metrics are asked. It does not judge the answers.
 
+use super::baseline::is_measured;
 use super::effect::Effect;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
@@ -128,7 +129,8 @@ pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
             )
             | None => false,
         },
-        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,
+        Phase::Preparing(_) => is_measured(&state.phase, metric),
+        Phase::New | Phase::Closing(_) | Phase::Final(_) => false,
     }
 }
 

@@ -19,6 +19,7 @@ impl Move<'_> {
             failed: missing.to_vec(),
             confirmed: confirmed.to_vec(),
             waits: None,
+            baselines: None,
         });
         self.say(Note::Preparing);
         self.enter(entry);
@@ -34,7 +35,13 @@ impl Move<'_> {
         let Phase::Preparing(preparing) = &mut self.state.phase else {
             return;
         };
+        let asked = preparing.unanswered.len();
         preparing.unanswered.retain(|waiting| *waiting != metric);
+        if preparing.unanswered.len() == asked {
+            // Asked for its baseline: what is missing there is counted at its end.
+            self.sampled_for_baseline(metric, reading);
+            return;
+        }
         match reading {
             Reading::Value(_) | Reading::NoData(_) => {}
             Reading::Error(why) => preparing
@@ -116,6 +123,12 @@ impl Move<'_> {
         if !preparing.unanswered.is_empty() {
             return false;
         }
+        if self.measures() {
+            return false;
+        }
+        let Phase::Preparing(preparing) = &mut self.state.phase else {
+            return false;
+        };
         if let Some(exposure) = plan.exposures.get(preparing.exposure) {
             self.launch(
                 Work::Read {

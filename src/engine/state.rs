@@ -151,6 +151,20 @@ pub struct Preparing {
     /// Waits for the window to open, which is then; nothing is looked at before.
     #[serde(default)]
     pub waits: Option<Moment>,
+    /// The baselines that are being measured; nothing before that begins.
+    #[serde(default)]
+    pub baselines: Option<Vec<Measuring>>,
+}
+
+/// A baseline being measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measuring {
+    /// Of which metric.
+    pub metric: MetricId,
+    /// The metric is asked up to this; nothing while its source says what it remembers.
+    pub until: Option<Moment>,
+    /// What was seen.
+    pub values: Vec<f64>,
 }
 
 /// The watch after a rollback.
@@ -385,6 +399,9 @@ pub struct MetricState {
     pub reading: Option<(Moment, Reading)>,
     /// The newest value, and when it came; for people, when there is no newer one.
     pub value: Option<(Moment, f64)>,
+    /// What was measured as usual before the rollout.
+    #[serde(default)]
+    pub baseline: Option<f64>,
 }
 
 /// What a guard has seen.

@@ -86,6 +86,11 @@ impl Move<'_> {
                 past,
                 failed,
             } => self.recalled(*metric, past, failed.as_deref()),
+            Input::Measured {
+                metric,
+                past,
+                failed,
+            } => self.measured(*metric, past, failed.as_deref()),
             Input::ClockJumped { by } => self.say(Note::ClockJump { by: *by }),
         }
     }
@@ -189,6 +194,9 @@ impl Move<'_> {
             });
         }
         if let Phase::Preparing(preparing) = &mut self.state.phase {
+            // What was being measured is measured anew: nobody looked for a while.
+            let is_measured = preparing.baselines.as_ref().is_some_and(Vec::is_empty);
+            preparing.baselines = is_measured.then(Vec::new);
             preparing.unanswered.clear();
             if preparing.waits.is_none() {
                 self.query_all();

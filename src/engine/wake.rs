@@ -32,6 +32,10 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
             {
                 at(opens);
             }
+            if state.leaving.is_none() {
+                let all = preparing.baselines.iter().flatten();
+                all.filter_map(|one| one.until).for_each(&mut at);
+            }
         }
         Phase::New | Phase::Closing(_) | Phase::Final(_) => {}
         Phase::Rolling { stage, began } => {

@@ -245,6 +245,11 @@ impl World for Execute<'_> {
                 let wall = self.clock.wall_of(*to, Look::now());
                 self.underway.look_back(plan, *metric, (*from, *to), wall);
             }
+            Effect::Measure { metric, over } => {
+                let wall = Look::now().wall;
+                let span = (crate::engine::Moment(0), crate::engine::Moment(over.0));
+                self.underway.measure(plan, *metric, span, wall);
+            }
             Effect::Notify {
                 notice,
                 channel,

@@ -184,6 +184,27 @@ impl Underway {
         });
     }
 
+    /// Asks what a metric was for so long up to now; `wall` is what the clock shows now.
+    pub(super) fn measure(&self, plan: &Plan, id: MetricId, span: (Moment, Moment), wall: i64) {
+        let Some(metric) = plan.metrics.get(id.index()) else {
+            return;
+        };
+        let question = Question::new(plan, metric, self.speed);
+        let web = Arc::clone(&self.tools.web);
+        self.spawn(async move {
+            let told = metrics::recall(&web, &question, span, wall).await;
+            let (past, failed) = match told {
+                Ok(past) => (past.into_iter().map(|one| one.reading).collect(), None),
+                Err(why) => (Vec::new(), Some(why)),
+            };
+            Input::Measured {
+                metric: id,
+                past,
+                failed,
+            }
+        });
+    }
+
     /// Tells people; how that ended, when it has ended already.
     pub(super) fn notify(
         &mut self,

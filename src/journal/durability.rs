@@ -40,6 +40,7 @@ fn of_input(input: &Input, ended: Option<Work>) -> bool {
         | Input::Sample { .. }
         | Input::Unwatched { .. }
         | Input::History { .. }
+        | Input::Measured { .. }
         | Input::Notified { .. }
         | Input::ClockJumped { .. } => false,
     }
@@ -73,7 +74,10 @@ fn of_effect(effect: &Effect) -> bool {
         | Effect::Remind { .. }
         | Effect::Left(_)
         | Effect::Finish(_) => true,
-        Effect::Query { .. } | Effect::LookBack { .. } | Effect::Withdraw(_) => false,
+        Effect::Query { .. }
+        | Effect::LookBack { .. }
+        | Effect::Measure { .. }
+        | Effect::Withdraw(_) => false,
         Effect::Say(note) => of_note(note),
     }
 }
@@ -105,6 +109,8 @@ fn of_note(note: &Note) -> bool {
         | Note::Hotfix { .. }
         | Note::TakenUp { .. } => true,
         Note::Preparing
+        | Note::Measuring { .. }
+        | Note::Baseline { .. }
         | Note::WaitsUntil { .. }
         | Note::WaitedUntil { .. }
         | Note::ParallelBegan { .. }

@@ -151,6 +151,7 @@ fn standing_after(before: &Standing, effects: &[Effect]) -> Standing {
             | Effect::Stop { .. }
             | Effect::Query { .. }
             | Effect::LookBack { .. }
+            | Effect::Measure { .. }
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }

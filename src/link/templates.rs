@@ -314,6 +314,7 @@ fn fill(metric: &mut Metric, template: Metric) {
         lag,
         stale,
         missing,
+        baseline,
         warning,
         critical,
         not_built,
@@ -330,6 +331,7 @@ fn fill(metric: &mut Metric, template: Metric) {
     metric.lag = metric.lag.take().or(lag);
     metric.stale = metric.stale.take().or(stale);
     metric.missing = metric.missing.take().or(missing);
+    metric.baseline = metric.baseline.take().or(baseline);
     metric.warning = metric.warning.take().or(warning);
     metric.critical = metric.critical.take().or(critical);
     metric.not_built.extend(not_built);

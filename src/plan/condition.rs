@@ -108,6 +108,8 @@ pub enum Number {
     Constant(f64),
     /// The newest value of a metric.
     Metric(MetricId),
+    /// What was measured as usual for a metric.
+    Baseline(MetricId),
     /// The current value of an exposure, as a number of its scale.
     Exposure(ExposureId),
     /// A captured number in the canonical unit.

@@ -51,10 +51,22 @@ pub struct Metric {
     pub stale: Millis,
     /// When a missing value stands for zero (`missing zero alive when …`).
     pub zero_when: Option<Condition>,
+    /// What is usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// The warning threshold.
     pub warning: Option<Threshold>,
     /// The critical threshold.
     pub critical: Option<Threshold>,
+}
+
+/// What is usual for a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Baseline {
+    /// It is this, canonical.
+    Value(f64),
+    /// The median of what is seen for so long before the rollout.
+    Measured(Millis),
 }
 
 /// Where a metric comes from.

@@ -338,6 +338,7 @@ impl Acting<'_, '_> {
             missing: Vec::new(),
         };
         self.feed(Moment(1), &input);
+        self.knows_what_is_usual();
         if start == Start::Blind {
             let first = self.actor.plan.metrics.first().map(|metric| metric.id);
             if let Some(first) = first {
@@ -346,6 +347,17 @@ impl Acting<'_, '_> {
             }
         }
         self.answer_queries();
+    }
+
+    /// What is usual has been measured: how that goes decides nothing but whether the run begins.
+    fn knows_what_is_usual(&mut self) {
+        let usual = &self.actor.sights.healthy;
+        for (known, value) in self.node.state.metrics.iter_mut().zip(usual) {
+            known.baseline = Some(*value);
+        }
+        if let Phase::Preparing(preparing) = &mut self.node.state.phase {
+            preparing.baselines = Some(Vec::new());
+        }
     }
 
     /// Every metric that is asked before the rollout answers.

@@ -60,6 +60,7 @@ impl Monitor {
                 | Effect::Stop { .. }
                 | Effect::Query { .. }
                 | Effect::LookBack { .. }
+                | Effect::Measure { .. }
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }
@@ -87,6 +88,7 @@ impl Monitor {
                 | Effect::Stop { .. }
                 | Effect::Query { .. }
                 | Effect::LookBack { .. }
+                | Effect::Measure { .. }
                 | Effect::Ask(_)
                 | Effect::Withdraw(_)
                 | Effect::Notify { .. }

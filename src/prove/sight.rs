@@ -113,6 +113,7 @@ impl Sights {
         let at = Moment(state.now.0.saturating_sub(1));
         for (metric, value) in state.metrics.iter_mut().zip(&self.healthy) {
             metric.reading = Some((at, Reading::Value(*value)));
+            metric.baseline = Some(*value);
         }
     }
 

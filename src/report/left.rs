@@ -6,7 +6,7 @@ use super::words::words;
 use super::{Line, Tone};
 use crate::engine::WatchNote;
 use crate::journal::title_of;
-use crate::plan::{Left, Plan};
+use crate::plan::{Baseline, Left, Metric, Plan};
 
 /// A moment for people, Unix milliseconds in UTC.
 pub(super) fn clock(wall: i64) -> String {
@@ -82,6 +82,27 @@ fn put_left(text: &mut String, plan: &Plan, (end, left): (&str, &Left)) {
                 reminder.within
             ),
         );
+    }
+}
+
+/// What is usual for a metric, in the dry run.
+pub(super) fn put_baseline(text: &mut String, metric: &Metric) {
+    match metric.baseline {
+        None => {}
+        Some(Baseline::Value(value)) => {
+            let value = metric.unit.show(value);
+            put(
+                text,
+                &format!("           usual    {}  {value}", metric.name),
+            );
+        }
+        Some(Baseline::Measured(over)) => put(
+            text,
+            &format!(
+                "           usual    {}  the median of {over} before this run; without enough samples it is refused",
+                metric.name
+            ),
+        ),
     }
 }
 

@@ -52,7 +52,10 @@ pub fn line(plan: &Plan, now: Moment, effect: &Effect) -> Option<Line> {
             "stop",
             "the running step is told to stop",
         )),
-        Effect::Query { .. } | Effect::LookBack { .. } | Effect::Withdraw(_) => None,
+        Effect::Query { .. }
+        | Effect::LookBack { .. }
+        | Effect::Measure { .. }
+        | Effect::Withdraw(_) => None,
         Effect::Ask(question) => Some(made(Tone::Warning, "ASK", of_question(now, question))),
         Effect::Notify { channel, text, .. } => Some(made(
             Tone::Plain,
@@ -214,6 +217,29 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
                 Some(why) => made(Tone::Bad, "fails", format!("{title}: {why}")),
             }
         }
+        Note::Measuring { metric, over, why } => made(
+            Tone::Plain,
+            "measure",
+            format!(
+                "{}: what is usual is measured for {over}, because {why}",
+                names.metric(*metric)
+            ),
+        ),
+        Note::Baseline {
+            metric,
+            value,
+            samples,
+        } => made(
+            Tone::Plain,
+            "baseline",
+            format!(
+                "{} is usually {} (the median of {samples} samples)",
+                names.metric(*metric),
+                plan.metrics
+                    .get(metric.index())
+                    .map_or_else(|| value.to_string(), |one| one.unit.show(*value))
+            ),
+        ),
         Note::Confirmed { title, by } => {
             made(Tone::Good, "confirmed", format!("{title} (by {by})"))
         }

@@ -282,6 +282,12 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
             let _ = writeln!(text, "guard     {}", of_guard(plan, state, guard, now));
         }
     }
+    for (metric, known) in plan.metrics.iter().zip(&state.metrics) {
+        if let Some(value) = known.baseline {
+            let value = metric.unit.show(value);
+            let _ = writeln!(text, "baseline  {} is usually {value}", metric.name);
+        }
+    }
     for (capture, value) in plan.captures.iter().zip(&state.captures) {
         if let Some(value) = value {
             let _ = writeln!(text, "captured  {} = {value}", capture.name);

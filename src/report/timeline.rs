@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::acts::{clip, of_approval, of_op_within, of_step};
-use super::left::told;
+use super::left::{put_baseline, told};
 use super::line::of_strands;
 use super::names::{Names, command};
 use super::opening;
@@ -92,6 +92,7 @@ fn before(text: &mut String, plan: &Plan) {
             text,
             &format!("           query    {}  {}", metric.name, clip(&asked)),
         );
+        put_baseline(text, metric);
     }
     for exposure in &plan.exposures {
         put(
@@ -163,6 +164,7 @@ impl Record for Walk<'_> {
                 Effect::Open { .. }
                 | Effect::Remind { .. }
                 | Effect::LookBack { .. }
+                | Effect::Measure { .. }
                 | Effect::Stop { .. }
                 | Effect::Withdraw(_)
                 | Effect::Left(_)
@@ -274,6 +276,8 @@ impl Walk<'_> {
                 self.line(now, format!("window   {text}"));
             }
             Note::Preparing
+            | Note::Measuring { .. }
+            | Note::Baseline { .. }
             | Note::Opened
             | Note::Hotfix { .. }
             | Note::Checked { .. }

@@ -2,7 +2,7 @@
 
 use super::at_rest;
 use crate::engine::{Moment, Reading, Sight, State, judge};
-use crate::plan::{Condition, MetricId, Number, Op, Plan, Test};
+use crate::plan::{Baseline, Condition, MetricId, Number, Op, Plan, Test};
 
 /// One value a metric, in the base of its unit. Where no value suits every condition (they contradict each other), the value that
 /// suits most.
@@ -57,7 +57,11 @@ pub fn suitable_values(plan: &Plan) -> Vec<Vec<f64>> {
         .chain(levels.filter_map(|level| level.when.as_ref()))
         .collect();
     let values = plan.metrics.iter().map(|metric| {
-        let mut found = vec![0.0];
+        // A metric that says what is usual sits there.
+        let mut found = match metric.baseline {
+            Some(Baseline::Value(usual)) => vec![usual, 0.0],
+            Some(Baseline::Measured(_)) | None => vec![0.0],
+        };
         for condition in &asked {
             compared(&condition.test, metric.id, &mut found);
         }
@@ -69,6 +73,8 @@ pub fn suitable_values(plan: &Plan) -> Vec<Vec<f64>> {
 fn put(state: &mut State, metric: usize, value: f64) {
     if let Some(known) = state.metrics.get_mut(metric) {
         known.reading = Some((Moment(0), Reading::Value(value)));
+        // What is healthy before the rollout is what will be measured as usual.
+        known.baseline = Some(value);
     }
 }
 
@@ -157,7 +163,7 @@ fn collect(number: &Number, metric: MetricId, constants: &mut Vec<f64>, reads: &
     match number {
         Number::Constant(value) => constants.push(*value),
         Number::Metric(read) => *reads |= *read == metric,
-        Number::Exposure(_) | Number::Capture(_) | Number::Elapsed => {}
+        Number::Exposure(_) | Number::Baseline(_) | Number::Capture(_) | Number::Elapsed => {}
         Number::Negate(inner) => collect(inner, metric, constants, reads),
         Number::Combine(left, _, right) => {
             collect(left, metric, constants, reads);

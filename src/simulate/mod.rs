@@ -180,6 +180,17 @@ impl World for Simulate {
                     failed: None,
                 });
             }
+            Effect::Measure { metric, over } => {
+                let every = plan.metrics.get(metric.index()).map_or(1, |m| m.every.0.max(1));
+                let count = (over.0 / every).max(1);
+                let reading = self.scenario.reading((plan, state), state.now, *metric);
+                let count = usize::try_from(count).unwrap_or(1);
+                self.soon.push_back(Input::Measured {
+                    metric: *metric,
+                    past: vec![reading; count],
+                    failed: None,
+                });
+            }
             Effect::Notify { notice, .. } => self.soon.push_back(Input::Notified {
                 notice: *notice,
                 failed: None,

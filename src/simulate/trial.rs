@@ -98,9 +98,12 @@ impl Record for Trace {
 
     fn keep(&mut self, fact: &Fact, effects: &[Effect]) -> Result<(), Self::Error> {
         self.facts = self.facts.saturating_add(1);
-        let told = effects
-            .iter()
-            .filter(|effect| !matches!(effect, Effect::Query { .. } | Effect::LookBack { .. }));
+        let told = effects.iter().filter(|effect| {
+            !matches!(
+                effect,
+                Effect::Query { .. } | Effect::LookBack { .. } | Effect::Measure { .. }
+            )
+        });
         self.events
             .extend(told.map(|effect| (fact.stamp.run, effect.clone())));
         if let Some(entries) = &mut self.entries {

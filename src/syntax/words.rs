@@ -141,7 +141,7 @@ impl Place {
             Self::Rollback => &["parallel", "for", "task", "waive"],
             Self::Level => &["undo", "parallel", "for", "if", "http", "sql", "waive"],
             Self::Aftermath => &[],
-            Self::Metric => &["baseline", "log", "tcp", "min", "headers", "header"],
+            Self::Metric => &["log", "tcp", "min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
             Self::Exposure => &["http"],
             Self::Provider => &[
@@ -317,6 +317,10 @@ const METRIC: &[Form] = &[
     ("lag", "lag DURATION"),
     ("stale", "stale DURATION"),
     ("missing", "missing zero alive when CONDITION"),
+    (
+        "baseline",
+        "baseline VALUE or baseline measured over DURATION",
+    ),
     ("warning", "warning > VALUE"),
     ("critical", "critical > VALUE"),
 ];
@@ -501,6 +505,8 @@ const INNER: &[&str] = &[
     "rolled_back",
     "tripped",
     "shrink",
+    "measured",
+    "over",
 ];
 
 /// Every keyword of the language, sorted, each once.

@@ -1,6 +1,7 @@
 //! What holds for the whole file, from its text to what a run does: `defaults`, `limits`, `window`.
 
 mod afterwards;
+mod baselines;
 mod settings;
 mod watches;
 mod windows;

@@ -23,6 +23,7 @@ mod refused;
 mod said;
 mod signals;
 mod tested;
+mod usual;
 
 /// The folder of the runbooks that are run here.
 const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/cli");

@@ -72,6 +72,8 @@ pub enum Number {
     Word(ExposureId, Expr),
     /// A captured number.
     Capture(CaptureId),
+    /// What is usual for a metric.
+    Baseline(MetricId),
     /// Since the stage or level began.
     Elapsed,
     /// The negative.

@@ -284,6 +284,8 @@ pub struct Metric {
     pub stale: Option<Expr>,
     /// When no data counts as zero.
     pub zero_when: Option<Condition>,
+    /// What is usual.
+    pub baseline: Option<Baseline>,
     /// The warning threshold.
     pub warning: Option<Threshold>,
     /// The critical threshold.
@@ -311,6 +313,24 @@ pub enum MetricSource {
     },
     /// A command that prints a number.
     Command(Command),
+}
+
+/// What is usual for a metric.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// The value, or how long it is measured before the rollout.
+    pub of: BaselineOf,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// How a baseline is known.
+#[derive(Clone, Debug)]
+pub enum BaselineOf {
+    /// It is this.
+    Value(Expr),
+    /// It is what is measured for so long.
+    Measured(Expr),
 }
 
 /// A threshold.

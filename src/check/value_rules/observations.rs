@@ -4,8 +4,8 @@ use crate::ast::{CompareOp, Expr};
 use crate::check::eval::{NoValue, Values, eval};
 use crate::check::ids::MetricId;
 use crate::check::tree::{
-    Address, ChannelWay, Checked, Condition, Guard, GuardAction, Hidden, Metric, MetricSource,
-    Number, ProbeAsk, Recovered, SecretSource, Streak, Test, Threshold,
+    Address, BaselineOf, ChannelWay, Checked, Condition, Guard, GuardAction, Hidden, Metric,
+    MetricSource, Number, ProbeAsk, Recovered, SecretSource, Streak, Test, Threshold,
 };
 use crate::check::url::{address, fault, socket_fault};
 use crate::check::window::window_of;
@@ -16,6 +16,9 @@ use super::{Judge, misfit};
 
 /// How often a metric is asked when the file does not say.
 pub const EVERY: Millis = Millis::from_secs(15);
+
+/// So many samples are the fewest that a baseline is measured from.
+const BASELINE_SAMPLES: u64 = 4;
 
 /// The most samples that `for K of N` may look at.
 const MOST_SAMPLES: i64 = 1_000;
@@ -147,6 +150,8 @@ impl Judge<'_> {
         }
         let warning_value = self.threshold(metric.warning.as_ref(), metric);
         let critical_value = self.threshold(metric.critical.as_ref(), metric);
+        let every = every.or(metric.every.is_none().then_some(EVERY));
+        self.baseline(metric, every, [warning_value, critical_value]);
         if let (Some(warning), Some(critical)) = (&metric.warning, &metric.critical) {
             let upward = |op| matches!(op, CompareOp::Greater | CompareOp::GreaterOrEqual);
             if upward(warning.op) != upward(critical.op) {
@@ -165,6 +170,47 @@ impl Judge<'_> {
                     if upward(warning.op) { "above" } else { "below" },
                 ));
             }
+        }
+    }
+
+    /// A baseline lies on the good side of both thresholds; one that is measured is measured often enough to be one.
+    fn baseline(&mut self, metric: &Metric, every: Option<Millis>, values: [Option<f64>; 2]) {
+        let Some(baseline) = &metric.baseline else {
+            return;
+        };
+        let usual = match &baseline.of {
+            BaselineOf::Measured(over) => {
+                if let (Some(span), Some(every)) = (self.positive(over, "measured over"), every)
+                    && span.0 < every.0.saturating_mul(BASELINE_SAMPLES)
+                {
+                    self.found.push(say::baseline_too_short(
+                        (over.span, &span.to_string()),
+                        &every.to_string(),
+                        &every.saturating_mul(BASELINE_SAMPLES).to_string(),
+                    ));
+                }
+                return;
+            }
+            BaselineOf::Value(value) => self.value(value, &metric.unit.ty()),
+        };
+        let Some(usual) = usual.and_then(|value| value.base()) else {
+            return;
+        };
+        let thresholds = [&metric.warning, &metric.critical];
+        let beyond = thresholds.into_iter().zip(values).find_map(|(one, bound)| {
+            let (one, bound) = (one.as_ref()?, bound?);
+            let is_beyond = match one.op {
+                CompareOp::Less => usual < bound,
+                CompareOp::LessOrEqual => usual <= bound,
+                CompareOp::Greater => usual > bound,
+                CompareOp::GreaterOrEqual => usual >= bound,
+                CompareOp::Equal | CompareOp::NotEqual => false,
+            };
+            is_beyond.then_some(one.span)
+        });
+        if let Some(threshold) = beyond {
+            self.found
+                .push(say::baseline_beyond(baseline.span, threshold));
         }
     }
 
@@ -375,7 +421,11 @@ impl Judge<'_> {
             Number::Word(exposure, expr) => {
                 self.value(expr, &checked.scale(*exposure).ty());
             }
-            Number::Metric(_) | Number::Exposure(_) | Number::Capture(_) | Number::Elapsed => {}
+            Number::Metric(_)
+            | Number::Baseline(_)
+            | Number::Exposure(_)
+            | Number::Capture(_)
+            | Number::Elapsed => {}
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn keep(
             | Effect::Stop { .. }
             | Effect::Query { .. }
             | Effect::LookBack { .. }
+            | Effect::Measure { .. }
             | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Notify { .. }

@@ -170,10 +170,25 @@ impl Builder<'_> {
             check::Number::Metric(id) => Number::Metric(*id),
             check::Number::Exposure(id) => Number::Exposure(*id),
             check::Number::Capture(id) => Number::Capture(*id),
+            check::Number::Baseline(id) => {
+                let checked = self.checked;
+                let metric = checked.metric(*id);
+                let baseline = metric.and_then(|one| Some((one.baseline.as_ref()?, one.unit)));
+                match baseline {
+                    Some((one, unit)) => match &one.of {
+                        check::BaselineOf::Value(value) => {
+                            Number::Constant(self.base(value, &unit.ty()))
+                        }
+                        check::BaselineOf::Measured(_) => Number::Baseline(*id),
+                    },
+                    None => Number::Constant(0.0),
+                }
+            }
             check::Number::Elapsed => Number::Elapsed,
             check::Number::Negate(inner) => match self.number(inner) {
                 Number::Constant(value) => Number::Constant(-value),
                 inner @ (Number::Metric(_)
+                | Number::Baseline(_)
                 | Number::Exposure(_)
                 | Number::Capture(_)
                 | Number::Elapsed

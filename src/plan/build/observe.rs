@@ -4,9 +4,9 @@ use super::Builder;
 use super::condition::comparison;
 use crate::check;
 use crate::plan::{
-    Expectation, Guard, GuardAction, GuardId, Metric, MetricId, MetricSource, Observed, OnBlind,
-    Otherwise, Probe, ProbeAsk, ProbeId, Provider, ProviderId, ProviderKind, Scope, Sustain,
-    Threshold,
+    Baseline, Expectation, Guard, GuardAction, GuardId, Metric, MetricId, MetricSource, Observed,
+    OnBlind, Otherwise, Probe, ProbeAsk, ProbeId, Provider, ProviderId, ProviderKind, Scope,
+    Sustain, Threshold,
 };
 use crate::source::offset;
 use crate::value::{Millis, Value};
@@ -68,6 +68,12 @@ impl Builder<'_> {
                 lag: self.duration_or(metric.lag.as_ref(), Millis::ZERO),
                 stale: self.duration_or(metric.stale.as_ref(), every.saturating_mul(STALE_AFTER)),
                 zero_when: metric.zero_when.as_ref().map(|when| self.condition(when)),
+                baseline: metric.baseline.as_ref().map(|one| match &one.of {
+                    check::BaselineOf::Value(value) => {
+                        Baseline::Value(self.base(value, &metric.unit.ty()))
+                    }
+                    check::BaselineOf::Measured(over) => Baseline::Measured(self.duration(over)),
+                }),
                 warning: metric
                     .warning
                     .as_ref()

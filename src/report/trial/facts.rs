@@ -93,6 +93,7 @@ impl Facts {
                 Effect::Stop { .. }
                 | Effect::Query { .. }
                 | Effect::LookBack { .. }
+                | Effect::Measure { .. }
                 | Effect::Notify { .. }
                 | Effect::Open { .. }
                 | Effect::Remind { .. }

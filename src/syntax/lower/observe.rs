@@ -1,11 +1,15 @@
 //! Metrics and probes.
 
-use crate::ast::{Expr, Metric, MetricSource, Missing, Probe, ProbeSource, Threshold, UnitRef};
+use crate::ast::{
+    Baseline, BaselineOf, Expr, Metric, MetricSource, Missing, Probe, ProbeSource, Threshold,
+    UnitRef,
+};
 use crate::diag::factory::syntax as say;
 use crate::value::Unit;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
+use super::around::head;
 use super::expr::compare_op;
 use super::{Lower, Pair, Seen};
 
@@ -25,6 +29,7 @@ impl Lower<'_> {
             lag: None,
             stale: None,
             missing: None,
+            baseline: None,
             warning: None,
             critical: None,
             not_built: Vec::new(),
@@ -87,6 +92,12 @@ impl Lower<'_> {
                     } else {
                         &mut metric.critical
                     }) = threshold;
+                }
+            }
+            Rule::baseline => {
+                let baseline = self.baseline(pair);
+                if self.once(seen, "baseline", span) {
+                    metric.baseline = baseline;
                 }
             }
             Rule::unit => {
@@ -208,6 +219,35 @@ impl Lower<'_> {
             span: parts.span,
         });
         (is_warning, threshold)
+    }
+
+    /// `baseline VALUE`, `baseline measured over D`
+    fn baseline(&mut self, pair: Pair<'_>) -> Option<Baseline> {
+        let mut parts = self.parts(pair, "baseline", Place::Metric);
+        self.no_separator(&mut parts);
+        let of = match self.take(&mut parts, Rule::measured) {
+            None => self
+                .needed_expr(&mut parts, "a value, or `measured over DURATION`")
+                .map(BaselineOf::Value),
+            Some(measured) => {
+                parts.last = head(parts.last, "measured");
+                match measured.into_inner().next() {
+                    Some(over) => {
+                        let value = self.part_expr(&mut parts, over, "a duration");
+                        value.map(BaselineOf::Measured)
+                    }
+                    None => {
+                        self.need(&mut parts, "`over` with a duration");
+                        None
+                    }
+                }
+            }
+        };
+        self.finish(&mut parts, &["measured", "over"]);
+        Some(Baseline {
+            of: of?,
+            span: parts.span,
+        })
     }
 
     fn unit(&mut self, pair: Pair<'_>) -> Option<UnitRef> {

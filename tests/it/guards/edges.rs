@@ -33,6 +33,7 @@ fn with_requests(plan: &mut Plan, every: Millis) {
         every,
         stale: Millis(every.0 * 4),
         zero_when: None,
+        baseline: None,
         ..plan.metrics[0].clone()
     });
 }

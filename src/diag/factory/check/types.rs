@@ -215,6 +215,26 @@ pub(crate) fn no_threshold(
     ))
 }
 
+/// `M.baseline` of a metric that has none.
+pub(crate) fn no_baseline(span: Span, (metric, name): (Span, &str), example: &str) -> Diagnostic {
+    Diagnostic::new(&names::NO_BASELINE, format!("`{name}` has no baseline"))
+        .at(span, "what is usual is not known")
+        .with(metric, "declared here without a `baseline`")
+        .help(format!(
+            "add a line to the metric: baseline {example}, or: baseline measured over 30m"
+        ))
+}
+
+/// `X.baseline` of something that is no metric.
+pub(crate) fn only_metrics_have(span: Span, text: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::NO_BASELINE,
+        format!("only a metric has a baseline, and `{text}` asks for another one"),
+    )
+    .at(span, format!("this is {what}"))
+    .help("write the name of a metric before `.baseline`")
+}
+
 /// `stage` by itself.
 pub(crate) fn stage_is_compared(span: Span) -> Diagnostic {
     Diagnostic::new(&names::NOT_A_CONDITION, "`stage` alone says nothing")

@@ -149,6 +149,38 @@ pub(crate) fn thresholds_out_of_order(critical: Span, warning: Span, side: &str)
         .help("exchange the two values")
 }
 
+/// A baseline on the bad side of a threshold.
+pub(crate) fn baseline_beyond(baseline: Span, threshold: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::THRESHOLDS,
+        "the baseline is beyond a threshold already",
+    )
+    .at(baseline, "so what is usual would count as bad")
+    .with(threshold, "it is beyond this")
+    .help(
+        "both thresholds lie on the bad side of the baseline: above it with `>`, below it with `<`",
+    )
+}
+
+/// A baseline of too few samples.
+pub(crate) fn baseline_too_short(
+    (span, over): (Span, &str),
+    every: &str,
+    least: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("{over} is too short for a baseline"),
+    )
+    .at(
+        span,
+        format!("with a sample every {every}, chance decides what is usual"),
+    )
+    .help(format!(
+        "measure for at least {least}; half an hour is common"
+    ))
+}
+
 /// `stale` below `every`
 pub(crate) fn stale_too_short(
     (span, stale): (Span, &str),
