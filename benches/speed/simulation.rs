@@ -86,6 +86,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
         after: Default::default(),
+        environment: None,
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

@@ -131,3 +131,14 @@ pub enum Holidays {
     /// Dates.
     Dates(Vec<DaySpan>),
 }
+
+/// `environment only PATH, HOME, "AWS_*"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// The variables that commands inherit: names, and patterns with `*`.
+    pub only: Vec<Name>,
+    /// The word that opens the line.
+    pub word_span: Span,
+    /// The whole line.
+    pub span: Span,
+}

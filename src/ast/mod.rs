@@ -124,6 +124,8 @@ pub enum Item {
     Defaults(Defaults),
     /// `limits { … }`
     Limits(Limits),
+    /// `environment only …`
+    Environment(Environment),
     /// `window office { … }`
     Window(Window),
     /// `before rollout { … }`
@@ -158,6 +160,7 @@ impl Item {
             Self::Adopt(item) => item.span,
             Self::Defaults(item) => item.span,
             Self::Limits(item) => item.span,
+            Self::Environment(item) => item.span,
             Self::Window(item) => item.span,
             Self::Before(item) => item.span,
             Self::Rollout(item) => item.span,

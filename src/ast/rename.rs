@@ -49,6 +49,7 @@ pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
         | Item::Adopt(_)
         | Item::Defaults(_)
         | Item::Limits(_)
+        | Item::Environment(_)
         | Item::Before(_)
         | Item::Rollout(_)
         | Item::Rollback(_)

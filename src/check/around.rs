@@ -1,11 +1,27 @@
-//! What holds for the whole file: the defaults of statements, the limits of the run.
+//! What holds for the whole file: the defaults of statements, the limits of the run, the environment of commands.
 
 use crate::diag::factory::check as say;
 use crate::value::Type;
 
+use crate::ast::{Environment, Item};
+use crate::source::Span;
+
 use super::Checker;
 use super::gather::Declared;
 use super::tree;
+
+/// Whether a name of `environment only`, in which `*` stands for any letters, means a variable.
+#[must_use]
+pub fn lets_through(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.into_iter()
+                .any(|at| rest.get(at..).is_some_and(|rest| lets_through(tail, rest)))
+        }),
+    }
+}
 
 impl<'a> Checker<'a> {
     pub(super) fn defaults(&mut self, declared: &Declared<'a>) -> tree::Defaults {
@@ -59,8 +75,49 @@ impl<'a> Checker<'a> {
         limits
     }
 
+    /// The line that says what commands inherit.
+    fn environment_line(&self) -> Option<&'a Environment> {
+        self.ast.items.iter().find_map(|item| match item {
+            Item::Environment(line) => Some(line),
+            Item::Header(_)
+            | Item::Use(_)
+            | Item::Adopt(_)
+            | Item::Param(_)
+            | Item::Let(_)
+            | Item::Secret(_)
+            | Item::Provider(_)
+            | Item::Channel(_)
+            | Item::Exposure(_)
+            | Item::Metric(_)
+            | Item::Probe(_)
+            | Item::Guard(_)
+            | Item::Defaults(_)
+            | Item::Limits(_)
+            | Item::Window(_)
+            | Item::Before(_)
+            | Item::Rollout(_)
+            | Item::Rollback(_)
+            | Item::Aftermath(_)
+            | Item::Test(_)
+            | Item::NotBuilt(_) => None,
+        })
+    }
+
+    /// What commands inherit; nothing where the file does not say.
+    pub(super) fn environment(&self) -> Option<Vec<String>> {
+        let line = self.environment_line()?;
+        Some(line.only.iter().map(|one| one.text.clone()).collect())
+    }
+
+    /// The line that keeps a variable of the caller from commands, if it does.
+    pub(super) fn kept_out(&self, name: &str) -> Option<Span> {
+        let line = self.environment_line()?;
+        let mut only = line.only.iter().map(|one| one.text.as_str());
+        (!only.any(|pattern| lets_through(pattern, name))).then_some(line.span)
+    }
+
     /// A block of settings without a setting, unless a line of it could not be read.
-    pub(super) fn says_nothing(&mut self, span: crate::source::Span, word: &str, example: &str) {
+    pub(super) fn says_nothing(&mut self, span: Span, word: &str, example: &str) {
         self.incomplete();
         if self.ast.lost.is_empty() {
             self.found

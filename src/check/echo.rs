@@ -63,6 +63,7 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Guard(_)
             | Item::Defaults(_)
             | Item::Limits(_)
+            | Item::Environment(_)
             | Item::Window(_)
             | Item::Before(_)
             | Item::Aftermath(_)

@@ -49,6 +49,7 @@ use crate::source::Sources;
 use gather::Declared;
 use names::Names;
 
+pub use around::lets_through;
 pub use echo::without_echoes;
 pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
@@ -151,6 +152,7 @@ impl<'a> Checker<'a> {
         let guards = self.each(&declared.guards, Self::guard);
         let defaults = self.defaults(declared);
         let limits = self.limits(declared);
+        let environment = self.environment();
         let window = self.window(declared);
         let mut steps = step::Steps::default();
         let before = self.before(declared, &mut steps);
@@ -181,6 +183,7 @@ impl<'a> Checker<'a> {
             guards,
             defaults,
             limits,
+            environment,
             window,
             steps: steps.all,
             approvals: steps.approvals,

@@ -174,6 +174,7 @@ impl<'a> Checker<'a> {
             | ast::Item::Probe(_)
             | ast::Item::Guard(_)
             | ast::Item::Limits(_)
+            | ast::Item::Environment(_)
             | ast::Item::Window(_)
             | ast::Item::Before(_)
             | ast::Item::Rollout(_)

@@ -161,9 +161,14 @@ impl Scene {
     }
 }
 
-/// The caller's environment without the variables that secrets come from.
+/// The caller's environment, as far as the file lets it through, without the variables that secrets come from.
 fn inherited(base: &Base, plan: &Plan) -> BTreeMap<OsString, OsString> {
-    let mut vars: BTreeMap<OsString, OsString> = base.environment.iter().cloned().collect();
+    let all = base.environment.iter().cloned();
+    let passes = |name: &OsString| match name.to_str() {
+        Some(name) => plan.lets_through(name),
+        None => plan.environment.is_none(),
+    };
+    let mut vars: BTreeMap<OsString, OsString> = all.filter(|(name, _)| passes(name)).collect();
     for secret in &plan.secrets {
         match &secret.from {
             SecretSource::Env(name) => {

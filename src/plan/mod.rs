@@ -98,6 +98,9 @@ pub struct Plan {
     /// When the rollout may begin and exposure may grow; always when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// What commands inherit of the caller's environment: names, and patterns with `*`; everything when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Vec<String>>,
     /// The programs that commands start, each line that names one.
     #[serde(default)]
     pub programs: Vec<Program>,
@@ -120,6 +123,15 @@ impl Plan {
     pub fn shown(&self, exposure: ExposureId, value: f64) -> String {
         let exposure = self.exposures.get(exposure.index());
         exposure.map_or_else(|| value.to_string(), |one| one.scale.show(value))
+    }
+
+    /// Whether commands inherit a variable of the caller.
+    #[must_use]
+    pub fn lets_through(&self, name: &str) -> bool {
+        self.environment.as_ref().is_none_or(|only| {
+            only.iter()
+                .any(|pattern| crate::check::lets_through(pattern, name))
+        })
     }
 
     /// What a step captures, if it does.

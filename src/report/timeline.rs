@@ -64,6 +64,12 @@ fn head(text: &mut String, plan: &Plan) {
     for binding in &plan.bindings {
         put(text, &format!("  {} = {}", binding.name, binding.value));
     }
+    if let Some(only) = &plan.environment {
+        put(
+            text,
+            &format!("  commands inherit only {}", only.join(", ")),
+        );
+    }
     for secret in &plan.secrets {
         put(
             text,

@@ -125,7 +125,7 @@ impl Place {
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["waive", "environment", "task", "forward"],
+            Self::Top => &["waive", "task", "forward"],
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
             Self::Stage => &[
@@ -213,6 +213,7 @@ const TOP: &[Form] = &[
         "window",
         "window NAME, or window NAME { allow mon..thu 09:00..16:00, … each on its line }",
     ),
+    ("environment", "environment only PATH, HOME, \"AWS_*\""),
     ("param", "param NAME: TYPE [= DEFAULT] [matching /PATTERN/]"),
     ("let", "let NAME = VALUE"),
     (
@@ -506,6 +507,7 @@ const INNER: &[&str] = &[
     "tripped",
     "shrink",
     "measured",
+    "only",
     "over",
 ];
 

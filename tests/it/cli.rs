@@ -12,6 +12,7 @@ macro_rules! assert_said {
 mod approved;
 mod captured;
 mod closed;
+mod environment;
 mod files;
 mod fix;
 mod incidents;

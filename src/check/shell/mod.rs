@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use crate::ast;
 use crate::ast::{Item, SecretSource, Shell};
-use crate::diag::factory::{check as say, library};
+use crate::diag::factory::{after, check as say, library};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -41,6 +41,11 @@ const OURS: [&str; 4] = [
     "RUNBOOK_LEVEL",
     "RUNBOOK_RUN",
     "RUNBOOK_STAGE",
+];
+
+/// What a shell sets by itself.
+const SHELL: [&str; 8] = [
+    "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PPID", "PS4", "PWD",
 ];
 
 /// What is known around a shell text beside the declarations of the file.
@@ -246,7 +251,14 @@ impl Checker<'_> {
                 self.found.push(said);
                 return Some(());
             }
-            if OURS.contains(&name) || !self.is_variable(&small) {
+            if OURS.contains(&name) || SHELL.contains(&name) {
+                return None;
+            }
+            if let Some(line) = self.kept_out(name) {
+                self.found.push(after::not_let_through(span, name, line));
+                return Some(());
+            }
+            if !self.is_variable(&small) {
                 return None;
             }
             let mended = written.replace(name, &small);

@@ -60,6 +60,8 @@ pub struct Checked {
     pub defaults: Defaults,
     /// The bounds of the whole run.
     pub limits: Limits,
+    /// The variables that commands inherit; all of the caller's when nothing is said.
+    pub environment: Option<Vec<String>>,
     /// When the rollout may begin and exposure may grow.
     pub window: Option<Window>,
     /// Every step: checks first, then those of the stages, then those of the levels.

@@ -104,3 +104,32 @@ pub(crate) fn watch_without_guards(span: Span) -> Diagnostic {
     )
     .help("declare one, for example: guard outage when error_rate > 5% for 1m then rollback")
 }
+
+/// `environment only "A-B"`
+pub(crate) fn bad_variable(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_NAME,
+        format!("{written} cannot be the name of a variable"),
+    )
+    .at(
+        span,
+        "letters, digits and `_`, and `*` for any number of them",
+    )
+    .help("write for example: environment only PATH, HOME, \"AWS_*\"")
+}
+
+/// A variable of the caller that `environment only` keeps from commands.
+pub(crate) fn not_let_through(span: Span, name: &str, line: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNKNOWN_VARIABLE,
+        format!("`{name}` is kept from commands"),
+    )
+    .at(
+        span,
+        "not set when this runs, so the script would stop here",
+    )
+    .with(line, "only these are let through")
+    .help(format!(
+        "add {name} to them, or say what then: ${{{name}:-DEFAULT}}"
+    ))
+}

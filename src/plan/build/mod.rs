@@ -243,6 +243,7 @@ impl Builder<'_> {
             after: self.after(),
             limits: self.limits(),
             window: self.window(),
+            environment: checked.environment.clone(),
             programs: programs(checked),
         }
     }

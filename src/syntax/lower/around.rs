@@ -1,6 +1,7 @@
 //! `defaults` and `limits`.
 
-use crate::ast::{Defaults, Limits};
+use crate::ast::{Defaults, Environment, Limits, Name};
+use crate::diag::factory::after as say;
 use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
@@ -81,6 +82,46 @@ impl Lower<'_> {
                 _timeout => &mut defaults.timeout,
             } = value;
         }
+    }
+
+    /// `environment only NAME, "PATTERN"`
+    pub(super) fn environment(&mut self, pair: Pair<'_>) -> Option<Environment> {
+        let mut parts = self.parts(pair, "environment", Place::Top);
+        if self.take(&mut parts, Rule::only_word).is_none() {
+            self.need(&mut parts, "`only` with the names of variables");
+        }
+        let mut only: Vec<Name> = Vec::new();
+        while let Some(one) = self.take(&mut parts, Rule::allowed) {
+            let span = self.span(&one);
+            let Some(inner) = one.into_inner().next() else {
+                continue;
+            };
+            let text = match inner.as_rule() {
+                Rule::text => self.text(&inner).plain().map(str::to_owned),
+                _variable => Some(inner.as_str().to_owned()),
+            };
+            let is_name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_' || ch == '*';
+            let fits = |text: &String| {
+                text.chars().all(is_name) && text.starts_with(|ch: char| !ch.is_ascii_digit())
+            };
+            match text.filter(fits) {
+                Some(text) => only.push(Name { text, span }),
+                None => {
+                    let written = self.file.slice(span).to_owned();
+                    self.diagnostics.push(say::bad_variable(span, &written));
+                    parts.broken = true;
+                }
+            }
+        }
+        if only.is_empty() {
+            self.need(&mut parts, "the name of a variable");
+        }
+        self.finish(&mut parts, &["only"]);
+        (!only.is_empty()).then(|| Environment {
+            only,
+            word_span: head(parts.span, "environment"),
+            span: parts.span,
+        })
     }
 
     pub(super) fn limits(&mut self, pair: Pair<'_>) -> Limits {

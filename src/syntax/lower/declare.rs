@@ -41,6 +41,7 @@ impl Lower<'_> {
             Rule::defaults => Some(Item::Defaults(self.defaults(pair))),
             Rule::window => self.window(pair).map(Item::Window),
             Rule::limits => Some(Item::Limits(self.limits(pair))),
+            Rule::environment => self.environment(pair).map(Item::Environment),
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
             Rule::rollback => self.rollback(pair).map(Item::Rollback),
@@ -359,6 +360,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
     match item {
         Item::Defaults(one) => Some(("defaults", one.word_span)),
         Item::Limits(one) => Some(("limits", one.word_span)),
+        Item::Environment(one) => Some(("environment", one.word_span)),
         Item::Before(one) => Some(("before rollout", head(one.span, "before"))),
         Item::Rollout(one) => Some(("rollout", one.word_span)),
         Item::Rollback(one) => Some(("rollback", one.word_span)),

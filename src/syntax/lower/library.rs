@@ -170,6 +170,7 @@ impl Lower<'_> {
             Item::Adopt(_) => "guard … from",
             Item::Defaults(_) => "defaults",
             Item::Limits(_) => "limits",
+            Item::Environment(_) => "environment only",
             Item::Before(_) => "before rollout",
             Item::Rollout(_) => "rollout",
             Item::Rollback(_) => "rollback",

@@ -215,6 +215,7 @@ pub(crate) fn plan() -> Plan {
         after_rollback: vec![tell("rolled back: ")],
         after_rollout: vec![tell("done")],
         after: Default::default(),
+        environment: None,
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

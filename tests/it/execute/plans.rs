@@ -40,6 +40,7 @@ pub(crate) fn plan() -> Plan {
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),
         after: Default::default(),
+        environment: None,
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),

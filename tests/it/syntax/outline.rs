@@ -243,6 +243,10 @@ impl Outline {
                 self.line(0, one.kind.words());
                 after::lines(one).iter().for_each(|line| self.line(1, line));
             }
+            Item::Environment(one) => {
+                let only: Vec<&str> = one.only.iter().map(|one| one.text.as_str()).collect();
+                self.line(0, &format!("environment only {}", only.join(" ")));
+            }
             Item::Test(one) => {
                 let lines = super::outline_of_tests::lines(one);
                 lines.iter().for_each(|(deep, line)| self.line(*deep, line));
