@@ -77,29 +77,11 @@ impl<'a> Checker<'a> {
 
     /// The line that says what commands inherit.
     fn environment_line(&self) -> Option<&'a Environment> {
-        self.ast.items.iter().find_map(|item| match item {
-            Item::Environment(line) => Some(line),
-            Item::Header(_)
-            | Item::Use(_)
-            | Item::Adopt(_)
-            | Item::Param(_)
-            | Item::Let(_)
-            | Item::Secret(_)
-            | Item::Provider(_)
-            | Item::Channel(_)
-            | Item::Exposure(_)
-            | Item::Metric(_)
-            | Item::Probe(_)
-            | Item::Guard(_)
-            | Item::Defaults(_)
-            | Item::Limits(_)
-            | Item::Window(_)
-            | Item::Before(_)
-            | Item::Rollout(_)
-            | Item::Rollback(_)
-            | Item::Aftermath(_)
-            | Item::Test(_)
-            | Item::NotBuilt(_) => None,
+        self.ast.items.iter().find_map(|item| {
+            let Item::Environment(line) = item else {
+                return None;
+            };
+            Some(line)
         })
     }
 

@@ -85,6 +85,8 @@ impl<'a> Declared<'a> {
                 }
                 Item::Aftermath(one) => all.aftermaths.push(one),
                 Item::Test(one) => all.tests.push(one),
+                // Looked for where commands are read.
+                Item::Environment(_) => {}
                 Item::NotBuilt(_) => all.not_built += 1,
             }
         }

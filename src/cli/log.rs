@@ -85,6 +85,7 @@ fn of_person(input: &Input) -> Option<(&'static str, String)> {
         | Input::Resumed { .. }
         | Input::Unwatched { .. }
         | Input::History { .. }
+        | Input::Measured { .. }
         | Input::ClockJumped { .. } => None,
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::input::{Answer, LeaveWhy};
 use super::strand::StrandId;
 use super::time::Moment;
+use super::watching::WatchNote;
 use crate::plan::{
     ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId,
     StageId, StepId,
@@ -591,27 +592,5 @@ pub enum Note {
     ClockJump {
         /// Milliseconds.
         by: i64,
-    },
-}
-
-/// Something about the watch after a rollback.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum WatchNote {
-    /// It began.
-    Began {
-        /// For so long.
-        span: Millis,
-    },
-    /// The first sample in which the service is not well.
-    Breach {
-        /// The evidence, in a sentence.
-        evidence: String,
-    },
-    /// The service is well again, before it counted as a relapse.
-    Cleared,
-    /// It is over, and there was no relapse.
-    Ended {
-        /// The evidence, or who ended it.
-        evidence: String,
     },
 }

@@ -6,7 +6,7 @@ use super::evidence;
 use super::input::{Answer, Reading};
 use super::judge::{Sight, judge};
 use super::polls::blind_after;
-use super::state::{GuardState, Phase, State, Streak, Task};
+use super::state::{GuardState, Phase, State, Streak};
 use super::time::Moment;
 use super::transition::Move;
 use crate::plan::{Guard, GuardAction, MetricId, OnBlind, Otherwise, Plan, StageId, Sustain};

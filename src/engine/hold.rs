@@ -212,7 +212,8 @@ impl Move<'_> {
                 | Task::Waiting(_)
                 | Task::Joining { .. }
                 | Task::Over
-                | Task::Recovering(_),
+                | Task::Recovering(_)
+                | Task::Watching(_),
             )
             | None => Coverage::NotYet,
         }
@@ -370,7 +371,8 @@ impl Move<'_> {
                 | Task::Waiting(_)
                 | Task::Joining { .. }
                 | Task::Over
-                | Task::Recovering(_) => {}
+                | Task::Recovering(_)
+                | Task::Watching(_) => {}
             }
         }
         for strand in overdue {

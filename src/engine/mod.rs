@@ -40,17 +40,18 @@ pub use approve::{Approved, same_person};
 pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
-    Verdict, WatchNote, Work,
+    Verdict, Work,
 };
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
 pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{
-    Aim, Gap, GuardState, Hold, Measuring, MetricState, Phase, Preparing, Recovery, Running, Soak, State,
-    Streak, Task, Turn, Waiting, Watching,
+    Aim, Gap, GuardState, Hold, Measuring, MetricState, Phase, Preparing, Recovery, Running, Soak,
+    State, Streak, Task, Turn, Waiting, Watching,
 };
 pub use strand::{StrandId, StrandState};
 pub use time::{Moment, Stamp};
 pub use transition::apply;
 pub use wake::wake;
+pub use watching::WatchNote;

@@ -1,7 +1,9 @@
 //! Owns the watch after a rollback: the service has recovered, and what showed that is looked at for as long as the file says. No
 //! level is begun again by itself: a relapse ends the run as stuck, so that a person is called. Without one the verdict stands.
 
-use super::effect::{Note, Verdict, WatchNote};
+use serde::{Deserialize, Serialize};
+
+use super::effect::{Note, Verdict};
 use super::evidence;
 use super::judge::{Sight, judge};
 use super::polls::blind_after;
@@ -17,6 +19,28 @@ const COVERAGE: f64 = 0.6;
 /// How long the service must be unwell to count as relapsed: as long as it had to be well, and never a single sample.
 fn relapse_after(recovered: &Recovered) -> Millis {
     recovered.sustain.max(recovered.every)
+}
+
+/// Something about the watch after a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum WatchNote {
+    /// It began.
+    Began {
+        /// For so long.
+        span: Millis,
+    },
+    /// The first sample in which the service is not well.
+    Breach {
+        /// The evidence, in a sentence.
+        evidence: String,
+    },
+    /// The service is well again, before it counted as a relapse.
+    Cleared,
+    /// It is over, and there was no relapse.
+    Ended {
+        /// The evidence, or who ended it.
+        evidence: String,
+    },
 }
 
 impl Move<'_> {
@@ -130,7 +154,9 @@ impl Move<'_> {
             if now < watching.until.after(plan.limits.hold) {
                 return false;
             }
-            self.relapse(&format!("{values}, and nothing shows that it is well again"));
+            self.relapse(&format!(
+                "{values}, and nothing shows that it is well again"
+            ));
             return true;
         }
         let unseen = now.since(watching.seen);

@@ -33,8 +33,8 @@ pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use mend::{Mended, mend};
 pub use observe::{
-    Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise, Probe,
-    ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
+    Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
+    Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
 pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
 pub use window::{Holiday, Opening, Slot, Window};

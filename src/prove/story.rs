@@ -2,7 +2,8 @@
 //! engine, so nothing is told that does not happen. It knows no file.
 
 use crate::engine::{
-    Aim, Answer, Attempt, Effect, Moment, Note, Phase, QuestionAbout, Reading, State, Verdict, Work,
+    Aim, Answer, Attempt, Effect, Moment, Note, Phase, QuestionAbout, Reading, State, Verdict,
+    WatchNote, Work,
 };
 use crate::plan::{ExposureId, GuardId, LevelId, Plan, StageId, StepId};
 use crate::value::Millis;
@@ -171,6 +172,13 @@ impl Teller<'_> {
             }
             // That it does is said by the engine.
             Move::Recovers { .. } => {}
+            Move::Relapses { at } => {
+                let rollback = self.plan.rollback.as_ref();
+                let recovered = rollback.and_then(|one| one.recovered.as_ref());
+                let when = recovered.map_or("?", |one| one.condition.text.as_str());
+                let text = format!("the service relapses while it is looked on: not {when}");
+                self.wrong(at, text, None);
+            }
             Move::Awaits { which, holds, at } => {
                 let all = place::awaited(self.plan, state);
                 let text = all.get(which).map_or("?", |one| &one.condition.text);
@@ -282,6 +290,7 @@ impl Teller<'_> {
             | Effect::Stop { .. }
             | Effect::Query { .. }
             | Effect::LookBack { .. }
+            | Effect::Measure { .. }
             | Effect::Withdraw(_)
             | Effect::Notify { .. }
             | Effect::Open { .. }
@@ -345,7 +354,15 @@ impl Teller<'_> {
                     self.say(at, format!("level {name} is done, and counts as enough"));
                 }
             }
-            Note::StepFailed { again: None, .. }
+            Note::Watching(WatchNote::Began { span }) => {
+                self.say(at, format!("the service is looked on for {span}"));
+            }
+            Note::Watching(
+                WatchNote::Breach { .. } | WatchNote::Cleared | WatchNote::Ended { .. },
+            )
+            | Note::Measuring { .. }
+            | Note::Baseline { .. }
+            | Note::StepFailed { again: None, .. }
             | Note::Settled { by: Some(_), .. }
             | Note::Preparing
             | Note::Checked { .. }

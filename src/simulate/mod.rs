@@ -181,7 +181,10 @@ impl World for Simulate {
                 });
             }
             Effect::Measure { metric, over } => {
-                let every = plan.metrics.get(metric.index()).map_or(1, |m| m.every.0.max(1));
+                let every = plan
+                    .metrics
+                    .get(metric.index())
+                    .map_or(1, |m| m.every.0.max(1));
                 let count = (over.0 / every).max(1);
                 let reading = self.scenario.reading((plan, state), state.now, *metric);
                 let count = usize::try_from(count).unwrap_or(1);

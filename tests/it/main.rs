@@ -10,6 +10,7 @@
 )]
 
 mod around;
+mod canonical;
 mod check;
 mod cli;
 mod coverage;

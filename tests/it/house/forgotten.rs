@@ -24,6 +24,7 @@ const ROOTS: &[&str] = &[
 const READ_BY_HAND: &[(&str, &str)] = &[
     ("benches/speed", "benches/speed/files.rs"),
     ("runbooks", "tests/it/runbooks.rs"),
+    ("tests/it/canonical", "tests/it/canonical.rs"),
     ("tests/it/check/calendars", "tests/it/check.rs"),
     ("tests/it/check/templates", "tests/it/check.rs"),
     ("tests/it/cli", "tests/it/cli.rs"),
