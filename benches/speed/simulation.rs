@@ -90,6 +90,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

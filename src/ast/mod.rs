@@ -15,6 +15,7 @@ mod library;
 pub(crate) mod rename;
 mod stage;
 mod test;
+mod waive;
 
 use crate::source::Span;
 
@@ -27,6 +28,7 @@ pub use flow::*;
 pub use library::*;
 pub use stage::*;
 pub use test::*;
+pub use waive::*;
 
 /// A name, where it is declared or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +89,8 @@ pub struct File {
     pub lost: Vec<String>,
     /// Every name with a library in front, `slo.outage`, where it is used, in the order of the file.
     pub qualified: Vec<Name>,
+    /// The findings that the file accepts, wherever that is said, in the order of the file.
+    pub waives: Vec<Waive>,
 }
 
 /// A declaration or a block at the top of a file.

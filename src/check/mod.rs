@@ -40,6 +40,7 @@ mod until;
 mod url;
 mod uses;
 mod value_rules;
+mod waive;
 mod window;
 
 use crate::ast::{self, AftermathKind};
@@ -82,6 +83,20 @@ pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) 
     let is_whole =
         checker.whole == Whole::Yes && !found.has_errors() && ast.kind == ast::FileKind::Runbook;
     (is_whole.then_some(checked), found)
+}
+
+/// What a library accepts in itself; what is wrong with those lines was said.
+pub fn waives(file: &Sources, ast: &ast::File) -> Vec<tree::Waive> {
+    let mut checker = Checker {
+        file,
+        ast,
+        names: Names::default(),
+        types: KnownTypes::default(),
+        found: Diagnostics::new(),
+        around: shell::Around::default(),
+        whole: Whole::Yes,
+    };
+    checker.waives()
 }
 
 /// Whether the tree has every part that the file needs.
@@ -195,6 +210,7 @@ impl<'a> Checker<'a> {
             after_rollback,
             after_rollout,
             tests: Vec::new(),
+            waives: self.waives(),
             programs: std::mem::take(&mut self.around.programs),
         };
         checked.tests = self.tests(declared, &checked);

@@ -11,7 +11,7 @@ use super::library::Project;
 use super::say::Say;
 use crate::check::Checked;
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::plan::{Plan, build, read_files, read_holidays};
+use crate::plan::{Plan, judged, read_files, read_holidays};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
@@ -101,8 +101,11 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
     let Some(checked) = read.checked else {
         return Err(1);
     };
-    match build(&checked, &given, &file) {
-        Ok(mut plan) => {
+    match judged(&checked, &given, &file) {
+        Ok((mut plan, said)) => {
+            if !said.is_empty() {
+                say.diagnostics(&said, &sources);
+            }
             let found = holidays((&checked, &mut plan), (path, &project), &sources);
             if found.is_empty() {
                 return Ok((plan, text));
@@ -112,7 +115,8 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
         }
         Err(found) => {
             say.diagnostics(&found, &sources);
-            Err(USAGE)
+            let is_lint = found.iter().all(crate::plan::is_lint);
+            Err(if is_lint { 1 } else { USAGE })
         }
     }
 }

@@ -9,7 +9,15 @@ pub(super) fn run(args: &ExplainArgs, say: &Say) -> u8 {
     let Some(name) = &args.name else {
         let mut text = String::new();
         for known in diag::names::registered().iter() {
-            text.push_str(&format!("{:<28} {}\n", known.name, known.summary));
+            let lint = match known.phase {
+                diag::Phase::Lint => "  (lint)",
+                diag::Phase::Syntax
+                | diag::Phase::Check
+                | diag::Phase::Plan
+                | diag::Phase::Prove
+                | diag::Phase::Test => "",
+            };
+            text.push_str(&format!("{:<28} {}{lint}\n", known.name, known.summary));
         }
         say.data(&text);
         return 0;

@@ -6,7 +6,7 @@ use super::{USAGE, place};
 use crate::engine::{Entrance, Input};
 use crate::journal::{Entry, Event, Seq, Store, StoreError};
 use crate::plan::Plan;
-use crate::report::line;
+use crate::report::{accepted, line};
 use crate::value::Millis;
 
 pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
@@ -21,6 +21,9 @@ pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
             return Ok(());
         }
         let plan = store.load(&id)?.plan()?;
+        for one in &plan.waived {
+            say.row("accepted", &accepted(one));
+        }
         for entry in store.entries(&id, Seq::FIRST)? {
             match args.format {
                 Format::Human => human(&plan, &entry, say),

@@ -18,7 +18,7 @@ use crate::journal::{
     StoreError, Writer, replay,
 };
 use crate::plan::{Plan, Precondition};
-use crate::report::{Names, exit_status, left_status, typed, verdict_word};
+use crate::report::{Names, accepted, exit_status, left_status, typed, verdict_word};
 use crate::value::Millis;
 use crate::world::{self, Ended};
 
@@ -80,6 +80,9 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         plan.header.service,
         rehearsal(speed)
     ));
+    for one in &plan.waived {
+        say.row("accepted", &accepted(one));
+    }
     let outputs = match store.place().run_directory(&id) {
         Ok(outputs) => outputs,
         Err(error) => {
@@ -457,6 +460,9 @@ impl Drive<'_> {
         }
         if let Some(reason) = &state.hotfix {
             say.row("hotfix", &format!("the window did not bind it: {reason}"));
+        }
+        for one in &self.plan.waived {
+            say.row("accepted", &accepted(one));
         }
         let head = store
             .head(id)

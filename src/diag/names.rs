@@ -12,6 +12,8 @@ pub enum Phase {
     Syntax,
     /// Names, types, units and the rules over the whole file.
     Check,
+    /// What the rollout as a whole does and leaves out; a file can accept it with `waive`.
+    Lint,
     /// Values for the parameters.
     Plan,
     /// The proof: every path that a run can take.
@@ -144,6 +146,12 @@ registry! {
     PROOF_UNFINISHED "proof-unfinished" Note Prove "there are more kinds of states than a proof looks at"
     METRIC_UNSET "metric-unset" Error Test "a metric that a test must set"
     EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"
+    BAD_WAIVE "bad-waive" Error Check "a `waive` that can accept nothing"
+    UNNEEDED_WAIVE "unneeded-waive" Warning Check "a `waive` above something that has no such finding"
+    UNGUARDED_EXPOSURE "unguarded-exposure" Error Lint "users see the change in a stage, and no guard acts there"
+    UNGUARDED_APPROVAL "unguarded-approval" Error Lint "people are waited for while some users see the change and no guard acts"
+    VACUOUS_GUARD "vacuous-guard" Error Lint "a guard that can never trip"
+    ALWAYS_TRIPS "always-trips" Error Lint "a guard whose condition holds whatever is measured"
     MISSING_PARAM "missing-param" Error Plan "a parameter that must be given was not"
     BAD_PARAM "bad-param" Error Plan "a value that a parameter refuses"
     UNKNOWN_PARAM "unknown-param" Error Plan "a parameter that the file does not declare"

@@ -61,6 +61,7 @@ pub(super) fn merge(files: &Files<'_>, root: usize) -> Merged {
         items: merge.in_order(),
         lost: merge.lost.into_iter().collect(),
         qualified: file.ast.qualified.clone(),
+        waives: file.ast.waives.clone(),
     };
     ast.items.extend(items);
     Merged {

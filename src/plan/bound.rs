@@ -95,7 +95,7 @@ pub fn rollback_bound(plan: &Plan) -> Bound {
     bound
 }
 
-fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
+pub(super) fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
     match op {
         Op::Step(step) => {
             if let Some(step) = plan.steps.get(step.index()) {

@@ -7,10 +7,12 @@ mod bound;
 mod build;
 mod channel;
 mod condition;
+mod lints;
 mod mend;
 mod observe;
 mod overruns;
 mod trial;
+mod waive;
 mod window;
 
 pub use crate::check::ids::{
@@ -26,7 +28,7 @@ pub use act::{
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{Bound, detection_bound, level_bound, rollback_bound, stage_bound, step_bound};
 pub use build::{
-    Read, build, check_file, check_files, read_file, read_files, read_holidays, trials,
+    Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, trials,
     with_examples,
 };
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
@@ -37,6 +39,7 @@ pub use observe::{
     Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
 pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
+pub use waive::{Waived, is_lint};
 pub use window::{Holiday, Opening, Slot, Window};
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +107,9 @@ pub struct Plan {
     /// The programs that commands start, each line that names one.
     #[serde(default)]
     pub programs: Vec<Program>,
+    /// What was found in the file and is accepted by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Waived>,
 }
 
 /// A program that a command starts.

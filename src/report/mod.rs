@@ -1,5 +1,6 @@
 //! Owns what people read of a run: every view is a fold over the one stream of facts and orders. It decides nothing and changes nothing.
 
+mod accepted;
 mod acts;
 mod left;
 mod line;
@@ -13,6 +14,7 @@ pub mod trial;
 mod verdict;
 mod words;
 
+pub use accepted::accepted;
 pub use line::{Line, Tone, line};
 pub use names::Names;
 pub use printer::{Colour, Detail, Printer, Surface, wrap};

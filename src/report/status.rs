@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::accepted::accepted;
 use super::line::of_question;
 use super::names::Names;
 use super::words::words;
@@ -316,6 +317,9 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         for answer in &question.answers {
             let _ = writeln!(text, "          {}", typed(run, *answer));
         }
+    }
+    for one in &plan.waived {
+        let _ = writeln!(text, "accepted  {}", accepted(one));
     }
     let _ = writeln!(text, "runner    {runner}");
     let _ = writeln!(text, "evidence  runbook log {run}");

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::accepted::accepted;
 use super::acts::{clip, of_approval, of_op_within, of_step};
 use super::left::{put_baseline, told};
 use super::line::of_strands;
@@ -30,6 +31,7 @@ pub fn timeline(plan: &Plan, start: Option<i64>) -> String {
     guards(&mut text, plan);
     rollback(&mut text, plan);
     told(&mut text, plan);
+    waived(&mut text, plan);
     foot(&mut text, plan, &walked);
     text
 }
@@ -513,6 +515,20 @@ fn of_level(plan: &Plan, level: &Level) -> String {
 fn stages(plan: &Plan) -> usize {
     let all = plan.stages.iter();
     all.filter(|stage| stage.name != AFTER_ROLLOUT).count()
+}
+
+fn waived(text: &mut String, plan: &Plan) {
+    if plan.waived.is_empty() {
+        return;
+    }
+    put(text, "");
+    put(
+        text,
+        "ACCEPTED  what was found in this runbook, and is accepted by it",
+    );
+    for one in &plan.waived {
+        put(text, &format!("  {}", accepted(one)));
+    }
 }
 
 fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {

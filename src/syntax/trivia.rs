@@ -11,9 +11,15 @@ pub(super) fn docs(file: &SourceFile, comments: &[Comment], start: u32) -> Optio
     for comment in comments.get(..before).unwrap_or_default().iter().rev() {
         let between = crate::source::Span::new(comment.span.end, below);
         let gap = file.slice(between);
-        let adjacent = gap.len() < 200
-            && gap.bytes().filter(|byte| *byte == b'\n').count() == 1
-            && gap.trim().is_empty();
+        // What a declaration accepts stands between it and its comment.
+        let adjacent = gap.len() < 2_000 && {
+            let mut lines: Vec<&str> = gap.split('\n').map(str::trim).collect();
+            let last = lines.pop();
+            let mut lines = lines.into_iter();
+            last == Some("")
+                && lines.next() == Some("")
+                && lines.all(|line| line.split_whitespace().next() == Some("waive"))
+        };
         if !adjacent || comment.placement != Placement::OwnLine {
             break;
         }

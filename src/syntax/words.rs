@@ -102,7 +102,7 @@ impl Place {
         match self {
             Self::Top => TOP,
             Self::Before => BEFORE,
-            Self::Rollout => &[STAGE_FORM],
+            Self::Rollout => &[STAGE_FORM, WAIVE],
             Self::Stage => STAGE,
             Self::Rollback => ROLLBACK,
             Self::Level => LEVEL,
@@ -125,21 +125,12 @@ impl Place {
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["waive", "task", "forward"],
+            Self::Top => &["task", "forward"],
             Self::Before => &[],
-            Self::Rollout => &["parallel", "for", "task", "waive", "no return"],
-            Self::Stage => &[
-                "parallel",
-                "for",
-                "if",
-                "no return",
-                "waive",
-                "http",
-                "sql",
-                "undo",
-            ],
-            Self::Rollback => &["parallel", "for", "task", "waive"],
-            Self::Level => &["undo", "parallel", "for", "if", "http", "sql", "waive"],
+            Self::Rollout => &["parallel", "for", "task", "no return"],
+            Self::Stage => &["parallel", "for", "if", "no return", "http", "sql", "undo"],
+            Self::Rollback => &["parallel", "for", "task"],
+            Self::Level => &["undo", "parallel", "for", "if", "http", "sql"],
             Self::Aftermath => &[],
             Self::Metric => &["log", "tcp", "min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
@@ -172,6 +163,7 @@ impl Place {
 }
 
 const STAGE_FORM: Form = ("stage", "stage NAME [\"TITLE\"] [shrink] { … }");
+const WAIVE: Form = ("waive", "waive FINDING \"REASON\"");
 const NOTIFY: Form = ("notify", "notify CHANNEL \"TEXT\"");
 const AFTERMATH: &[Form] = &[
     NOTIFY,
@@ -255,6 +247,7 @@ const TOP: &[Form] = &[
     ("if", "if stuck { … }"),
     ("after", "after rollback { … } or after rollout { … }"),
     ("test", "test \"NAME\" { … }"),
+    WAIVE,
 ];
 
 const BEFORE: &[Form] = &[
@@ -264,6 +257,7 @@ const BEFORE: &[Form] = &[
         "approve",
         "approve \"TEXT\" by \"GROUP\" [count N] within DURATION else refuse | continue",
     ),
+    WAIVE,
 ];
 
 const STEP_FORM: Form = ("step", "step NAME [\"TITLE\"] [CLAUSES] $ COMMAND");
@@ -285,10 +279,11 @@ const APPROVE: Form = (
 
 const STAGE: &[Form] = &[
     STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE, GUARD_FORM,
+    WAIVE,
 ];
 
 const LEVEL: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, WAIVE,
 ];
 
 const ROLLBACK: &[Form] = &[
@@ -300,6 +295,7 @@ const ROLLBACK: &[Form] = &[
         "recovered",
         "recovered when CONDITION [for DURATION] within DURATION",
     ),
+    WAIVE,
 ];
 
 const METRIC: &[Form] = &[
@@ -324,6 +320,7 @@ const METRIC: &[Form] = &[
     ),
     ("warning", "warning > VALUE"),
     ("critical", "critical > VALUE"),
+    WAIVE,
 ];
 
 const PROBE: &[Form] = &[

@@ -9,6 +9,7 @@ macro_rules! assert_said {
     };
 }
 
+mod accepted;
 mod approved;
 mod captured;
 mod closed;

@@ -9,6 +9,7 @@ mod around;
 mod command;
 mod condition;
 mod test;
+mod waive;
 
 use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
@@ -28,6 +29,7 @@ pub use test::{
     AnswerTo, Crash, ExpectKind, Fault, Given, Run, Spot, Takes, TestAnswer, TestBlock, TestExpect,
     TestSet, Told, Tried,
 };
+pub use waive::Waive;
 
 /// A file without errors.
 #[derive(Clone, Debug)]
@@ -84,6 +86,8 @@ pub struct Checked {
     pub after_rollout: Aftermath,
     /// Its tests, in the order of the file.
     pub tests: Vec<TestBlock>,
+    /// The findings that it accepts, and those that its libraries accept in themselves.
+    pub waives: Vec<Waive>,
     /// The programs that commands start, each as often as it is named.
     pub programs: Vec<Program>,
 }

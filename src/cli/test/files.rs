@@ -79,7 +79,7 @@ pub(super) fn ready(path: &Path) -> Ready {
     });
     read.found = read
         .found
-        .filtered(|one| one.severity == crate::diag::Severity::Error);
+        .filtered(|one| one.severity == crate::diag::Severity::Error && !crate::plan::is_lint(one));
     read.found.extend(found);
     if read.found.has_errors() {
         read.found.sort();

@@ -7,6 +7,7 @@ pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod exposure;
 pub(crate) mod library;
+pub(crate) mod lint;
 pub(crate) mod proof;
 pub(crate) mod syntax;
 pub(crate) mod trial;

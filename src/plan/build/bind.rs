@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Checked, Param, Values, eval, known_values, set_lets, whole_match};
 use crate::diag::factory::check as say;
 use crate::diag::{Diagnostics, nearest};
-use crate::value::{Value, risk_of, typed_example};
+use crate::value::{Type, Value, risk_of, typed_example};
 
 /// The values of all parameters and lets.
 pub(super) fn bind(
@@ -83,6 +83,48 @@ pub(super) fn with_given(checked: &Checked, given: &[(String, Value)]) -> Values
     }
     set_lets(checked, &mut values);
     values
+}
+
+/// Values for all parameters and lets: once with examples where there is no default, and once more with other ones where one of them
+/// is a quantity.
+pub(super) fn examples(checked: &Checked) -> Vec<Values> {
+    let first = with_examples(checked);
+    let mut other = first.clone();
+    let mut differs = false;
+    for param in &checked.params {
+        if param.default.is_none()
+            && let Some(text) = another_example(&param.ty)
+            && let Ok(value) = Value::read(&param.ty, text)
+        {
+            other.set(&param.name, value);
+            differs = true;
+        }
+    }
+    if !differs {
+        return vec![first];
+    }
+    set_lets(checked, &mut other);
+    vec![first, other]
+}
+
+/// A second example of a quantity, far from the first.
+fn another_example(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Int | Type::Number => Some("977"),
+        Type::Percent => Some("97%"),
+        Type::Duration => Some("9d"),
+        Type::Rate => Some("977/s"),
+        Type::Bytes => Some("97GiB"),
+        Type::Text
+        | Type::Bool
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_)
+        | Type::List(_) => None,
+    }
 }
 
 /// Values for all parameters and lets: defaults, and examples where there is none.

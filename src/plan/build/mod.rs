@@ -20,10 +20,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program};
+use super::lints::lints;
+use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program, waive};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
-use crate::diag::factory::{check as say, library};
+use crate::diag::factory::{check as say, library, lint as say_lint};
 use crate::diag::{Diagnostics, Severity};
 use crate::link::{AtHand, Loader, link};
 use crate::source::{SourceFile, Sources};
@@ -56,12 +57,71 @@ pub fn build(
     Ok(plan)
 }
 
+/// The same, judged by the lints too: what is to be run is held against what it exposes and who looks. What the file accepts is part
+/// of the plan. With the plan comes what is worth saying and stops nothing.
+///
+/// # Errors
+/// As [`build`], and every error of the lints that the file does not accept.
+pub fn judged(
+    checked: &Checked,
+    given: &BTreeMap<String, String>,
+    file: &SourceFile,
+) -> Result<(Plan, Diagnostics), Diagnostics> {
+    let mut plan = build(checked, given, file)?;
+    let settled = waive::settle(checked, &lints(checked, &plan));
+    plan.waived = settled.waived;
+    if settled.left.has_errors() {
+        return Err(settled.left);
+    }
+    Ok((plan, settled.left))
+}
+
+/// What the lints say as far as that is possible without values for all parameters, and which lines accept nothing.
+fn linted(checked: &Checked, file: &SourceFile) -> Diagnostics {
+    let mut plans = bind::examples(checked)
+        .into_iter()
+        .map(|values| assemble(checked, &values, file));
+    let Some(Ok(plan)) = plans.next() else {
+        return Diagnostics::new();
+    };
+    let mut found = lints(checked, &plan);
+    // What is found with one value of a parameter and not with another is judged when the parameter is given.
+    let (mut is_known, mut all) = (true, found.clone());
+    for plan in plans {
+        is_known = false;
+        let Ok(plan) = plan else {
+            return Diagnostics::new();
+        };
+        let other = lints(checked, &plan);
+        found = found.filtered(|one| other.iter().any(|same| same == one));
+        all.extend(other);
+    }
+    let settled = waive::settle(checked, &found);
+    let mut left = settled.left;
+    if is_known {
+        for waive in waive::settle(checked, &all).idle {
+            // Those of a library are for all who use it.
+            if is_main(waive.span, file) {
+                left.push(say_lint::unneeded_waive(
+                    (waive.span, waive.policy),
+                    waive.on,
+                ));
+            }
+        }
+    }
+    left
+}
+
+fn is_main(span: crate::source::Span, file: &SourceFile) -> bool {
+    file.base() <= span.start && span.start < file.next_base()
+}
+
 /// What reading a file and all that it uses came to.
 #[derive(Clone, Debug)]
 pub struct Read {
     /// All files, the main one first.
     pub sources: Sources,
-    /// The checked file; there when no error was found and the file is a runbook.
+    /// The checked file; there when the file is a runbook and no error was found but those of the lints.
     pub checked: Option<Checked>,
     /// What was found in all of them.
     pub found: Diagnostics,
@@ -80,6 +140,7 @@ pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
         if found.is_empty() {
             let (_, of_tests) = trials(checked, file, &mut |_| Diagnostics::new());
             found.extend(of_tests);
+            found.extend(linted(checked, file));
         }
         found
     })
@@ -134,23 +195,29 @@ fn examine(
         };
         let sound = known.into_iter().filter(|one| is_sound(one));
         let sound: Vec<&SourceFile> = sound.chain(&linked.templates).collect();
-        let (whole, of_main) = check::check(&linked.sources, &linked.ast);
+        let (mut whole, of_main) = check::check(&linked.sources, &linked.ast);
         let of_main = of_main
             .filtered(|one| is_in(one, file) || sound.iter().any(|library| is_in(one, library)));
         found.extend(of_main);
-        if let Some(whole) = &whole {
+        if let Some(whole) = &mut whole {
+            let libraries = linked.libraries.iter();
+            whole.libraries = libraries
+                .map(|(file, _)| (file.name().to_owned(), digest(file.text())))
+                .collect();
+            let libraries = linked.libraries.iter();
+            for (_, tree) in libraries {
+                let accepted = check::waives(&linked.sources, tree);
+                whole.waives.extend(accepted);
+            }
             found.extend(bounds(whole));
         }
         let found = check::without_echoes(&linked.ast, &all, found);
         all.extend(found);
         all.sort();
-        checked = whole.filter(|_| !all.has_errors());
-    }
-    if let Some(checked) = &mut checked {
-        let libraries = linked.libraries.iter();
-        checked.libraries = libraries
-            .map(|(file, _)| (file.name().to_owned(), digest(file.text())))
-            .collect();
+        // What only the lints say does not stand in the way of a plan; whoever runs it holds it against them again.
+        let stands =
+            |one: &crate::diag::Diagnostic| one.severity != Severity::Error || waive::is_lint(one);
+        checked = whole.filter(|_| all.iter().all(stands));
     }
     Read {
         sources: linked.sources,
@@ -245,6 +312,7 @@ impl Builder<'_> {
             window: self.window(),
             environment: checked.environment.clone(),
             programs: programs(checked),
+            waived: Vec::new(),
         }
     }
 

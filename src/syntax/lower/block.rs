@@ -45,6 +45,10 @@ impl Lower<'_> {
                             let approve = self.approve(line, Place::Before);
                             approve.map(Box::new).map(BeforeItem::Approve)
                         }
+                        Rule::waive => {
+                            self.waive(line);
+                            None
+                        }
                         _stray => self.stray(line, Place::Before).map(BeforeItem::NotBuilt),
                     });
                 }
@@ -112,12 +116,16 @@ impl Lower<'_> {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 for line in block.into_inner() {
-                    if line.as_rule() == Rule::stage {
+                    if line.as_rule() != Rule::stray {
                         self.last_was_noise = false;
-                        rollout.stages.extend(self.stage(line));
-                    } else {
-                        let not_built = self.stray(line, Place::Rollout);
-                        rollout.not_built.extend(not_built);
+                    }
+                    match line.as_rule() {
+                        Rule::stage => rollout.stages.extend(self.stage(line)),
+                        Rule::waive => self.waive(line),
+                        _stray => {
+                            let not_built = self.stray(line, Place::Rollout);
+                            rollout.not_built.extend(not_built);
+                        }
                     }
                 }
             }
@@ -174,6 +182,7 @@ impl Lower<'_> {
                                 rollback.recovered = recovered;
                             }
                         }
+                        Rule::waive => self.waive(line),
                         _stray => {
                             let not_built = self.stray(line, Place::Rollback);
                             rollback.not_built.extend(not_built);
@@ -310,6 +319,10 @@ impl Lower<'_> {
                 let at = Span::new(span.start, span.start + offset(found.length));
                 self.diagnostics
                     .push(say::unexpected_text(at, &found.text, None, None));
+                None
+            }
+            Rule::waive => {
+                self.waive(pair);
                 None
             }
             _stray => self.stray(pair, place).map(Statement::NotBuilt),

@@ -29,6 +29,10 @@ impl Lower<'_> {
             }
             Rule::header => self.header(pair).map(Item::Header),
             Rule::use_line => self.use_line(pair).map(Item::Use),
+            Rule::waive => {
+                self.waive(pair);
+                None
+            }
             Rule::param => self.param(pair).map(Item::Param),
             Rule::let_line => self.let_line(pair).map(Item::Let),
             Rule::secret => self.secret(pair).map(Item::Secret),

@@ -22,6 +22,7 @@ mod library;
 mod observe;
 mod test;
 mod text;
+mod waive;
 mod window;
 
 use std::collections::BTreeSet;
@@ -52,12 +53,14 @@ pub(super) fn lower(
         libraries: library::named(pairs.clone()),
         ..Lower::new(file, comments)
     };
+    let whole = pairs.clone();
     let mut tree = ast::File::default();
     for pair in pairs.flat_map(Pair::into_inner) {
         lower.item(pair, &mut tree);
     }
-    tree.lost = lower.lost.into_iter().collect();
-    tree.qualified = lower.qualified;
+    tree.lost = std::mem::take(&mut lower.lost).into_iter().collect();
+    tree.qualified = std::mem::take(&mut lower.qualified);
+    tree.waives = lower.placed_waives(whole);
     (tree, lower.diagnostics)
 }
 
@@ -78,6 +81,8 @@ struct Lower<'a> {
     libraries: BTreeSet<String>,
     /// The names with a library in front that were used.
     qualified: Vec<Name>,
+    /// The findings that are accepted, before it is known which statement each of them stands above.
+    waives: Vec<ast::Waive>,
 }
 
 /// The parts of one statement, and what has been seen of it.
@@ -118,6 +123,7 @@ impl<'a> Lower<'a> {
             unique: Seen::default(),
             libraries: BTreeSet::new(),
             qualified: Vec::new(),
+            waives: Vec::new(),
         }
     }
 }

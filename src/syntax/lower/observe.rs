@@ -119,6 +119,7 @@ impl Lower<'_> {
                 }
             }
             Rule::junk => self.left_over(&pair),
+            Rule::waive => self.waive(pair),
             _stray => {
                 let not_built = self.stray(pair, Place::Metric);
                 metric.not_built.extend(not_built);

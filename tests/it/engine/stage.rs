@@ -219,6 +219,7 @@ pub(crate) fn plan() -> Plan {
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

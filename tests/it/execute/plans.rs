@@ -44,6 +44,7 @@ pub(crate) fn plan() -> Plan {
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

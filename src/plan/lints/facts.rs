@@ -1,0 +1,247 @@
+//! Owns what the lints share: for each stage how long it lasts, what is exposed in it, and which guards can act there.
+
+use super::range::{Scene, can_hold};
+use crate::check::Checked;
+use crate::plan::bound::op_bound;
+use crate::plan::{Bound, Guard, GuardAction, Op, Plan, Sustain};
+use crate::source::Span;
+use crate::value::{Millis, Scale};
+
+/// What is known of a plan before it runs.
+pub(super) struct Facts<'a> {
+    pub(super) checked: &'a Checked,
+    pub(super) plan: &'a Plan,
+    pub(super) stages: Vec<StageFacts>,
+}
+
+/// What is known of one stage.
+pub(super) struct StageFacts {
+    /// Where its name stands.
+    pub(super) span: Span,
+    pub(super) name: String,
+    /// The healthy time that its waits observe at least.
+    pub(super) soak: Millis,
+    /// What can be true in it.
+    pub(super) scene: Scene,
+    /// The most that each exposure reaches in it, where users see something of it.
+    pub(super) shown: Vec<Shown>,
+}
+
+/// An exposure that users see.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub(super) name: String,
+    pub(super) scale: Scale,
+    pub(super) value: f64,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(checked: &'a Checked, plan: &'a Plan) -> Self {
+        let mut at: Vec<Option<f64>> = vec![None; plan.exposures.len()];
+        let mut stages = Vec::new();
+        for (stage, written) in plan.stages.iter().zip(&checked.stages) {
+            let mut shown = Vec::new();
+            let mut ranges = Vec::new();
+            for (exposure, at) in plan.exposures.iter().zip(&mut at) {
+                let sets = stage.sets(exposure.id);
+                let values: Vec<f64> = at.iter().copied().chain(sets.iter().copied()).collect();
+                // What is in place before the run is known only when it begins.
+                let range = if at.is_some() {
+                    hull(&values)
+                } else {
+                    full(&exposure.scale)
+                };
+                ranges.push(range);
+                let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let is_seen = !values.is_empty() && (!exposure.scale.is_ordered() || most > 0.0);
+                if is_seen {
+                    shown.push(Shown {
+                        name: exposure.name.clone(),
+                        scale: exposure.scale.clone(),
+                        value: most,
+                    });
+                }
+                *at = sets.last().copied().or(*at);
+            }
+            stages.push(StageFacts {
+                span: written.span,
+                name: stage.name.clone(),
+                soak: soak(&stage.ops),
+                scene: Scene {
+                    stage: Some(stage.id),
+                    exposures: ranges,
+                    longest: longest(plan, &stage.ops),
+                },
+                shown,
+            });
+        }
+        Self {
+            checked,
+            plan,
+            stages,
+        }
+    }
+
+    /// The stages in which a guard is armed.
+    pub(super) fn armed(&self, guard: &Guard) -> impl Iterator<Item = &StageFacts> {
+        let all = self.plan.stages.iter().zip(&self.stages);
+        let scope = guard.scope;
+        all.filter(move |(stage, _)| scope.covers(stage.id))
+            .map(|(_, facts)| facts)
+    }
+
+    /// Whether a guard is armed in a stage and its condition can be true there.
+    pub(super) fn can_trip_in(&self, guard: &Guard, stage: &StageFacts) -> bool {
+        stage.scene.stage.is_some_and(|id| guard.scope.covers(id))
+            && can_hold(self.plan, &guard.condition.test, &stage.scene)
+    }
+
+    /// What could be watched, as a guard to be typed.
+    pub(super) fn guard_to_type(&self) -> String {
+        match self.plan.metrics.first() {
+            None => {
+                "declare a metric, and write guard NAME when METRIC > VALUE for 1m then rollback"
+                    .to_owned()
+            }
+            Some(metric) if metric.critical.is_some() => {
+                format!(
+                    "guard NAME when {} is critical for 5m then rollback",
+                    metric.name
+                )
+            }
+            Some(metric) => format!(
+                "guard NAME when {} > VALUE for 1m then rollback",
+                metric.name
+            ),
+        }
+    }
+}
+
+impl Shown {
+    /// As a sentence begins: `new_auth is at 50%`.
+    pub(super) fn is_at(&self) -> String {
+        format!("`{}` is at {}", self.name, self.scale.show(self.value))
+    }
+
+    /// What it comes to when nobody looks for so long.
+    pub(super) fn cost(&self, time: Millis) -> String {
+        let value = self.scale.show(self.value);
+        if !self.scale.is_percent() {
+            return format!("{} {value} for at least {time}", self.name);
+        }
+        format!(
+            "{value} for at least {time}, {}",
+            percent_minutes(self.value, time)
+        )
+    }
+}
+
+/// A share of the users over a time.
+pub(super) fn percent_minutes(percent: f64, time: Millis) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "times of a run stay far below 2^52 milliseconds"
+    )]
+    let minutes = time.0 as f64 / 60_000.0;
+    let product = (percent * minutes * 10.0).round() / 10.0;
+    format!("{product} percent-minutes")
+}
+
+/// Whether a guard does more than say so.
+pub(super) fn acts(guard: &Guard) -> bool {
+    match guard.action {
+        GuardAction::Warn => false,
+        GuardAction::Hold | GuardAction::Decide { .. } | GuardAction::Rollback { .. } => true,
+    }
+}
+
+/// How long a condition must hold before the guard trips.
+pub(super) fn streak(guard: &Guard) -> Millis {
+    match guard.sustain {
+        Sustain::Once => Millis::ZERO,
+        Sustain::Time(span) => span,
+        Sustain::OutOf { breaches, .. } => {
+            let polls = u64::from(breaches).saturating_sub(1);
+            guard.every.saturating_mul(polls)
+        }
+    }
+}
+
+/// The healthy time that the waits of these operations observe at least, on every way through them.
+pub(super) fn soak(ops: &[Op]) -> Millis {
+    ops.iter().fold(Millis::ZERO, |sum, op| {
+        sum.saturating_add(match op {
+            Op::Wait { min, .. } => *min,
+            Op::If {
+                then, otherwise, ..
+            } => soak(then).min(soak(otherwise)),
+            Op::Parallel { strands, .. } => strands
+                .iter()
+                .map(|strand| soak(&strand.ops))
+                .max()
+                .unwrap_or_default(),
+            Op::Step(_)
+            | Op::Until { .. }
+            | Op::Expose { .. }
+            | Op::Verify { .. }
+            | Op::Notify(_)
+            | Op::Fail { .. }
+            | Op::Approve(_) => Millis::ZERO,
+        })
+    })
+}
+
+/// The longest that these operations can last when every wait becomes a hold and every question stays open to its end.
+fn longest(plan: &Plan, ops: &[Op]) -> Millis {
+    let held = plan.limits.hold.saturating_mul(2);
+    let inside = ops.iter().fold(Millis::ZERO, |sum, op| {
+        sum.saturating_add(match op {
+            Op::Wait { max, .. } => max.saturating_add(held),
+            Op::Approve(id) => plan
+                .approvals
+                .get(id.index())
+                .map_or(Millis::ZERO, |one| one.within)
+                .saturating_add(held),
+            Op::If {
+                within,
+                then,
+                otherwise,
+                ..
+            } => within
+                .saturating_add(held)
+                .saturating_add(longest(plan, then).max(longest(plan, otherwise))),
+            Op::Parallel { strands, .. } => strands.iter().fold(Millis::ZERO, |sum, strand| {
+                sum.saturating_add(longest(plan, &strand.ops))
+            }),
+            Op::Step(_)
+            | Op::Until { .. }
+            | Op::Expose { .. }
+            | Op::Verify { .. }
+            | Op::Notify(_)
+            | Op::Fail { .. } => {
+                let mut bound = Bound::default();
+                op_bound(plan, op, &mut bound);
+                bound.total.saturating_add(held)
+            }
+        })
+    });
+    // Its end waits for guards that have not looked enough, as long as a hold does.
+    inside.saturating_add(held)
+}
+
+fn hull(values: &[f64]) -> (f64, f64) {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (low, high)
+}
+
+/// Everything that an exposure can be.
+pub(super) fn full(scale: &Scale) -> (f64, f64) {
+    match scale {
+        Scale::Percent => (0.0, 100.0),
+        Scale::Choice(words) | Scale::Steps(words) => {
+            let last = u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            (0.0, f64::from(last))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What is wrong with a rollout as a whole: what it exposes without anyone looking, guards that cannot do what they are there for.
+//! A lint a file; each looks at the facts of a plan and at the places of the file that it came from. Every finding can be
+//! accepted with `waive`; none of them is about names or types, which are the business of `check`.
+
+mod facts;
+mod range;
+mod unguarded;
+mod vacuous;
+
+use super::Plan;
+use crate::check::Checked;
+use crate::diag::Diagnostics;
+
+use facts::Facts;
+
+/// A lint: what it finds it adds.
+type Lint = fn(&Facts<'_>, &mut Diagnostics);
+
+/// All of them.
+const ALL: &[Lint] = &[unguarded::judge, vacuous::judge];
+
+/// Everything that the lints find in a plan.
+pub(super) fn lints(checked: &Checked, plan: &Plan) -> Diagnostics {
+    let facts = Facts::of(checked, plan);
+    let mut found = Diagnostics::new();
+    for lint in ALL {
+        lint(&facts, &mut found);
+    }
+    found.sort();
+    found
+}
