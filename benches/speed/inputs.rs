@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The runbook that the manual shows.
-const CANONICAL: &str = include_str!("../../runbooks/jwt-auth.runbook");
+pub(crate) const CANONICAL: &str = include_str!("../../runbooks/jwt-auth.runbook");
 
 /// The canonical runbook with its declarations and its stages over and over, until there is a megabyte. What may be said only once is said once.
 pub(crate) fn megabyte() -> Option<String> {

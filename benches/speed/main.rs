@@ -17,6 +17,7 @@ mod inputs;
 mod journal;
 mod measure;
 mod programs;
+mod proofs;
 mod simulation;
 mod table;
 
@@ -47,6 +48,12 @@ const ROWS: &[(&str, Measure)] = &[
     ("parse", parse_to_tree),
     ("engine", engine_in_simulation),
     ("journal", journal_brought_back),
+    ("proof", proofs::canonical),
+    ("proof", proofs::small),
+    ("proof", proofs::hundred_steps),
+    ("proof", proofs::thousand_steps),
+    ("rollouts", proofs::rollouts),
+    ("tests", proofs::tests),
 ];
 
 fn main() -> ExitCode {

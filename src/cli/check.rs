@@ -10,7 +10,7 @@ use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, walk};
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
-use crate::prove::{BUDGET, prove};
+use crate::prove::{Shapes, prove};
 use crate::report::{Detail, proof};
 use crate::source::{SourceFile, Sources};
 
@@ -64,8 +64,8 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             }
         }
     };
-    let detail = say.detail();
-    walk::each(&files, |path| look(path, (args, detail)), show);
+    let (detail, shapes) = (say.detail(), Shapes::default());
+    walk::each(&files, |path| look(path, (args, detail, &shapes)), show);
     if args.format == Format::Json {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
@@ -97,7 +97,7 @@ enum Looked {
     },
 }
 
-fn look(path: &Path, (args, detail): (&CheckArgs, Detail)) -> Looked {
+fn look(path: &Path, (args, detail, shapes): (&CheckArgs, Detail, &Shapes)) -> Looked {
     let file = match compile::text(path) {
         Ok(file) => file,
         Err(why) => return Looked::Unread(why),
@@ -113,7 +113,7 @@ fn look(path: &Path, (args, detail): (&CheckArgs, Detail)) -> Looked {
             left = mended.file;
         }
     }
-    let (sources, diagnostics, proved) = found_in(&left, path, detail);
+    let (sources, diagnostics, proved) = found_in(&left, path, (detail, shapes));
     Looked::At {
         patch,
         sources,
@@ -123,7 +123,11 @@ fn look(path: &Path, (args, detail): (&CheckArgs, Detail)) -> Looked {
 }
 
 /// Everything that is wrong with a file and what it uses, with the files of days that they name, and with the paths that a run can take.
-fn found_in(file: &SourceFile, path: &Path, detail: Detail) -> (Sources, Diagnostics, String) {
+fn found_in(
+    file: &SourceFile,
+    path: &Path,
+    (detail, shapes): (Detail, &Shapes),
+) -> (Sources, Diagnostics, String) {
     let project = Project::of(path);
     let mut read = crate::plan::check_files(file, &project);
     let mut proved = String::new();
@@ -134,7 +138,7 @@ fn found_in(file: &SourceFile, path: &Path, detail: Detail) -> (Sources, Diagnos
         read.found.extend(days);
         // What is wrong already would be told again as a story.
         if !read.found.has_errors() {
-            let proof = prove(checked, &plan, (&read.sources, BUDGET));
+            let proof = prove(checked, &plan, (&read.sources, shapes));
             if detail == Detail::Everything {
                 proved = proof::whole(&plan, &proof.swept);
             }

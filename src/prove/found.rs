@@ -1,5 +1,8 @@
 //! Owns what a sweep means for the file: which of its paths is a finding, and where in the file its story happens.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::check::{Checked, OpKind};
 use crate::diag::Diagnostics;
 use crate::diag::factory::proof as say;
@@ -7,9 +10,11 @@ use crate::plan::{LevelId, Plan, StepId};
 use crate::source::{Sources, Span};
 
 use super::act::Actor;
+use super::likeness::shape;
+use super::monitor::pairs;
 use super::moves::Move;
 use super::story::{Place, Told, Turns, tell};
-use super::sweep::{Fault, FaultKind, Swept, sweep};
+use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep};
 
 /// No story has more labels in the file than this.
 const LABELS: usize = 6;
@@ -23,10 +28,39 @@ pub struct Proof {
     pub found: Diagnostics,
 }
 
+/// The sweeps of many files: two plans that differ in nothing but their words are swept once.
+#[derive(Debug, Default)]
+pub struct Shapes {
+    swept: Mutex<BTreeMap<Vec<u8>, Swept>>,
+}
+
+impl Shapes {
+    /// What a sweep sees of a plan, within [`BUDGET`].
+    pub fn sweep(&self, plan: &Plan) -> Swept {
+        let Some(mut key) = shape(plan).map(Vec::from) else {
+            return sweep(plan, BUDGET, None);
+        };
+        // The words of steps decide in one thing: what takes apart and what puts together.
+        for pair in pairs(plan, &in_stages(plan)) {
+            key.extend_from_slice(format!("{pair:?}").as_bytes());
+        }
+        let known = self.known().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let swept = sweep(plan, BUDGET, None);
+            self.known().insert(key, swept.clone());
+            swept
+        })
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Swept>> {
+        self.swept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Takes the plan of a checked file through everything that can happen, and says which paths end as none may.
 #[must_use]
-pub fn prove(checked: &Checked, plan: &Plan, (sources, budget): (&Sources, usize)) -> Proof {
-    let swept = sweep(plan, budget, None);
+pub fn prove(checked: &Checked, plan: &Plan, (sources, shapes): (&Sources, &Shapes)) -> Proof {
+    let swept = shapes.sweep(plan);
     let mut found = Diagnostics::new();
     let file = File {
         checked,

@@ -4,6 +4,7 @@
 use serde::ser::{self, Serialize};
 
 use crate::engine::{GuardState, Moment, State};
+use crate::plan::Plan;
 
 /// Parts of the state that are looked at otherwise, or decide nothing: the clock, the words, the numbers given out.
 const LEFT_OUT: &[&str] = &[
@@ -38,6 +39,7 @@ pub(super) fn likeness(state: &State, more: &[u8]) -> Box<[u8]> {
         out: Vec::with_capacity(160),
         now: state.now,
         at_moment: false,
+        of: Of::State,
     };
     write.out.extend_from_slice(more);
     // A write to memory fails only on what a state cannot hold; what was written up to there still tells states apart.
@@ -46,6 +48,31 @@ pub(super) fn likeness(state: &State, more: &[u8]) -> Box<[u8]> {
         write.out.extend_from_slice(&of_guard(guard));
     }
     write.out.into_boxed_slice()
+}
+
+/// What makes a plan what it is for a sweep, as bytes: everything but its words. Nothing where words decide too: the values that
+/// commands print, and the zone and the days of a window.
+pub(super) fn shape(plan: &Plan) -> Option<Box<[u8]>> {
+    if !plan.captures.is_empty() || plan.window.is_some() {
+        return None;
+    }
+    let mut write = Write {
+        out: Vec::with_capacity(2_000),
+        now: Moment(0),
+        at_moment: false,
+        of: Of::Plan,
+    };
+    plan.serialize(&mut write).ok()?;
+    Some(write.out.into_boxed_slice())
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// A state: without its times, and without what is looked at otherwise.
+    State,
+    /// A plan: with all its numbers.
+    Plan,
 }
 
 fn of_guard(guard: &GuardState) -> [u8; 2] {
@@ -89,6 +116,7 @@ struct Write {
     now: Moment,
     /// The next number is a moment.
     at_moment: bool,
+    of: Of,
 }
 
 impl Write {
@@ -198,10 +226,12 @@ impl ser::Serializer for &mut Write {
         name: &'static str,
         value: &T,
     ) -> Written {
-        if NUMBERS.contains(&name) {
-            return Ok(());
+        if self.of == Of::State {
+            if NUMBERS.contains(&name) {
+                return Ok(());
+            }
+            self.at_moment = name == "Moment";
         }
-        self.at_moment = name == "Moment";
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: ?Sized + Serialize>(
@@ -299,7 +329,7 @@ macro_rules! by_name {
                 name: &'static str,
                 value: &T,
             ) -> Written {
-                if LEFT_OUT.contains(&name) {
+                if self.of == Of::State && LEFT_OUT.contains(&name) {
                     return Ok(());
                 }
                 value.serialize(&mut **self)

@@ -13,7 +13,7 @@ mod sweep;
 mod walls;
 
 pub use act::{End, Watch};
-pub use found::{Proof, prove};
+pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Move, Start};
 pub use story::{Place, Told, Turns};
 pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};

@@ -151,7 +151,7 @@ fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
 }
 
 /// The steps of the stages, in the order of the file.
-fn in_stages(plan: &Plan) -> Vec<StepId> {
+pub(super) fn in_stages(plan: &Plan) -> Vec<StepId> {
     let ops = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
     ops.filter_map(|op| match op {
         Op::Step(step) => Some(*step),

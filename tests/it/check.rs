@@ -11,7 +11,7 @@ use runbook::diag::Diagnostics;
 use runbook::diag::render::{Look, render};
 use runbook::link::{AtHand, STANDARD};
 use runbook::plan::{self, Plan};
-use runbook::prove::{BUDGET, prove};
+use runbook::prove::{Shapes, prove};
 use runbook::source::SourceFile;
 use runbook::syntax;
 
@@ -74,7 +74,7 @@ fn proved(read: &plan::Read, file: &SourceFile) -> Diagnostics {
         return Diagnostics::new();
     };
     let plan = plan::with_examples(checked, file).expect("what was checked can be planned");
-    prove(checked, &plan, (&read.sources, BUDGET)).found
+    prove(checked, &plan, (&read.sources, &Shapes::default())).found
 }
 
 /// The same with the proof, which is the last that `check` does.
@@ -281,4 +281,26 @@ fn mending_never_makes_a_file_worse_and_twice_is_once() {
         }
     }
     assert!(files > 80 && changes > 30, "{changes} in {files}");
+}
+
+/// What the README shows of findings is what is said about the inputs that it names.
+#[test]
+fn the_readme_shows_what_is_said() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    let mut shown = 0;
+    for part in readme.split("<!-- err_").skip(1) {
+        let (name, rest) = part.split_once(" -->\n```text\n").expect("a block of text");
+        let (block, _) = rest.split_once("```").expect("its end");
+        let path = root.join(format!("tests/it/check/bad/err_{name}.runbook"));
+        let file = source(&path);
+        let read = proved_with(&file, &beside(&path)).expect_err("something is wrong with it");
+        assert!(
+            said(&read).starts_with(block),
+            "the README shows of {name}\n{block}\nand it is\n{}",
+            said(&read)
+        );
+        shown += 1;
+    }
+    assert!(shown >= 3, "saw {shown}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::glob;
 use runbook::engine::laws;
 use runbook::plan::{self, Plan};
-use runbook::prove::{BUDGET, Swept, sweep};
+use runbook::prove::{BUDGET, Shapes, Swept, sweep};
 use runbook::source::SourceFile;
 
 /// The plan of a file with examples for its parameters.
@@ -47,4 +47,31 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
         });
     }
     assert!(seen >= 12, "saw {seen}");
+}
+
+/// What differs in words alone is swept once, and what differs in a number, a pair of words or anything else is swept by itself.
+#[test]
+fn plans_that_differ_in_more_than_words_are_told_apart() {
+    let of = |text: &str| {
+        let file = SourceFile::new("a.runbook", text);
+        let (checked, found) = plan::check_file(&file);
+        let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+        plan::with_examples(&checked, &file).expect("a plan")
+    };
+    let text = "runbook \"A\"\nservice a\nrollout {\n  stage s {\n    step one $ lb detach\n    step two $ lb attach\n  }\n}\n\
+                rollback {\n  level l within 5m {\n    step back $ undo\n  }\n}\n";
+    let shapes = Shapes::default();
+    let first = shapes.sweep(&of(text));
+    assert_eq!(first.faults.len(), 1, "{first:?}");
+    let others = [
+        ("lb detach", "lb enable", 0),
+        ("$ undo", "$ lb attach", 0),
+        ("stage s", "stage other", 1),
+    ];
+    for (from, to, faults) in others {
+        let swept = shapes.sweep(&of(&text.replace(from, to)));
+        assert_eq!(swept.faults.len(), faults, "{from} -> {to}: {swept:?}");
+    }
+    let retried = shapes.sweep(&of(&text.replace("step one", "step one retry 1 every 1s")));
+    assert!(retried.states > first.states, "{retried:?}");
 }
