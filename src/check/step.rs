@@ -264,7 +264,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {
+    pub(super) fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {
         if let ast::ExprKind::Text(_) = &dir.kind {
             return self.template_of(dir, place);
         }
@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
         if !matches!(ty, Type::Text | Type::Path) {
             self.found.push(say::wrong_type(
                 (dir.span, &super::types::described(&ty)),
-                "the directory of a step",
+                "a directory",
                 ("a path", &Type::Path.example()),
             ));
             return None;

@@ -15,7 +15,7 @@ use super::stop::Stop;
 use super::web::Web;
 use super::{probes, text};
 use crate::engine::{Attempt, Outcome, State, Work};
-use crate::plan::{Command, Plan, Probe, Step, Unless, VariableValue};
+use crate::plan::{Command, Plan, Probe, Step, Template, Unless, Variable, VariableValue};
 use crate::value::{Millis, Scale};
 
 /// Between TERM and KILL of a command whose file does not say.
@@ -188,21 +188,26 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 needs: Needs::new(plan, &exposure.secrets, &[])?,
             }
         }
-        Work::Probe { probe } => Way::Probe(
-            plan.probes
-                .get(probe.index())
-                .cloned()
-                .ok_or_else(missing)?,
-        ),
+        Work::Probe { probe } => {
+            let probe = plan.probes.get(probe.index()).ok_or_else(missing)?;
+            surround(probe.dir.as_ref(), &probe.env, scene);
+            Way::Probe(probe.clone())
+        }
     })
 }
 
 /// Puts a step's directory and variables into the scene; what is left are its secrets.
 pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
-    if let Some(dir) = &step.dir {
+    surround(step.dir.as_ref(), &step.env, scene);
+    Needs::new(plan, &step.secrets, &step.env)
+}
+
+/// Puts a directory and variables into the scene.
+fn surround(dir: Option<&Template>, env: &[Variable], scene: &mut Scene) {
+    if let Some(dir) = dir {
         scene.enter(dir);
     }
-    for variable in &step.env {
+    for variable in env {
         match &variable.value {
             VariableValue::Text(text) => {
                 let value = scene.fill(text);
@@ -211,7 +216,6 @@ pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Nee
             VariableValue::Secret(_) => {}
         }
     }
-    Needs::new(plan, &step.secrets, &step.env)
 }
 
 /// Runs a short command with its secrets.

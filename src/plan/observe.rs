@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Command;
+use super::act::{Command, Template, Variable};
 use super::condition::{Comparison, Condition};
 use super::ids::{GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId};
 use crate::value::{Millis, Unit, Value};
@@ -114,6 +114,12 @@ pub struct Probe {
     pub expect: Vec<Expectation>,
     /// After this one try counts as a no.
     pub timeout: Millis,
+    /// Working directory of its command; the caller's when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<Template>,
+    /// Additional environment of its command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
 }
 
 /// What a probe does. Read-only by declaration.

@@ -21,7 +21,7 @@ use crate::source::{SourceFile, Span};
 
 pub use decode::{SIZE_LIMIT, decode};
 pub use tokens::{Token, TokenKind, tokens};
-pub use words::{RESERVED, keywords};
+pub use words::{RESERVED, clauses, keywords};
 
 mod grammar {
     //! The parser that pest makes from the grammar.

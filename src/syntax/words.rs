@@ -524,6 +524,17 @@ pub fn keywords() -> Vec<&'static str> {
     all
 }
 
+/// Every clause of the language: the place in which it stands, in words, and the word that begins it.
+pub fn clauses() -> Vec<(&'static str, &'static str)> {
+    let in_place = |place: Place| {
+        place
+            .forms()
+            .iter()
+            .map(move |(word, _)| (place.name(), *word))
+    };
+    Place::ALL.into_iter().flat_map(in_place).collect()
+}
+
 /// What `word` begins somewhere in the language, if this version refuses it wherever it stands.
 pub(super) fn refused_everywhere(word: &str) -> Option<&'static str> {
     if Place::ALL.iter().any(|place| place.knows(word)) {

@@ -12,6 +12,7 @@
 mod around;
 mod canonical;
 mod check;
+mod clauses;
 mod cli;
 mod coverage;
 mod crash;

@@ -363,6 +363,10 @@ pub struct Probe {
     pub expect: Vec<Expectation>,
     /// How long one try may take.
     pub timeout: Option<Expr>,
+    /// The directory in which its command runs.
+    pub dir: Option<Template>,
+    /// Further variables of its command.
+    pub env: Vec<(String, EnvValue)>,
 }
 
 /// What a probe asks.

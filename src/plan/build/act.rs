@@ -111,7 +111,7 @@ impl Builder<'_> {
                 .dir
                 .as_ref()
                 .map(|dir| self.template(dir, Reader::Program)),
-            env: self.env(step),
+            env: self.env(&step.env),
             secrets: step.secrets.clone(),
         })
         .collect()
@@ -141,18 +141,18 @@ impl Builder<'_> {
         }
     }
 
-    fn env(&mut self, step: &check::Step) -> Vec<Variable> {
-        let all = step.env.iter();
-        all.map(|(name, value)| Variable {
-            name: name.clone(),
-            value: match value {
-                check::EnvValue::Text(text) => {
-                    VariableValue::Text(self.template(text, Reader::Program))
-                }
-                check::EnvValue::Secret(secret) => VariableValue::Secret(secret.clone()),
-            },
-        })
-        .collect()
+    pub(super) fn env(&mut self, env: &[(String, check::EnvValue)]) -> Vec<Variable> {
+        env.iter()
+            .map(|(name, value)| Variable {
+                name: name.clone(),
+                value: match value {
+                    check::EnvValue::Text(text) => {
+                        VariableValue::Text(self.template(text, Reader::Program))
+                    }
+                    check::EnvValue::Secret(secret) => VariableValue::Secret(secret.clone()),
+                },
+            })
+            .collect()
     }
 
     pub(super) fn before(&mut self) -> Vec<Precondition> {

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::condition::comparison;
+use super::text::Reader;
 use crate::check;
 use crate::plan::{
     Baseline, Expectation, Guard, GuardAction, GuardId, Metric, MetricId, MetricSource, Observed,
@@ -118,6 +119,11 @@ impl Builder<'_> {
                     .or(checked.defaults.probe_timeout.as_ref()),
                 PROBE_TIMEOUT,
             ),
+            dir: probe
+                .dir
+                .as_ref()
+                .map(|dir| self.template(dir, Reader::Program)),
+            env: self.env(&probe.env),
         })
         .collect()
     }

@@ -154,6 +154,8 @@ pub(crate) fn plan() -> Plan {
             ask: ProbeAsk::Tcp {
                 address: "127.0.0.1:1".into(),
             },
+            dir: None,
+            env: Vec::new(),
             expect: Vec::new(),
             timeout: Millis(10 * SECOND),
         }],

@@ -120,6 +120,8 @@ pub(crate) fn with_probe(ask: ProbeAsk) -> Plan {
             title: "healthy".to_owned(),
             ask,
             expect: Vec::new(),
+            dir: None,
+            env: Vec::new(),
             timeout: LONG,
         }],
         ..plan()

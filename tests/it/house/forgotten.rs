@@ -28,6 +28,7 @@ const READ_BY_HAND: &[(&str, &str)] = &[
     ("tests/it/check/calendars", "tests/it/check.rs"),
     ("tests/it/check/templates", "tests/it/check.rs"),
     ("tests/it/cli", "tests/it/cli.rs"),
+    ("tests/it/clauses", "tests/it/clauses.rs"),
     ("tests/it/crash", "tests/it/crash.rs"),
     ("tests/it/faults", "tests/it/faults.rs"),
     ("tests/it/guards", "tests/it/guards.rs"),

@@ -194,6 +194,19 @@ pub(crate) fn secret_not_here(span: Span, name: &str, place: &str) -> Diagnostic
     .help("a secret can be handed to a step, a check, and the `set` and `read` of an exposure")
 }
 
+/// A secret is handed on by an `env` that may not.
+pub(crate) fn secret_not_in_env(span: Span, name: &str, place: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("the secret `{name}` is not handed to {place}"),
+    )
+    .at(
+        span,
+        "this would put it into the environment of what only looks",
+    )
+    .help("a secret can be handed to a step, a check, and the `set` and `read` of an exposure")
+}
+
 /// Something that only the run knows, where a value known before it is wanted.
 pub(crate) fn only_live(span: Span, name: &str, meaning: &str) -> Diagnostic {
     Diagnostic::new(

@@ -221,6 +221,16 @@ pub(crate) fn only_for_steps(span: Span, word: &str, place: &str) -> Diagnostic 
     .help("put it into the command itself")
 }
 
+/// `in` or `env` of a probe that runs no command.
+pub(crate) fn needs_a_command(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::NEEDLESS,
+        format!("`{word}` says nothing where no command runs"),
+    )
+    .at(span, "this probe runs no command")
+    .help("take it away, or ask with a command: $ COMMAND")
+}
+
 /// A guard that reads no metric.
 pub(crate) fn guard_watches_nothing(span: Span, name: &str, example: &str) -> Diagnostic {
     Diagnostic::new(
