@@ -66,6 +66,7 @@ pub(crate) fn soak(days: u64) -> Plan {
         probes: Vec::new(),
         guards: (0..METRICS).map(guard).collect(),
         exposures: Vec::new(),
+        hosts: Vec::new(),
         channels: Vec::new(),
         steps: Vec::new(),
         approvals: Vec::new(),

@@ -11,6 +11,7 @@ mod channel;
 mod declare;
 mod expr;
 mod flow;
+mod hosts;
 mod library;
 pub(crate) mod rename;
 mod stage;
@@ -25,6 +26,7 @@ pub use channel::*;
 pub use declare::*;
 pub use expr::*;
 pub use flow::*;
+pub use hosts::*;
 pub use library::*;
 pub use stage::*;
 pub use test::*;
@@ -116,6 +118,8 @@ pub enum Item {
     Channel(Channel),
     /// `exposure new_auth: percent { … }`
     Exposure(Exposure),
+    /// `hosts web { … }`
+    Hosts(Hosts),
     /// `metric error_rate { … }`
     Metric(Metric),
     /// `probe healthy { … }`
@@ -158,6 +162,7 @@ impl Item {
             Self::Provider(item) => item.span,
             Self::Channel(item) => item.span,
             Self::Exposure(item) => item.span,
+            Self::Hosts(item) => item.span,
             Self::Metric(item) => item.span,
             Self::Probe(item) => item.span,
             Self::Guard(item) => item.span,

@@ -3,8 +3,8 @@
 use crate::source::Span;
 
 use super::{
-    Address, ChannelWay, Command, EnvVar, Expr, ExprKind, Guard, Hidden, Holidays, HttpGet, Item,
-    Metric, MetricSource, Name, Probe, ProbeSource, Streak, Text, TextPart, Threshold,
+    Address, ChannelWay, Command, EnvVar, Expr, ExprKind, Guard, Hidden, Holidays, Hosts, HttpGet,
+    Item, Metric, MetricSource, Name, Probe, ProbeSource, Reach, Streak, Text, TextPart, Threshold,
 };
 
 /// What a name is looked for as.
@@ -30,6 +30,7 @@ pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
                 in_way(way, with);
             }
         }
+        Item::Hosts(one) => in_hosts(one, with),
         Item::Metric(one) => uses_of_metric(one, with),
         Item::Probe(one) => in_probe(one, with),
         Item::Guard(one) => uses_of_guard(one, with),
@@ -111,6 +112,29 @@ pub(crate) fn uses_of_guard(guard: &mut Guard, with: With<'_>) {
         .into_iter()
         .flatten()
     {
+        in_expr(expr, with);
+    }
+}
+
+fn in_hosts(hosts: &mut Hosts, with: With<'_>) {
+    if let Some(command) = &mut hosts.from {
+        in_command(command, with);
+    }
+    if let Some(config) = &mut hosts.config {
+        in_expr(config, with);
+    }
+    in_reach(&mut hosts.reach, with);
+    for host in &mut hosts.hosts {
+        if let Some(at) = &mut host.at {
+            in_expr(at, with);
+        }
+        in_reach(&mut host.reach, with);
+    }
+}
+
+fn in_reach(reach: &mut Reach, with: With<'_>) {
+    let all = [&mut reach.port, &mut reach.user, &mut reach.identity];
+    for expr in all.into_iter().flatten() {
         in_expr(expr, with);
     }
 }

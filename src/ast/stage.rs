@@ -2,7 +2,9 @@
 
 use crate::source::Span;
 
-use super::{Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, Text, WaitUntil};
+use super::{
+    Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, OnHosts, Text, WaitUntil,
+};
 
 /// `before rollout { … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -222,6 +224,8 @@ pub struct Clauses {
     pub on_failure: Option<OnFailure>,
     /// `on unknown …`
     pub on_unknown: Option<OnUnknown>,
+    /// `on HOSTS …`
+    pub on: Option<OnHosts>,
     /// `in "dir"`
     pub dir: Option<Expr>,
     /// `env { … }`; empty when there is none.
@@ -260,6 +264,7 @@ static NONE: Clauses = Clauses {
     protected: None,
     on_failure: None,
     on_unknown: None,
+    on: None,
     dir: None,
     env: Vec::new(),
     not_built: Vec::new(),

@@ -58,6 +58,7 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Provider(_)
             | Item::Channel(_)
             | Item::Exposure(_)
+            | Item::Hosts(_)
             | Item::Metric(_)
             | Item::Probe(_)
             | Item::Guard(_)

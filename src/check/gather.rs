@@ -2,8 +2,8 @@
 
 use crate::ast::{
     Aftermath, AftermathKind, Before, Capture, Channel, Defaults, Exposure, File, Guard, Header,
-    HeaderKey, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback, Rollout,
-    Secret, Stage, Statement, TestBlock, Window,
+    HeaderKey, Hosts, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback,
+    Rollout, Secret, Stage, Statement, TestBlock, Window,
 };
 use crate::source::Span;
 
@@ -19,6 +19,7 @@ pub(super) struct Declared<'a> {
     pub(super) providers: Vec<&'a Provider>,
     pub(super) channels: Vec<&'a Channel>,
     pub(super) exposures: Vec<&'a Exposure>,
+    pub(super) hosts: Vec<&'a Hosts>,
     pub(super) metrics: Vec<&'a Metric>,
     pub(super) probes: Vec<&'a Probe>,
     /// Those at the top and those in stages, by their place in the file.
@@ -60,6 +61,7 @@ impl<'a> Declared<'a> {
                 Item::Provider(one) => all.providers.push(one),
                 Item::Channel(one) => all.channels.push(one),
                 Item::Exposure(one) => all.exposures.push(one),
+                Item::Hosts(one) => all.hosts.push(one),
                 Item::Metric(one) => all.metrics.push(one),
                 Item::Probe(one) => all.probes.push(one),
                 Item::Guard(one) => all.guards.push((one, None)),

@@ -40,5 +40,7 @@ id!(/// An approval, wherever it stands: before the rollout, or in a stage.
     ApprovalId);
 id!(/// A captured value.
     CaptureId);
+id!(/// A group of hosts.
+    HostsId);
 id!(/// A channel that people are told through.
     ChannelId);

@@ -22,6 +22,7 @@ mod flow;
 mod gather;
 mod guard;
 mod header;
+mod hosts;
 pub mod ids;
 mod metric;
 mod names;
@@ -57,7 +58,8 @@ pub use header::whole_match;
 pub use tree::*;
 pub use url::address;
 pub use value_rules::{
-    EVERY, VERIFY_EVERY, judge_values, known_values, misfit, set_lets, warmup, window,
+    EVERY, VERIFY_EVERY, is_address, is_user, judge_values, known_values, misfit, set_lets, warmup,
+    window,
 };
 pub use window::window_of;
 
@@ -162,6 +164,7 @@ impl<'a> Checker<'a> {
         let providers = self.each(&declared.providers, Self::provider);
         let channels = self.each(&declared.channels, Self::channel);
         let exposures = self.each(&declared.exposures, Self::exposure);
+        let hosts = self.each(&declared.hosts, Self::hosts);
         let metrics = self.each(&declared.metrics, Self::metric);
         let probes = self.each(&declared.probes, Self::probe);
         let guards = self.each(&declared.guards, Self::guard);
@@ -193,6 +196,7 @@ impl<'a> Checker<'a> {
             providers,
             channels,
             exposures,
+            hosts,
             metrics,
             probes,
             guards,

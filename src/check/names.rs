@@ -39,6 +39,8 @@ pub(crate) enum Sort {
     Window,
     /// `capture`
     Capture,
+    /// `hosts`
+    Hosts,
 }
 
 impl Sort {
@@ -68,6 +70,7 @@ impl Sort {
             Self::Level => "level",
             Self::Window => "window",
             Self::Capture => "capture",
+            Self::Hosts => "hosts",
         }
     }
 
@@ -76,6 +79,7 @@ impl Sort {
         match self {
             Self::Param => "parameter",
             Self::Let => "named value",
+            Self::Hosts => "group of hosts",
             Self::Secret
             | Self::Metric
             | Self::Exposure
@@ -106,6 +110,7 @@ impl Sort {
             Self::Level => "a level",
             Self::Window => "a window",
             Self::Capture => "a capture",
+            Self::Hosts => "a group of hosts",
         }
     }
 
@@ -131,6 +136,7 @@ impl Sort {
                 "window NAME { allow mon..thu 09:00..16:00 }, each line on a line of its own"
             }
             Self::Capture => "capture NAME: TYPE $ COMMAND in a stage or a level",
+            Self::Hosts => "hosts NAME { host NAME }, each host on a line of its own",
         }
     }
 }
@@ -317,6 +323,11 @@ impl<'a> Checker<'a> {
             self,
             Sort::Capture,
             declared.captures.iter().map(|one| &one.name).collect(),
+        );
+        enter(
+            self,
+            Sort::Hosts,
+            declared.hosts.iter().map(|one| &one.name).collect(),
         );
         for secret in &declared.secrets {
             let file = format!("{}_file", secret.name.text);

@@ -103,6 +103,10 @@ impl<'a> Checker<'a> {
                 .command_without_secrets(command, (place, "`unless`"))
                 .map(|command| Some(tree::Unless::Command(command))),
         };
+        let on = match &clauses.on {
+            None => Some(None),
+            Some(on) => self.on_hosts(on, place).map(Some),
+        };
         let on_failure = self.on_failure(clauses, place);
         if place == Place::Before {
             self.needless_in_a_check(clauses);
@@ -119,11 +123,19 @@ impl<'a> Checker<'a> {
         let command = self.part(parts.command);
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
+        let line = self.file.position(parts.span.start).line;
+        if let Some(on) = &clauses.on {
+            // What the command starts is looked for by the hosts, when it runs there.
+            self.around.programs.truncate(programs);
+            self.needs("ssh", line);
+            if let (Some((_, secrets)), Some(command)) = (&command, parts.command) {
+                self.no_files_there(secrets, on, command.span());
+            }
+        }
         for program in self.around.programs.iter_mut().skip(programs) {
-            program.step = Some(steps.next());
+            program.step = clauses.on.is_none().then(|| steps.next());
         }
         let (command, secrets) = command?;
-        let line = self.file.position(parts.span.start).line;
         let within = match place {
             Place::Stage | Place::Level => parts.place_name.split('.').next().unwrap_or_default(),
             Place::Before
@@ -151,6 +163,7 @@ impl<'a> Checker<'a> {
             unless: unless?,
             on_failure: on_failure?,
             on_unknown: clauses.on_unknown.as_ref().map(|one| one.action),
+            on: on?,
             dir: dir?,
             env: env?,
             secrets,
@@ -170,6 +183,7 @@ impl<'a> Checker<'a> {
             | ast::Item::Provider(_)
             | ast::Item::Channel(_)
             | ast::Item::Exposure(_)
+            | ast::Item::Hosts(_)
             | ast::Item::Metric(_)
             | ast::Item::Probe(_)
             | ast::Item::Guard(_)

@@ -4,6 +4,7 @@
 mod acts;
 mod around;
 mod exposure;
+mod hosts;
 mod observations;
 
 use crate::ast::Expr;
@@ -16,6 +17,7 @@ use super::tree::Checked;
 use super::types::described;
 
 pub use acts::VERIFY_EVERY;
+pub use hosts::{is_address, is_user};
 pub use observations::{EVERY, warmup, window};
 
 /// The values that the file itself gives: defaults, lets made of them, and the service.
@@ -59,6 +61,7 @@ pub fn judge_values(checked: &Checked, values: &Values) -> Diagnostics {
     judge.value(&checked.header.title, &Type::Text);
     judge.observations(checked);
     judge.around(checked);
+    judge.hosts(checked);
     judge.acts(checked);
     judge.found.sort();
     judge.found

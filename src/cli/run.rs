@@ -17,7 +17,7 @@ use crate::journal::{
     Claim, Epoch, FailPoint, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store,
     StoreError, Writer, replay,
 };
-use crate::plan::{Plan, Precondition};
+use crate::plan::{Plan, Precondition, level_bound};
 use crate::report::{Names, accepted, exit_status, left_status, typed, verdict_word};
 use crate::value::Millis;
 use crate::world::{self, Ended};
@@ -35,7 +35,7 @@ pub(super) fn run(args: &RunArgs, common: &Common, say: &Say) -> u8 {
 
 /// `run`, with another environment for its commands.
 pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: Environment) -> u8 {
-    let (plan, source) = match compile(&args.file, &args.values, say) {
+    let (mut plan, source) = match compile(&args.file, &args.values, say) {
         Ok(compiled) => compiled,
         Err(status) => return status,
     };
@@ -43,6 +43,9 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         say.error("the current directory is gone", "change to one that exists");
         return USAGE;
     };
+    if let Err(status) = learn_hosts(&mut plan, &dir, &environment, say) {
+        return status;
+    }
     let confirmed = match confirmations(&plan, args, say) {
         Ok(confirmed) => confirmed,
         Err(status) => return status,
@@ -108,6 +111,48 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         taken_up: None,
     };
     drive.go(&mut store, begin, &args.runner, say)
+}
+
+/// Asks which hosts there are. What is answered is part of the plan, and the journal holds that.
+fn learn_hosts(
+    plan: &mut Plan,
+    dir: &std::path::Path,
+    environment: &[(OsString, OsString)],
+    say: &Say,
+) -> Result<(), u8> {
+    let refused = |why: &str, help: &str| {
+        say.error(&format!("{why}; nothing was changed"), help);
+        Err(exit_status(&Verdict::Refused { why: Vec::new() }))
+    };
+    let known = match crate::execute::ask_hosts(plan, dir, environment) {
+        Ok(known) => known,
+        Err(why) => {
+            return refused(
+                &why,
+                "their command must print a host a line: [USER@]ADDRESS[:PORT]",
+            );
+        }
+    };
+    for (id, hosts) in known {
+        let names: Vec<&str> = hosts.iter().map(|one| one.name.as_str()).collect();
+        let group = plan.hosts(id).map_or("?", |group| group.name.as_str());
+        say.tell(&format!("hosts {group}: {}", names.join(", ")));
+        plan.learn_hosts(id, hosts);
+    }
+    // With as many hosts as there are, a level may take longer than it is given.
+    for level in plan.rollback.iter().flat_map(|one| &one.levels) {
+        let bound = level_bound(plan, level).total;
+        if bound > level.within {
+            return refused(
+                &format!(
+                    "with these hosts level {} can take {bound}, and has {}",
+                    level.name, level.within
+                ),
+                "let more of them run at once, with `at most N`, or give the level more time",
+            );
+        }
+    }
+    Ok(())
 }
 
 /// `resume`.

@@ -2,23 +2,15 @@
 
 use super::advance::waits_for_an_answer;
 use super::effect::{Attempt, Effect, Note, QuestionAbout, Work};
+use super::ended::{Result, read_outcome, result_words};
 use super::input::Outcome;
 use super::state::{Aim, Phase, Running, Task, Turn};
 use super::transition::Move;
-use crate::plan::{OnFailure, OnUnknown, Otherwise, Step, StepId, Unless};
+use crate::plan::{OnFailure, OnUnknown, Otherwise, Step, StepId, THERE_AND_BACK, Unless};
 use crate::value::Millis;
 
 /// The pause between two reads of an exposure that does not agree yet.
 const AGREE_EVERY: Millis = Millis(1_000);
-
-/// How an attempt ended, as far as the engine cares.
-enum Result {
-    Good,
-    Read(f64),
-    Bad(String),
-    NeverBegan,
-    Unknown(String),
-}
 
 impl Move<'_> {
     /// Starts an attempt.
@@ -61,7 +53,11 @@ impl Move<'_> {
                         .probes
                         .get(probe.index())
                         .map_or(Millis(10_000), |probe| probe.timeout),
-                    Some(Unless::Command(_)) | None => Millis(10_000),
+                    Some(Unless::Command(_)) | None => {
+                        let host = plan.steps.get(step.index()).and_then(|s| s.host.as_ref());
+                        let there = host.map_or(Millis(0), |_| THERE_AND_BACK);
+                        Millis(10_000).saturating_add(there)
+                    }
                 };
                 self.launch(Work::Unless { step }, timeout);
             }
@@ -130,7 +126,7 @@ impl Move<'_> {
         let running = self.state.running.remove(index);
         self.strand = running.strand;
         let result = match self.keep_captured(running.work, outcome) {
-            Ok(()) => read_outcome(outcome),
+            Ok(()) => read_outcome(outcome).of(running.work, outcome),
             Err(why) => Result::Bad(why),
         };
         match &self.state.turn {
@@ -179,8 +175,8 @@ impl Move<'_> {
                 });
                 self.op_done();
             }
-            (Aim::Step { step, number }, Result::Bad(why)) => {
-                self.step_failed((step, number), running.attempt, why);
+            (aim @ Aim::Step { step, number }, Result::Bad(why)) => {
+                self.step_failed((step, number, aim), running.attempt, why);
             }
             (Aim::Step { .. } | Aim::Set { .. }, Result::Unknown(why)) => {
                 self.unsettled(running.attempt, why);
@@ -189,9 +185,39 @@ impl Move<'_> {
                 self.say(Note::StepSkipped { step });
                 self.op_done();
             }
+            (
+                Aim::Unless {
+                    step,
+                    number,
+                    resolves: Some(attempt),
+                },
+                Result::Unasked(why),
+            ) => {
+                // It was to say what became of an attempt, and has not.
+                if let Some(step) = plan.steps.get(step.index()) {
+                    let why = format!("its `unless` does not say: {why}");
+                    self.unsettled_by_itself(step, number, (attempt, why));
+                }
+            }
             (Aim::Unless { step, number, .. }, Result::Bad(_)) => {
                 self.pursue_when_known(Aim::Step { step, number });
             }
+            (
+                aim @ Aim::Unless {
+                    resolves: None,
+                    step,
+                    number,
+                },
+                Result::Unasked(why),
+            ) => {
+                let why = format!("its `unless` cannot be asked: {why}");
+                self.step_failed((step, number, aim), running.attempt, why);
+            }
+            // Only `unless` asks whether something is done.
+            (
+                Aim::Step { .. } | Aim::Set { .. } | Aim::Agree { .. } | Aim::Probe { .. },
+                Result::Unasked(_),
+            ) => {}
             (Aim::Set { exposure, target }, Result::Good | Result::Read(_)) => {
                 let deadline = self.state.now.after(self.agree_within());
                 self.pursue(Aim::Agree {
@@ -250,11 +276,17 @@ impl Move<'_> {
     }
 
     /// A step failed: another attempt, or what the file says of failures.
-    fn step_failed(&mut self, (id, number): (StepId, u32), attempt: Attempt, why: String) {
+    fn step_failed(
+        &mut self,
+        (id, number, aim): (StepId, u32, Aim),
+        attempt: Attempt,
+        why: String,
+    ) {
         let Some(step) = self.plan.steps.get(id.index()) else {
             return;
         };
-        let again = (number <= step.retry.more).then(|| super::retry::pause(step.retry, number));
+        let again = number <= step.retry.more && !self.has_failed_too_often();
+        let again = again.then(|| super::retry::pause(step.retry, number));
         self.say(Note::StepFailed {
             step: id,
             attempt,
@@ -264,10 +296,7 @@ impl Move<'_> {
         match again {
             Some(pause) => self.set_task(Task::Pausing {
                 until: self.state.now.after(pause),
-                then: Aim::Step {
-                    step: id,
-                    number: number.saturating_add(1),
-                },
+                then: aim.again(),
             }),
             None => {
                 let attempts = if number > 1 {
@@ -275,6 +304,10 @@ impl Move<'_> {
                 } else {
                     String::new()
                 };
+                if step.host.is_some() && self.is_on_host() {
+                    self.host_failed(format!("{why}{attempts}"));
+                    return;
+                }
                 self.fail_op(
                     format!("step {} failed{attempts}: {why}", step.name),
                     step.on_failure,
@@ -371,8 +404,8 @@ impl Move<'_> {
 
     fn unsettled_step(&mut self, step: &Step, number: u32, (attempt, why): (Attempt, String)) {
         let id = step.id;
-        let known = format!("the outcome of step {} is unknown: {why}", step.name);
         if step.unless.is_some() {
+            let known = of_unknown(step, &why);
             self.say(Note::UnknownOutcome {
                 step: id,
                 why: format!("{known}; its `unless` is asked"),
@@ -382,7 +415,16 @@ impl Move<'_> {
                 number,
                 resolves: Some(attempt),
             });
-        } else if step.idempotent {
+        } else {
+            self.unsettled_by_itself(step, number, (attempt, why));
+        }
+    }
+
+    /// The same where no `unless` says what became of it.
+    fn unsettled_by_itself(&mut self, step: &Step, number: u32, (attempt, why): (Attempt, String)) {
+        let id = step.id;
+        let known = of_unknown(step, &why);
+        if step.idempotent {
             self.say(Note::UnknownOutcome {
                 step: id,
                 why: format!("{known}; it is idempotent and is run again"),
@@ -446,12 +488,14 @@ impl Move<'_> {
                 step,
                 took: self.state.now.since(running.since),
             }),
-            Result::Bad(why) | Result::Unknown(why) => self.say(Note::StepFailed {
-                step,
-                attempt: running.attempt,
-                why: why.clone(),
-                again: None,
-            }),
+            Result::Bad(why) | Result::Unasked(why) | Result::Unknown(why) => {
+                self.say(Note::StepFailed {
+                    step,
+                    attempt: running.attempt,
+                    why: why.clone(),
+                    again: None,
+                })
+            }
             Result::NeverBegan => {}
         }
     }
@@ -482,41 +526,6 @@ impl Move<'_> {
     }
 }
 
-fn read_outcome(outcome: &Outcome) -> Result {
-    match outcome {
-        Outcome::Exited { status: 0, .. } | Outcome::Printed { .. } => Result::Good,
-        Outcome::Exited { status, said } if said.is_empty() => {
-            Result::Bad(format!("exit status {status}"))
-        }
-        Outcome::Exited { status: 1, said } => Result::Bad(said.clone()),
-        Outcome::Exited { status, said } => Result::Bad(format!("exit status {status}: {said}")),
-        Outcome::Read { value } => Result::Read(*value),
-        Outcome::Signalled { signal } => Result::Bad(format!("ended by signal {signal}")),
-        Outcome::TimedOut => Result::Bad("it did not end within its timeout".to_owned()),
-        Outcome::Stopped => Result::Bad("it was stopped".to_owned()),
-        Outcome::NeverBegan => Result::NeverBegan,
-        Outcome::NotStarted { why } => Result::Bad(format!("it could not be started: {why}")),
-        Outcome::Unknown { why } => Result::Unknown(why.clone()),
-    }
-}
-
-/// How a precondition's attempt ended: nothing when it holds, a value when one was read, the reason when it does not hold.
-pub(super) enum Prepared {
-    /// It holds.
-    Holds,
-    /// This was read.
-    Read(f64),
-    /// It does not hold.
-    Fails(String),
-    /// It has to be asked again.
-    Again,
-}
-
-fn result_words(result: Result) -> Prepared {
-    match result {
-        Result::Good => Prepared::Holds,
-        Result::Read(value) => Prepared::Read(value),
-        Result::Bad(why) => Prepared::Fails(why),
-        Result::NeverBegan | Result::Unknown(_) => Prepared::Again,
-    }
+fn of_unknown(step: &Step, why: &str) -> String {
+    format!("the outcome of step {} is unknown: {why}", step.name)
 }

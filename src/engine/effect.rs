@@ -340,6 +340,24 @@ pub enum Note {
     },
     /// All strands have ended.
     ParallelEnded,
+    /// A step begins on hosts.
+    HostsBegan {
+        /// The step of the file.
+        step: StepId,
+        /// What each host is called.
+        hosts: Vec<String>,
+    },
+    /// A step has ended on all hosts, or no further host begins.
+    HostsEnded {
+        /// The step of the file.
+        step: StepId,
+        /// On how many it ended well.
+        good: usize,
+        /// What each is called on which it failed.
+        failed: Vec<String>,
+        /// What each is called on which it did not begin.
+        left: Vec<String>,
+    },
     /// An `if` was decided.
     Decided {
         /// The condition, as it is written.

@@ -382,6 +382,9 @@ impl Move<'_> {
     }
 
     fn run_again(&mut self) {
+        if self.again_on_hosts() {
+            return;
+        }
         if let Some(Task::Asking {
             aim: Aim::Step { step, number },
         }) = self.task().cloned()

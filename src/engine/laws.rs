@@ -152,7 +152,7 @@ fn of_strands(plan: &Plan, after: &State) -> Option<&'static str> {
             return Some("a strand is waited for");
         }
         if let Task::Joining { begun } = strand.task {
-            let Some(Op::Parallel { strands, most }) = after.op(plan, strand) else {
+            let Some(Op::Parallel { strands, most, .. }) = after.op(plan, strand) else {
                 return Some("only strands of `parallel` are waited for");
             };
             let alive = after.children(*id);

@@ -1,8 +1,8 @@
 //! Owns what happens before anything is changed: every query is asked, every exposure read, every check run, every confirmation
 //! looked for. All that fails is collected; nothing here changes the world.
 
-use super::attempt::Prepared;
 use super::effect::{Note, QuestionAbout, Verdict, Work};
+use super::ended::Prepared;
 use super::input::{Entrance, Reading};
 use super::judge::{Sight, judge};
 use super::state::{Phase, Preparing};

@@ -435,6 +435,30 @@ pub struct GuardState {
     pub holding: bool,
 }
 
+impl Aim {
+    /// The same as a further attempt.
+    pub(super) fn again(self) -> Self {
+        match self {
+            Self::Step { step, number } => Self::Step {
+                step,
+                number: number.saturating_add(1),
+            },
+            Self::Unless {
+                step,
+                number,
+                resolves,
+            } => Self::Unless {
+                step,
+                number: number.saturating_add(1),
+                resolves,
+            },
+            Self::Set { .. } | Self::Agree { .. } | Self::Probe { .. } | Self::Approve { .. } => {
+                self
+            }
+        }
+    }
+}
+
 impl State {
     /// The state before the first input.
     #[must_use]

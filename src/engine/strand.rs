@@ -33,6 +33,35 @@ pub struct StrandState {
     pub depth: usize,
     /// What is done about the operation.
     pub task: Task,
+    /// How a step on hosts goes that this strand waits for.
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    pub tally: Tally,
+}
+
+/// How a step on hosts goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many of the hosts have begun.
+    pub begun: usize,
+    /// Those on which it failed, by their place, and why.
+    pub failed: Vec<Failed>,
+    /// Those that have failed and are tried again, because a person said so.
+    pub again: Vec<usize>,
+}
+
+/// A host on which a step failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Its place.
+    pub way: usize,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+impl Tally {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl StrandState {
@@ -48,11 +77,12 @@ impl StrandState {
             depth: at.len(),
             at,
             task: Task::Ready,
+            tally: Tally::default(),
         }
     }
 
     /// The way that leads to it from the strand that waits for it: the place among the strands of its `parallel`.
-    fn way(&self) -> Option<usize> {
+    pub(super) fn way(&self) -> Option<usize> {
         let place = self.depth.checked_sub(2)?;
         self.at.get(place).copied()
     }
@@ -136,7 +166,7 @@ fn at<'p>(ops: &'p [Op], place: &[usize]) -> Option<&'p Op> {
 }
 
 impl<'a> Move<'a> {
-    fn here(&self) -> Option<&StrandState> {
+    pub(super) fn here(&self) -> Option<&StrandState> {
         self.state.strands.get(&self.strand)
     }
 
@@ -180,6 +210,7 @@ impl<'a> Move<'a> {
             if let Some(index) = strand.at.last_mut() {
                 *index = index.saturating_add(1);
             }
+            strand.tally = Tally::default();
             strand.task = Task::Ready;
         }
     }
@@ -213,12 +244,24 @@ impl<'a> Move<'a> {
 
     /// Begins with the strands of `parallel`.
     pub(super) fn fork(&mut self) {
-        let Some(Op::Parallel { strands, most }) = self.current_op() else {
+        let Some(Op::Parallel {
+            strands,
+            most,
+            hosts,
+        }) = self.current_op()
+        else {
             return;
         };
-        let note = Note::ParallelBegan {
-            strands: strands.iter().map(|one| one.name.clone()).collect(),
-            most: *most,
+        let names = strands.iter().map(|one| one.name.clone()).collect();
+        let note = match hosts {
+            Some(step) => Note::HostsBegan {
+                step: *step,
+                hosts: names,
+            },
+            None => Note::ParallelBegan {
+                strands: names,
+                most: *most,
+            },
         };
         self.say(note);
         self.set_task(Task::Joining { begun: 0 });
@@ -226,11 +269,19 @@ impl<'a> Move<'a> {
 
     /// Begins the next strand that may begin, or goes on when all have ended. Returns whether it did.
     pub(super) fn join(&mut self, begun: usize) -> bool {
-        let Some(Op::Parallel { strands, most }) = self.current_op() else {
+        let Some(Op::Parallel {
+            strands,
+            most,
+            hosts,
+        }) = self.current_op()
+        else {
             return false;
         };
         let (all, most) = (strands.len(), *most);
         let alive = self.state.children(self.strand);
+        if let Some(step) = *hosts {
+            return self.join_hosts(step, begun, (all, alive));
+        }
         if begun >= all {
             if alive == 0 {
                 self.say(Note::ParallelEnded);
@@ -242,19 +293,24 @@ impl<'a> Move<'a> {
         if is_full || self.state.stands_still() {
             return false;
         }
-        let Some(parent) = self.here() else {
-            return false;
-        };
-        let mut place = parent.at.clone();
-        place.extend([begun, 0]);
-        let number = self.state.next.strand.saturating_add(1);
-        self.state.next.strand = number;
-        let child = StrandState::beginning(Some(self.strand), place);
-        self.state.strands.insert(StrandId(number), child);
+        self.begin_way(begun);
         self.set_task(Task::Joining {
             begun: begun.saturating_add(1),
         });
         true
+    }
+
+    /// Begins the strand of one of the ways of the current operation.
+    pub(super) fn begin_way(&mut self, way: usize) {
+        let Some(parent) = self.here() else {
+            return;
+        };
+        let mut place = parent.at.clone();
+        place.extend([way, 0]);
+        let number = self.state.next.strand.saturating_add(1);
+        self.state.next.strand = number;
+        let child = StrandState::beginning(Some(self.strand), place);
+        self.state.strands.insert(StrandId(number), child);
     }
 
     /// Nothing more happens in the strands whose attempts have ended, because the run turns when the others have.

@@ -94,6 +94,11 @@ impl Stream {
         self.give(settled, out);
     }
 
+    /// What was not given out yet, because it may be the beginning of a secret.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.held
+    }
+
     /// Gives out the rest.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         self.give(self.held.len(), out);

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::program::located;
 use super::scene::{Base, Scene};
+use super::ssh;
 use super::work::dressed;
 use crate::engine::State;
 use crate::plan::{Address, ChannelKind, Plan, Program, SecretSource};
@@ -32,7 +33,35 @@ pub fn missing(plan: &Plan, dir: &Path, environment: &[(OsString, OsString)]) ->
         [line] => format!("{why} (line {line})"),
         lines => format!("{why} (lines {})", lines.join(", ")),
     });
-    programs.chain(unreachable(plan, environment)).collect()
+    let files = files_of_hosts(plan, &Scene::new(&base, plan, &state));
+    programs
+        .chain(files)
+        .chain(unreachable(plan, environment))
+        .collect()
+}
+
+/// The keys and configurations of hosts that are not there: a step would find out when the ones before it have run.
+fn files_of_hosts(plan: &Plan, scene: &Scene) -> Vec<String> {
+    let mut all = Vec::new();
+    for group in &plan.hosts {
+        let hosts = group.hosts.iter().chain(&group.default);
+        let files = hosts.flat_map(|host| {
+            let identity = host.identity.iter().map(|file| ("private key", file));
+            identity.chain(host.config.iter().map(|file| ("configuration", file)))
+        });
+        for (what, file) in files {
+            let path = ssh::file(file, scene.dir(), scene);
+            let why = format!(
+                "the {what} {} of hosts {} is not there",
+                path.display(),
+                group.name
+            );
+            if !path.is_file() && !all.contains(&why) {
+                all.push(why);
+            }
+        }
+    }
+    all
 }
 
 /// The channels whose secret is not set: nobody would be told when it matters.

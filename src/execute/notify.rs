@@ -174,7 +174,7 @@ async fn handed(
     let delivered = secrets::deliver(needs, sources, &mut scene, &mut stop).await?;
     let ran = match Program::find(command, &scene) {
         Err(why) => Err(why),
-        Ok(program) => short::run(&program, &scene, COMMAND.to_std(), &mut stop).await,
+        Ok(program) => short::run((&program, None), &scene, COMMAND.to_std(), &mut stop).await,
     };
     delivered.remove();
     let short = ran?.masked(&delivered.mask);

@@ -249,7 +249,8 @@ impl Files {
             .unwrap_or_default()
     }
 
-    fn tail(&self) -> io::Result<Vec<u8>> {
+    /// The end of what the attempt printed.
+    pub(super) fn tail(&self) -> io::Result<Vec<u8>> {
         let mut file = File::open(self.output())?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;

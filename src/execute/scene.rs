@@ -1,7 +1,7 @@
 //! Owns what a command is given: its environment, and the words that fill its templates. Taken from the plan and the state
 //! at the time of the order, so that what runs later sees what was true then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,8 @@ pub(super) struct Base {
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
     vars: BTreeMap<OsString, OsString>,
+    /// Those of them that do not come from the caller.
+    own: BTreeSet<OsString>,
     dir: PathBuf,
     run: String,
     started: String,
@@ -50,6 +52,7 @@ impl Scene {
             .map(|level| level.name.clone());
         let mut scene = Self {
             vars: inherited(base, plan),
+            own: BTreeSet::new(),
             dir: base.dir.clone(),
             run: base.run.clone(),
             started: base.started.clone(),
@@ -100,6 +103,7 @@ impl Scene {
     }
 
     pub(super) fn set(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
+        self.own.insert(name.as_ref().to_owned());
         self.vars
             .insert(name.as_ref().to_owned(), value.as_ref().to_owned());
     }
@@ -109,6 +113,7 @@ impl Scene {
     }
 
     fn remove(&mut self, name: &str) {
+        self.own.remove(OsStr::new(name));
         self.vars.remove(OsStr::new(name));
     }
 
@@ -118,6 +123,13 @@ impl Scene {
 
     pub(super) fn vars(&self) -> &BTreeMap<OsString, OsString> {
         &self.vars
+    }
+
+    /// The variables that do not come from the caller: what a command on another machine finds beside that machine's own.
+    pub(super) fn own(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let all = self.vars.iter();
+        all.filter(|(name, _)| self.own.contains(*name))
+            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
     /// The directory in which commands run.

@@ -197,7 +197,7 @@ pub(super) async fn read(
         SecretSource::Command(command) => {
             let program =
                 Program::find(command, scene).map_err(|why| format!("secret {name}: {why}"))?;
-            let short = short::run(&program, scene, COMMAND.to_std(), stop)
+            let short = short::run((&program, None), scene, COMMAND.to_std(), stop)
                 .await
                 .map_err(|why| format!("secret {name}: {why}"))?;
             match short.end {

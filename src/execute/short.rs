@@ -75,13 +75,13 @@ impl Short {
 /// # Errors
 /// A sentence when it could not be started.
 pub(super) async fn run(
-    program: &Program,
+    (program, input): (&Program, Option<Vec<u8>>),
     scene: &Scene,
     deadline: Duration,
     stop: &mut Stop,
 ) -> Result<Short, String> {
     let (handle, output, complaint) =
-        start(program, scene).map_err(|error| program.refusal(&error))?;
+        start((program, input), scene).map_err(|error| program.refusal(&error))?;
     let leader = handle.pids().first().and_then(|pid| (*pid).try_into().ok());
     let Some(group) = leader.and_then(Pid::from_raw) else {
         return Err("the system gave no process id".to_owned());
@@ -129,13 +129,17 @@ fn ended(status: std::process::ExitStatus) -> End {
 
 type Started = (Arc<duct::Handle>, Receiver, Receiver);
 
-fn start(program: &Program, scene: &Scene) -> io::Result<Started> {
+fn start((program, input): (&Program, Option<Vec<u8>>), scene: &Scene) -> io::Result<Started> {
     let (output, output_end) = io::pipe()?;
     let (complaint, complaint_end) = io::pipe()?;
-    let handle = duct::cmd(&program.path, &program.args)
+    let command = duct::cmd(&program.path, &program.args);
+    let command = match input {
+        None => command.stdin_null(),
+        Some(input) => command.stdin_bytes(input),
+    };
+    let handle = command
         .dir(&program.dir)
         .full_env(scene.vars())
-        .stdin_null()
         .stdout_file(output_end)
         .stderr_file(complaint_end)
         .unchecked()

@@ -14,6 +14,7 @@ use super::outputs::Files;
 use super::program::Program;
 use super::scene::Scene;
 use super::secrets::Delivered;
+use super::ssh::Line;
 use super::stop::Stop;
 use super::supervise::{Brief, SUPERVISE};
 use super::text;
@@ -33,7 +34,7 @@ pub(super) struct Bounds {
 pub(super) async fn run(
     (program, scene): (&Program, &Scene),
     (files, supervisor): (&Files, &Path),
-    bounds: Bounds,
+    (bounds, line): (Bounds, Option<Line>),
     secrets: &Delivered,
     mut stop: Stop,
 ) -> Outcome {
@@ -55,6 +56,7 @@ pub(super) async fn run(
         folder: secrets.folder.clone(),
         files: files.clone(),
         bounds,
+        line,
         runner: getpid().as_raw_nonzero().get(),
     };
     match start(supervisor, &brief) {

@@ -13,6 +13,17 @@ pub(super) fn last_line(bytes: &[u8]) -> String {
         .unwrap_or_default()
 }
 
+/// The same without what runbook's own script printed behind `mark`.
+pub(super) fn last_line_without(bytes: &[u8], mark: &str) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let own = text.lines().map(|line| match line.split_once(mark) {
+        Some((before, _)) => before,
+        None => line,
+    });
+    let text: Vec<&str> = own.collect();
+    last_line(text.join("\n").as_bytes())
+}
+
 /// The bytes as one trimmed line without control and escape sequences, at most [`QUOTE`] characters.
 pub(super) fn one_line(bytes: &[u8]) -> String {
     // Far more than can be quoted even when most of it is escape sequences.

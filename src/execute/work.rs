@@ -10,12 +10,15 @@ use super::program::Program;
 use super::scene::{Base, Scene};
 use super::secrets::{self, Delivered, Needs};
 use super::short::{self, End, Short};
+use super::ssh::{self, Lifeline, Line, There};
 use super::steps::{self, Bounds};
 use super::stop::Stop;
 use super::web::Web;
 use super::{probes, text};
 use crate::engine::{Attempt, Outcome, State, Work};
-use crate::plan::{Command, Plan, Probe, Step, Template, Unless, Variable, VariableValue};
+use crate::plan::{
+    Command, Host, Plan, Probe, Step, THERE_AND_BACK, Template, Unless, Variable, VariableValue,
+};
 use crate::value::{Millis, Scale};
 
 /// Between TERM and KILL of a command whose file does not say.
@@ -53,11 +56,18 @@ enum Way {
         command: Command,
         grace: Millis,
         needs: Needs,
+        /// On another machine, and in which directory there.
+        there: Option<(Host, Option<String>)>,
         /// Its standard output is the value of a capture.
         is_value: bool,
     },
     /// Through `short`: its exit status is the answer.
-    Status { command: Command, needs: Needs },
+    Status {
+        command: Command,
+        needs: Needs,
+        /// On another machine, and in which directory there.
+        there: Option<(Host, Option<String>)>,
+    },
     /// Through `short`: the value of an exposure that it prints is the answer.
     Value {
         command: Command,
@@ -104,6 +114,7 @@ impl Job {
                 command,
                 grace,
                 needs,
+                there,
                 is_value,
             } => {
                 let delivered = match secrets::deliver(&needs, sources, &mut scene, &mut stop).await
@@ -112,31 +123,55 @@ impl Job {
                     Err(_) if stop.is_asked() => return Outcome::Stopped,
                     Err(why) => return Outcome::NotStarted { why },
                 };
-                let outcome = match Program::find(&command, &scene) {
+                let bounds = Bounds { timeout, grace };
+                let (program, line) = match &there {
+                    None => (Program::find(&command, &scene), None),
+                    Some((host, dir)) => {
+                        let there = There {
+                            host,
+                            command: &command,
+                            dir: dir.clone(),
+                            bounds,
+                        };
+                        let line = line_to(&there, &mut scene, attempt);
+                        (ssh::client(host, &scene), Some(line))
+                    }
+                };
+                let outcome = match program {
                     // What has not begun is not begun any more.
                     _ if stop.is_asked() => Outcome::Stopped,
                     Err(why) => Outcome::NotStarted { why },
                     Ok(program) => {
                         let files = Files::new(&tools.outputs, attempt);
                         let files = if is_value { files.apart() } else { files };
-                        let bounds = Bounds { timeout, grace };
                         let places = (&files, tools.supervisor.as_path());
+                        let bounds = (bounds, line);
                         steps::run((&program, &scene), places, bounds, &delivered, stop).await
                     }
                 };
                 delivered.remove();
                 outcome
             }
-            Way::Status { command, needs } => {
-                let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
-                ran.map_or_else(|outcome| outcome, |short| status(&short))
+            Way::Status {
+                command,
+                needs,
+                there,
+            } => {
+                let what = (&command, &needs, there.as_ref());
+                let ran = brief(what, sources, scene, timeout, &mut stop).await;
+                match ran {
+                    Ok(short) if there.is_some() => answered(&short),
+                    Ok(short) => status(&short),
+                    Err(outcome) => outcome,
+                }
             }
             Way::Value {
                 command,
                 scale,
                 needs,
             } => {
-                let ran = brief((&command, &needs), sources, scene, timeout, &mut stop).await;
+                let what = (&command, &needs, None);
+                let ran = brief(what, sources, scene, timeout, &mut stop).await;
                 ran.map_or_else(|outcome| outcome, |short| value(&short, &scale))
             }
         }
@@ -152,6 +187,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: step.command.clone(),
                 grace: step.grace,
                 needs: dressed(plan, step, scene)?,
+                there: there(step, scene),
                 is_value: plan.captured_by(step.id).is_some(),
             }
         }
@@ -161,6 +197,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 Unless::Command(command) => Way::Status {
                     command: command.clone(),
                     needs: dressed(plan, step, scene)?,
+                    there: there(step, scene),
                 },
                 Unless::Probe(probe) => Way::Probe(
                     plan.probes
@@ -177,6 +214,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: exposure.set.clone(),
                 grace: GRACE,
                 needs: Needs::new(plan, &exposure.secrets, &[])?,
+                there: None,
                 is_value: false,
             }
         }
@@ -196,9 +234,29 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
     })
 }
 
+/// The other machine that a step runs on, and its directory there.
+fn there(step: &Step, scene: &Scene) -> Option<(Host, Option<String>)> {
+    let host = step.host.as_ref()?.host.clone();
+    Some((host, step.dir.as_ref().map(|dir| scene.fill(dir))))
+}
+
+/// How an attempt on another machine is spoken with.
+fn line_to(there: &There<'_>, scene: &mut Scene, attempt: Attempt) -> Line {
+    scene.set("RUNBOOK_HOST", &there.host.name);
+    let run = scene.get("RUNBOOK_RUN").unwrap_or_default();
+    let mark = format!("runbook[{} {}]", run.to_string_lossy(), attempt.0);
+    Line {
+        host: there.host.name.clone(),
+        script: ssh::script(there, scene, Lifeline::Held, &mark),
+        mark,
+    }
+}
+
 /// Puts a step's directory and variables into the scene; what is left are its secrets.
 pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
-    surround(step.dir.as_ref(), &step.env, scene);
+    // The directory of a step on another machine is one there.
+    let dir = step.dir.as_ref().filter(|_| step.host.is_none());
+    surround(dir, &step.env, scene);
     Needs::new(plan, &step.secrets, &step.env)
 }
 
@@ -223,7 +281,7 @@ fn surround(dir: Option<&Template>, env: &[Variable], scene: &mut Scene) {
 /// # Errors
 /// The outcome, when there is nothing to look at.
 async fn brief(
-    (command, needs): (&Command, &Needs),
+    (command, needs, there): (&Command, &Needs, Option<&(Host, Option<String>)>),
     sources: (&Base, &Path),
     mut scene: Scene,
     timeout: Millis,
@@ -233,9 +291,29 @@ async fn brief(
     let delivered: Delivered = secrets::deliver(needs, sources, &mut scene, stop)
         .await
         .map_err(not_started)?;
-    let ran = match Program::find(command, &scene) {
+    let (program, script) = match there {
+        None => (Program::find(command, &scene), None),
+        Some((host, dir)) => {
+            scene.set("RUNBOOK_HOST", &host.name);
+            let there = There {
+                host,
+                command,
+                dir: dir.clone(),
+                bounds: Bounds {
+                    timeout: Millis(timeout.0.saturating_sub(THERE_AND_BACK.0)),
+                    grace: Millis(1_000),
+                },
+            };
+            let script = ssh::script(&there, &scene, Lifeline::None, "runbook:");
+            (ssh::client(host, &scene), Some(script))
+        }
+    };
+    let ran = match program {
         Err(why) => Err(why),
-        Ok(program) => short::run(&program, &scene, timeout.to_std(), stop).await,
+        Ok(program) => {
+            let what = (&program, script);
+            short::run(what, &scene, timeout.to_std(), stop).await
+        }
     };
     delivered.remove();
     let short = ran.map_err(not_started)?;
@@ -244,6 +322,14 @@ async fn brief(
         End::Signalled(signal) => Err(Outcome::Signalled { signal }),
         End::TimedOut => Err(Outcome::TimedOut),
         End::Stopped => Err(Outcome::Stopped),
+    }
+}
+
+/// The answer of a command on another machine. Without one of its own, ssh says that there is none.
+fn answered(short: &Short) -> Outcome {
+    match short.end {
+        End::Exited(255) => Outcome::NotStarted { why: short.said() },
+        End::Exited(_) | End::Signalled(_) | End::TimedOut | End::Stopped => status(short),
     }
 }
 

@@ -115,6 +115,8 @@ fn of_note(note: &Note) -> bool {
         | Note::WaitedUntil { .. }
         | Note::ParallelBegan { .. }
         | Note::ParallelEnded
+        | Note::HostsBegan { .. }
+        | Note::HostsEnded { .. }
         | Note::Checked { .. }
         | Note::WaitBegan { .. }
         | Note::WaitEnded { .. }

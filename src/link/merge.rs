@@ -376,6 +376,7 @@ pub(super) fn known_as(item: &Item) -> Option<&str> {
         Item::Probe(one) => Some(one.name.as_str()),
         Item::Guard(one) => Some(one.name.as_str()),
         Item::Window(one) => Some(one.name.as_str()),
+        Item::Hosts(one) => Some(one.name.as_str()),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -404,6 +405,7 @@ pub(super) fn described(item: &Item) -> (&'static str, Span) {
         Item::Probe(one) => ("a probe", one.name.span),
         Item::Guard(one) => ("a guard", one.name.span),
         Item::Window(one) => ("a window", one.name.span),
+        Item::Hosts(one) => ("a group of hosts", one.name.span),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -432,6 +434,7 @@ fn name_of(item: &mut Item) -> Option<&mut Name> {
         Item::Probe(one) => Some(&mut one.name),
         Item::Guard(one) => Some(&mut one.name),
         Item::Window(one) => Some(&mut one.name),
+        Item::Hosts(one) => Some(&mut one.name),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -462,6 +465,7 @@ fn value_name(item: &Item) -> Option<(&Name, &'static str)> {
         | Item::Use(_)
         | Item::Provider(_)
         | Item::Channel(_)
+        | Item::Hosts(_)
         | Item::Probe(_)
         | Item::Guard(_)
         | Item::Window(_)

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::ids::{ApprovalId, CaptureId, ChannelId, ExposureId, LevelId, ProbeId, StageId, StepId};
+use super::hosts::OnHost;
+use super::ids::{
+    ApprovalId, CaptureId, ChannelId, ExposureId, HostsId, LevelId, ProbeId, StageId, StepId,
+};
 use super::observe::Otherwise;
 use crate::value::{Millis, Scale, Type, Value};
 
@@ -85,6 +88,23 @@ pub struct Step {
     pub env: Vec<Variable>,
     /// The secrets it names, by name: each arrives as a file whose path is in `NAME_file`.
     pub secrets: Vec<String>,
+    /// The hosts that it runs on. It is not run itself then: there is a step for each of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<OnHosts>,
+    /// The host that it runs on, one of those of a step of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<OnHost>,
+}
+
+/// `on HOSTS at most N tolerate K`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnHosts {
+    /// Which.
+    pub hosts: HostsId,
+    /// At most so many at once.
+    pub most: u32,
+    /// So many may fail.
+    pub tolerate: u32,
 }
 
 /// An entry of a step's `env` block.
@@ -226,6 +246,9 @@ pub enum Op {
         strands: Vec<Strand>,
         /// At most so many are under way at a time; all of them when not given.
         most: Option<u32>,
+        /// The step that is run on hosts, a strand a host: so many of them may fail as it says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hosts: Option<StepId>,
     },
     /// One of two ways, decided when the run comes to it.
     If {

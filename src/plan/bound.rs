@@ -1,6 +1,8 @@
 //! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
 
-use super::{ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, Sustain, Unless};
+use super::{
+    ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, Sustain, THERE_AND_BACK, Unless,
+};
 use crate::value::Millis;
 
 /// KILL comes this much after TERM for the command that sets an exposure.
@@ -126,13 +128,20 @@ pub(super) fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
                 .map_or("?", |probe| probe.name.as_str());
             bound.add(format!("verify {name}"), *within);
         }
-        Op::Parallel { strands, most } => {
+        Op::Parallel {
+            strands,
+            most,
+            hosts,
+        } => {
             let worst: Vec<Millis> = strands
                 .iter()
                 .map(|strand| ops_bound(plan, &strand.ops).total)
                 .collect();
             bound.add(
-                format!("parallel, {} strands", strands.len()),
+                match hosts.and_then(|step| plan.steps.get(step.index())) {
+                    Some(step) => format!("step {} on {} hosts", step.name, strands.len()),
+                    None => format!("parallel, {} strands", strands.len()),
+                },
                 at_once(&worst, *most),
             );
         }
@@ -188,7 +197,15 @@ fn of_exposure(plan: &Plan, id: ExposureId) -> (String, Millis) {
 #[must_use]
 pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
     let attempts = u64::from(step.retry.more).saturating_add(1);
-    let one = step.timeout.0.saturating_add(step.grace.0);
+    let there = match &step.host {
+        Some(_) => THERE_AND_BACK.0,
+        None => 0,
+    };
+    let one = step
+        .timeout
+        .0
+        .saturating_add(step.grace.0)
+        .saturating_add(there);
     let mut total = one.saturating_mul(attempts);
     let (mut pause, most) = (
         step.retry.first.0,
@@ -200,7 +217,7 @@ pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
     }
     let unless = match &step.unless {
         Some(Unless::Probe(probe)) => plan.probes.get(probe.index()).map_or(0, |p| p.timeout.0),
-        Some(Unless::Command(_)) => 10_000,
+        Some(Unless::Command(_)) => there.saturating_add(10_000),
         None => 0,
     };
     Millis(total.saturating_add(unless))

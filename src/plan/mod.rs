@@ -7,6 +7,7 @@ mod bound;
 mod build;
 mod channel;
 mod condition;
+mod hosts;
 mod lints;
 mod mend;
 mod observe;
@@ -16,12 +17,12 @@ mod waive;
 mod window;
 
 pub use crate::check::ids::{
-    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, ProviderId,
-    StageId, StepId,
+    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, HostsId, LevelId, MetricId, ProbeId,
+    ProviderId, StageId, StepId,
 };
 pub use crate::check::{AnswerTo, Run, Spot, Tried};
 pub use act::{
-    Approval, Capture, Command, Exposure, Level, Notice, OnFailure, OnUnknown, Op, Piece,
+    Approval, Capture, Command, Exposure, Level, Notice, OnFailure, OnHosts, OnUnknown, Op, Piece,
     Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template, Unless, Variable,
     VariableValue,
 };
@@ -33,6 +34,7 @@ pub use build::{
 };
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
+pub use hosts::{Host, Hosts, OnHost, THERE_AND_BACK};
 pub use mend::{Mended, mend};
 pub use observe::{
     Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
@@ -71,6 +73,9 @@ pub struct Plan {
     pub guards: Vec<Guard>,
     /// How much of production sees the change.
     pub exposures: Vec<Exposure>,
+    /// The machines that steps run on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Hosts>,
     /// Where people are told.
     pub channels: Vec<Channel>,
     /// Every step, wherever it is used.

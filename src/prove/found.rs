@@ -60,6 +60,7 @@ impl Shapes {
 /// Takes the plan of a checked file through everything that can happen, and says which paths end as none may.
 #[must_use]
 pub fn prove(checked: &Checked, plan: &Plan, (sources, shapes): (&Sources, &Shapes)) -> Proof {
+    let plan = &plan.with_few_hosts();
     let swept = shapes.sweep(plan);
     let mut found = Diagnostics::new();
     let file = File {
@@ -180,7 +181,7 @@ impl File<'_> {
     /// Where a place of the plan stands in the file: the first line of its statement.
     fn span(&self, place: Place) -> Option<Span> {
         let whole = match place {
-            Place::Step(step) => self.step(step)?,
+            Place::Step(step) => self.step(self.plan.of_file(step))?,
             Place::InStage(stage, op) => self.checked.stages.get(stage.index())?.ops.get(op)?.span,
             Place::InLevel(level, op) => self.level(level)?.ops.get(op)?.span,
             Place::Guard(guard) => self.checked.guards.get(guard.index())?.span,

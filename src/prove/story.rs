@@ -370,6 +370,8 @@ impl Teller<'_> {
             | Note::Captured { .. }
             | Note::ParallelBegan { .. }
             | Note::ParallelEnded
+            | Note::HostsBegan { .. }
+            | Note::HostsEnded { .. }
             | Note::Decided { .. }
             | Note::WaitsUntil { .. }
             | Note::WaitedUntil { .. }

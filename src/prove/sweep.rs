@@ -128,7 +128,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
                     (question.until, question.about)
                     && next.state.level().is_none()
                 {
-                    swept.asked_for_ever.insert(step);
+                    swept.asked_for_ever.insert(plan.of_file(step));
                 }
             }
             if end_of(&next).is_none() {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::line::of_strands;
+use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::words::words;
 use crate::plan::{Approval, Notice, OnFailure, OnUnknown, Op, Plan, Step, Unless};
@@ -107,8 +107,15 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
         }
         Op::Notify(notice) => format!("tell     {}", of_notice(plan, notice)),
         Op::Fail { why } => format!("fail     {}", words(plan, &why.0)),
-        Op::Parallel { strands, most } => {
+        Op::Parallel {
+            strands,
+            most,
+            hosts,
+        } => {
             let names: Vec<String> = strands.iter().map(|one| one.name.clone()).collect();
+            if let Some(step) = hosts {
+                return format!("hosts    {}", of_hosts(plan, *step, &names));
+            }
             format!("parallel {}", of_strands(&names, *most))
         }
         Op::If { condition, .. } => format!("if       {}", condition.text),
@@ -135,6 +142,12 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
     };
     let mut lines = vec![of_op(plan, op)];
     match op {
+        Op::Parallel {
+            hosts: Some(step), ..
+        } => {
+            let step = plan.steps.get(step.index());
+            lines.insert(0, step.map_or_else(String::new, |step| of_step(plan, step)));
+        }
         Op::Parallel { strands, .. } => {
             lines.extend(strands.iter().flat_map(|strand| inside(&strand.ops)));
         }

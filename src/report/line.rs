@@ -4,7 +4,7 @@ use super::left::{clock, of_watch};
 use super::names::{Names, command};
 use crate::engine::{Answer, Effect, LeaveWhy, Moment, Note, Question, Verdict, Work};
 use crate::journal::title_of;
-use crate::plan::{Otherwise, Plan};
+use crate::plan::{Otherwise, Plan, StepId};
 use crate::value::Millis;
 
 /// How a line is meant.
@@ -143,6 +143,21 @@ pub(super) fn of_strands(strands: &[String], most: Option<u32>) -> String {
     format!("{counted}{most}: {}", strands.join(", "))
 }
 
+/// The hosts of a step: how many, at most how many at once, how many may fail, and what they are called.
+pub(super) fn of_hosts(plan: &Plan, step: StepId, hosts: &[String]) -> String {
+    let on = plan.steps.get(step.index()).and_then(|step| step.on);
+    let most = match on.map_or(1, |on| on.most) {
+        1 => "one at a time".to_owned(),
+        most => format!("at most {most} at once"),
+    };
+    let tolerate = match on.map_or(0, |on| on.tolerate) {
+        0 => "none may fail".to_owned(),
+        some => format!("{some} may fail"),
+    };
+    let counted = counted(hosts.len(), "host");
+    format!("{counted}, {most}, {tolerate}: {}", hosts.join(", "))
+}
+
 /// A question with its answers and its end.
 #[must_use]
 pub(super) fn of_question(now: Moment, question: &Question) -> String {
@@ -247,6 +262,32 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             made(Tone::Plain, "parallel", of_strands(strands, *most))
         }
         Note::ParallelEnded => made(Tone::Good, "joined", "all strands have ended"),
+        Note::HostsBegan { step, hosts } => made(
+            Tone::Plain,
+            "hosts",
+            format!("{} on {}", names.step(*step), of_hosts(plan, *step, hosts)),
+        ),
+        Note::HostsEnded {
+            step,
+            good,
+            failed,
+            left,
+        } => {
+            let mut says = format!(
+                "{} ended well on {}",
+                names.step(*step),
+                counted(*good, "host")
+            );
+            if !failed.is_empty() {
+                says.push_str(&format!(", failed on {}", failed.join(", ")));
+            }
+            if !left.is_empty() {
+                says.push_str(&format!(", did not begin on {}", left.join(", ")));
+            }
+            let is_good = failed.is_empty() && left.is_empty();
+            let tone = if is_good { Tone::Good } else { Tone::Warning };
+            made(tone, "joined", says)
+        }
         Note::Decided {
             condition,
             holds,

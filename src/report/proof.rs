@@ -57,6 +57,10 @@ pub fn whole(plan: &Plan, swept: &Swept) -> String {
     }
     rows.extend(bounds(plan).into_iter().map(|bound| ("bound", bound)));
     rows.extend(ASSUMED.iter().map(|one| ("assumes", (*one).to_owned())));
+    if !plan.hosts.is_empty() {
+        let two = "of the hosts of a group two are looked at, which stand for all";
+        rows.push(("assumes", two.to_owned()));
+    }
     let mut text = format!("{}:", plan.header.file);
     let mut last = "";
     for (word, row) in rows {

@@ -113,6 +113,11 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
         Some(Op::Wait { min, .. }) => format!("wait {min}"),
         Some(Op::Until { condition, .. }) => format!("wait until {}", condition.text),
         Some(Op::Approve(_)) => "an approval".to_owned(),
+        Some(Op::Parallel {
+            strands,
+            hosts: Some(step),
+            ..
+        }) => format!("step {} on {} hosts", names.step(*step), strands.len()),
         Some(Op::Parallel { strands, .. }) => {
             format!("parallel, {} strands", strands.len())
         }

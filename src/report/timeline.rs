@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::accepted::accepted;
 use super::acts::{clip, of_approval, of_op_within, of_step};
 use super::left::{put_baseline, told};
-use super::line::of_strands;
+use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
 use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
@@ -194,7 +194,12 @@ impl Walk<'_> {
         match work {
             Work::Step { step, .. } => {
                 if let Some(step) = self.plan.steps.get(step.index()) {
-                    self.line(now, of_step(self.plan, step));
+                    let line = match step.host {
+                        // What it does stands above the hosts.
+                        Some(_) => format!("step     {}", step.name),
+                        None => of_step(self.plan, step),
+                    };
+                    self.line(now, line);
                 }
             }
             Work::Set { exposure, target } => {
@@ -249,7 +254,17 @@ impl Walk<'_> {
                 self.line(now, line);
                 self.depth = self.depth.saturating_add(1);
             }
-            Note::ParallelEnded => self.depth = self.depth.saturating_sub(1),
+            Note::HostsBegan { step, hosts } => {
+                if let Some(known) = self.plan.steps.get(step.index()) {
+                    self.line(now, of_step(self.plan, known));
+                }
+                let line = format!("hosts    {}", of_hosts(self.plan, *step, hosts));
+                self.line(now, line);
+                self.depth = self.depth.saturating_add(1);
+            }
+            Note::ParallelEnded | Note::HostsEnded { .. } => {
+                self.depth = self.depth.saturating_sub(1);
+            }
             Note::Decided {
                 condition, holds, ..
             } => {
@@ -543,7 +558,10 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
         .as_ref()
         .map_or(0, |rollback| rollback.levels.len());
     put(text, "");
-    put(text, &super::proof::line(&sweep(plan, BUDGET, None)));
+    put(
+        text,
+        &super::proof::line(&sweep(&plan.with_few_hosts(), BUDGET, None)),
+    );
     put(
         text,
         &format!(

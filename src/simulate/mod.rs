@@ -140,7 +140,7 @@ impl World for Simulate {
                 work,
                 timeout,
             } => {
-                if self.scenario.play.dies_at(state, *work) {
+                if self.scenario.play.dies_at((plan, state), *work) {
                     self.die();
                     return;
                 }
@@ -199,7 +199,7 @@ impl World for Simulate {
                 failed: None,
             }),
             Effect::Ask(question) => {
-                let answer = self.scenario.answer(question);
+                let answer = self.scenario.answer(plan, question);
                 if answer.is_none() && question.until.is_none() {
                     // Nobody comes, and nothing happens without: what a day does not bring is not waited for.
                     let end = self.now.after(PATIENCE);

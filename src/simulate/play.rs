@@ -19,8 +19,8 @@ const FOR_EVER: Millis = Millis(u64::MAX);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Play {
     sets: Vec<Says>,
-    /// Each with how often it was looked at.
-    faults: Vec<(Wrong, u32)>,
+    /// Each with how often it was looked at, on each host.
+    faults: Vec<(Wrong, BTreeMap<Option<StepId>, u32>)>,
     takes: Vec<Slow>,
     /// Those that have not happened yet.
     crashes: Vec<Dies>,
@@ -36,7 +36,11 @@ impl Play {
     pub(super) fn of(trial: &Trial) -> Self {
         Self {
             sets: trial.sets.clone(),
-            faults: trial.faults.iter().map(|one| (*one, 0)).collect(),
+            faults: trial
+                .faults
+                .iter()
+                .map(|one| (*one, BTreeMap::new()))
+                .collect(),
             takes: trial.takes.clone(),
             crashes: trial.crashes.clone(),
             answers: trial.answers.clone(),
@@ -56,8 +60,8 @@ impl Play {
     }
 
     /// Whether the machine dies with this attempt under way.
-    pub(super) fn dies_at(&mut self, state: &State, work: Work) -> bool {
-        let Some(of) = tried(work) else {
+    pub(super) fn dies_at(&mut self, (plan, state): (&Plan, &State), work: Work) -> bool {
+        let Some(of) = tried(plan, work) else {
             return false;
         };
         let found = self
@@ -68,7 +72,7 @@ impl Play {
             return false;
         };
         let one = self.crashes.remove(index);
-        if let (CrashPoint::After, Tried::Step(step)) = (one.point, of) {
+        if let (CrashPoint::After, Work::Step { step, .. }) = (one.point, work) {
             self.done.insert(step);
         }
         true
@@ -77,7 +81,7 @@ impl Play {
     /// How an attempt ends that the script speaks of; `good` is how it ends when all goes well.
     pub(super) fn outcome(
         &mut self,
-        state: &State,
+        (plan, state): (&Plan, &State),
         work: Work,
         good: &Outcome,
     ) -> Option<(Outcome, Millis)> {
@@ -86,10 +90,15 @@ impl Play {
         {
             return Some((exit(0), Millis(0)));
         }
-        let of = tried(work)?;
+        let of = tried(plan, work)?;
+        let step = match work {
+            Work::Step { step, .. } | Work::Check { step } => Some(step),
+            Work::Set { .. } | Work::Probe { .. } | Work::Read { .. } | Work::Unless { .. } => None,
+        };
         let mut wrong = None;
         for (fault, seen) in &mut self.faults {
             if fault.of == of && is_there(state, fault.within) {
+                let seen = seen.entry(step).or_default();
                 *seen = seen.saturating_add(1);
                 if fault.attempt.is_none_or(|attempt| attempt == *seen) {
                     wrong = Some(fault.kind);
@@ -144,11 +153,15 @@ impl Play {
     }
 
     /// What is answered, if the script speaks of the question: nothing inside, when nobody answers.
-    pub(super) fn answer(&self, question: &Question) -> Option<Option<(Answer, Millis)>> {
+    pub(super) fn answer(
+        &self,
+        plan: &Plan,
+        question: &Question,
+    ) -> Option<Option<(Answer, Millis)>> {
         let to = match question.about {
             QuestionAbout::Guard(guard) => AnswerTo::Guard(guard),
             QuestionAbout::Failure(step) | QuestionAbout::Unknown { step, .. } => {
-                AnswerTo::Step(step)
+                AnswerTo::Step(plan.of_file(step))
             }
             QuestionAbout::Approval(approval) => AnswerTo::Approval(approval),
             QuestionAbout::Hold | QuestionAbout::Unapproved(_) | QuestionAbout::Unseen => {
@@ -189,9 +202,9 @@ fn is_there(state: &State, within: Option<Spot>) -> bool {
 }
 
 /// What of the file an attempt is of; reading back and `unless` are told nothing.
-fn tried(work: Work) -> Option<Tried> {
+fn tried(plan: &Plan, work: Work) -> Option<Tried> {
     match work {
-        Work::Step { step, .. } | Work::Check { step } => Some(Tried::Step(step)),
+        Work::Step { step, .. } | Work::Check { step } => Some(Tried::Step(plan.of_file(step))),
         Work::Probe { probe } => Some(Tried::Probe(probe)),
         Work::Set { exposure, .. } => Some(Tried::Exposure(exposure)),
         Work::Read { .. } | Work::Unless { .. } => None,

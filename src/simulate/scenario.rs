@@ -40,6 +40,8 @@ pub struct Scenario {
     pub steps: BTreeMap<StepId, Vec<(Outcome, Millis)>>,
     /// How probes end, first try first; the last entry repeats.
     pub probes: Vec<(Outcome, Millis)>,
+    /// How `unless` ends, first try first; the last entry repeats. Nothing was done before when not given.
+    pub unless: Vec<(Outcome, Millis)>,
     /// What is answered to a guard's question, and after how long.
     pub answers: BTreeMap<GuardId, (Answer, Millis)>,
     /// What is answered to any other question; nothing when nobody is there.
@@ -81,14 +83,19 @@ impl Scenario {
     /// How an attempt ends, and after how long.
     pub(super) fn outcome(&mut self, plan: &Plan, state: &State, work: Work) -> (Outcome, Millis) {
         let good = (well(plan, work), Millis(0));
-        if let Some(told) = self.play.outcome(state, work, &good.0) {
+        if let Some(told) = self.play.outcome((plan, state), work, &good.0) {
             return told;
         }
         let (key, script) = match work {
             Work::Step { step, .. } | Work::Check { step } => {
-                ((0, step.0), self.steps.get(&step).map(Vec::as_slice))
+                let own = self.steps.get(&step);
+                let script = own.or_else(|| self.steps.get(&plan.of_file(step)));
+                ((0, step.0), script.map(Vec::as_slice))
             }
             Work::Probe { probe } => ((1, probe.0), Some(self.probes.as_slice())),
+            Work::Unless { .. } if !self.unless.is_empty() => {
+                ((2, 0), Some(self.unless.as_slice()))
+            }
             Work::Unless { .. } => {
                 // Nothing was done before the run.
                 return (
@@ -146,8 +153,8 @@ impl Scenario {
     }
 
     /// What people answer, and after how long; nothing when nobody does.
-    pub(super) fn answer(&self, question: &Question) -> Option<(Answer, Millis)> {
-        if let Some(told) = self.play.answer(question) {
+    pub(super) fn answer(&self, plan: &Plan, question: &Question) -> Option<(Answer, Millis)> {
+        if let Some(told) = self.play.answer(plan, question) {
             return told;
         }
         match question.about {

@@ -1,6 +1,8 @@
 //! Owns the play of a test: its scenario, the run in virtual time, and the death of the machine in the middle of it, after which the run is
 //! brought back from what a journal would hold.
 
+use std::sync::Arc;
+
 use super::healthy::healthy_values;
 use super::play::Play;
 use super::{Scenario, Simulate};
@@ -28,6 +30,8 @@ pub struct Played {
     pub events: Vec<(Moment, Effect)>,
     /// How many facts the engine took.
     pub facts: u64,
+    /// What was run.
+    pub plan: Arc<Plan>,
 }
 
 impl Stage {
@@ -67,6 +71,7 @@ impl Stage {
                 ended,
                 events: trace.events,
                 facts: trace.facts,
+                plan: Arc::clone(&trial.plan),
             });
         }
     }

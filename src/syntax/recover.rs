@@ -315,7 +315,9 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         return yaml(at_word, word, place, &known);
     }
     let homes = words::homes(word, place);
-    if !homes.is_empty() && !place.knows(word) {
+    // `port = 8080` at the top is a value that wants a name, and not a line of `hosts`.
+    let is_value = place == Place::Top && rest.starts_with('=') && homes == [Place::Hosts];
+    if !homes.is_empty() && !place.knows(word) && !is_value {
         let homes: Vec<&str> = homes.iter().map(|home| home.name()).collect();
         return Stray::Mistake(Box::new(say::misplaced_statement(
             at_word,

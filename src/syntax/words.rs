@@ -40,6 +40,8 @@ pub(crate) enum Place {
     Guard,
     /// The clauses of a step or a check.
     Step,
+    /// `hosts … { … }`
+    Hosts,
     /// `env { … }`
     Env,
     /// `test … { … }`
@@ -50,7 +52,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -68,6 +70,7 @@ impl Place {
         Self::Window,
         Self::Guard,
         Self::Step,
+        Self::Hosts,
         Self::Env,
         Self::Test,
     ];
@@ -92,6 +95,7 @@ impl Place {
             Self::Window => "in a window",
             Self::Guard => "in the options of a guard",
             Self::Step => "in a step",
+            Self::Hosts => "in `hosts`",
             Self::Env => "in `env`",
             Self::Test => "in a test",
         }
@@ -117,6 +121,7 @@ impl Place {
             Self::Window => WINDOW,
             Self::Guard => GUARD,
             Self::Step => STEP,
+            Self::Hosts => HOSTS,
             Self::Env => &[],
             Self::Test => TEST,
         }
@@ -146,7 +151,7 @@ impl Place {
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
             Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
-            Self::Env | Self::Test => &[],
+            Self::Hosts | Self::Env | Self::Test => &[],
         }
     }
 
@@ -220,6 +225,10 @@ const TOP: &[Form] = &[
     (
         "exposure",
         "exposure NAME: percent | A | B | A < B { set $ COMMAND, read $ COMMAND, each on its line }",
+    ),
+    (
+        "hosts",
+        "hosts NAME { host NAME [at \"ADDRESS\"], … each on its line }, or hosts NAME from $ COMMAND",
     ),
     (
         "metric",
@@ -397,13 +406,25 @@ const STEP: &[Form] = &[
     ("protected", "protected"),
     (
         "on",
-        "on failure rollback [from LEVEL] | hold | continue, or on unknown ask | rerun | rollback",
+        "on HOSTS [at most N] [tolerate K], on failure rollback [from LEVEL] | hold | continue, or on unknown ask | rerun | rollback",
     ),
     IN,
     ENV,
     SHELL,
     SH,
     EXEC,
+];
+
+const HOSTS: &[Form] = &[
+    (
+        "host",
+        "host NAME [at \"ADDRESS\"] [port N] [user \"NAME\"] [identity \"FILE\"]",
+    ),
+    ("from", "from $ COMMAND"),
+    ("port", "port N"),
+    ("user", "user \"NAME\""),
+    ("identity", "identity \"FILE\""),
+    ("config", "config \"FILE\""),
 ];
 
 const TEST: &[Form] = &[
@@ -434,9 +455,9 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 15] = [
+pub(super) const BLOCKS: [&str; 16] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure", "defaults", "limits", "window", "test",
+    "channel", "exposure", "hosts", "defaults", "limits", "window", "test",
 ];
 
 /// The words inside statements, which begin nothing of their own.
@@ -485,6 +506,8 @@ const INNER: &[&str] = &[
     "count",
     "refuse",
     "bearer",
+    "most",
+    "tolerate",
     "attempt",
     "approve",
     "aborted",

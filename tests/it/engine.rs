@@ -6,6 +6,7 @@ mod captures;
 mod exposures;
 mod faults;
 mod guards;
+mod hosts;
 pub(crate) mod stage;
 mod strands;
 mod unknowns;

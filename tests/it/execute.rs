@@ -6,6 +6,7 @@ mod channels;
 mod facts;
 mod fates;
 mod groups;
+mod hosts;
 mod metrics;
 mod plans;
 mod probes;

@@ -11,10 +11,12 @@
 )]
 
 mod exporter;
+mod hosts;
 #[path = "../it/program.rs"]
 mod program;
 mod prometheus;
 mod rollout;
+mod sshd;
 mod syncs;
 mod wait;
 
@@ -24,6 +26,22 @@ use std::time::Instant;
 
 /// Every test by the name that is printed. A function that is missing here is dead code, which clippy reports.
 const TESTS: &[(&str, fn())] = &[
+    (
+        "hosts::four_at_two_at_once_one_failing_one_hanging_and_a_hostile_value_is_one_word",
+        hosts::four_at_two_at_once_one_failing_one_hanging_and_a_hostile_value_is_one_word,
+    ),
+    (
+        "hosts::a_runner_that_is_killed_leaves_the_hosts_alone_and_another_takes_them_up",
+        hosts::a_runner_that_is_killed_leaves_the_hosts_alone_and_another_takes_them_up,
+    ),
+    (
+        "hosts::a_supervisor_that_is_killed_takes_the_command_there_along_and_a_person_is_asked_by_host",
+        hosts::a_supervisor_that_is_killed_takes_the_command_there_along_and_a_person_is_asked_by_host,
+    ),
+    (
+        "hosts::a_host_with_another_key_is_not_spoken_to",
+        hosts::a_host_with_another_key_is_not_spoken_to,
+    ),
     (
         "prometheus::answers_with_the_exporters_value_before_and_after_a_restart",
         prometheus::answers_with_the_exporters_value_before_and_after_a_restart,

@@ -36,8 +36,9 @@ const SMALL: [&str; 5] = [
 ];
 
 /// What runbook gives to every command.
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
     "RUNBOOK_ATTEMPT",
+    "RUNBOOK_HOST",
     "RUNBOOK_LEVEL",
     "RUNBOOK_RUN",
     "RUNBOOK_STAGE",

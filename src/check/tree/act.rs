@@ -5,7 +5,7 @@ use crate::check::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, Ste
 use crate::source::Span;
 use crate::value::Type;
 
-use super::{Command, Condition, Template};
+use super::{Command, Condition, OnHosts, Template};
 
 /// A step, or the command of a check.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Step {
     pub on_failure: OnFailure,
     /// When nobody knows.
     pub on_unknown: Option<UnknownAction>,
+    /// The hosts that it runs on; absent: this machine.
+    pub on: Option<OnHosts>,
     /// Where it runs.
     pub dir: Option<Template>,
     /// What it gets besides.

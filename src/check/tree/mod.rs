@@ -8,6 +8,7 @@ mod after;
 mod around;
 mod command;
 mod condition;
+mod hosts;
 mod test;
 mod waive;
 
@@ -25,6 +26,7 @@ pub use after::{Aftermath, Incident, Reminder, Watch};
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
+pub use hosts::{Host, Hosts, OnHosts, Reach};
 pub use test::{
     AnswerTo, Crash, ExpectKind, Fault, Given, Run, Spot, Takes, TestAnswer, TestBlock, TestExpect,
     TestSet, Told, Tried,
@@ -52,6 +54,8 @@ pub struct Checked {
     pub channels: Vec<Channel>,
     /// How much of production sees the change.
     pub exposures: Vec<Exposure>,
+    /// The machines that steps run on.
+    pub hosts: Vec<Hosts>,
     /// What is measured.
     pub metrics: Vec<Metric>,
     /// What can be asked.

@@ -84,7 +84,7 @@ impl Judge<'_> {
         self.positive_if_there(call.timeout.as_ref(), "timeout");
     }
 
-    fn command(&mut self, command: &Command) {
+    pub(super) fn command(&mut self, command: &Command) {
         match command {
             Command::Shell(_) => {}
             Command::Exec(argv) => {
@@ -121,6 +121,9 @@ impl Judge<'_> {
         }
         if let Some(Unless::Command(command)) = &step.unless {
             self.command(command);
+        }
+        if let Some(on) = &step.on {
+            self.on_hosts(on);
         }
         if let Some(dir) = &step.dir {
             self.template(dir);

@@ -14,7 +14,8 @@ pub(super) async fn ask(command: &Command, scene: &Scene, limit: Millis) -> Read
         Ok(program) => program,
         Err(why) => return Reading::Misconfigured(why),
     };
-    let short = match short::run(&program, scene, limit.to_std(), &mut Stop::never()).await {
+    let short = match short::run((&program, None), scene, limit.to_std(), &mut Stop::never()).await
+    {
         Ok(short) => short,
         Err(why) => return Reading::Error(format!("the command could not be started: {why}")),
     };

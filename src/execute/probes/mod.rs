@@ -38,7 +38,7 @@ pub(super) async fn ask(
                 Ok(program) => program,
                 Err(why) => return Outcome::NotStarted { why },
             };
-            match short::run(&program, &scene, limit.to_std(), &mut stop).await {
+            match short::run((&program, None), &scene, limit.to_std(), &mut stop).await {
                 Err(why) => return Outcome::NotStarted { why },
                 Ok(short) => match short.end {
                     End::Exited(status) => Ok(Seen::Command { status, short }),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::super::outputs::Files;
 use super::super::program::Program;
+use super::super::ssh::Line;
 use super::super::steps::Bounds;
 use crate::engine::Attempt;
 use crate::value::Millis;
@@ -22,6 +23,8 @@ pub(in super::super) struct Brief {
     pub(in super::super) folder: Option<PathBuf>,
     pub(in super::super) files: Files,
     pub(in super::super) bounds: Bounds,
+    /// How it is spoken with when it runs on another machine.
+    pub(in super::super) line: Option<Line>,
     /// The process that starts the supervisor.
     pub(in super::super) runner: i32,
 }
@@ -51,6 +54,12 @@ impl Brief {
         words.number(self.bounds.timeout.0);
         words.number(self.bounds.grace.0);
         words.number(self.runner);
+        words.number(u8::from(self.line.is_some()));
+        if let Some(line) = &self.line {
+            words.put(line.host.as_bytes());
+            words.put(&line.script);
+            words.put(line.mark.as_bytes());
+        }
         words.0
     }
 
@@ -74,17 +83,28 @@ impl Brief {
             0 => files,
             _ => files.apart(),
         };
+        let bounds = Bounds {
+            timeout: Millis(rest.number()?),
+            grace: Millis(rest.number()?),
+        };
+        let runner = rest.number()?;
+        let line = match rest.number::<u8>()? {
+            0 => None,
+            _ => Some(Line {
+                host: rest.string()?,
+                script: rest.take()?.to_vec(),
+                mark: rest.string()?,
+            }),
+        };
         Some(Self {
             program: Program { path, args, dir },
             vars,
             secrets,
             folder,
             files,
-            bounds: Bounds {
-                timeout: Millis(rest.number()?),
-                grace: Millis(rest.number()?),
-            },
-            runner: rest.number()?,
+            bounds,
+            line,
+            runner,
         })
     }
 }
@@ -124,6 +144,10 @@ impl<'a> Rest<'a> {
         Some(OsString::from_vec(self.take()?.to_vec()))
     }
 
+    fn string(&mut self) -> Option<String> {
+        String::from_utf8(self.take()?.to_vec()).ok()
+    }
+
     fn number<T: std::str::FromStr>(&mut self) -> Option<T> {
         std::str::from_utf8(self.take()?).ok()?.parse().ok()
     }
@@ -149,6 +173,11 @@ mod tests {
                 timeout: Millis(1),
                 grace: Millis(2),
             },
+            line: Some(Line {
+                host: "web1".to_owned(),
+                script: vec![b'{', 0xff],
+                mark: "runbook".to_owned(),
+            }),
             runner: 42,
         };
         let bytes = brief.to_bytes();

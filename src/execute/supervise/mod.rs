@@ -5,6 +5,7 @@ mod brief;
 mod ears;
 mod family;
 mod stream;
+mod there;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -27,6 +28,7 @@ pub(super) use brief::Brief;
 use ears::Ears;
 use family::Family;
 use stream::{Masked, Masking, Streams};
+use there::Lead;
 
 /// The hidden subcommand.
 pub const SUPERVISE: &str = "__supervise";
@@ -133,20 +135,26 @@ fn attempt(brief: &Brief, ears: Ears) -> Outcome {
     };
     let from = Look::now().boot;
     match spawn(brief, (file, value), &mask) {
-        Ok((leader, output)) => {
+        Ok((leader, output, lead)) => {
             point(brief, "started");
-            Watch {
+            let watch = Watch {
                 family: Family::new(leader),
                 ears,
                 output,
+            };
+            match (&brief.line, lead) {
+                (Some(line), Some(lead)) => watch.see_there(brief, (line, lead), from),
+                (_, _) => watch.see_out(brief, from),
             }
-            .see_out(brief, from)
         }
         Err(error) => not_started(&brief.program.refusal(&error)),
     }
 }
 
-fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<(Pid, Streams)> {
+/// What was started, its output, and the way to it where it is on another machine.
+type Started = (Pid, Streams, Option<Lead>);
+
+fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<Started> {
     let mut command = Command::new(&brief.program.path);
     command
         .args(&brief.program.args)
@@ -155,12 +163,16 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
         .envs(brief.vars.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .process_group(0);
+    let lead = match &brief.line {
+        None => None,
+        Some(line) => Some(Lead::connect(&mut command, line)?),
+    };
     let output = stream::connect(&mut command, files, mask)?;
     noted(&mut command, brief);
     let child = command.spawn()?;
     let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     leader
-        .map(|leader| (leader, output))
+        .map(|leader| (leader, output, lead))
         .ok_or_else(|| io::Error::other("the system gave no process id"))
 }
 
@@ -171,7 +183,9 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
 )]
 fn noted(command: &mut Command, brief: &Brief) {
     let files: Files = brief.files.clone();
+    let there = brief.line.as_ref().map_or(0, |_| there::LONGER);
     let (timeout, grace) = (brief.bounds.timeout.0, brief.bounds.grace.0);
+    let timeout = timeout.saturating_add(there);
     let secrets = brief.folder.clone();
     let (named, runner) = (named_point(brief), brief.runner);
     let note = move || {

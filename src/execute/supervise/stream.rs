@@ -110,6 +110,11 @@ impl Masking {
         self.open.then_some(&self.reader)
     }
 
+    /// What came and is not in the file yet; it is not masked.
+    pub(super) fn held(&self) -> &[u8] {
+        self.stream.held()
+    }
+
     /// Takes what is there, at most some of it. It reads on when the file takes no more, so that the step is not held up.
     /// Whether there may be more.
     pub(super) fn pump(&mut self) -> bool {

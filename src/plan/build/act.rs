@@ -113,6 +113,8 @@ impl Builder<'_> {
                 .map(|dir| self.template(dir, Reader::Program)),
             env: self.env(&step.env),
             secrets: step.secrets.clone(),
+            on: step.on.as_ref().map(|on| self.on_hosts(on)),
+            host: None,
         })
         .collect()
     }

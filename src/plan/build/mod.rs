@@ -8,6 +8,7 @@ mod bind;
 mod capture;
 mod channel;
 mod condition;
+mod hosts;
 mod observe;
 mod test;
 mod text;
@@ -252,7 +253,8 @@ fn assemble(checked: &Checked, values: &Values, file: &SourceFile) -> Result<Pla
         values,
         found: Diagnostics::new(),
     };
-    let plan = builder.plan(file);
+    let mut plan = builder.plan(file);
+    plan.spread();
     if builder.found.is_empty() {
         Ok(plan)
     } else {
@@ -297,6 +299,7 @@ impl Builder<'_> {
             probes: self.probes(),
             guards: self.guards(),
             exposures: self.exposures(),
+            hosts: self.hosts(),
             channels: self.channels(),
             steps: self.steps(),
             approvals: self.approvals(),

@@ -68,7 +68,7 @@ impl Facts {
         for (now, effect) in &played.events {
             facts.end = facts.end.max(*now);
             match effect {
-                Effect::Start { work, .. } => facts.work(*now, *work),
+                Effect::Start { work, .. } => facts.work(&played.plan, *now, *work),
                 Effect::Ask(question) => {
                     // Whoever is asked for anything but an approval stops the stage's clock.
                     if !matches!(question.about, QuestionAbout::Approval(_)) {
@@ -89,7 +89,7 @@ impl Facts {
                         facts.settled.push((about, answer.clone(), by.clone()));
                     }
                 }
-                Effect::Say(note) => facts.note(*now, &mut stage, note),
+                Effect::Say(note) => facts.note((&played.plan, *now), &mut stage, note),
                 Effect::Stop { .. }
                 | Effect::Query { .. }
                 | Effect::LookBack { .. }
@@ -105,10 +105,10 @@ impl Facts {
         facts
     }
 
-    fn work(&mut self, now: Moment, work: Work) {
+    fn work(&mut self, plan: &Plan, now: Moment, work: Work) {
         match work {
             Work::Step { step, .. } | Work::Check { step } => {
-                self.steps.entry(step).or_insert(now);
+                self.steps.entry(plan.of_file(step)).or_insert(now);
             }
             Work::Set { exposure, target } => self.exposed.push((exposure, now, target)),
             Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
@@ -119,7 +119,7 @@ impl Facts {
         clippy::wildcard_enum_match_arm,
         reason = "of the many notes a few are asked about, and a new one is asked about by nobody"
     )]
-    fn note(&mut self, now: Moment, stage: &mut Option<StageId>, note: &Note) {
+    fn note(&mut self, (plan, now): (&Plan, Moment), stage: &mut Option<StageId>, note: &Note) {
         match note {
             Note::StageBegan(id) => {
                 *stage = Some(*id);
@@ -145,19 +145,23 @@ impl Facts {
             }
             Note::Recovered { level, .. } => self.recovered = Some((now, *level)),
             Note::StepFailed { step, why, .. } => {
-                self.failed_steps.entry(*step).or_insert((now, why.clone()));
+                self.failed_steps
+                    .entry(plan.of_file(*step))
+                    .or_insert((now, why.clone()));
             }
             Note::Checked {
                 step,
                 failed: Some(why),
             } => {
-                self.failed_steps.entry(*step).or_insert((now, why.clone()));
+                self.failed_steps
+                    .entry(plan.of_file(*step))
+                    .or_insert((now, why.clone()));
             }
             Note::StepSkipped { step } => {
-                self.skipped_steps.entry(*step).or_insert(now);
+                self.skipped_steps.entry(plan.of_file(*step)).or_insert(now);
             }
             Note::UnknownOutcome { step, .. } => {
-                self.unknown_steps.entry(*step).or_insert(now);
+                self.unknown_steps.entry(plan.of_file(*step)).or_insert(now);
             }
             Note::Verified { probe } => {
                 self.probes.entry(*probe).or_insert(now);
@@ -201,8 +205,10 @@ impl Facts {
 pub(super) fn home(plan: &Plan, step: StepId) -> Option<Home> {
     use crate::plan::Op;
     let holds = |ops: &[Op]| {
-        ops.iter()
-            .any(|op| matches!(op, Op::Step(id) if *id == step))
+        let all = Op::all(ops).into_iter();
+        all.filter(|op| matches!(op, Op::Step(id) if plan.of_file(*id) == step))
+            .count()
+            > 0
     };
     if let Some(stage) = plan.stages.iter().find(|stage| holds(&stage.ops)) {
         return Some(Home::Stage(stage.id));

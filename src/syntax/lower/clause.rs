@@ -83,6 +83,17 @@ impl Lower<'_> {
                 }
             }
             Rule::on_clause => self.on_clause(pair, clauses, seen),
+            Rule::hosts_clause => {
+                let on = if self.is_other_clause(&pair, parts) {
+                    None
+                } else {
+                    self.on_hosts(pair)
+                };
+                parts.broken |= on.is_none();
+                if self.once(seen, "on", span) {
+                    clauses.on = on;
+                }
+            }
             Rule::in_clause => {
                 let dir = self.part_expr(parts, pair, "a directory");
                 if self.once(seen, "in", span) {
@@ -268,13 +279,14 @@ impl Lower<'_> {
     /// `timeout`, `in` and `env` of a command that takes no other clauses.
     pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let clauses = self.clauses(parts);
-        let refused: [(Option<Span>, &str); 8] = [
+        let refused: [(Option<Span>, &str); 9] = [
             (clauses.grace.as_ref().map(|one| one.span), "grace"),
             (clauses.retry.as_ref().map(|one| one.span), "retry"),
             (clauses.no_retry, "retry"),
             (clauses.idempotent, "idempotent"),
             (clauses.protected, "protected"),
             (clauses.unless.as_ref().map(unless_span), "unless"),
+            (clauses.on.as_ref().map(|one| one.span), "on"),
             (
                 clauses.on_failure.as_ref().map(|one| one.span),
                 "on failure",
@@ -320,6 +332,7 @@ fn is_clause(rule: Rule) -> bool {
             | Rule::flag_clause
             | Rule::unless_clause
             | Rule::on_clause
+            | Rule::hosts_clause
             | Rule::in_clause
             | Rule::env_clause
     )

@@ -38,6 +38,7 @@ impl Lower<'_> {
             Rule::secret => self.secret(pair).map(Item::Secret),
             Rule::provider => self.provider(pair).map(Item::Provider),
             Rule::channel => self.channel(pair).map(Item::Channel),
+            Rule::hosts => self.hosts(pair).map(Item::Hosts),
             Rule::exposure => self.exposure(pair).map(Item::Exposure),
             Rule::metric => self.metric(pair).map(Item::Metric),
             Rule::probe => self.probe(pair).map(Item::Probe),
@@ -378,6 +379,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         | Item::Provider(_)
         | Item::Channel(_)
         | Item::Exposure(_)
+        | Item::Hosts(_)
         | Item::Metric(_)
         | Item::Probe(_)
         | Item::Guard(_)

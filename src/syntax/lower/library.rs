@@ -162,6 +162,7 @@ impl Lower<'_> {
             | Item::Probe(_)
             | Item::Guard(_)
             | Item::Window(_)
+            | Item::Hosts(_)
             | Item::NotBuilt(_) => return true,
             Item::Header(one) => one.key.word(),
             Item::Param(_) => "param",

@@ -18,6 +18,7 @@ mod exposure;
 mod expr;
 mod flow;
 mod guard;
+mod hosts;
 mod library;
 mod observe;
 mod test;

@@ -47,6 +47,8 @@ pub(crate) fn step(id: u32, name: &str) -> Step {
         dir: None,
         env: Vec::new(),
         secrets: Vec::new(),
+        on: None,
+        host: None,
     }
 }
 
@@ -173,6 +175,7 @@ pub(crate) fn plan() -> Plan {
             read_timeout: Millis(30 * SECOND),
             secrets: Vec::new(),
         }],
+        hosts: Vec::new(),
         channels: vec![Channel {
             id: ChannelId(0),
             name: "log".into(),

@@ -54,6 +54,7 @@ pub(crate) fn three(most: Option<u32>) -> Plan {
         Op::Parallel {
             strands: vec![pair("a", 2), pair("b", 4), pair("c", 6)],
             most,
+            hosts: None,
         },
         Op::Step(StepId(8)),
     ];
@@ -228,6 +229,7 @@ fn a_soak_counts_while_the_other_strands_go_on_and_while_one_asks_for_an_approva
             strand("work", vec![Op::Step(StepId(2)), Op::Step(StepId(3))]),
         ],
         most: None,
+        hosts: None,
     };
     let mut scenario = well(&plan);
     scenario.approvals = Some((Answer::Approve, minutes(30)));
@@ -283,6 +285,7 @@ fn hanging_level() -> Plan {
             strand("b", vec![Op::Step(StepId(4))]),
         ],
         most: None,
+        hosts: None,
     }];
     rollback.levels[1].within = Millis(50 * SECOND);
     plan.stages[0].ops = vec![Op::Step(StepId(8))];
@@ -526,6 +529,7 @@ fn an_if_inside_a_strand_goes_on_behind_it() {
             strand("y", vec![inner, Op::Step(StepId(5))]),
         ],
         most: None,
+        hosts: None,
     };
     plan.stages[0].ops = vec![Op::Parallel {
         strands: vec![
@@ -533,6 +537,7 @@ fn an_if_inside_a_strand_goes_on_behind_it() {
             strand("two", vec![Op::Step(StepId(7))]),
         ],
         most: None,
+        hosts: None,
     }];
     let mut run = ByHand::begun(plan);
     let names: Vec<&str> = run.out().iter().map(|(name, _)| *name).collect();
@@ -556,6 +561,7 @@ fn the_worst_case_of_strands_is_no_sum() {
                 strand("c", vec![Op::Step(StepId(5))]),
             ],
             most,
+            hosts: None,
         }],
         ..plan.rollback.clone().expect("there is one").levels[1].clone()
     };

@@ -83,6 +83,7 @@ fn an_exposure_of_one_strand_is_not_set_again_beside_an_unknown_outcome() {
             strand("b", vec![expose]),
         ],
         most: None,
+        hosts: None,
     }];
     let mut run = ByHand::begun(plan);
     let read = run.state.running[0].attempt;

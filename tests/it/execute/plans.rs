@@ -29,6 +29,7 @@ pub(crate) fn plan() -> Plan {
         probes: Vec::new(),
         guards: Vec::new(),
         exposures: Vec::new(),
+        hosts: Vec::new(),
         channels: Vec::new(),
         steps: Vec::new(),
         approvals: Vec::new(),
@@ -86,6 +87,8 @@ pub(crate) fn step(command: Command) -> Step {
         dir: None,
         env: Vec::new(),
         secrets: Vec::new(),
+        on: None,
+        host: None,
     }
 }
 

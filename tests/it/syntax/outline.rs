@@ -2,6 +2,8 @@
 
 mod after;
 mod channel;
+mod clauses;
+mod hosts;
 
 use std::fmt::Write;
 
@@ -132,6 +134,7 @@ impl Outline {
                     }
                 }
             }
+            Item::Hosts(one) => self.hosts(one),
             Item::Metric(one) => self.metric(one),
             Item::Probe(one) => self.probe(one),
             Item::Guard(one) => self.guard(0, one),
@@ -480,52 +483,6 @@ impl Outline {
                 expr(&one.within),
             ),
         );
-    }
-
-    fn clauses(&mut self, depth: usize, one: &Clauses) {
-        if let Some(value) = &one.timeout {
-            self.line(depth, &format!("timeout {}", expr(value)));
-        }
-        if let Some(retry) = &one.retry {
-            self.retry(depth, retry);
-        }
-        if one.no_retry.is_some() {
-            self.line(depth, "retry none");
-        }
-        if let Some(value) = &one.grace {
-            self.line(depth, &format!("grace {}", expr(value)));
-        }
-        if one.idempotent.is_some() {
-            self.line(depth, "idempotent");
-        }
-        match &one.unless {
-            Some(Unless::Command(one)) => self.line(depth, &format!("unless {}", command(one))),
-            Some(Unless::Probe(name)) => self.line(depth, &format!("unless {}", name.text)),
-            None => {}
-        }
-        if one.protected.is_some() {
-            self.line(depth, "protected");
-        }
-        if let Some(one) = &one.on_failure {
-            self.line(depth, &format!("on failure {:?}", one.action));
-        }
-        if let Some(one) = &one.on_unknown {
-            self.line(depth, &format!("on unknown {:?}", one.action));
-        }
-        if let Some(dir) = &one.dir {
-            self.line(depth, &format!("in {}", expr(dir)));
-        }
-        self.env(depth, &one.env);
-    }
-
-    fn retry(&mut self, depth: usize, retry: &Retry) {
-        let pause = match &retry.pause {
-            Pause::Every(value) => format!("every {}", expr(value)),
-            Pause::Backoff { first, last } => {
-                format!("backoff {}..{}", expr(first), expr(last))
-            }
-        };
-        self.line(depth, &format!("retry {} {pause}", expr(&retry.times)));
     }
 
     fn env(&mut self, depth: usize, env: &[EnvVar]) {

@@ -1,0 +1,106 @@
+//! The rules over the values of hosts, and of the steps that run on them.
+
+use crate::ast::Expr;
+use crate::check::tree::{Checked, OnHosts, Reach};
+use crate::diag::factory::{check as say, hosts};
+use crate::value::{Type, Value};
+
+use super::Judge;
+
+/// The most hosts that one step runs on.
+const MOST_HOSTS: i64 = 1_000;
+
+impl Judge<'_> {
+    pub(super) fn hosts(&mut self, checked: &Checked) {
+        for group in &checked.hosts {
+            if let Some(command) = &group.from {
+                self.command(command);
+            }
+            if let Some(config) = &group.config {
+                self.value(config, &Type::Path);
+            }
+            self.reach(&group.reach);
+            for host in &group.hosts {
+                if let Some(at) = &host.at {
+                    self.host_word(at, ("the address of a host", ADDRESS));
+                }
+                self.reach(&host.reach);
+            }
+        }
+    }
+
+    fn reach(&mut self, reach: &Reach) {
+        if let Some(port) = &reach.port
+            && let Some(number) = self.int(port)
+            && !(1..=65_535).contains(&number)
+        {
+            let range = "from 1 to 65535";
+            self.found
+                .push(say::count_out_of_range(port.span, "a port", range));
+        }
+        if let Some(user) = &reach.user {
+            self.host_word(user, ("the name of a user", USER));
+        }
+        if let Some(identity) = &reach.identity {
+            self.value(identity, &Type::Path);
+        }
+    }
+
+    fn host_word(&mut self, expr: &Expr, (what, signs): (&str, &str)) {
+        let Some(Value::Text(text)) = self.value(expr, &Type::Text) else {
+            return;
+        };
+        if let Some(why) = wrong_in(&text, signs) {
+            self.found
+                .push(hosts::bad_host_word(expr.span, (what, &text), &why));
+        }
+    }
+
+    pub(super) fn on_hosts(&mut self, on: &OnHosts) {
+        let ranges = [(&on.most, "`at most`", 1), (&on.tolerate, "`tolerate`", 0)];
+        for (expr, word, least) in ranges {
+            if let Some(expr) = expr
+                && let Some(number) = self.int(expr)
+                && !(least..=MOST_HOSTS).contains(&number)
+            {
+                let range = format!("from {least} to {MOST_HOSTS}");
+                self.found
+                    .push(say::count_out_of_range(expr.span, word, &range));
+            }
+        }
+    }
+}
+
+/// What an address may hold beside letters and digits.
+pub(super) const ADDRESS: &str = "-._:%";
+
+/// What the name of a user may hold beside letters and digits.
+pub(super) const USER: &str = "-._@+";
+
+/// Why ssh would not take the text for what it is meant as.
+fn wrong_in(text: &str, signs: &str) -> Option<String> {
+    let Some(first) = text.chars().next() else {
+        return Some("it is empty".to_owned());
+    };
+    if first == '-' {
+        return Some("ssh would take it for an option, because it begins with `-`".to_owned());
+    }
+    let is_fine = |ch: char| ch.is_ascii_alphanumeric() || signs.contains(ch);
+    let other = text.chars().find(|ch| !is_fine(*ch))?;
+    let sign = if other.is_whitespace() {
+        "white space".to_owned()
+    } else {
+        format!("`{other}`")
+    };
+    Some(format!("{sign} cannot stand in it"))
+}
+
+/// Whether a text can be an address of a host.
+pub fn is_address(text: &str) -> bool {
+    wrong_in(text, ADDRESS).is_none()
+}
+
+/// Whether a text can be the name of a user.
+pub fn is_user(text: &str) -> bool {
+    wrong_in(text, USER).is_none()
+}
