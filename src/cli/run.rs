@@ -220,6 +220,9 @@ pub(super) fn take_up(
         plan.header.service,
         rehearsal(stored.meta.speed)
     ));
+    if !letters {
+        open_questions(id, &replayed.state, say);
+    }
     let first = if replayed.next == Seq::FIRST {
         // The last runner died before it wrote anything.
         Input::Begin {
@@ -473,12 +476,7 @@ impl Drive<'_> {
                     "run {id} is not over; it was left after {took}{}",
                     left(*why)
                 ));
-                for question in &state.questions {
-                    say.row("open", &question.text);
-                    for answer in &question.answers {
-                        say.row("", &typed(id.as_str(), *answer));
-                    }
-                }
+                open_questions(id, state, say);
                 if let Some(hold) = &state.hold {
                     say.row("held", &hold.why);
                 }
@@ -547,6 +545,16 @@ impl Drive<'_> {
                     say.row("why", reason);
                 }
             }
+        }
+    }
+}
+
+/// What a person is asked, and what to type for each answer.
+fn open_questions(id: &RunId, state: &State, say: &Say) {
+    for question in &state.questions {
+        say.row("open", &question.text);
+        for answer in &question.answers {
+            say.row("", &typed(id.as_str(), *answer));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Owns the masking of secrets in a stream of bytes: before anything of it reaches a disk or a screen, across the borders of
-//! chunks, and in the forms that tools give to text. A secret that was changed in another way gets through.
+//! chunks, and in the forms that tools give to text. A secret that was changed in another way gets through; so does one in base64 that
+//! was encoded behind something else and broken into lines.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -143,23 +144,55 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
             continue;
         }
         found.insert(piece.to_vec());
-        found.insert(percent(piece, b"0123456789ABCDEF"));
-        found.insert(percent(piece, b"0123456789abcdef"));
-        found.insert(replaced(piece, b'\'', b"'\\''"));
-        if let Ok(text) = std::str::from_utf8(piece)
-            && let Ok(json) = serde_json::to_string(text)
-            && let Some(inside) = json.get(1..json.len().saturating_sub(1))
-        {
-            found.insert(inside.as_bytes().to_vec());
+        for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+            found.insert(percent(piece, digits, b"%20"));
+            found.insert(percent(piece, digits, b"+"));
         }
-        for before in 0..3 {
-            for last in [b"+/", b"-_"] {
+        found.insert(replaced(piece, b'\'', b"'\\''"));
+        found.extend(json(piece));
+        for last in [b"+/", b"-_"] {
+            for before in 0..3 {
                 found.insert(base64(piece, before, *last));
+            }
+            // As tools break it into lines when it is all that they encode.
+            for columns in [64, 76] {
+                found.insert(
+                    base64(piece, 0, *last)
+                        .chunks(columns)
+                        .collect::<Vec<_>>()
+                        .join(&b'\n'),
+                );
             }
         }
     }
     found.retain(|form| form.len() >= SHORTEST);
     found
+}
+
+/// Inside a string of JSON: as most tools write it, with slashes escaped, and in ASCII.
+fn json(piece: &[u8]) -> Vec<Vec<u8>> {
+    let text = std::str::from_utf8(piece).unwrap_or_default();
+    let whole = serde_json::to_string(text).unwrap_or_default();
+    let inside = whole
+        .get(1..whole.len().saturating_sub(1))
+        .unwrap_or_default();
+    let ascii: String = inside
+        .chars()
+        .flat_map(|one| {
+            let mut units = [0; 2];
+            let coded = one.encode_utf16(&mut units);
+            if one.is_ascii() {
+                vec![one.to_string()]
+            } else {
+                coded.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+            }
+        })
+        .collect();
+    [inside, &ascii]
+        .into_iter()
+        .flat_map(|form| [form.to_owned(), form.replace('/', "\\/")])
+        .map(String::into_bytes)
+        .collect()
 }
 
 fn replaced(bytes: &[u8], what: u8, with: &[u8]) -> Vec<u8> {
@@ -174,10 +207,13 @@ fn replaced(bytes: &[u8], what: u8, with: &[u8]) -> Vec<u8> {
     out
 }
 
-fn percent(bytes: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+/// In an address, where a blank is a code, or in a form, where it is a plus.
+fn percent(bytes: &[u8], digits: &[u8; 16], blank: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+        if *byte == b' ' {
+            out.extend_from_slice(blank);
+        } else if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
             out.push(*byte);
         } else {
             out.push(b'%');

@@ -314,7 +314,9 @@ impl World for Execute<'_> {
             let due = wake.map(|wake| self.clock.until(wake, look));
             // Never zero: work makes progress only while this waits.
             let limit = due.unwrap_or(LOOK).clamp(Duration::from_millis(1), LOOK);
-            let input = match self.wait(limit) {
+            let event = self.wait(limit);
+            let slept = self.slept(Look::now());
+            let input = match event {
                 Event::Sent(sent) => self.sent(sent, plan, state),
                 Event::Report(mut input) => {
                     self.reported(&mut input);
@@ -327,6 +329,16 @@ impl World for Execute<'_> {
                         .then_some(Input::Tick)
                 }
             };
+            if let Some(gap) = slept {
+                // First of all that nobody looked: what came meanwhile is judged in that light.
+                self.queue
+                    .extend(input.filter(|input| *input != Input::Tick));
+                return Some(Fact {
+                    stamp: self.clock.stamp(Look::now()),
+                    input: Input::Unwatched { gap },
+                    letter: None,
+                });
+            }
             if let Some(input) = input {
                 return Some(Fact {
                     stamp: self.clock.stamp(Look::now()),

@@ -10,9 +10,19 @@
 //! a real server or much room are in `tests/real`. `RUNBOOK_FAULTS=N` makes the random ones more numerous.
 
 mod anytime;
+mod canary;
+mod clocks;
+mod examples;
 mod kin;
 pub(crate) mod ledger;
+mod people;
 mod said;
+mod signals;
+mod source;
+mod sources;
+mod steps;
+mod stopped;
+mod terminal;
 
 use std::path::PathBuf;
 
@@ -30,12 +40,37 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "write-ahead log cut off",
     "write-ahead log with a flipped bit or a torn sector",
     "database with a flipped bit",
+    "kill -9 of the runner: every example completes",
+    "kill -9 of the runner: every example rolls back",
+    "SIGSTOP for longer than a guard's interval, then CONT",
+    "the clock is set, forwards or back, in a soak",
+    "the clock is set between death and resume",
+    "several runners on one service",
+    "stdout closed, terminal gone, HUP",
+    "INT, TERM: the first",
+    "INT, TERM: the second",
+    "INT, TERM: the third",
+    "INT at a terminal, and each answer",
+    "HUP",
+    "QUIT, USR1",
+    "a step leaves processes behind",
+    "a step ignores TERM",
+    "NUL, bad UTF-8, escapes, endless lines in the output",
+    "a secret is printed, encoded, complained about",
+    "Prometheus fails in the middle of a stage",
+    "Prometheus slow, or without data",
+    "Prometheus restarts",
+    "Prometheus fails, or its name, before the start",
 ]);
+
+/// The runbooks of this stage, and the tool that stands for those of the examples.
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/faults"))
+}
 
 /// A runbook of this stage.
 fn runbook(name: &str) -> PathBuf {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/faults");
-    PathBuf::from(folder).join(format!("{name}.runbook"))
+    folder().join(format!("{name}.runbook"))
 }
 
 /// How often a random fault is injected: as often as the environment says, else this often.

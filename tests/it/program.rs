@@ -62,7 +62,12 @@ impl Place {
 
     /// Starts it and lets it run.
     pub(crate) fn start(&self, words: &[&str]) -> Running {
-        Running::of(&mut self.command(words), self.0.path())
+        self.started(self.command(words))
+    }
+
+    /// The same for a command that was made of [`Self::command`].
+    pub(crate) fn started(&self, mut command: Command) -> Running {
+        Running::of(&mut command, self.0.path())
     }
 }
 

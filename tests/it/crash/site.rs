@@ -31,6 +31,14 @@ impl Site {
         Self { place, file }
     }
 
+    /// The same for a runbook with this text.
+    pub(crate) fn written(text: &str) -> Self {
+        let mut site = Self::of(PathBuf::new());
+        site.place.write("site.runbook", text);
+        site.file = site.place.at("site.runbook");
+        site
+    }
+
     /// The words that run it.
     pub(crate) fn run(&self, speed: &str) -> Vec<String> {
         let site = format!("site={}", self.place.at("site").display());
