@@ -10,3 +10,8 @@ if ! command -v prometheus >/dev/null; then
     export PATH="$folder/usr/bin:$PATH"
 fi
 prometheus --version 2>&1 | sed -n 1p
+# With it a test asks Prometheus as people do in a pipe.
+if ! command -v curl >/dev/null; then
+    apt-get update -q
+    DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends curl
+fi

@@ -16,6 +16,7 @@ mod floor;
 mod inputs;
 mod journal;
 mod measure;
+mod processes;
 mod programs;
 mod proofs;
 mod simulation;
@@ -54,6 +55,11 @@ const ROWS: &[(&str, Measure)] = &[
     ("proof", proofs::thousand_steps),
     ("rollouts", proofs::rollouts),
     ("tests", proofs::tests),
+    ("journal", long_journal_brought_back),
+    ("output", processes::output_of_a_gigabyte),
+    ("output", processes::memory_of_a_gigabyte),
+    ("stop", processes::stopping_a_step),
+    ("day", processes::memory_of_a_day),
 ];
 
 fn main() -> ExitCode {
@@ -125,5 +131,26 @@ fn journal_brought_back() -> Outcome {
         figure: rows as f64 / taken.as_secs_f64() / 1_000_000.0,
         unit: "million",
         limit: Limit::AtLeast(0.1),
+    })
+}
+
+/// A hundred thousand events, as in `resume`.
+fn long_journal_brought_back() -> Outcome {
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let (mut days, mut recorded) = (4, None);
+    while recorded.as_ref().is_none_or(|(_, _, rows)| *rows < 100_000) {
+        let plan = simulation::soak(days);
+        let folder = directory.path().join(days.to_string());
+        recorded = Some(journal::record(&folder, &plan));
+        days += 2;
+    }
+    let (store, id, rows) = recorded.ok_or("nothing was recorded")?;
+    let taken = computing(3, || journal::bring_back(&store, &id));
+    Ok(Row {
+        what: "a journal of 100,000 events, checked and replayed",
+        sides: format!("{rows} rows in {}", ms(taken)),
+        figure: taken.as_secs_f64() * 100_000.0 / rows as f64,
+        unit: "s",
+        limit: Limit::AtMost(1.0),
     })
 }

@@ -109,6 +109,11 @@ pub(crate) struct CheckArgs {
     /// Print the patch that --fix would make, and write nothing
     #[arg(long, conflicts_with = "fix", conflicts_with = "format")]
     pub(crate) diff: bool,
+    /// Ask every metric and read every exposure once, as a run does before its first step, and say what would refuse it
+    #[arg(long, conflicts_with_all = ["fix", "diff", "format"])]
+    pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) values: Values,
 }
 
 #[derive(ClapArgs)]

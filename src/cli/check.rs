@@ -1,4 +1,4 @@
-//! `check`: everything that is wrong with runbooks. Takes no lock, writes no state, touches no network. The runbooks
+//! `check`: everything that is wrong with runbooks. Takes no lock, writes no state, touches no network but with `--online`. The runbooks
 //! themselves are written only by `fix`, and only when that is asked for.
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::args::{CheckArgs, Format};
 use super::compile::Unread;
 use super::library::Project;
 use super::say::Say;
-use super::{compile, fix, walk};
+use super::{compile, fix, online, walk};
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
 use crate::prove::{Shapes, prove};
 use crate::report::{Detail, proof};
@@ -22,6 +22,16 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         say.error(
             "there is no *.runbook file here, so nothing was looked at",
             "name a file or a directory",
+        );
+        return USAGE;
+    }
+    if args.online {
+        return online::run(&files, args, say);
+    }
+    if !args.values.params.is_empty() || !args.values.files.is_empty() {
+        say.error(
+            "without --online no value of a parameter is needed: a file is checked for all of them",
+            "leave --param and --params out, or add --online",
         );
         return USAGE;
     }

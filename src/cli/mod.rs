@@ -16,6 +16,7 @@ mod incident;
 mod library;
 mod list;
 mod log;
+mod online;
 mod operate;
 mod place;
 mod plan;

@@ -18,7 +18,7 @@ pub(crate) mod ledger;
 mod people;
 mod said;
 mod signals;
-mod source;
+pub(crate) mod source;
 mod sources;
 mod steps;
 mod stopped;

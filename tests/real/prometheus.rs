@@ -110,7 +110,7 @@ impl Drop for Prometheus {
 }
 
 /// A port that nobody listens on now. Another program could take it before Prometheus does; then Prometheus ends, and the test fails and says so.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("the port's number").port()
 }
@@ -134,7 +134,7 @@ fn spawn(folder: &Path, port: u16) -> Child {
 }
 
 /// The body of the answer to a GET, if its status is 200.
-fn get(address: &str, path: &str) -> Result<String, String> {
+pub(crate) fn get(address: &str, path: &str) -> Result<String, String> {
     let ask = || {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

@@ -21,6 +21,16 @@ pub(crate) fn a_further_step_in_sequence_costs_one_sync() {
 
 /// The syncs of a whole run of so many steps.
 fn syncs(steps: usize) -> usize {
+    let syncing = "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync";
+    traced(steps, &["-e", syncing])
+        .lines()
+        // A call that another thread interrupts has a second line, which says `resumed`.
+        .filter(|line| line.contains("sync") && line.contains('(') && !line.contains("resumed"))
+        .count()
+}
+
+/// What strace sees of a whole run of so many steps.
+fn traced(steps: usize, wanted: &[&str]) -> String {
     let mut text = String::from("runbook \"Steps\"\nservice steps\nrollout {\n  stage only {\n");
     for step in 0..steps {
         writeln!(text, "    step s{step} $ true").expect("a string takes everything");
@@ -33,10 +43,7 @@ fn syncs(steps: usize) -> usize {
     traced
         .args(["-f", "-qq", "-o"])
         .arg(place.at("trace"))
-        .args([
-            "-e",
-            "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync",
-        ])
+        .args(wanted)
         .arg(program.get_program())
         .args(program.get_args())
         .current_dir(place.at(""))
@@ -48,10 +55,88 @@ fn syncs(steps: usize) -> usize {
         );
     let ran = Ran::of(&mut traced);
     assert_eq!(ran.status, Some(0), "{ran:?}");
-    // A call that another thread interrupts has a second line, which says `resumed`.
-    let trace = place.read("trace");
-    trace
-        .lines()
-        .filter(|line| line.contains("sync") && line.contains('(') && !line.contains("resumed"))
-        .count()
+    place.read("trace")
+}
+
+/// What one step writes, in its order: the journal is on the disk before the step starts, and its end is on the disk before the next
+/// one does. Two syncs stand around a step, and each belongs to two of them.
+pub(crate) fn one_step_is_written_in_this_order() {
+    let calls =
+        "trace=openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,execve";
+    let trace = traced(3, &["-y", "-s", "0", "-e", calls]);
+    let events: Vec<&str> = trace.lines().filter_map(event).collect();
+    let mut in_turn: Vec<&str> = Vec::new();
+    for event in events {
+        if in_turn.last() != Some(&event) {
+            in_turn.push(event);
+        }
+    }
+    let first = in_turn
+        .iter()
+        .position(|event| event.contains("attempt-1.out"))
+        .expect("the second step");
+    let before = &in_turn[..first];
+    let from = before
+        .iter()
+        .rposition(|event| *event == WAL)
+        .expect("its intent");
+    let last = in_turn
+        .iter()
+        .position(|event| event.contains("attempt-2.out"))
+        .expect("the third step");
+    let table: Vec<&str> = in_turn[from..last].to_vec();
+    println!("  what one step writes, in its order");
+    for (number, event) in table.iter().enumerate() {
+        println!("  {:>2}  {event}", number + 1);
+    }
+    assert_eq!(
+        table,
+        [
+            WAL,
+            SYNC,
+            "make attempt-1.out",
+            "make attempt-1.lock",
+            "execute the supervisor",
+            "write attempt-1.lock",
+            "write attempt-1.pid",
+            "execute the step",
+            "write attempt-1.end.new",
+            "rename attempt-1.end.new to attempt-1.end",
+            WAL,
+            SYNC,
+        ]
+    );
+}
+
+const WAL: &str = "write runbook.db-wal: the end of the step before, the intent of this one";
+const SYNC: &str = "sync runbook.db-wal";
+
+/// What a line of strace means here; nothing for what is of no matter.
+fn event(line: &str) -> Option<&'static str> {
+    const KNOWN: &[(&str, &str, &str)] = &[
+        ("pwrite64(", "runbook.db-wal", WAL),
+        ("fdatasync(", "runbook.db-wal", SYNC),
+        ("fsync(", "runbook.db-wal", SYNC),
+        ("O_CREAT", "attempt-1.out", "make attempt-1.out"),
+        ("O_CREAT", "attempt-1.lock", "make attempt-1.lock"),
+        ("O_CREAT", "attempt-2.out", "make attempt-2.out"),
+        ("write(", "attempt-1.lock", "write attempt-1.lock"),
+        ("write(", "attempt-1.pid", "write attempt-1.pid"),
+        ("write(", "attempt-1.end.new", "write attempt-1.end.new"),
+        (
+            "rename",
+            "attempt-1.end.new",
+            "rename attempt-1.end.new to attempt-1.end",
+        ),
+        ("sync(", "attempt-", "sync a file of an attempt"),
+        ("execve(\"/proc/self/exe\"", "", "execute the supervisor"),
+        ("execve(\"", "sh\"", "execute the step"),
+    ];
+    if line.contains("resumed>") || line.contains("ENOENT") {
+        return None;
+    }
+    KNOWN
+        .iter()
+        .find(|(call, file, _)| line.contains(call) && line.contains(file))
+        .map(|(_, _, meaning)| *meaning)
 }

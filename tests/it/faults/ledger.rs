@@ -102,10 +102,10 @@ fn say(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_fault_that_is_not_survived_is_lost_and_fails() {
+        use super::{AssertUnwindSafe, Ledger, catch_unwind};
+
         let ledger = Ledger::new(&["one", "other"]);
         ledger.fault("one", |count| count.case(|| ()));
         let failed = catch_unwind(AssertUnwindSafe(|| {

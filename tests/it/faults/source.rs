@@ -132,7 +132,8 @@ fn listen(listener: TcpListener, shared: &Arc<Shared>) -> JoinHandle<()> {
     })
 }
 
-fn of(kind: &str, result: &str) -> String {
+/// A whole answer of this type with these series.
+pub(crate) fn answered(kind: &str, result: &str) -> String {
     format!(
         "{{\"status\":\"success\",\"data\":{{\"resultType\":\"{kind}\",\"result\":[{result}]}}}}"
     )
@@ -141,13 +142,13 @@ fn of(kind: &str, result: &str) -> String {
 /// One series with this value now; it remembers nothing.
 pub(crate) fn number(asked: &str, value: f64) -> String {
     if asked.contains("query_range") {
-        return of("matrix", "");
+        return answered("matrix", "");
     }
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .expect("after 1970")
         .as_secs_f64();
-    of(
+    answered(
         "vector",
         &format!("{{\"metric\":{{}},\"value\":[{now:.3},\"{value}\"]}}"),
     )
@@ -236,7 +237,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             let padding = " ".repeat(10 * 1024 * 1024);
             answer(&mut stream, "200 OK", "", &(padding + &healthy()))
         }
-        Mood::Empty => answer(&mut stream, "200 OK", "", &of("vector", "")),
+        Mood::Empty => answer(&mut stream, "200 OK", "", &answered("vector", "")),
     }
 }
 

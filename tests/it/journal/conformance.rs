@@ -432,6 +432,121 @@ fn an_incident_is_kept_with_its_order_and_blocks_until_it_is_resolved(mut store:
     assert!(begin(&mut store, &plan).is_ok());
 }
 
+fn several_transitions_are_all_there_or_none(mut store: impl Store) {
+    let (run, epoch) = create(&mut store, &plan());
+    let open = Standing::Open;
+    let over = Standing::Over(Verdict::Completed);
+    let before = store.commits();
+    let durable = Batch {
+        durability: Durability::Durable,
+        ..tick(2, &open)
+    };
+    store
+        .append_all(&run, epoch, &[tick(1, &open), durable, tick(3, &open)])
+        .unwrap();
+    // One commit, as durable as the most durable of them.
+    let after = store.commits();
+    assert_eq!(after.durable, before.durable + 1);
+    assert_eq!(after.lazy, before.lazy);
+    assert_eq!(store.entries(&run, Seq::FIRST).unwrap().len(), 3);
+    let head = store.head(&run).unwrap();
+    // The last of them does not follow: nothing of it is there, its standing neither.
+    let gap = [tick(4, &open), tick(5, &over), tick(9, &open)];
+    assert!(matches!(
+        store.append_all(&run, epoch, &gap),
+        Err(StoreError::Fenced { .. })
+    ));
+    assert_eq!(store.head(&run).unwrap(), head);
+    assert_eq!(store.load(&run).unwrap().meta.standing, open);
+    // The letter of the second is not there: the first is not written either.
+    let lost = Batch {
+        letter: Some(Letter(4_711)),
+        ..tick(5, &open)
+    };
+    assert!(
+        store
+            .append_all(&run, epoch, &[tick(4, &open), lost])
+            .is_err()
+    );
+    assert_eq!(store.head(&run).unwrap(), head);
+    assert_eq!(store.verify(&run).unwrap(), head);
+    store.append_all(&run, epoch, &[]).unwrap();
+    assert_eq!(store.head(&run).unwrap(), head);
+}
+
+/// What is opened twice is one store.
+fn what_one_opening_writes_the_other_reads<S: Store>(open: impl Fn() -> S) {
+    let (mut here, mut there) = (open(), open());
+    let (run, old) = create(&mut here, &plan());
+    let standing = Standing::Open;
+    here.append(&run, old, &tick(1, &standing)).unwrap();
+    assert_eq!(there.entries(&run, Seq::FIRST).unwrap().len(), 1);
+    // The service is taken, whoever asks.
+    let busy = there.create_run(&new_run(&plan()), &claim(&owner(2), &alive));
+    assert!(matches!(busy, Err(StoreError::Held(_))), "{busy:?}");
+    // Taken over there: the old runner is fenced off here, and its letters go there.
+    let new = there
+        .take_lock(&run, &claim(&owner(2), &dead))
+        .unwrap()
+        .epoch;
+    let late = here.append(&run, old, &tick(2, &standing));
+    assert!(matches!(late, Err(StoreError::Fenced { .. })), "{late:?}");
+    let mut inbox = there.inbox(&run).unwrap();
+    let post = Post {
+        input: &Input::Interrupt,
+        by: "bob",
+        wall: NOON,
+    };
+    let letter = here.post(&run, &post).unwrap();
+    assert_eq!(inbox.next().unwrap().unwrap().letter, letter);
+    let read = Batch {
+        letter: Some(letter),
+        ..tick(2, &standing)
+    };
+    there.append(&run, new, &read).unwrap();
+    assert_eq!(here.head(&run).unwrap(), there.head(&run).unwrap());
+    assert_eq!(here.verify(&run).unwrap(), there.head(&run).unwrap());
+}
+
+/// Many begin at once on one service: one is let in.
+fn many_at_once_are_one<S: Store>(open: impl Fn() -> S + Sync) {
+    drop(open());
+    let begun = std::thread::scope(|scope| {
+        let tries: Vec<_> = (1..=8)
+            .map(|pid| {
+                let open = &open;
+                scope.spawn(move || {
+                    let owner = owner(pid);
+                    let made = open().create_run(&new_run(&plan()), &claim(&owner, &alive));
+                    match made {
+                        Ok(_) => 1,
+                        Err(StoreError::Held(_)) => 0,
+                        Err(other) => panic!("{other}"),
+                    }
+                })
+            })
+            .collect();
+        tries
+            .into_iter()
+            .map(|one| one.join().expect("nobody panics"))
+            .sum::<usize>()
+    });
+    assert_eq!(begun, 1);
+    assert_eq!(open().runs().unwrap().len(), 1);
+}
+
+macro_rules! conformance_opened {
+    ($store:expr, $($law:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $law() {
+                let directory = crate::journal::recorded::directory();
+                super::$law(|| $store(directory.path()));
+            }
+        )+
+    };
+}
+
 macro_rules! conformance {
     ($store:expr, $($law:ident),+ $(,)?) => {
         $(
@@ -460,5 +575,12 @@ mod sqlite {
         nobody_writes_to_a_run_that_reads_no_more,
         commits_are_counted_by_what_they_survive,
         an_incident_is_kept_with_its_order_and_blocks_until_it_is_resolved,
+        several_transitions_are_all_there_or_none,
+    );
+
+    conformance_opened!(
+        open,
+        what_one_opening_writes_the_other_reads,
+        many_at_once_are_one,
     );
 }
