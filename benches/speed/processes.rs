@@ -127,13 +127,11 @@ fn started(command: &mut Command) -> Child {
 
 /// Looks again and again, at most for half a minute.
 fn until(wanted: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if wanted() {
-            return;
-        }
+    let comes = (0..3_000).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("waited in vain");
+        wanted()
+    });
+    assert!(comes, "waited in vain");
 }
 
 /// A day goes by in 36 seconds.
