@@ -276,6 +276,22 @@ pub enum MetricSource {
         /// The whole clause.
         span: Span,
     },
+    /// `log "path" matching /pattern/`: the lines that match, a second.
+    Log {
+        /// The file.
+        path: Text,
+        /// What a line must hold to count.
+        pattern: Pattern,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `tcp "host:port"`: how long it takes to connect.
+    Tcp {
+        /// Where to.
+        address: Expr,
+        /// The whole clause.
+        span: Span,
+    },
     /// `$ command`, `sh """…"""` or `exec …`: prints the number.
     Command(Command),
 }
@@ -284,7 +300,10 @@ impl MetricSource {
     /// The whole clause.
     pub fn span(&self) -> Span {
         match self {
-            Self::Query { span, .. } | Self::Http { span, .. } => *span,
+            Self::Query { span, .. }
+            | Self::Http { span, .. }
+            | Self::Log { span, .. }
+            | Self::Tcp { span, .. } => *span,
             Self::Command(command) => command.span(),
         }
     }

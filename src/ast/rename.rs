@@ -74,6 +74,8 @@ pub(crate) fn uses_of_metric(metric: &mut Metric, with: With<'_>) {
             in_http(get, with);
             in_text(select, with);
         }
+        Some(MetricSource::Log { path, .. }) => in_text(path, with),
+        Some(MetricSource::Tcp { address, .. }) => in_expr(address, with),
         Some(MetricSource::Command(command)) => in_command(command, with),
     }
     let settings = [

@@ -294,7 +294,7 @@ pub fn whole_match(pattern: &str, text: &str) -> bool {
 }
 
 /// The line of a regex error that says what is wrong, without its place in our own frame.
-fn last_line(error: &str) -> String {
+pub(super) fn last_line(error: &str) -> String {
     let line = error.lines().last().unwrap_or_default();
     line.trim_start_matches("error: ").to_owned()
 }

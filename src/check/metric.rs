@@ -6,7 +6,7 @@ use crate::ast::{
 use crate::ast::{Text, Threshold};
 use crate::diag::factory::check as say;
 use crate::source::Span;
-use crate::value::Type;
+use crate::value::{Type, Unit};
 
 use super::Checker;
 use super::constant::{Meant, sample_of};
@@ -69,6 +69,7 @@ impl Checker<'_> {
             }
             None => None,
         };
+        self.unit_of_source(metric);
         let unit = match (&metric.unit, &metric.ty) {
             (Some(unit), declared) => {
                 if let Some(declared) = declared
@@ -186,6 +187,26 @@ impl Checker<'_> {
                     filter: filter?,
                 })
             }
+            MetricSource::Log { path, pattern, .. } => {
+                let path = self.path(path, "the file of a metric");
+                let is_fine = match regex::bytes::Regex::new(&pattern.text) {
+                    Ok(_) => Some(()),
+                    Err(error) => {
+                        let why = super::header::last_line(&error.to_string());
+                        self.found.push(say::bad_pattern(pattern.span, &why));
+                        None
+                    }
+                };
+                is_fine?;
+                Some(tree::MetricSource::Log {
+                    path: path?,
+                    pattern: pattern.text.clone(),
+                })
+            }
+            MetricSource::Tcp { address, .. } => {
+                let address = self.expect(address, &Type::Text, "an address")?;
+                Some(tree::MetricSource::Tcp(address))
+            }
             MetricSource::Command(command) => Some(tree::MetricSource::Command(
                 self.command_without_secrets(command, (Place::AnyTime, "a metric"))?,
             )),
@@ -214,6 +235,28 @@ impl Checker<'_> {
                 self.found.push(say::bad_filter(span, &why));
                 None
             }
+        }
+    }
+
+    /// What is counted in a file is a rate, and what connecting takes is a time, whatever the file says.
+    fn unit_of_source(&mut self, metric: &Metric) {
+        let (speaks, what) = match &metric.source {
+            Some(MetricSource::Log { .. }) => (Unit::PerSecond, "lines a second"),
+            Some(MetricSource::Tcp { .. }) => (Unit::Seconds, "seconds"),
+            Some(
+                MetricSource::Query { .. } | MetricSource::Http { .. } | MetricSource::Command(_),
+            )
+            | None => return,
+        };
+        if let Some(unit) = &metric.unit
+            && unit.unit != speaks
+        {
+            self.incomplete();
+            self.found.push(say::unit_of_source(
+                (unit.span, unit.unit.word()),
+                what,
+                speaks.word(),
+            ));
         }
     }
 

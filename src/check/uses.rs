@@ -95,7 +95,13 @@ impl<'t> Uses<'t> {
     pub(super) fn metric(&mut self, metric: &'t Metric) {
         match &metric.source {
             Some(MetricSource::Command(command)) => self.command(command),
-            Some(MetricSource::Query { .. } | MetricSource::Http { .. }) | None => {}
+            Some(
+                MetricSource::Query { .. }
+                | MetricSource::Http { .. }
+                | MetricSource::Log { .. }
+                | MetricSource::Tcp { .. },
+            )
+            | None => {}
         }
     }
 

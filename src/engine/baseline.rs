@@ -72,7 +72,10 @@ impl Move<'_> {
     fn measure(&mut self, metric: &Metric, over: Millis) {
         let is_remembered = match &metric.source {
             MetricSource::Query { .. } => true,
-            MetricSource::Http { .. } | MetricSource::Command(_) => false,
+            MetricSource::Http { .. }
+            | MetricSource::Log { .. }
+            | MetricSource::Tcp { .. }
+            | MetricSource::Command(_) => false,
         };
         if let Phase::Preparing(preparing) = &mut self.state.phase {
             preparing.baselines.get_or_insert_default().push(Measuring {

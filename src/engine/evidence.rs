@@ -172,6 +172,12 @@ fn queries(plan: &Plan, condition: &Condition) -> String {
                 MetricSource::Http { url, filter } => {
                     format!("{} = {filter} of {url}", metric.name)
                 }
+                MetricSource::Log { path, pattern } => {
+                    format!("{} = lines of {path} matching /{pattern}/", metric.name)
+                }
+                MetricSource::Tcp { address } => {
+                    format!("{} = connecting to {address}", metric.name)
+                }
                 MetricSource::Command(Command::Shell { text }) => {
                     format!("{} = $ {text}", metric.name)
                 }

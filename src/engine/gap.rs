@@ -42,7 +42,10 @@ impl Move<'_> {
             }
             let is_remembered = match &metric.source {
                 MetricSource::Query { .. } => true,
-                MetricSource::Http { .. } | MetricSource::Command(_) => false,
+                MetricSource::Http { .. }
+                | MetricSource::Log { .. }
+                | MetricSource::Tcp { .. }
+                | MetricSource::Command(_) => false,
             };
             if is_remembered && now.since(from) >= metric.every {
                 waiting.push(metric.id);

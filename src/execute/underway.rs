@@ -33,6 +33,8 @@ pub(super) struct Underway {
     report: UnboundedSender<Input>,
     /// Run time goes this much faster than real time.
     speed: f64,
+    /// How far the files of metrics have been read.
+    lines: Arc<metrics::Lines>,
     /// How to stop each attempt.
     stops: BTreeMap<Attempt, Order>,
     /// Notices go into a channel one after the other.
@@ -53,6 +55,7 @@ impl Underway {
             tools,
             report,
             speed,
+            lines: Arc::default(),
             stops: BTreeMap::new(),
             turns: BTreeMap::new(),
             unbegun: 0,
@@ -145,7 +148,7 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed);
+        let question = Question::new(plan, metric, self.speed, &self.lines);
         let scene = Scene::new(&self.tools.base, plan, state);
         let web = Arc::clone(&self.tools.web);
         self.spawn(async move {
@@ -168,7 +171,7 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed);
+        let question = Question::new(plan, metric, self.speed, &self.lines);
         let web = Arc::clone(&self.tools.web);
         self.spawn(async move {
             let told = metrics::recall(&web, &question, (from, to), wall).await;
@@ -189,7 +192,7 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed);
+        let question = Question::new(plan, metric, self.speed, &self.lines);
         let web = Arc::clone(&self.tools.web);
         self.spawn(async move {
             let told = metrics::recall(&web, &question, span, wall).await;

@@ -86,6 +86,18 @@ pub enum MetricSource {
         /// A jq filter that yields one number.
         filter: String,
     },
+    /// The lines of a file that match, a second, since the last look.
+    Log {
+        /// The file.
+        path: String,
+        /// What a line must hold.
+        pattern: String,
+    },
+    /// How long it takes to connect to `host:port`, in seconds.
+    Tcp {
+        /// `host:port`.
+        address: String,
+    },
     /// A command that prints one number.
     Command(Command),
 }

@@ -94,6 +94,8 @@ fn before(text: &mut String, plan: &Plan) {
         let asked = match &metric.source {
             MetricSource::Query { query, .. } => query.clone(),
             MetricSource::Http { url, filter } => format!("{filter} of {url}"),
+            MetricSource::Log { path, pattern } => format!("lines of {path} matching /{pattern}/"),
+            MetricSource::Tcp { address } => format!("connecting to {address}"),
             MetricSource::Command(run) => command(run),
         };
         put(

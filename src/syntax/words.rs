@@ -137,7 +137,7 @@ impl Place {
             Self::Rollback => &["parallel", "for", "task"],
             Self::Level => &["undo", "parallel", "for", "if", "http", "sql"],
             Self::Aftermath => &[],
-            Self::Metric => &["log", "tcp", "min", "headers", "header"],
+            Self::Metric => &["min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
             Self::Exposure => &["http"],
             Self::Provider => &[
@@ -323,6 +323,8 @@ const METRIC: &[Form] = &[
     ("lag", "lag DURATION"),
     ("stale", "stale DURATION"),
     ("missing", "missing zero alive when CONDITION"),
+    ("log", "log \"PATH\" matching /PATTERN/"),
+    ("tcp", "tcp \"HOST:PORT\""),
     (
         "baseline",
         "baseline VALUE or baseline measured over DURATION",

@@ -26,6 +26,7 @@ mod refused;
 mod said;
 mod session;
 mod signals;
+mod sources;
 mod tested;
 mod usual;
 

@@ -321,6 +321,15 @@ pub enum MetricSource {
         /// The filter; it compiles.
         filter: String,
     },
+    /// The lines of a file that match, a second.
+    Log {
+        /// The file.
+        path: Expr,
+        /// What a line must hold; it compiles.
+        pattern: String,
+    },
+    /// How long it takes to connect.
+    Tcp(Expr),
     /// A command that prints a number.
     Command(Command),
 }

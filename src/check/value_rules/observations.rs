@@ -73,13 +73,7 @@ impl Judge<'_> {
         for probe in &checked.probes {
             match &probe.ask {
                 ProbeAsk::Http(url) => self.url(url),
-                ProbeAsk::Tcp(to) => {
-                    if let Some(Value::Text(text)) = self.value(to, &Type::Text)
-                        && let Some(why) = socket_fault(&text)
-                    {
-                        self.found.push(say::bad_socket(to.span, &text, why));
-                    }
-                }
+                ProbeAsk::Tcp(to) => self.socket(to),
                 ProbeAsk::Command(_) => {}
             }
             self.positive_if_there(probe.timeout.as_ref(), "timeout");
@@ -96,6 +90,14 @@ impl Judge<'_> {
             .and_then(|one| one.recovered.as_ref());
         if let Some(recovered) = recovered {
             self.recovered(checked, recovered);
+        }
+    }
+
+    fn socket(&mut self, to: &Expr) {
+        if let Some(Value::Text(text)) = self.value(to, &Type::Text)
+            && let Some(why) = socket_fault(&text)
+        {
+            self.found.push(say::bad_socket(to.span, &text, why));
         }
     }
 
@@ -126,6 +128,10 @@ impl Judge<'_> {
                 self.value(query, &Type::Text);
             }
             MetricSource::Http { url, .. } => self.url(url),
+            MetricSource::Log { path, .. } => {
+                self.value(path, &Type::Path);
+            }
+            MetricSource::Tcp(to) => self.socket(to),
             MetricSource::Command(_) => {}
         }
         let every = self.positive_if_there(metric.every.as_ref(), "every");
@@ -472,6 +478,13 @@ pub fn window(metric: &Metric, values: &Values) -> Option<Millis> {
             Ok(text) => Some(window_of(&text.plain()).unwrap_or_default()),
             Err(_) => None,
         },
-        MetricSource::Http { .. } | MetricSource::Command(_) => Some(Millis::ZERO),
+        // A sample is of the time since the one before.
+        MetricSource::Log { .. } => match &metric.every {
+            Some(every) => known_duration(every, values),
+            None => Some(EVERY),
+        },
+        MetricSource::Http { .. } | MetricSource::Tcp(_) | MetricSource::Command(_) => {
+            Some(Millis::ZERO)
+        }
     }
 }

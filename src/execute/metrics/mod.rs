@@ -4,11 +4,14 @@
 mod command;
 mod history;
 mod http;
+mod lines;
 mod prometheus;
+mod tcp;
 
 use std::sync::Arc;
 
 pub(super) use history::recall;
+pub(super) use lines::Lines;
 
 use super::clock::Look;
 use super::scene::Scene;
@@ -40,6 +43,11 @@ pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Read
             None => Reading::Misconfigured("the plan has no such provider".to_owned()),
         },
         MetricSource::Http { url, filter } => http::ask(&web, url, filter, limit).await,
+        MetricSource::Log { path, pattern } => {
+            let file = scene.dir().join(path);
+            lines::ask(question.lines, (metric.id, file), pattern, limit).await
+        }
+        MetricSource::Tcp { address } => tcp::ask(address, limit).await,
         MetricSource::Command(command) => command::ask(command, &scene, limit).await,
     };
     let took = Millis(Look::now().boot.saturating_sub(asked) / 1_000);
@@ -64,21 +72,27 @@ pub(super) struct Question {
     provider: Option<ProviderKind>,
     /// Run time goes this much faster than the source's.
     speed: f64,
+    /// How far files have been read.
+    lines: Arc<Lines>,
 }
 
 impl Question {
-    pub(super) fn new(plan: &Plan, metric: &Metric, speed: f64) -> Self {
+    pub(super) fn new(plan: &Plan, metric: &Metric, speed: f64, lines: &Arc<Lines>) -> Self {
         let provider = match &metric.source {
             MetricSource::Query { provider, .. } => plan
                 .providers
                 .get(provider.index())
                 .map(|provider| provider.kind.clone()),
-            MetricSource::Http { .. } | MetricSource::Command(_) => None,
+            MetricSource::Http { .. }
+            | MetricSource::Log { .. }
+            | MetricSource::Tcp { .. }
+            | MetricSource::Command(_) => None,
         };
         Self {
             metric: metric.clone(),
             provider,
             speed,
+            lines: Arc::clone(lines),
         }
     }
 }

@@ -58,6 +58,13 @@ impl Builder<'_> {
                         url: self.address(url),
                         filter: filter.clone(),
                     },
+                    check::MetricSource::Log { path, pattern } => MetricSource::Log {
+                        path: self.path(path),
+                        pattern: pattern.clone(),
+                    },
+                    check::MetricSource::Tcp(address) => MetricSource::Tcp {
+                        address: self.text(address),
+                    },
                     check::MetricSource::Command(command) => {
                         MetricSource::Command(self.command(command))
                     }

@@ -183,7 +183,7 @@ impl Lower<'_> {
         })
     }
 
-    fn pattern(&self, pair: &Pair<'_>) -> Pattern {
+    pub(super) fn pattern(&self, pair: &Pair<'_>) -> Pattern {
         let written = pair.as_str();
         let inside = written
             .strip_prefix('/')

@@ -112,7 +112,13 @@ impl Lower<'_> {
                     metric.missing = missing;
                 }
             }
-            Rule::query | Rule::http | Rule::shell | Rule::script | Rule::exec => {
+            Rule::query
+            | Rule::http
+            | Rule::log_lines
+            | Rule::tcp
+            | Rule::shell
+            | Rule::script
+            | Rule::exec => {
                 let source = self.metric_source(pair);
                 if self.once(seen, "the source", span) {
                     metric.source = source;
@@ -162,6 +168,33 @@ impl Lower<'_> {
                     get,
                     select: select?,
                     span,
+                })
+            }
+            Rule::log_lines => {
+                let mut parts = self.parts(pair, "log", Place::Metric);
+                let path = self.needed_text(&mut parts, "the path of a file in quotes");
+                let mut pattern = None;
+                match self.take(&mut parts, Rule::matching_part) {
+                    Some(part) => match part.into_inner().next() {
+                        Some(written) => pattern = Some(self.pattern(&written)),
+                        None => self.need(&mut parts, "a pattern between slashes"),
+                    },
+                    None => self.need(&mut parts, "`matching` with a pattern between slashes"),
+                }
+                self.finish(&mut parts, &["matching"]);
+                Some(MetricSource::Log {
+                    path: path?,
+                    pattern: pattern?,
+                    span: parts.span,
+                })
+            }
+            Rule::tcp => {
+                let mut parts = self.parts(pair, "tcp", Place::Metric);
+                let address = self.needed_expr(&mut parts, "an address such as \"db:5432\"");
+                self.finish(&mut parts, &[]);
+                Some(MetricSource::Tcp {
+                    address: address?,
+                    span: parts.span,
                 })
             }
             _command => self.command(pair).map(MetricSource::Command),

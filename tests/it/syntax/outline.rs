@@ -246,10 +246,7 @@ impl Outline {
                 self.line(0, one.kind.words());
                 after::lines(one).iter().for_each(|line| self.line(1, line));
             }
-            Item::Environment(one) => {
-                let only: Vec<&str> = one.only.iter().map(|one| one.text.as_str()).collect();
-                self.line(0, &format!("environment only {}", only.join(" ")));
-            }
+            Item::Environment(one) => self.line(0, &after::environment(one)),
             Item::Test(one) => {
                 let lines = super::outline_of_tests::lines(one);
                 lines.iter().for_each(|(deep, line)| self.line(*deep, line));
@@ -280,6 +277,9 @@ impl Outline {
                     1,
                     &format!("http get {} json {}", expr(&get.url), text(select)),
                 );
+            }
+            Some(one @ (MetricSource::Log { .. } | MetricSource::Tcp { .. })) => {
+                self.line(1, &after::followed(one));
             }
             Some(MetricSource::Command(one)) => self.line(1, &command(one)),
             None => self.line(1, "no source"),

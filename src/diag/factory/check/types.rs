@@ -215,6 +215,17 @@ pub(crate) fn no_threshold(
     ))
 }
 
+/// A unit that the source of the metric does not speak.
+pub(crate) fn unit_of_source((span, unit): (Span, &str), speaks: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNIT_DISAGREES,
+        format!("this source speaks of {speaks}, not of `{unit}`"),
+    )
+    .at(span, "what is asked here has one unit")
+    .help(format!("write `unit {wanted}`"))
+    .fix(span, wanted.to_owned())
+}
+
 /// `M.baseline` of a metric that has none.
 pub(crate) fn no_baseline(span: Span, (metric, name): (Span, &str), example: &str) -> Diagnostic {
     Diagnostic::new(&names::NO_BASELINE, format!("`{name}` has no baseline"))
