@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::input::{Answer, LeaveWhy};
 use super::strand::StrandId;
 use super::time::Moment;
+pub use super::verdict::Verdict;
 use super::watching::WatchNote;
 use crate::plan::{
     ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId,
@@ -257,33 +258,6 @@ impl QuestionAbout {
             | Self::Unapproved(_) => false,
         }
     }
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
-    /// Every stage was served.
-    Completed,
-    /// Rolled back and recovered by this level.
-    RolledBack {
-        /// The level that was enough.
-        level: LevelId,
-    },
-    /// Exposed or half-done; a person is needed.
-    Stuck {
-        /// Why.
-        why: String,
-    },
-    /// Ended before anything was changed.
-    Aborted {
-        /// Why.
-        why: String,
-    },
-    /// A precondition did not hold; nothing was changed.
-    Refused {
-        /// Each reason, as a sentence.
-        why: Vec<String>,
-    },
 }
 
 /// Something that people should know. Sentences are in English and complete.

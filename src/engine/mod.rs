@@ -35,6 +35,7 @@ mod time;
 mod transition;
 mod until;
 mod unwind;
+mod verdict;
 mod wake;
 mod watching;
 
