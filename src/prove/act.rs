@@ -117,6 +117,12 @@ impl Acting<'_, '_> {
 
     /// Lets time pass in which everything that is looked at is well.
     fn pass(&mut self, to: Moment) {
+        self.have_looked(to);
+        self.feed(to, &Input::Tick);
+    }
+
+    /// The guards that see have looked by a moment, and the newest readings are from right before it.
+    fn have_looked(&mut self, to: Moment) {
         if let Phase::Rolling { began, .. } = self.node.state.phase {
             for guard in &self.actor.plan.guards {
                 if let Some(known) = self.node.state.guards.get_mut(guard.id.index())
@@ -129,7 +135,6 @@ impl Acting<'_, '_> {
             }
             self.look(to);
         }
-        self.feed(to, &Input::Tick);
     }
 
     /// The newest readings are from right before a moment.
@@ -377,6 +382,7 @@ impl Acting<'_, '_> {
         let Some(running) = out.filter(|one| one.attempt == attempt).copied().next() else {
             return;
         };
+        self.have_looked(at);
         self.look(at);
         let outcome = match how {
             How::Well => self.good(&running),

@@ -10,7 +10,7 @@ use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
 use super::place;
-use super::sight::{FAR, Sights, Wrong, blind_at, looks_from, takes};
+use super::sight::{FAR, Sights, Wrong, blind_at, looks_from, trips_after};
 
 /// How an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -224,9 +224,22 @@ impl Finder<'_> {
             .map_or(FAR, |wake| Moment(wake.0.saturating_sub(1)))
     }
 
+    /// Whether a guard has not looked yet that the stage has to wait for: what ends now ends before that.
+    fn is_early(&self) -> bool {
+        let Phase::Rolling { stage, .. } = self.state.phase else {
+            return false;
+        };
+        self.plan.guards.iter().any(|guard| {
+            let known = self.state.guards.get(guard.id.index());
+            guard.scope.covers(stage)
+                && known.is_some_and(|known| known.looked == 0 && !known.blind)
+        })
+    }
+
     fn ends(&mut self) {
         let last = self.before_wake();
         let walls = self.walls();
+        let is_early = self.is_early();
         for running in place::attempts(self.state) {
             let lasts = place::lasts(self.plan, self.state, running);
             let attempt = running.attempt;
@@ -246,6 +259,9 @@ impl Finder<'_> {
             }
             for closed in walls {
                 end(How::Well, at(lasts.until), *closed);
+            }
+            if is_early && lasts.until > self.state.now {
+                end(How::Well, self.state.now, false);
             }
             end(How::Fails, at(lasts.until), false);
             match running.work {
@@ -377,7 +393,7 @@ impl Finder<'_> {
             };
             // One trouble at a time, which only a rollback overtakes.
             let overtakes = matches!(guard.action, GuardAction::Rollback { .. });
-            let at = began.after(takes(guard)).max(now);
+            let at = began.after(trips_after(guard)).max(now);
             if guard.scope.covers(stage) && (calm || overtakes) && at <= limit {
                 self.all.push(Move::Trips { guard: *id, at });
             }

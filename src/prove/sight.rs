@@ -337,6 +337,19 @@ pub(super) fn looks_from(guard: &Guard, began: Moment) -> Moment {
     began.after(guard.warmup).after(guard.every)
 }
 
+/// How long after a stage's beginning a guard can trip at the earliest.
+pub(super) fn trips_after(guard: &Guard) -> Millis {
+    let span = match guard.sustain {
+        Sustain::Once => Millis(0),
+        Sustain::Time(span) => span,
+        Sustain::OutOf { breaches, .. } => {
+            let polls = u64::from(breaches.saturating_sub(1));
+            Millis(guard.every.0.saturating_mul(polls))
+        }
+    };
+    guard.warmup.saturating_add(span)
+}
+
 /// How long after a stage's beginning a guard can have tripped at the latest, when all that it sees is a breach.
 pub(super) fn takes(guard: &Guard) -> Millis {
     let span = match guard.sustain {

@@ -1,3 +1,7 @@
 //! The proof: every state that a run can come to, on the engine that runs.
 
+mod agree;
+mod dies;
+mod made;
 mod swept;
+mod world;

@@ -1,0 +1,407 @@
+//! A world without surgery: every fact is one that a real world could report. It either happens at random, or follows the moves of a path
+//! that the proof told.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+use runbook::engine::{
+    Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Reading, Stamp, State, Work,
+};
+use runbook::plan::{MetricId, Plan, Precondition};
+use runbook::prove::{How, Move};
+use runbook::simulate::{healthy_values, suitable_values};
+use runbook::value::Millis;
+use runbook::world::{Fact, World};
+
+/// A small generator of numbers: SplitMix64.
+#[derive(Clone, Debug)]
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
+    }
+}
+
+/// What a metric says for a while.
+#[derive(Clone, Debug)]
+struct Mood {
+    reading: Reading,
+    polls: u64,
+}
+
+/// What decides.
+pub(super) enum Fate {
+    /// Chance; how often something goes wrong, of a hundred.
+    Chance(Dice, u64),
+    /// A path of the proof.
+    Path(Vec<Move>),
+}
+
+pub(super) struct Made {
+    fate: Fate,
+    now: Moment,
+    later: BinaryHeap<Reverse<(Moment, u64)>>,
+    inputs: BTreeMap<u64, Vec<Input>>,
+    planned: u64,
+    soon: VecDeque<Input>,
+    healthy: Vec<f64>,
+    values: Vec<Vec<f64>>,
+    moods: Vec<Mood>,
+    /// Facts so far; a run that goes on for ever is ended.
+    facts: usize,
+}
+
+/// A person.
+const BY: &str = "a person";
+
+impl Made {
+    pub(super) fn new(plan: &Plan, fate: Fate) -> Self {
+        let healthy = healthy_values(plan);
+        let moods = healthy.iter().map(|value| Mood {
+            reading: Reading::Value(*value),
+            polls: 0,
+        });
+        let mut made = Self {
+            fate,
+            now: Moment(1),
+            later: BinaryHeap::new(),
+            inputs: BTreeMap::new(),
+            planned: 0,
+            soon: VecDeque::new(),
+            moods: moods.collect(),
+            values: suitable_values(plan),
+            healthy,
+            facts: 0,
+        };
+        let confirmed = plan.before.iter().filter_map(|one| match one {
+            Precondition::Confirm { title } => Some(title.clone()),
+            Precondition::Check(_) | Precondition::Approve(_) => None,
+        });
+        made.soon.push_back(Input::Begin {
+            by: BY.to_owned(),
+            confirmed: confirmed.collect(),
+            entry: Entrance::Now,
+            missing: Vec::new(),
+        });
+        made.orders();
+        made
+    }
+
+    /// What people do of themselves.
+    fn orders(&mut self) {
+        let back = Input::RollBack {
+            from: None,
+            by: BY.to_owned(),
+            reason: "as it is".to_owned(),
+        };
+        match &mut self.fate {
+            Fate::Chance(dice, wrong) => {
+                if dice.percent(*wrong / 2) {
+                    let at = Moment(1 + dice.below(30 * 60_000));
+                    self.at(at, vec![back]);
+                }
+            }
+            Fate::Path(path) => {
+                // The order has no time of its own: it comes with the move before it.
+                let mut now = Moment(1);
+                let mut at = Vec::new();
+                for happens in path.iter() {
+                    match happens {
+                        Move::Ends { at, .. }
+                        | Move::Trips { at, .. }
+                        | Move::Blinds { at, .. }
+                        | Move::Recovers { at }
+                        | Move::Relapses { at }
+                        | Move::Awaits { at, .. } => now = now.max(*at),
+                        Move::Passes { to, .. } => now = now.max(*to),
+                        Move::Orders => at.push(now),
+                        Move::Begins(_)
+                        | Move::Flaps(_)
+                        | Move::Sees(_)
+                        | Move::Drifts(_)
+                        | Move::Answers { .. }
+                        | Move::Leaves
+                        | Move::TakenUp => {}
+                    }
+                }
+                for now in at {
+                    self.at(now, vec![back.clone()]);
+                }
+            }
+        }
+    }
+
+    fn at(&mut self, at: Moment, inputs: Vec<Input>) {
+        self.later.push(Reverse((at.max(self.now), self.planned)));
+        self.inputs.insert(self.planned, inputs);
+        self.planned += 1;
+    }
+
+    /// An attempt of which another end was planned does not end so.
+    fn forget(&mut self, attempt: Attempt) {
+        for inputs in self.inputs.values_mut() {
+            inputs.retain(
+                |input| !matches!(input, Input::Ended { attempt: one, .. } if *one == attempt),
+            );
+        }
+    }
+
+    fn begun(
+        &mut self,
+        (plan, state): (&Plan, &State),
+        attempt: Attempt,
+        (work, timeout): (Work, Millis),
+    ) {
+        let good = good(plan, state, work);
+        let fails = Outcome::Exited {
+            status: 1,
+            said: String::new(),
+        };
+        let (outcome, at, dies) = match &mut self.fate {
+            Fate::Chance(dice, wrong) => {
+                let took = dice.below(timeout.0.max(1));
+                let soon = self.now.after(Millis(if dice.percent(60) {
+                    took.min(3_000)
+                } else {
+                    took
+                }));
+                if dice.percent(*wrong) {
+                    match dice.below(6) {
+                        0 | 1 => (fails, soon, false),
+                        2 => (Outcome::TimedOut, self.now.after(timeout), false),
+                        3 => (
+                            Outcome::Unknown {
+                                why: "the runner died".to_owned(),
+                            },
+                            soon,
+                            true,
+                        ),
+                        4 => (Outcome::NeverBegan, soon, true),
+                        _ => (Outcome::Signalled { signal: 9 }, soon, false),
+                    }
+                } else {
+                    (good, soon, false)
+                }
+            }
+            Fate::Path(path) => {
+                let told = path.iter().find_map(|happens| match happens {
+                    Move::Ends {
+                        attempt: one,
+                        how,
+                        at,
+                        ..
+                    } if *one == attempt => Some((*how, *at)),
+                    _other => None,
+                });
+                match told {
+                    None => return,
+                    Some((How::Well, at)) => (good, at, false),
+                    Some((How::Fails, at)) => (fails, at, false),
+                    Some((How::Hangs, at)) => (Outcome::TimedOut, at, false),
+                    Some((How::Stops, _)) => return,
+                    Some((How::Dies, at)) => (
+                        Outcome::Unknown {
+                            why: "the runner died".to_owned(),
+                        },
+                        at,
+                        true,
+                    ),
+                    Some((How::NeverBegins, at)) => (Outcome::NeverBegan, at, true),
+                }
+            }
+        };
+        let ended = Input::Ended { attempt, outcome };
+        let inputs = if dies {
+            vec![Input::Resumed { by: BY.to_owned() }, ended]
+        } else {
+            vec![ended]
+        };
+        self.at(at, inputs);
+    }
+
+    fn reading(&mut self, metric: MetricId) -> Reading {
+        let at = metric.index();
+        let Fate::Chance(dice, wrong) = &mut self.fate else {
+            return Reading::Value(self.healthy[at]);
+        };
+        let mood = &mut self.moods[at];
+        if mood.polls == 0 {
+            mood.polls = 1 + dice.below(30);
+            mood.reading = if dice.percent(*wrong * 2) {
+                match dice.below(4) {
+                    0 => Reading::NoData("no samples".to_owned()),
+                    1 => Reading::Error("no answer".to_owned()),
+                    _ => {
+                        let all = &self.values[at];
+                        let which = dice.below(all.len() as u64) as usize;
+                        Reading::Value(all.get(which).copied().unwrap_or_default())
+                    }
+                }
+            } else {
+                Reading::Value(self.healthy[at])
+            };
+        }
+        mood.polls -= 1;
+        mood.reading.clone()
+    }
+
+    fn answer(&mut self, question: &runbook::engine::Question) {
+        let input = |answer: Answer, by: &str| Input::Answered {
+            question: Some(question.number),
+            answer,
+            by: by.to_owned(),
+            reason: "as it is".to_owned(),
+        };
+        match &mut self.fate {
+            Fate::Chance(dice, wrong) => {
+                // Who must be asked is asked until there is an answer.
+                if question.until.is_some() && dice.percent(*wrong * 2) {
+                    return;
+                }
+                let which = dice.below(question.answers.len() as u64) as usize;
+                let at = self.now.after(Millis(dice.below(3 * 60_000)));
+                let inputs = ["one", "two", "three"].map(|by| input(question.answers[which], by));
+                self.at(at, inputs.to_vec());
+            }
+            Fate::Path(path) => {
+                let told = path.iter().find_map(|happens| match happens {
+                    Move::Answers {
+                        question: one,
+                        answer,
+                    } if *one == question.number => Some(*answer),
+                    _other => None,
+                });
+                if let Some(answer) = told {
+                    let inputs = ["one", "two", "three"].map(|by| input(answer, by));
+                    self.soon.extend(inputs);
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, attempt: Attempt) {
+        self.forget(attempt);
+        let at = match &mut self.fate {
+            Fate::Chance(dice, _) => self.now.after(Millis(dice.below(3_000))),
+            Fate::Path(_) => self.now,
+        };
+        let outcome = Outcome::Stopped;
+        self.at(at, vec![Input::Ended { attempt, outcome }]);
+    }
+
+    fn fact(&mut self, input: Input) -> Fact {
+        self.facts += 1;
+        let wall = 1_767_225_600_000 + i64::try_from(self.now.0).expect("a time");
+        Fact {
+            stamp: Stamp {
+                run: self.now,
+                wall,
+            },
+            input,
+            letter: None,
+        }
+    }
+}
+
+impl World for Made {
+    fn start(&mut self, plan: &Plan, state: &State, effect: &Effect) {
+        match effect {
+            Effect::Start {
+                attempt,
+                work,
+                timeout,
+            } => self.begun((plan, state), *attempt, (*work, *timeout)),
+            Effect::Stop { attempt } => self.stop(*attempt),
+            Effect::Query { metric } => {
+                let reading = self.reading(*metric);
+                self.soon.push_back(Input::Sample {
+                    metric: *metric,
+                    reading,
+                });
+            }
+            Effect::LookBack { metric, .. } => self.soon.push_back(Input::History {
+                metric: *metric,
+                past: Vec::new(),
+                failed: Some("nothing is remembered".to_owned()),
+            }),
+            Effect::Measure { metric, .. } => self.soon.push_back(Input::Measured {
+                metric: *metric,
+                past: Vec::new(),
+                failed: Some("nothing is remembered".to_owned()),
+            }),
+            Effect::Ask(question) => self.answer(question),
+            Effect::Notify { notice, .. } => self.soon.push_back(Input::Notified {
+                notice: *notice,
+                failed: None,
+            }),
+            Effect::Open { .. }
+            | Effect::Remind { .. }
+            | Effect::Withdraw(_)
+            | Effect::Say(_)
+            | Effect::Left(_)
+            | Effect::Finish(_) => {}
+        }
+    }
+
+    fn next(&mut self, _: &Plan, _: &State, wake: Option<Moment>) -> Option<Fact> {
+        if self.facts > 30_000 {
+            return None;
+        }
+        loop {
+            if let Some(input) = self.soon.pop_front() {
+                return Some(self.fact(input));
+            }
+            let planned = self.later.peek().map(|Reverse((at, _))| *at);
+            let next = match (planned, wake) {
+                (Some(planned), Some(wake)) => planned.min(wake),
+                (Some(next), None) | (None, Some(next)) => next,
+                (None, None) => return None,
+            };
+            self.now = self.now.max(next);
+            if planned == Some(next) {
+                let Reverse((_, number)) = self.later.pop()?;
+                self.soon.extend(self.inputs.remove(&number)?);
+            } else {
+                return Some(self.fact(Input::Tick));
+            }
+        }
+    }
+}
+
+/// How work ends that goes well.
+fn good(plan: &Plan, state: &State, work: Work) -> Outcome {
+    let Work::Read { exposure } = work else {
+        return Outcome::Exited {
+            status: 0,
+            said: String::new(),
+        };
+    };
+    let known = state.exposures.get(exposure.index()).copied().flatten();
+    let aimed = state.strands.values().find_map(|strand| {
+        let op = state.op(plan, strand)?;
+        match op {
+            runbook::plan::Op::Expose {
+                exposure: one,
+                target,
+                ..
+            } if *one == exposure => Some(*target),
+            _other => None,
+        }
+    });
+    Outcome::Read {
+        value: aimed.or(known).unwrap_or_default(),
+    }
+}
