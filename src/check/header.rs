@@ -76,6 +76,7 @@ impl<'a> Checker<'a> {
             service: service.map(|(text, _)| text).unwrap_or_default(),
             owner,
             risk,
+            risk_span: declared.header(HeaderKey::Risk).map(|line| line.span),
             strategy,
             zone,
         }
@@ -250,6 +251,7 @@ fn nameless() -> tree::Header {
         service: String::new(),
         owner: None,
         risk: None,
+        risk_span: None,
         strategy: None,
         zone: None,
     }

@@ -30,6 +30,7 @@ mod opening;
 mod operator;
 mod place;
 mod probe;
+mod settings;
 mod shell;
 mod stage;
 mod step;
@@ -55,6 +56,7 @@ pub use around::lets_through;
 pub use echo::without_echoes;
 pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
+pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
 pub use tree::*;
 pub use url::address;
 pub use value_rules::{
@@ -203,6 +205,7 @@ impl<'a> Checker<'a> {
             defaults,
             limits,
             environment,
+            settings: Settings::default(),
             window,
             steps: steps.all,
             approvals: steps.approvals,

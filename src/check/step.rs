@@ -154,6 +154,7 @@ impl<'a> Checker<'a> {
             title: title?,
             within,
             line,
+            span: parts.span,
             command,
             timeout: timeout?,
             grace: grace?,

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::link::{Loaded, Loader, Refusal};
+use crate::link::{Loaded, Loader, Refusal, SETTINGS};
 
 use super::compile;
 
@@ -20,7 +20,7 @@ impl Project {
         let own = main.parent().unwrap_or(&main).to_path_buf();
         let marked = own
             .ancestors()
-            .find(|dir| dir.join("runbook.toml").exists() || dir.join(".git").exists());
+            .find(|dir| dir.join(SETTINGS).exists() || dir.join(".git").exists());
         let root = marked.map_or_else(|| own.clone(), Path::to_path_buf);
         let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
         Self {
@@ -58,6 +58,22 @@ impl Project {
 impl Loader for Project {
     fn main(&self) -> String {
         self.main.to_string_lossy().into_owned()
+    }
+
+    fn settings(&self) -> Result<Option<Loaded>, (String, String)> {
+        let path = self.root.join(SETTINGS);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let name = self.shown(&path);
+        match compile::bytes(&path) {
+            Ok(bytes) => Ok(Some(Loaded {
+                key: path.to_string_lossy().into_owned(),
+                name,
+                bytes,
+            })),
+            Err(why) => Err((name, why)),
+        }
     }
 
     fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {

@@ -14,10 +14,14 @@ use std::collections::BTreeMap;
 
 use crate::ast;
 use crate::diag::Diagnostics;
+use crate::diag::factory::settings as say;
 use crate::source::{SourceFile, Sources};
 
 pub use incidents::TEMPLATES;
 pub use standard::STANDARD;
+
+/// The file with the settings of a project.
+pub const SETTINGS: &str = "runbook.toml";
 
 /// Opens the files that `use` names.
 pub trait Loader {
@@ -29,6 +33,12 @@ pub trait Loader {
     /// # Errors
     /// Why there is none.
     fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal>;
+
+    /// The settings of the project, `runbook.toml`; nothing when it has none.
+    ///
+    /// # Errors
+    /// Its name, and why it cannot be read.
+    fn settings(&self) -> Result<Option<Loaded>, (String, String)>;
 }
 
 /// A file that was opened.
@@ -93,6 +103,15 @@ impl Loader for AtHand {
         self.main.clone()
     }
 
+    fn settings(&self) -> Result<Option<Loaded>, (String, String)> {
+        let text = self.files.get(SETTINGS);
+        Ok(text.map(|text| Loaded {
+            key: SETTINGS.to_owned(),
+            name: SETTINGS.to_owned(),
+            bytes: text.clone().into_bytes(),
+        }))
+    }
+
     fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {
         let outside = |how: &str| Refusal::Outside {
             how: how.to_owned(),
@@ -134,6 +153,8 @@ pub struct Linked {
     pub libraries: Vec<(SourceFile, ast::File)>,
     /// The files that incidents are made from.
     pub templates: Vec<SourceFile>,
+    /// The settings of the project.
+    pub settings: Option<SourceFile>,
     /// What could not be read, and what is wrong between the files; sorted by place.
     pub diagnostics: Diagnostics,
     /// Whether the main file could be divided into statements at all.
@@ -146,6 +167,16 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
     files.read();
     let templates = files.read_templates();
     let mut diagnostics = std::mem::take(&mut files.found);
+    let settings = match loader.settings() {
+        Ok(loaded) => loaded.map(|loaded| {
+            let text = String::from_utf8_lossy(&loaded.bytes).into_owned();
+            files.sources.add(SourceFile::new(loaded.name, text))
+        }),
+        Err((name, why)) => {
+            diagnostics.push(say::settings_unread(&name, &why));
+            None
+        }
+    };
     let mut trees: Vec<ast::File> = Vec::new();
     for index in 0..files.all.len() {
         let merged = merge::merge(&files, index);
@@ -166,6 +197,7 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
             .map(|(file, tree)| (file.source.clone(), tree))
             .collect(),
         templates,
+        settings,
         diagnostics,
         readable,
     }

@@ -35,6 +35,7 @@ pub use build::{
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use hosts::{Host, Hosts, OnHost, THERE_AND_BACK};
+pub use lints::{Unseen, unseen};
 pub use mend::{Mended, mend};
 pub use observe::{
     Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,

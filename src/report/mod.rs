@@ -11,6 +11,7 @@ pub mod proof;
 mod status;
 mod timeline;
 pub mod trial;
+mod unseen;
 mod verdict;
 mod words;
 

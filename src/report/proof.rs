@@ -56,6 +56,8 @@ pub fn whole(plan: &Plan, swept: &Swept) -> String {
         ));
     }
     rows.extend(bounds(plan).into_iter().map(|bound| ("bound", bound)));
+    let unseen = super::unseen::lines(plan).into_iter();
+    rows.extend(unseen.map(|line| ("unseen", line)));
     rows.extend(ASSUMED.iter().map(|one| ("assumes", (*one).to_owned())));
     if !plan.hosts.is_empty() {
         let two = "of the hosts of a group two are looked at, which stand for all";

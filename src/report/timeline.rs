@@ -29,6 +29,7 @@ pub fn timeline(plan: &Plan, start: Option<i64>) -> String {
     opening::put_window(&mut text, plan, start);
     let walked = rollout(&mut text, plan, start);
     guards(&mut text, plan);
+    unseen(&mut text, plan);
     rollback(&mut text, plan);
     told(&mut text, plan);
     waived(&mut text, plan);
@@ -432,6 +433,22 @@ fn guards(text: &mut String, plan: &Plan) {
                 detection_bound(plan, guard).total
             ),
         );
+    }
+}
+
+/// How much a breach can cost before anyone has seen it.
+fn unseen(text: &mut String, plan: &Plan) {
+    let rows = super::unseen::lines(plan);
+    if rows.is_empty() {
+        return;
+    }
+    put(text, "");
+    put(
+        text,
+        "UNSEEN  the longest that a breach that begins with a stage lasts before a guard is sure",
+    );
+    for row in rows {
+        put(text, &format!("  {row}"));
     }
 }
 

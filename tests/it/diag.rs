@@ -60,6 +60,9 @@ fn examples(page: &str) -> Vec<(String, String)> {
     found
 }
 
+/// A runbook for which settings hold.
+const SETTLED: &str = "runbook \"A\"\nservice a\n\nrollout {\n  stage all {\n    wait 1m\n  }\n}\n";
+
 /// The bytes of an example; a few mistakes cannot be shown as text and are made here.
 fn bytes_of(kind: &str, text: &str) -> Vec<u8> {
     match kind {
@@ -71,6 +74,8 @@ fn bytes_of(kind: &str, text: &str) -> Vec<u8> {
             .repeat(syntax::SIZE_LIMIT / text.len() + 1)
             .into_bytes(),
         "runbook broken" | "runbook mended" => text.as_bytes().to_vec(),
+        // What is shown are the settings; the runbook beside them is any.
+        "toml broken" | "toml mended" => SETTLED.as_bytes().to_vec(),
         other => panic!("an example of an unknown kind: {other}"),
     }
 }
@@ -93,20 +98,32 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         let count = |start: &str| {
             examples
                 .iter()
-                .filter(|(kind, _)| kind.starts_with(start))
+                .filter(|(kind, _)| {
+                    kind.split_once(' ')
+                        .is_some_and(|(_, rest)| rest.starts_with(start))
+                })
                 .count()
         };
-        assert!(count("runbook broken") >= 1, "{name} shows no mistake");
-        assert!(count("runbook mended") >= 1, "{name} shows no way out");
+        assert!(count("broken") >= 1, "{name} shows no mistake");
+        assert!(count("mended") >= 1, "{name} shows no way out");
         let shown = examples.iter();
-        for (kind, text) in shown.filter(|(kind, _)| !kind.starts_with("runbook file ")) {
+        for (kind, text) in
+            shown.filter(|(kind, _)| !kind.starts_with("runbook file ") && kind != "toml")
+        {
+            let mut files = files.clone();
+            if kind.starts_with("toml ") {
+                files.push(("runbook.toml".to_owned(), text.clone()));
+            }
             let mut found = said(row.phase, bytes_of(kind, text), &files);
             // A page about one rule is not about the rollout as a whole.
             if row.phase != Phase::Lint && !name.ends_with("-waive") {
                 found = super::check::without_lints(&found);
             }
             let names: Vec<&str> = found.iter().map(|one| one.name).collect();
-            if kind.starts_with("runbook broken") {
+            if kind
+                .split_once(' ')
+                .is_some_and(|(_, rest)| rest.starts_with("broken"))
+            {
                 assert!(
                     names.contains(&name),
                     "{name}: its broken example gives {names:?}"

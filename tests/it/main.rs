@@ -27,6 +27,7 @@ mod guards;
 mod house;
 mod journal;
 mod moment;
+mod ports;
 mod program;
 mod prove;
 mod report;

@@ -18,6 +18,8 @@ pub struct Step {
     pub within: String,
     /// The line on which it begins, from 1.
     pub line: u32,
+    /// The whole statement.
+    pub span: Span,
     /// What is run.
     pub command: Command,
     /// Its bound.

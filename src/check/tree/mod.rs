@@ -68,6 +68,8 @@ pub struct Checked {
     pub limits: Limits,
     /// The variables that commands inherit; all of the caller's when nothing is said.
     pub environment: Option<Vec<String>>,
+    /// What the project decides for all of its runbooks.
+    pub settings: super::Settings,
     /// When the rollout may begin and exposure may grow.
     pub window: Option<Window>,
     /// Every step: checks first, then those of the stages, then those of the levels.
@@ -136,6 +138,8 @@ pub struct Header {
     pub owner: Option<String>,
     /// `zero`, `low`, `medium` or `high`.
     pub risk: Option<String>,
+    /// Where that is said.
+    pub risk_span: Option<Span>,
     /// `canary`, `blue_green` or `phased`.
     pub strategy: Option<String>,
     /// An IANA zone.

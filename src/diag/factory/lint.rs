@@ -147,3 +147,141 @@ pub(crate) fn guard_always_holds(
     .with(when, why)
     .help("give it a condition that a healthy service does not satisfy")
 }
+
+/// A warm-up that is shorter than what the query looks back.
+pub(crate) fn warmup_too_short(
+    (span, guard): (Span, &str),
+    (own, warmup): (Span, &str),
+    (back, needed): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHORT_WARMUP,
+        format!("guard `{guard}` judges what was before its stage"),
+    )
+    .at(
+        span,
+        "its first samples show the stage before, mixed with this one",
+    )
+    .with(own, format!("{warmup} is less: {back}"))
+    .help(format!(
+        "write `warmup {needed}`, or leave it out: that is what it is then"
+    ))
+}
+
+/// `for 30s` over a query that looks back a minute.
+pub(crate) fn streak_within_window(
+    (span, guard): (Span, &str),
+    streak: &str,
+    (metric, window): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::OVERLAPPING_WINDOWS,
+        format!("a single moment is enough for guard `{guard}` to trip"),
+    )
+    .at(span, format!("`for {streak}` is shorter than the {window} that `{metric}` looks back"))
+    .help(format!("one bad moment is in every answer for {window}: watch `for {window}` or longer, or let the query look back less"))
+}
+
+/// `for 3 of 5` over answers that overlap.
+pub(crate) fn counted_again(
+    (span, guard): (Span, &str),
+    (times, every): (u64, &str),
+    (metric, window): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::OVERLAPPING_WINDOWS,
+        format!("guard `{guard}` counts one moment {times} times"),
+    )
+    .at(span, format!("`{metric}` looks back {window} and is asked every {every}"))
+    .help(format!("write `every {window}` in `{metric}`, so that each moment is in one answer, or watch `for DURATION`"))
+}
+
+/// A guard that looks only while some users are exposed.
+pub(crate) fn guard_ends_early(
+    (span, guard): (Span, &str),
+    (stage, name): (Span, &str),
+    reaches: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::GUARD_ENDS_EARLY,
+        format!("guard `{guard}` stops looking before everyone is exposed"),
+    )
+    .at(span, "nothing that acts looks at its metrics afterwards")
+    .with(stage, format!("{reaches} in stage `{name}`"))
+    .help("let it look to the end of the last stage, or write another guard for the later ones")
+}
+
+/// A stage that can be over before a guard can be sure.
+pub(crate) fn soak_too_short(
+    (span, stage, soak): (Span, &str, &str),
+    (at, guard): (Span, &str),
+    (needed, parts): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHORT_SOAK,
+        format!("stage `{stage}` can be over before guard `{guard}` can be sure"),
+    )
+    .at(span, format!("it observes {soak} of healthy time"))
+    .with(at, format!("this needs {needed}: {parts}"))
+    .help(format!("write `wait {needed}` or longer, or let the guard need less; a breach that begins here is seen when more users have it"))
+}
+
+/// No data that reads as zero, and zero that is health.
+pub(crate) fn silence_is_health(
+    (span, metric): (Span, &str),
+    how: &str,
+    guard: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SILENCE_IS_HEALTH,
+        format!("when `{metric}` falls silent, guard `{guard}` sees a healthy service"),
+    )
+    .at(span, how.to_owned())
+    .help("write `missing zero alive when CONDITION` with another metric that shows that there is traffic, for example requests > 0/s, and take the zero out of the query")
+}
+
+/// A level whose `when` is never true.
+pub(crate) fn level_never_reached((span, level): (Span, &str), when: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNREACHABLE_LEVEL,
+        format!("no run ever comes to level `{level}`"),
+    )
+    .at(span, "it stands here as a way back and is none")
+    .with(when, "nothing that this rollout does makes this true")
+    .help("mend its condition, or take the level away")
+}
+
+/// A recovery that is true whatever is measured.
+pub(crate) fn always_recovered((span, when): (Span, Span), level: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::HOLLOW_RECOVERY,
+        format!("after level `{level}` the service counts as recovered whatever is measured"),
+    )
+    .at(span, "this judges whether the way back has helped")
+    .with(when, "what the level does makes this true by itself")
+    .help("judge it by a metric that shows what users see, and not by what the level sets")
+}
+
+/// A recovery that nothing satisfies.
+pub(crate) fn never_recovered((span, when): (Span, Span), level: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::HOLLOW_RECOVERY,
+        format!("after level `{level}` the service can never count as recovered"),
+    )
+    .at(span, "so every way back ends stuck")
+    .with(when, "no value makes this true then")
+    .help("judge it by a condition that a healthy service satisfies")
+}
+
+/// A secret among the arguments of a program.
+pub(crate) fn secret_in_arguments(
+    (span, step): (Span, &str),
+    (secret, program): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_IN_ARGUMENTS,
+        format!("step `{step}` shows the secret `{secret}` to everyone on the machine"),
+    )
+    .at(span, format!("it stands among the arguments of `{program}`, in the list of processes"))
+    .help(format!("hand it over as a file, \"${secret}_file\", through the program's input, or in a variable that it reads itself"))
+}

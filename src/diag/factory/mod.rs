@@ -10,5 +10,7 @@ pub(crate) mod hosts;
 pub(crate) mod library;
 pub(crate) mod lint;
 pub(crate) mod proof;
+pub(crate) mod risk;
+pub(crate) mod settings;
 pub(crate) mod syntax;
 pub(crate) mod trial;

@@ -182,6 +182,12 @@ fn examine(
     let linked = link(file, loader);
     let mut all = linked.diagnostics;
     let mut checked = None;
+    let mut settings = check::Settings::default();
+    if let Some(file) = &linked.settings {
+        let (read, found) = check::settings(file);
+        settings = read;
+        all.extend(found);
+    }
     if linked.readable {
         let mut found = Diagnostics::new();
         // What is wrong inside a library is said once, where the library is looked at by itself.
@@ -201,6 +207,7 @@ fn examine(
             .filtered(|one| is_in(one, file) || sound.iter().any(|library| is_in(one, library)));
         found.extend(of_main);
         if let Some(whole) = &mut whole {
+            whole.settings = settings;
             let libraries = linked.libraries.iter();
             whole.libraries = libraries
                 .map(|(file, _)| (file.name().to_owned(), digest(file.text())))

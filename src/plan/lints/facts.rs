@@ -37,44 +37,17 @@ pub(super) struct Shown {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(checked: &'a Checked, plan: &'a Plan) -> Self {
-        let mut at: Vec<Option<f64>> = vec![None; plan.exposures.len()];
-        let mut stages = Vec::new();
-        for (stage, written) in plan.stages.iter().zip(&checked.stages) {
-            let mut shown = Vec::new();
-            let mut ranges = Vec::new();
-            for (exposure, at) in plan.exposures.iter().zip(&mut at) {
-                let sets = stage.sets(exposure.id);
-                let values: Vec<f64> = at.iter().copied().chain(sets.iter().copied()).collect();
-                // What is in place before the run is known only when it begins.
-                let range = if at.is_some() {
-                    hull(&values)
-                } else {
-                    full(&exposure.scale)
-                };
-                ranges.push(range);
-                let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let is_seen = !values.is_empty() && (!exposure.scale.is_ordered() || most > 0.0);
-                if is_seen {
-                    shown.push(Shown {
-                        name: exposure.name.clone(),
-                        scale: exposure.scale.clone(),
-                        value: most,
-                    });
-                }
-                *at = sets.last().copied().or(*at);
-            }
-            stages.push(StageFacts {
+        let stages = scenes(plan)
+            .into_iter()
+            .zip(plan.stages.iter().zip(&checked.stages))
+            .map(|((scene, shown), (stage, written))| StageFacts {
                 span: written.span,
                 name: stage.name.clone(),
                 soak: soak(&stage.ops),
-                scene: Scene {
-                    stage: Some(stage.id),
-                    exposures: ranges,
-                    longest: longest(plan, &stage.ops),
-                },
+                scene,
                 shown,
-            });
-        }
+            })
+            .collect();
         Self {
             checked,
             plan,
@@ -92,8 +65,7 @@ impl<'a> Facts<'a> {
 
     /// Whether a guard is armed in a stage and its condition can be true there.
     pub(super) fn can_trip_in(&self, guard: &Guard, stage: &StageFacts) -> bool {
-        stage.scene.stage.is_some_and(|id| guard.scope.covers(id))
-            && can_hold(self.plan, &guard.condition.test, &stage.scene)
+        can_trip(self.plan, guard, &stage.scene)
     }
 
     /// What could be watched, as a guard to be typed.
@@ -115,6 +87,48 @@ impl<'a> Facts<'a> {
             ),
         }
     }
+}
+
+/// What can be true in each stage, and what users see of the change in it.
+pub(super) fn scenes(plan: &Plan) -> Vec<(Scene, Vec<Shown>)> {
+    let mut at: Vec<Option<f64>> = vec![None; plan.exposures.len()];
+    let mut all = Vec::new();
+    for stage in &plan.stages {
+        let (mut shown, mut ranges) = (Vec::new(), Vec::new());
+        for (exposure, at) in plan.exposures.iter().zip(&mut at) {
+            let sets = stage.sets(exposure.id);
+            let values: Vec<f64> = at.iter().copied().chain(sets.iter().copied()).collect();
+            // What is in place before the run is known only when it begins.
+            ranges.push(if at.is_some() {
+                hull(&values)
+            } else {
+                full(&exposure.scale)
+            });
+            let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            if !values.is_empty() && (!exposure.scale.is_ordered() || most > 0.0) {
+                shown.push(Shown {
+                    name: exposure.name.clone(),
+                    scale: exposure.scale.clone(),
+                    value: most,
+                });
+            }
+            *at = sets.last().copied().or(*at);
+        }
+        let scene = Scene {
+            stage: Some(stage.id),
+            exposures: ranges,
+            longest: longest(plan, &stage.ops),
+            silent: None,
+        };
+        all.push((scene, shown));
+    }
+    all
+}
+
+/// Whether a guard is armed in a stage and its condition can be true there.
+pub(super) fn can_trip(plan: &Plan, guard: &Guard, scene: &Scene) -> bool {
+    scene.stage.is_some_and(|id| guard.scope.covers(id))
+        && can_hold(plan, &guard.condition.test, scene)
 }
 
 impl Shown {

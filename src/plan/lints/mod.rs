@@ -2,22 +2,43 @@
 //! A lint a file; each looks at the facts of a plan and at the places of the file that it came from. Every finding can be
 //! accepted with `waive`; none of them is about names or types, which are the business of `check`.
 
+mod ends_early;
 mod facts;
+mod levels;
+mod overlap;
 mod range;
+mod risk;
+mod secrets;
+mod silence;
+mod soak;
 mod unguarded;
+mod unseen;
 mod vacuous;
+mod warmup;
 
 use super::Plan;
 use crate::check::Checked;
 use crate::diag::Diagnostics;
 
 use facts::Facts;
+pub use unseen::{Unseen, unseen};
 
 /// A lint: what it finds it adds.
 type Lint = fn(&Facts<'_>, &mut Diagnostics);
 
 /// All of them.
-const ALL: &[Lint] = &[unguarded::judge, vacuous::judge];
+const ALL: &[Lint] = &[
+    unguarded::judge,
+    vacuous::judge,
+    risk::judge,
+    warmup::judge,
+    overlap::judge,
+    ends_early::judge,
+    soak::judge,
+    silence::judge,
+    levels::judge,
+    secrets::judge,
+];
 
 /// Everything that the lints find in a plan.
 pub(super) fn lints(checked: &Checked, plan: &Plan) -> Diagnostics {

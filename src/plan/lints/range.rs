@@ -14,6 +14,8 @@ pub(super) struct Scene {
     pub(super) exposures: Vec<(f64, f64)>,
     /// The longest that it can last.
     pub(super) longest: Millis,
+    /// A metric that reads zero.
+    pub(super) silent: Option<MetricId>,
 }
 
 /// More ways of being true than these are not looked at.
@@ -279,6 +281,7 @@ fn range(
     let any = Range::closed(f64::NEG_INFINITY, f64::INFINITY);
     match number {
         Number::Constant(value) => Range::closed(*value, *value),
+        Number::Metric(id) if scene.silent == Some(*id) => Range::closed(0.0, 0.0),
         Number::Metric(id) | Number::Baseline(id) => of_metric(plan, *id),
         Number::Exposure(id) => scene
             .exposures

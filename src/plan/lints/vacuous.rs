@@ -76,6 +76,7 @@ fn why_never(facts: &Facts<'_>, guard: &Guard, armed: &[&StageFacts]) -> String 
             .map(|one| full(&one.scale))
             .collect(),
         longest: Millis(u64::MAX),
+        silent: None,
     };
     if !can_hold(facts.plan, &guard.condition.test, &anywhere) {
         return match &guard.condition.test {

@@ -27,11 +27,13 @@ const READ_BY_HAND: &[(&str, &str)] = &[
     ("tests/it/canonical", "tests/it/canonical.rs"),
     ("tests/it/check/calendars", "tests/it/check.rs"),
     ("tests/it/check/templates", "tests/it/check.rs"),
+    ("tests/it/check/settings", "tests/it/check.rs"),
     ("tests/it/cli", "tests/it/cli.rs"),
     ("tests/it/clauses", "tests/it/clauses.rs"),
     ("tests/it/crash", "tests/it/crash.rs"),
     ("tests/it/faults", "tests/it/faults.rs"),
     ("tests/it/guards", "tests/it/guards.rs"),
+    ("tests/ports", "tests/it/ports.rs"),
     ("tests/real", "tests/real/rollout.rs"),
 ];
 

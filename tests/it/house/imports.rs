@@ -48,6 +48,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("similar", &["cli"]),
     ("tempfile", &["journal/sqlite*", "execute", "demo", "cli"]),
     ("tokio", &["execute", "demo"]),
+    ("toml", &["check/settings"]),
 ];
 
 /// Where the parts of `std` may be named that reach out of the process.

@@ -1,0 +1,100 @@
+//! Levels that no run comes to, and a recovery that says nothing: one that the level itself makes true, or that cannot be true.
+
+use super::facts::{Facts, full};
+use super::range::{Scene, can_fail, can_hold};
+use crate::diag::Diagnostics;
+use crate::diag::factory::lint as say;
+use crate::plan::{Exposure, Level, Op};
+use crate::value::{Millis, Scale};
+
+pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
+    let (Some(rollback), Some(written)) = (&facts.plan.rollback, &facts.checked.rollback) else {
+        return;
+    };
+    let ever = scene(facts.plan.exposures.iter().map(|one| ever(facts, one)));
+    for (level, written) in rollback.levels.iter().zip(&written.levels) {
+        if let (Some(when), Some(at)) = (&level.when, &written.when)
+            && !can_hold(facts.plan, &when.test, &ever)
+        {
+            found.push(say::level_never_reached(
+                (written.span, &level.name),
+                at.span,
+            ));
+        }
+    }
+    let (Some(recovered), Some(at)) = (&rollback.recovered, &written.recovered) else {
+        return;
+    };
+    for level in &rollback.levels {
+        let after = scene(facts.plan.exposures.iter().map(|one| after(level, one)));
+        let test = &recovered.condition.test;
+        if !can_hold(facts.plan, test, &after) {
+            found.push(say::never_recovered((at.span, at.when.span), &level.name));
+            return;
+        }
+        if !can_fail(facts.plan, test, &after) {
+            found.push(say::always_recovered((at.span, at.when.span), &level.name));
+            return;
+        }
+    }
+}
+
+fn scene(exposures: impl Iterator<Item = (f64, f64)>) -> Scene {
+    Scene {
+        stage: None,
+        exposures: exposures.collect(),
+        longest: Millis(u64::MAX),
+        silent: None,
+    }
+}
+
+/// What an exposure can be when a rollback begins: it only grew until then, where nothing says that it may shrink.
+fn ever(facts: &Facts<'_>, exposure: &Exposure) -> (f64, f64) {
+    let mut sets: Vec<f64> = facts
+        .plan
+        .stages
+        .iter()
+        .flat_map(|stage| stage.sets(exposure.id))
+        .collect();
+    let shrinks = facts.plan.stages.iter().any(|stage| stage.shrinks);
+    let is_ordered = match exposure.scale {
+        Scale::Percent | Scale::Steps(_) => true,
+        Scale::Choice(_) => false,
+    };
+    if sets.is_empty() || shrinks || !is_ordered {
+        return full(&exposure.scale);
+    }
+    let levels = facts.plan.rollback.iter().flat_map(|one| &one.levels);
+    sets.extend(levels.flat_map(|level| set_by(level, exposure)));
+    (0.0, sets.iter().copied().fold(0.0, f64::max))
+}
+
+/// What it is after a level.
+fn after(level: &Level, exposure: &Exposure) -> (f64, f64) {
+    match set_by(level, exposure).last() {
+        Some(value) => (*value, *value),
+        None => full(&exposure.scale),
+    }
+}
+
+fn set_by(level: &Level, exposure: &Exposure) -> Vec<f64> {
+    let all = Op::all(&level.ops).into_iter();
+    all.filter_map(|op| match op {
+        Op::Expose {
+            exposure: id,
+            target,
+            ..
+        } if *id == exposure.id => Some(*target),
+        Op::Expose { .. }
+        | Op::Step(_)
+        | Op::Wait { .. }
+        | Op::Until { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_)
+        | Op::Parallel { .. }
+        | Op::If { .. } => None,
+    })
+    .collect()
+}
