@@ -7,6 +7,7 @@
 
 mod after;
 mod around;
+mod block;
 mod channel;
 mod declare;
 mod expr;
@@ -22,6 +23,7 @@ use crate::source::Span;
 
 pub use after::*;
 pub use around::*;
+pub use block::*;
 pub use channel::*;
 pub use declare::*;
 pub use expr::*;

@@ -3,7 +3,8 @@
 use crate::source::Span;
 
 use super::{
-    Approve, Capture, Command, EnvVar, Expr, Guard, Name, NotBuilt, OnHosts, Text, WaitUntil,
+    Approve, Capture, Command, EnvVar, Expr, ForEach, Guard, If, Name, NotBuilt, OnHosts, Parallel,
+    Text, WaitUntil,
 };
 
 /// `before rollout { … }`
@@ -162,6 +163,12 @@ pub enum Statement {
     Approve(Box<Approve>),
     /// `capture …`
     Capture(Box<Capture>),
+    /// `parallel { … }`
+    Parallel(Box<Parallel>),
+    /// `for … in … { … }`
+    For(Box<ForEach>),
+    /// `if … { … }`
+    If(Box<If>),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -181,6 +188,9 @@ impl Statement {
             Self::Guard(one) => one.span,
             Self::Approve(one) => one.span,
             Self::Capture(one) => one.span,
+            Self::Parallel(one) => one.span,
+            Self::For(one) => one.span,
+            Self::If(one) => one.span,
             Self::NotBuilt(one) => one.span,
         }
     }

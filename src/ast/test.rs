@@ -134,6 +134,8 @@ pub struct FromInto {
 pub struct Target {
     /// Its name.
     pub name: Name,
+    /// Of a step in a loop: which turn, `[eu]`; absent: each.
+    pub turn: Option<String>,
     /// The stage or level that it stands in.
     pub within: Option<Name>,
     /// Both.

@@ -174,6 +174,10 @@ impl Reader<'_, '_> {
             self.checker.found.push(say::no_stage_here(stage.span));
             return Some(None);
         }
+        if self.watch == Watch::If {
+            self.checker.found.push(say::stage_is_known(stage.span));
+            return Some(None);
+        }
         if self.watch == Watch::Until {
             self.checker.found.push(say::stage_stays(stage.span));
             return Some(None);
@@ -356,6 +360,7 @@ impl Reader<'_, '_> {
         let ty = match self.checker.names.value(name)? {
             (Sort::Param, index) => types.params.get(index as usize)?.clone()?,
             (Sort::Capture, index) => types.captures.get(index as usize)?.clone()?,
+            (Sort::Local, index) => types.locals.get(index as usize)?.clone()?,
             (_, _) => return None,
         };
         matches!(ty, Type::OneOf(_)).then_some(ty)

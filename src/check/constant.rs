@@ -199,6 +199,10 @@ impl Checker<'_> {
                 let ty = self.types.params.get(index as usize).cloned().flatten();
                 self.part(ty)
             }
+            Some((Sort::Local, index)) => {
+                let ty = self.types.locals.get(index as usize).cloned().flatten();
+                self.part(ty)
+            }
             Some((Sort::Let, index)) => match self.types.lets.get(index as usize) {
                 Some(ty) => {
                     let ty = ty.clone();

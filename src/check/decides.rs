@@ -39,7 +39,11 @@ impl Checker<'_> {
                 tree::ExpectKind::Ran(run) | tree::ExpectKind::Never(run) => {
                     let runs = matches!(one.kind, tree::ExpectKind::Ran(_));
                     let other = block.expects.iter().find(|other| match &other.kind {
-                        tree::ExpectKind::Never(never) => runs && never == run,
+                        tree::ExpectKind::Never(never) => {
+                            let turns = (&one.turn.text, &other.turn.text);
+                            let same = turns.0.is_none() || turns.1.is_none() || turns.0 == turns.1;
+                            runs && never == run && same
+                        }
                         tree::ExpectKind::Tripped(guard) => !runs && Run::Guard(*guard) == *run,
                         tree::ExpectKind::Outcome(_, Some(level)) => {
                             !runs && Run::Level(*level) == *run

@@ -202,7 +202,9 @@ impl Checker<'_> {
             return;
         };
         let is_only = declared.exposures.len() == 1;
-        let mut statements = declared.stages().flat_map(|stage| &stage.statements);
+        let mut statements = declared
+            .stages()
+            .flat_map(|stage| Statement::all(&stage.statements));
         let is_exposed = statements.any(|statement| match statement {
             Statement::Expose(one) => match &one.name {
                 None => is_only,
@@ -218,7 +220,10 @@ impl Checker<'_> {
             | Statement::Fail(_)
             | Statement::Guard(_)
             | Statement::Approve(_)
-            | Statement::Capture(_) => false,
+            | Statement::Capture(_)
+            | Statement::Parallel(_)
+            | Statement::For(_)
+            | Statement::If(_) => false,
         });
         if !is_exposed {
             self.found

@@ -19,6 +19,10 @@ enum Gap<'a> {
     Later,
     /// It may fail, and the run goes on: the clause that says so.
     MayFail(Span),
+    /// It stands in one of the two ways of an `if`.
+    OneWay(Span),
+    /// It stands in another strand, which is under way at the same time.
+    Beside,
     /// The rollback can come to this level from anywhere.
     Level(&'a str, Span),
     /// It stands in an earlier level, which may have failed or been skipped; this is the level of the use.
@@ -32,6 +36,35 @@ enum Gap<'a> {
 struct Known<'a> {
     set: Vec<&'a str>,
     may_fail: BTreeMap<&'a str, Span>,
+    one_way: BTreeMap<&'a str, Span>,
+    beside: Vec<&'a str>,
+}
+
+/// A level that is walked through.
+struct InLevel<'a, 'l> {
+    name: &'a str,
+    span: Span,
+    /// What it captures itself.
+    own: Vec<&'a str>,
+    /// What any level captures.
+    any: &'l [&'a str],
+}
+
+impl<'a> InLevel<'a, '_> {
+    /// A level begins wherever the run is.
+    fn gap(&self, gap: Gap<'a>, name: &str) -> Gap<'a> {
+        match gap {
+            Gap::Later if self.own.contains(&name) => Gap::Later,
+            Gap::Later if self.any.contains(&name) => Gap::OtherLevel(self.name, self.span),
+            Gap::Later => Gap::Level(self.name, self.span),
+            Gap::MayFail(_)
+            | Gap::OneWay(_)
+            | Gap::Beside
+            | Gap::Level(..)
+            | Gap::OtherLevel(..)
+            | Gap::AnyTime(_) => gap,
+        }
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -49,7 +82,7 @@ impl<'a> Checker<'a> {
                     self.gaps(uses, declared, |name| known.gap(name));
                 }
             }
-            self.walk(&stage.statements, declared, &mut known);
+            self.walk(&stage.statements, declared, (&mut known, None));
         }
         let mut uses = Uses::default();
         for block in declared.aftermaths.iter() {
@@ -67,14 +100,52 @@ impl<'a> Checker<'a> {
         &mut self,
         statements: &'a [Statement],
         declared: &Declared<'a>,
-        known: &mut Known<'a>,
+        (known, level): (&mut Known<'a>, Option<&InLevel<'a, '_>>),
     ) {
         for statement in statements {
             let mut uses = Uses::default();
             uses.statement(statement);
-            self.gaps(uses, declared, |name| known.gap(name));
-            if let Statement::Capture(capture) = statement {
-                known.pass(capture);
+            self.gaps(uses, declared, |name| {
+                let gap = known.gap(name)?;
+                Some(level.map_or(gap, |level| level.gap(gap, name)))
+            });
+            match statement {
+                Statement::Capture(capture) => known.pass(capture),
+                Statement::Parallel(one) => {
+                    let mut joined = known.clone();
+                    for (index, strand) in one.strands.iter().enumerate() {
+                        let mut own = known.clone();
+                        let others = one.strands.iter().enumerate();
+                        let others = others.filter(|(other, _)| *other != index);
+                        own.beside
+                            .extend(others.flat_map(|(_, other)| captures_in(&other.statements)));
+                        self.walk(&strand.statements, declared, (&mut own, level));
+                        joined.add(own);
+                    }
+                    *known = joined;
+                }
+                Statement::If(one) => {
+                    let mut then = known.clone();
+                    self.walk(&one.then, declared, (&mut then, level));
+                    let mut otherwise = known.clone();
+                    self.walk(&one.otherwise, declared, (&mut otherwise, level));
+                    known.either(then, otherwise, one.when.span);
+                }
+                // Nothing is captured in a loop.
+                Statement::For(one) => {
+                    self.walk(&one.statements, declared, (&mut known.clone(), level));
+                }
+                Statement::Step(_)
+                | Statement::Command(_)
+                | Statement::Wait(_)
+                | Statement::WaitUntil(_)
+                | Statement::Expose(_)
+                | Statement::Verify(_)
+                | Statement::Notify(_)
+                | Statement::Fail(_)
+                | Statement::Guard(_)
+                | Statement::Approve(_)
+                | Statement::NotBuilt(_) => {}
             }
         }
     }
@@ -82,36 +153,26 @@ impl<'a> Checker<'a> {
     /// A level begins wherever the run is: only what it sets itself is certain in it.
     fn levels_in_flow(&mut self, declared: &Declared<'a>) {
         let levels: Vec<_> = declared.levels().collect();
-        let in_levels: Vec<&str> = levels
-            .iter()
-            .flat_map(|level| &level.statements)
-            .filter_map(captured)
-            .map(|capture| capture.name.text.as_str())
+        let all = levels.iter();
+        let any: Vec<&str> = all
+            .flat_map(|level| captures_in(&level.statements))
             .collect();
         for level in levels {
-            let place = (level.name.text.as_str(), level.name.span);
-            let gap = |known: &Known<'a>, name: &str| {
-                known.gap(name).map(|gap| match gap {
-                    Gap::Later if is_in(&level.statements, name) => Gap::Later,
-                    Gap::Later if in_levels.contains(&name) => Gap::OtherLevel(place.0, place.1),
-                    Gap::Later => Gap::Level(place.0, place.1),
-                    Gap::MayFail(_) | Gap::Level(..) | Gap::OtherLevel(..) | Gap::AnyTime(_) => gap,
-                })
+            let place = InLevel {
+                name: level.name.text.as_str(),
+                span: level.name.span,
+                own: captures_in(&level.statements).collect(),
+                any: &any,
             };
             let mut known = Known::default();
             if let Some(when) = &level.when {
                 let mut uses = Uses::default();
                 uses.expr(when);
-                self.gaps(uses, declared, |name| gap(&known, name));
+                self.gaps(uses, declared, |name| {
+                    known.gap(name).map(|gap| place.gap(gap, name))
+                });
             }
-            for statement in &level.statements {
-                let mut uses = Uses::default();
-                uses.statement(statement);
-                self.gaps(uses, declared, |name| gap(&known, name));
-                if let Statement::Capture(capture) = statement {
-                    known.pass(capture);
-                }
-            }
+            self.walk(&level.statements, declared, (&mut known, Some(&place)));
         }
     }
 
@@ -178,6 +239,15 @@ impl<'a> Checker<'a> {
                     Some((span, "when it fails, the run goes on without it".to_owned())),
                     "it may have failed".to_owned(),
                 ),
+                Gap::OneWay(span) => (
+                    Some((
+                        span,
+                        "only one way of this `if` sets it, and the run may have gone the other"
+                            .to_owned(),
+                    )),
+                    "it may not have been set".to_owned(),
+                ),
+                Gap::Beside => (None, "another strand sets it, at the same time".to_owned()),
                 Gap::Level(level, span) => (
                     Some((
                         span,
@@ -225,28 +295,53 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// A strand has ended that was under way beside others.
+    fn add(&mut self, strand: Self) {
+        self.set.extend(strand.set);
+        self.may_fail.extend(strand.may_fail);
+        self.one_way.extend(strand.one_way);
+    }
+
+    /// The two ways of an `if` come together.
+    fn either(&mut self, then: Self, otherwise: Self, when: Span) {
+        let (one, other) = (&then.set, &otherwise.set);
+        let only = |name: &&&str| !(one.contains(name) && other.contains(name));
+        let names = one.iter().chain(other).filter(only);
+        self.one_way.extend(names.map(|name| (*name, when)));
+        self.set = one
+            .iter()
+            .filter(|name| other.contains(name))
+            .copied()
+            .collect();
+        for way in [then, otherwise] {
+            self.may_fail.extend(way.may_fail);
+            self.one_way.extend(way.one_way);
+        }
+    }
+
     fn gap(&self, name: &str) -> Option<Gap<'a>> {
         if self.set.contains(&name) {
             None
         } else if let Some(span) = self.may_fail.get(name) {
             Some(Gap::MayFail(*span))
+        } else if let Some(span) = self.one_way.get(name) {
+            Some(Gap::OneWay(*span))
+        } else if self.beside.contains(&name) {
+            Some(Gap::Beside)
         } else {
             Some(Gap::Later)
         }
     }
 }
 
-fn captured(statement: &Statement) -> Option<&Capture> {
-    if let Statement::Capture(capture) = statement {
-        Some(capture)
-    } else {
-        None
-    }
-}
-
-fn is_in(statements: &[Statement], name: &str) -> bool {
-    statements
-        .iter()
-        .filter_map(captured)
-        .any(|capture| capture.name.text == name)
+/// The names of what is captured among these statements and in what they hold.
+fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &str> {
+    let all = Statement::all(statements).into_iter();
+    all.filter_map(|statement| {
+        if let Statement::Capture(capture) = statement {
+            Some(capture.name.text.as_str())
+        } else {
+            None
+        }
+    })
 }

@@ -113,17 +113,17 @@ impl<'a> Declared<'a> {
 
     /// The first place, in a stage or level, at which something is changed: a step runs or an exposure is set.
     pub(super) fn first_change(&self) -> Option<Span> {
-        let in_stages = self.stages().flat_map(|stage| &stage.statements);
+        let in_stages = self.stages();
         in_stages
-            .filter(|statement| changes(statement))
+            .flat_map(|stage| Statement::all(&stage.statements))
+            .find(|statement| changes(statement))
             .map(Statement::span)
-            .next()
     }
 
     /// The first statement of the rollout that sets an exposure.
     pub(super) fn first_expose(&self) -> Option<Span> {
         self.stages()
-            .flat_map(|stage| &stage.statements)
+            .flat_map(|stage| Statement::all(&stage.statements))
             .find_map(|statement| match statement {
                 Statement::Expose(one) => Some(one.span),
                 Statement::Step(_)
@@ -136,6 +136,9 @@ impl<'a> Declared<'a> {
                 | Statement::Guard(_)
                 | Statement::Approve(_)
                 | Statement::Capture(_)
+                | Statement::Parallel(_)
+                | Statement::For(_)
+                | Statement::If(_)
                 | Statement::NotBuilt(_) => None,
             })
     }
@@ -143,7 +146,8 @@ impl<'a> Declared<'a> {
 
 /// The captures among these statements.
 fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
-    statements.iter().filter_map(|statement| match statement {
+    let all = Statement::all(statements).into_iter();
+    all.filter_map(|statement| match statement {
         Statement::Capture(capture) => Some(capture.as_ref()),
         Statement::Step(_)
         | Statement::Command(_)
@@ -155,6 +159,9 @@ fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
         | Statement::Fail(_)
         | Statement::Guard(_)
         | Statement::Approve(_)
+        | Statement::Parallel(_)
+        | Statement::For(_)
+        | Statement::If(_)
         | Statement::NotBuilt(_) => None,
     })
 }
@@ -175,6 +182,9 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::Fail(_)
             | Statement::Approve(_)
             | Statement::Capture(_)
+            | Statement::Parallel(_)
+            | Statement::For(_)
+            | Statement::If(_)
             | Statement::NotBuilt(_) => None,
         })
 }
@@ -192,6 +202,10 @@ fn changes(statement: &Statement) -> bool {
         | Statement::Fail(_)
         | Statement::Guard(_)
         | Statement::Approve(_)
+        // What they hold is looked at by itself.
+        | Statement::Parallel(_)
+        | Statement::For(_)
+        | Statement::If(_)
         | Statement::NotBuilt(_) => false,
     }
 }

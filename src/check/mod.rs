@@ -26,6 +26,7 @@ mod hosts;
 pub mod ids;
 mod metric;
 mod names;
+mod nested;
 mod opening;
 mod operator;
 mod place;
@@ -60,8 +61,8 @@ pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
 pub use tree::*;
 pub use url::address;
 pub use value_rules::{
-    EVERY, VERIFY_EVERY, is_address, is_user, judge_values, known_values, misfit, set_lets, warmup,
-    window,
+    EVERY, MOST_TURNS, VERIFY_EVERY, is_address, is_undecided, is_user, judge_values, known_truth,
+    known_values, misfit, set_lets, unrolled, warmup, window,
 };
 pub use window::window_of;
 
@@ -121,6 +122,8 @@ struct KnownTypes {
     metrics: Vec<Option<crate::value::Type>>,
     captures: Vec<Option<crate::value::Type>>,
     exposures: Vec<Option<crate::value::Scale>>,
+    /// Of the loops around the place that is read.
+    locals: Vec<Option<crate::value::Type>>,
 }
 
 /// The state of one check: the file, its names and types, and what was found.

@@ -41,11 +41,14 @@ pub(crate) enum Sort {
     Capture,
     /// `hosts`
     Hosts,
+    /// The variable of a `for`, inside of its block.
+    Local,
 }
 
 impl Sort {
     /// Those that an expression can name; they share one space of names.
-    pub(crate) const VALUES: [Self; 6] = [
+    pub(crate) const VALUES: [Self; 7] = [
+        Self::Local,
         Self::Param,
         Self::Let,
         Self::Secret,
@@ -71,6 +74,7 @@ impl Sort {
             Self::Window => "window",
             Self::Capture => "capture",
             Self::Hosts => "hosts",
+            Self::Local => "for",
         }
     }
 
@@ -80,6 +84,7 @@ impl Sort {
             Self::Param => "parameter",
             Self::Let => "named value",
             Self::Hosts => "group of hosts",
+            Self::Local => "loop variable",
             Self::Secret
             | Self::Metric
             | Self::Exposure
@@ -111,6 +116,7 @@ impl Sort {
             Self::Window => "a window",
             Self::Capture => "a capture",
             Self::Hosts => "a group of hosts",
+            Self::Local => "a loop variable",
         }
     }
 
@@ -137,6 +143,7 @@ impl Sort {
             }
             Self::Capture => "capture NAME: TYPE $ COMMAND in a stage or a level",
             Self::Hosts => "hosts NAME { host NAME }, each host on a line of its own",
+            Self::Local => "for NAME in LIST { … }",
         }
     }
 }
@@ -244,6 +251,25 @@ impl<'a> Names<'a> {
         self.tables
             .iter()
             .find_map(|(sort, table)| Some((*sort, table.get(name)?.1)))
+    }
+
+    /// Makes a name known until it is taken away again.
+    pub(super) fn open(&mut self, name: &'a Name, index: u32) {
+        let table = self.tables.entry(Sort::Local).or_default();
+        table.insert(&name.text, (index, name.span));
+    }
+
+    /// Takes it away.
+    pub(super) fn close(&mut self, name: &str) {
+        if let Some(table) = self.tables.get_mut(&Sort::Local) {
+            table.remove(name);
+        }
+    }
+
+    /// What a name of a value is already, and where.
+    pub(super) fn value_at(&self, name: &str) -> Option<(Sort, Span)> {
+        let (sort, _) = self.value(name)?;
+        Some((sort, self.span(sort, name)?))
     }
 
     fn span(&self, sort: Sort, name: &str) -> Option<Span> {
@@ -366,17 +392,22 @@ impl<'a> Checker<'a> {
             return;
         }
         if is_value {
-            let meaning = BUILT_IN.iter().find(|(word, _)| *word == name.text);
-            if let Some((_, meaning)) = meaning {
-                self.found
-                    .push(say::taken_name(name.span, &name.text, meaning));
-            } else if sort != Sort::Metric && is_system(&name.text) {
-                self.found
-                    .push(say::system_name(name.span, &name.text, sort.described()));
-            }
+            self.meant_otherwise(sort, name);
         }
         let table = self.names.tables.entry(sort).or_default();
         table.insert(&name.text, (index, name.span));
+    }
+
+    /// Reports a name of a value that means something by itself.
+    pub(super) fn meant_otherwise(&mut self, sort: Sort, name: &Name) {
+        let meaning = BUILT_IN.iter().find(|(word, _)| *word == name.text);
+        if let Some((_, meaning)) = meaning {
+            self.found
+                .push(say::taken_name(name.span, &name.text, meaning));
+        } else if sort != Sort::Metric && is_system(&name.text) {
+            self.found
+                .push(say::system_name(name.span, &name.text, sort.described()));
+        }
     }
 
     /// What a name of one sort is; reports one that is not declared.

@@ -73,6 +73,8 @@ pub(super) enum Watch {
     Alive,
     /// After `wait until`.
     Until,
+    /// After `if`.
+    If,
     /// After `when` of a `set` in a test.
     Test,
 }

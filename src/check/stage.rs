@@ -81,7 +81,7 @@ impl<'a> Checker<'a> {
                 self.found
                     .push(say::empty_block(name.span, "stage", &name.text));
             }
-            let ops = self.ops(&stage.statements, (Place::Stage, &name.text), steps);
+            let ops = self.ops(&stage.statements, (Place::Stage, &name.text, 0), steps);
             all.push(tree::Stage {
                 name: name.text.clone(),
                 title: self.part(title).flatten(),
@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
                 None => Some(None),
                 Some(when) => self.condition(when, Watch::Level).map(Some),
             };
-            let ops = self.ops(&level.statements, (Place::Level, &name.text), steps);
+            let ops = self.ops(&level.statements, (Place::Level, &name.text, 0), steps);
             let title = self.part(title).flatten();
             let when = self.part(when).flatten();
             levels.extend(self.part(within).map(|within| tree::Level {
@@ -157,14 +157,15 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn ops(
+    pub(super) fn ops(
         &mut self,
         statements: &'a [Statement],
-        (place, name): (Place, &str),
+        (place, name, above): (Place, &str, usize),
         steps: &mut Steps<'a>,
     ) -> Vec<tree::Op> {
         let mut all = Vec::new();
-        let mut position = 0;
+        // Those that stand above are counted: `above` of them have been read.
+        let mut position = above;
         for statement in statements {
             if let Statement::Guard(_) = statement {
                 // Read with the guards of the whole file.
@@ -223,6 +224,9 @@ impl<'a> Checker<'a> {
             Statement::Capture(capture) => self
                 .capture(capture, (place, place_name), steps)
                 .map(tree::OpKind::Step),
+            Statement::Parallel(one) => self.parallel(one, (place, &place_name), steps),
+            Statement::For(one) => self.for_each(one, (place, &place_name), steps),
+            Statement::If(one) => self.decision(one, (place, &place_name), steps),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
         }
     }

@@ -109,6 +109,7 @@ impl<'a> Checker<'a> {
                 let tried = self.tried(&one.target, checked);
                 let (of, within) = tried?;
                 block.faults.push(tree::Fault {
+                    turn: turn_of(&one.target),
                     kind: one.kind,
                     of,
                     within,
@@ -121,6 +122,7 @@ impl<'a> Checker<'a> {
                 let tried = self.tried(&one.target, checked);
                 let (of, within) = tried?;
                 block.takes.push(tree::Takes {
+                    turn: turn_of(&one.target),
                     of,
                     within,
                     time: time?,
@@ -137,6 +139,7 @@ impl<'a> Checker<'a> {
                     return None;
                 }
                 block.crashes.push(tree::Crash {
+                    turn: turn_of(&one.target),
                     point: one.point,
                     of,
                     within,
@@ -146,8 +149,13 @@ impl<'a> Checker<'a> {
             TestLine::Answer(one) => {
                 let after = self.expect_if_there(one.after.as_ref(), &Type::Duration, "`after`");
                 let to = self.asked(one, checked);
+                let turn = match &one.asked {
+                    Asked::Target(target) => turn_of(target),
+                    Asked::Text(_) => tree::Turn::default(),
+                };
                 for to in to? {
                     block.answers.push(tree::TestAnswer {
+                        turn: turn.clone(),
                         to,
                         answer: one.answer,
                         after: after.clone()?,
@@ -159,7 +167,16 @@ impl<'a> Checker<'a> {
                 let kind = self.test_expected(&one.kind, checked)?;
                 let text = one_line(self.file.slice(one.span));
                 let text = text.strip_prefix("expect ").unwrap_or(&text).to_owned();
+                let turn = match &one.kind {
+                    ExpectKind::Ran(target) | ExpectKind::Never(target) => turn_of(target),
+                    ExpectKind::Outcome { .. }
+                    | ExpectKind::Recovery { .. }
+                    | ExpectKind::Tripped(_)
+                    | ExpectKind::Held(_)
+                    | ExpectKind::Exposure { .. } => tree::Turn::default(),
+                };
                 block.expects.push(tree::TestExpect {
+                    turn,
                     kind,
                     text,
                     span: one.span,
@@ -488,6 +505,15 @@ impl<'a> Checker<'a> {
                 Some(tree::ExpectKind::Exposure(exposure, *op, most, scale))
             }
         }
+    }
+}
+
+/// Which turn of a loop a target speaks of. Quotes in it say nothing.
+fn turn_of(target: &Target) -> tree::Turn {
+    let plain = |text: &String| text.replace(['"', '\''], "");
+    tree::Turn {
+        text: target.turn.as_ref().map(plain),
+        span: target.span,
     }
 }
 

@@ -40,11 +40,15 @@ impl<'t> Uses<'t> {
             Statement::Fail(one) => self.text(&one.why),
             Statement::Approve(one) => self.text(&one.text),
             Statement::WaitUntil(one) => self.expr(&one.when),
+            Statement::If(one) => self.expr(&one.when),
             // Guards look from the beginning of their stage; the rest has only values that are known before the run.
             Statement::Guard(_)
             | Statement::Wait(_)
             | Statement::Expose(_)
             | Statement::Verify(_)
+            // What they hold is walked by itself.
+            | Statement::Parallel(_)
+            | Statement::For(_)
             | Statement::NotBuilt(_) => {}
         }
     }

@@ -5,7 +5,9 @@ mod acts;
 mod around;
 mod exposure;
 mod hosts;
+mod nested;
 mod observations;
+mod unrolled;
 
 use crate::ast::Expr;
 use crate::diag::factory::check as say;
@@ -19,6 +21,7 @@ use super::types::described;
 pub use acts::VERIFY_EVERY;
 pub use hosts::{is_address, is_user};
 pub use observations::{EVERY, warmup, window};
+pub use unrolled::{MOST_TURNS, is_undecided, known_truth, unrolled};
 
 /// The values that the file itself gives: defaults, lets made of them, and the service.
 pub fn known_values(checked: &Checked) -> Values {
@@ -63,6 +66,7 @@ pub fn judge_values(checked: &Checked, values: &Values) -> Diagnostics {
     judge.around(checked);
     judge.hosts(checked);
     judge.acts(checked);
+    judge.nested(checked);
     judge.found.sort();
     judge.found
 }

@@ -130,7 +130,14 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
             let opens = tokens
                 .last()
                 .is_some_and(|token| token.kind == TokenKind::Open(b'{'));
-            waits = long && !opens && !tokens.iter().any(|token| is_command(text, token));
+            // What `unless` runs is not what the step runs.
+            let mut before = "";
+            let runs = tokens.iter().any(|token| {
+                let runs = before != "unless" && is_command(text, token);
+                before = slice(text, token);
+                runs
+            });
+            waits = long && !opens && !runs;
         }
         lines.push(line);
         blank = 0;

@@ -347,8 +347,8 @@ pub struct Capture {
     pub ty: Type,
     /// Its value where the step did not set it.
     pub default: Option<Value>,
-    /// The step that sets it.
-    pub step: StepId,
+    /// The step that sets it; none, when it stands in a way that is not gone.
+    pub step: Option<StepId>,
 }
 
 /// An approval: people of a group are asked, the stage waits, and its guards go on looking.

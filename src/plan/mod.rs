@@ -149,7 +149,9 @@ impl Plan {
     /// What a step captures, if it does.
     #[must_use]
     pub fn captured_by(&self, step: StepId) -> Option<&Capture> {
-        self.captures.iter().find(|capture| capture.step == step)
+        self.captures
+            .iter()
+            .find(|capture| capture.step == Some(step))
     }
 }
 

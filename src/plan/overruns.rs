@@ -1,9 +1,11 @@
 //! Levels that cannot keep their own bound: the worst case of each, held against its `within`.
 
+use std::rc::Rc;
+
 use super::bound::{Bound, level_bound};
 use super::{Level, Plan};
 use crate::ast::Expr;
-use crate::check::{Checked, NoValue, OpKind, Unless, Values, eval};
+use crate::check::{Checked, NoValue, OpKind, Unless, Values, eval, is_undecided, unrolled};
 use crate::diag::Diagnostics;
 use crate::diag::factory::check as say;
 use crate::value::Millis;
@@ -61,44 +63,72 @@ fn table(level: &Level, bound: &Bound) -> Vec<String> {
 
 /// Whether all that the worst case is made of has a value.
 fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> bool {
-    let mut all: Vec<Option<&Expr>> = vec![Some(&level.within)];
-    for op in &level.ops {
-        match &op.kind {
-            OpKind::Step(step) => {
-                let Some(step) = checked.steps.get(step.index()) else {
-                    continue;
-                };
-                let defaults = &checked.defaults;
-                all.push(step.timeout.as_ref().or(defaults.timeout.as_ref()));
-                all.push(step.grace.as_ref().or(defaults.grace.as_ref()));
-                if let Some(retry) = step.retry_in(checked) {
-                    all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
-                }
-                if let Some(Unless::Probe(probe)) = &step.unless {
-                    let probe = checked.probes.get(probe.index());
-                    let own = probe.and_then(|probe| probe.timeout.as_ref());
-                    all.push(own.or(defaults.probe_timeout.as_ref()));
-                }
-            }
-            OpKind::Wait { min, max } => all.extend([Some(min), max.as_ref()]),
-            OpKind::Expose {
-                exposure, within, ..
-            } => {
-                let exposure = checked.exposure(*exposure);
-                all.push(within.as_ref());
-                let own = exposure.and_then(|one| one.set.timeout.as_ref());
-                all.push(own.or(checked.defaults.set_timeout.as_ref()));
-            }
-            OpKind::Verify { within, .. } | OpKind::Until { within, .. } => all.push(Some(within)),
-            OpKind::Notify(_) | OpKind::Fail(_) | OpKind::Approve(_) => {}
-        }
-    }
+    let is_given =
+        |expr: &Expr, values: &Values| eval(expr, values, None) != Err(NoValue::NotGiven);
     let recovered = checked
         .rollback
         .as_ref()
         .and_then(|one| one.recovered.as_ref());
-    all.push(recovered.map(|one| &one.within));
-    all.into_iter()
-        .flatten()
-        .all(|expr| eval(expr, known, None) != Err(NoValue::NotGiven))
+    let mut whole: Vec<&Expr> = vec![&level.within];
+    whole.extend(recovered.map(|one| &one.within));
+    if !whole.into_iter().all(|expr| is_given(expr, known)) {
+        return false;
+    }
+    let all = unrolled(&level.ops, &Rc::new(known.clone()));
+    all.into_iter().all(|(op, values)| {
+        let decided = match &op.kind {
+            OpKind::If(one) => !is_undecided(one, &values),
+            OpKind::Step(_)
+            | OpKind::Wait { .. }
+            | OpKind::Until { .. }
+            | OpKind::Expose { .. }
+            | OpKind::Verify { .. }
+            | OpKind::Notify(_)
+            | OpKind::Fail(_)
+            | OpKind::Approve(_)
+            | OpKind::Parallel(_)
+            | OpKind::For(_) => true,
+        };
+        let mut parts = bounds_of(checked, &op.kind).into_iter().flatten();
+        decided && parts.all(|expr| is_given(expr, &values))
+    })
+}
+
+/// What the worst case of one operation is made of, without what it holds.
+fn bounds_of<'c>(checked: &'c Checked, kind: &'c OpKind) -> Vec<Option<&'c Expr>> {
+    let defaults = &checked.defaults;
+    match kind {
+        OpKind::Step(step) => {
+            let Some(step) = checked.steps.get(step.index()) else {
+                return Vec::new();
+            };
+            let mut all = vec![
+                step.timeout.as_ref().or(defaults.timeout.as_ref()),
+                step.grace.as_ref().or(defaults.grace.as_ref()),
+            ];
+            if let Some(retry) = step.retry_in(checked) {
+                all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
+            }
+            if let Some(Unless::Probe(probe)) = &step.unless {
+                let probe = checked.probes.get(probe.index());
+                let own = probe.and_then(|probe| probe.timeout.as_ref());
+                all.push(own.or(defaults.probe_timeout.as_ref()));
+            }
+            all
+        }
+        OpKind::Wait { min, max } => vec![Some(min), max.as_ref()],
+        OpKind::Expose {
+            exposure, within, ..
+        } => {
+            let exposure = checked.exposure(*exposure);
+            let own = exposure.and_then(|one| one.set.timeout.as_ref());
+            vec![within.as_ref(), own.or(defaults.set_timeout.as_ref())]
+        }
+        OpKind::Verify { within, .. } | OpKind::Until { within, .. } => vec![Some(within)],
+        OpKind::For(one) => vec![Some(&one.list), one.most.as_ref()],
+        OpKind::If(one) => vec![one.within.as_ref()],
+        OpKind::Notify(_) | OpKind::Fail(_) | OpKind::Approve(_) | OpKind::Parallel(_) => {
+            Vec::new()
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Plan;
 use super::condition::{Comparison, Condition};
-use super::ids::{ExposureId, GuardId, LevelId, MetricId, StageId};
+use super::ids::{ExposureId, GuardId, LevelId, MetricId, StageId, StepId};
 use crate::ast::{AnswerKind, CrashPoint, FaultKind, OutcomeKind};
 use crate::check::{AnswerTo, Run, Spot, Tried};
 use crate::source::Span;
@@ -20,6 +20,8 @@ pub struct Trial {
     pub span: Span,
     /// What is run. Tests that give the same values share it.
     pub plan: Arc<Plan>,
+    /// Of each step of the plan: the step of the file that it was made of.
+    pub steps: Arc<[StepId]>,
     /// Wall time at the start, Unix milliseconds.
     pub start: i64,
     /// What metrics say, in order; of several that hold at a time the last one counts.

@@ -48,7 +48,21 @@ pub(super) fn spelt_unit(word: &str) -> Option<&'static str> {
 }
 
 /// Words of other tools, and how it is said here.
-const FOREIGN: [(&str, &str); 56] = [
+const FOREIGN: [(&str, &str); 61] = [
+    ("else", "write it on the line of the `}` above: } else {"),
+    (
+        "elif",
+        "write on the line of the `}` above: } else if CONDITION {",
+    ),
+    (
+        "elsif",
+        "write on the line of the `}` above: } else if CONDITION {",
+    ),
+    ("foreach", "write: for NAME in LIST { … }"),
+    (
+        "while",
+        "nothing here repeats without an end: wait until CONDITION within DURATION, or `retry` of a step",
+    ),
     (
         "setCanaryScale",
         "exposure grows stage by stage: stage NAME { expose 10% } and stage NEXT { expose 50% }, each on its line",

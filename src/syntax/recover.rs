@@ -326,6 +326,14 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             &homes,
         )));
     }
+    if word == "if" && place.knows(word) {
+        return Stray::Mistake(Box::new(say::misplaced_statement(
+            at_word,
+            "if stuck",
+            place.name(),
+            &[Place::Top.name()],
+        )));
+    }
     if let Some(instead) = foreign_word(word) {
         return Stray::Mistake(Box::new(say::foreign_syntax(
             at_word,

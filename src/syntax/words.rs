@@ -18,6 +18,8 @@ pub(crate) enum Place {
     Rollback,
     /// `level … { … }`
     Level,
+    /// `parallel { … }`
+    Parallel,
     /// `if stuck`, `after rollback`, `after rollout`
     Aftermath,
     /// `metric … { … }`
@@ -52,13 +54,14 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
         Self::Stage,
         Self::Rollback,
         Self::Level,
+        Self::Parallel,
         Self::Aftermath,
         Self::Metric,
         Self::Probe,
@@ -84,6 +87,7 @@ impl Place {
             Self::Stage => "in a stage",
             Self::Rollback => "in `rollback`",
             Self::Level => "in a level",
+            Self::Parallel => "in `parallel`",
             Self::Aftermath => "in `after rollback`, `after rollout` or `if stuck`",
             Self::Metric => "in a metric",
             Self::Probe => "in a probe",
@@ -110,6 +114,7 @@ impl Place {
             Self::Stage => STAGE,
             Self::Rollback => ROLLBACK,
             Self::Level => LEVEL,
+            Self::Parallel => PARALLEL,
             Self::Aftermath => AFTERMATH,
             Self::Metric => METRIC,
             Self::Probe => PROBE,
@@ -133,9 +138,9 @@ impl Place {
             Self::Top => &["task", "forward"],
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "no return"],
-            Self::Stage => &["parallel", "for", "if", "no return", "http", "sql", "undo"],
+            Self::Stage => &["no return", "http", "sql", "undo"],
             Self::Rollback => &["parallel", "for", "task"],
-            Self::Level => &["undo", "parallel", "for", "if", "http", "sql"],
+            Self::Level | Self::Parallel => &["undo", "http", "sql"],
             Self::Aftermath => &[],
             Self::Metric => &["min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
@@ -286,13 +291,27 @@ const APPROVE: Form = (
     "approve \"TEXT\" by \"GROUP\" [count N] within DURATION else rollback [from LEVEL] | hold | continue",
 );
 
+const AT_ONCE: Form = (
+    "parallel",
+    "parallel { STATEMENT, or strand NAME { … }, each on its line }",
+);
+const FOR: Form = ("for", "for NAME in LIST [at most N] { … }");
+const IF: Form = ("if", "if CONDITION [within DURATION] { … } [else { … }]");
+const STRAND: Form = ("strand", "strand NAME { … }");
+
 const STAGE: &[Form] = &[
     STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE, GUARD_FORM,
-    WAIVE,
+    AT_ONCE, FOR, IF, WAIVE,
 ];
 
 const LEVEL: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, WAIVE,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, AT_ONCE, FOR, IF,
+    WAIVE,
+];
+
+const PARALLEL: &[Form] = &[
+    STRAND, STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE,
+    AT_ONCE, FOR, IF, WAIVE,
 ];
 
 const ROLLBACK: &[Form] = &[
@@ -457,9 +476,9 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 16] = [
+pub(super) const BLOCKS: [&str; 18] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure", "hosts", "defaults", "limits", "window", "test",
+    "channel", "exposure", "hosts", "defaults", "limits", "window", "test", "parallel", "strand",
 ];
 
 /// The words inside statements, which begin nothing of their own.

@@ -232,9 +232,15 @@ impl Value {
                 Ok(_) | Err(_) => Err(misfit()),
             },
             Type::List(item) => {
+                if text.trim().is_empty() {
+                    return Ok(Self::List(Vec::new()));
+                }
                 let items: Result<Vec<Self>, Misfit> = text
                     .split(',')
-                    .map(|part| Self::read(item, part.trim()).map_err(|_| misfit()))
+                    .map(|part| match part.trim() {
+                        "" => Err(misfit()),
+                        part => Self::read(item, part).map_err(|_| misfit()),
+                    })
                     .collect();
                 items.map(Self::List)
             }

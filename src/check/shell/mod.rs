@@ -297,12 +297,18 @@ impl Checker<'_> {
         if OURS.contains(&of_the_run.as_str()) {
             return Some(of_the_run);
         }
-        let declared = [Sort::Param, Sort::Let, Sort::Exposure, Sort::Capture]
-            .into_iter()
-            .flat_map(|sort| self.names.of(sort))
-            // A value of a library is no variable.
-            .filter(|name| !name.contains('.'))
-            .map(str::to_owned);
+        let declared = [
+            Sort::Local,
+            Sort::Param,
+            Sort::Let,
+            Sort::Exposure,
+            Sort::Capture,
+        ]
+        .into_iter()
+        .flat_map(|sort| self.names.of(sort))
+        // A value of a library is no variable.
+        .filter(|name| !name.contains('.'))
+        .map(str::to_owned);
         let files = self.names.of(Sort::Secret).map(|one| format!("{one}_file"));
         let own = facts.assigned.iter().chain(&self.around.env).cloned();
         let all: Vec<String> = declared.chain(files).chain(own).collect();
@@ -311,9 +317,15 @@ impl Checker<'_> {
 
     /// Whether a command finds a variable of this name.
     fn is_variable(&self, name: &str) -> bool {
-        let declared = [Sort::Param, Sort::Let, Sort::Exposure, Sort::Capture]
-            .into_iter()
-            .any(|sort| self.names.get(sort, name).is_some());
+        let declared = [
+            Sort::Local,
+            Sort::Param,
+            Sort::Let,
+            Sort::Exposure,
+            Sort::Capture,
+        ]
+        .into_iter()
+        .any(|sort| self.names.get(sort, name).is_some());
         let file = name
             .strip_suffix("_file")
             .is_some_and(|secret| self.names.get(Sort::Secret, secret).is_some());
@@ -389,6 +401,9 @@ impl Checker<'_> {
                 return None;
             }
             return of_type(self.types.params.get(index as usize)?.as_ref());
+        }
+        if let Some(index) = self.names.get(Sort::Local, name) {
+            return of_type(self.types.locals.get(index as usize)?.as_ref());
         }
         if let Some(index) = self.names.get(Sort::Let, name) {
             return of_type(self.types.lets.get(index as usize)?.as_ref());

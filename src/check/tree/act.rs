@@ -286,6 +286,80 @@ pub enum OpKind {
     Fail(Template),
     /// Wait for an approval.
     Approve(ApprovalId),
+    /// Several strands at once.
+    Parallel(Vec<Strand>),
+    /// The same for each value of a list.
+    For(Box<Loop>),
+    /// One of two ways.
+    If(Box<If>),
+}
+
+/// A strand of `parallel`.
+#[derive(Clone, Debug)]
+pub struct Strand {
+    /// What it is called.
+    pub name: String,
+    /// What is done in it.
+    pub ops: Vec<Op>,
+}
+
+/// `for NAME in LIST`
+#[derive(Clone, Debug)]
+pub struct Loop {
+    /// What each value is called in it.
+    pub name: String,
+    /// The type of each value.
+    pub ty: Type,
+    /// The values.
+    pub list: Expr,
+    /// How many turns may be under way at a time; absent: one.
+    pub most: Option<Expr>,
+    /// What is done for each of them.
+    pub ops: Vec<Op>,
+}
+
+/// `if COND`
+#[derive(Clone, Debug)]
+pub struct If {
+    /// What decides.
+    pub when: Condition,
+    /// How long it may take to see it.
+    pub within: Option<Expr>,
+    /// What is done when it holds.
+    pub then: Vec<Op>,
+    /// What is done when it does not hold.
+    pub otherwise: Vec<Op>,
+}
+
+impl Op {
+    /// The operations that this one holds, each way by itself.
+    pub fn inside(&self) -> Vec<&[Self]> {
+        match &self.kind {
+            OpKind::Parallel(strands) => strands.iter().map(|one| one.ops.as_slice()).collect(),
+            OpKind::For(one) => vec![&one.ops],
+            OpKind::If(one) => vec![&one.then, &one.otherwise],
+            OpKind::Step(_)
+            | OpKind::Wait { .. }
+            | OpKind::Until { .. }
+            | OpKind::Expose { .. }
+            | OpKind::Verify { .. }
+            | OpKind::Notify(_)
+            | OpKind::Fail(_)
+            | OpKind::Approve(_) => Vec::new(),
+        }
+    }
+
+    /// These operations and all that they hold, in the order of the file.
+    pub fn all(ops: &[Self]) -> Vec<&Self> {
+        let mut found = Vec::new();
+        for op in ops {
+            found.push(op);
+            for inside in op.inside() {
+                found.extend(Self::all(inside));
+            }
+        }
+        found
+    }
 }
 
 /// A text for a channel.

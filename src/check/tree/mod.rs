@@ -19,8 +19,8 @@ use crate::value::{Scale, Type, Unit};
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
-    Again, Approval, Capture, EnvValue, Level, Notify, OnFailure, Op, OpKind, Precondition,
-    Recovered, Retry, Rollback, Stage, Step, StepName, Unapproved, Unless,
+    Again, Approval, Capture, EnvValue, If, Level, Loop, Notify, OnFailure, Op, OpKind,
+    Precondition, Recovered, Retry, Rollback, Stage, Step, StepName, Strand, Unapproved, Unless,
 };
 pub use after::{Aftermath, Incident, Reminder, Watch};
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
@@ -29,7 +29,7 @@ pub use condition::{Condition, Number, Test};
 pub use hosts::{Host, Hosts, OnHosts, Reach};
 pub use test::{
     AnswerTo, Crash, ExpectKind, Fault, Given, Run, Spot, Takes, TestAnswer, TestBlock, TestExpect,
-    TestSet, Told, Tried,
+    TestSet, Told, Tried, Turn,
 };
 pub use waive::Waive;
 

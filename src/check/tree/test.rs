@@ -93,9 +93,20 @@ pub enum Tried {
     Exposure(ExposureId),
 }
 
+/// Which turn of a loop a step belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// As reports write it, `[eu]`; absent: every one.
+    pub text: Option<String>,
+    /// The name of the step with it.
+    pub span: Span,
+}
+
 /// What goes wrong.
 #[derive(Clone, Debug)]
 pub struct Fault {
+    /// Of a step in a loop: which turn.
+    pub turn: Turn,
     /// How.
     pub kind: FaultKind,
     /// What.
@@ -111,6 +122,8 @@ pub struct Fault {
 /// What takes time.
 #[derive(Clone, Debug)]
 pub struct Takes {
+    /// Of a step in a loop: which turn.
+    pub turn: Turn,
     /// What.
     pub of: Tried,
     /// Only there; of a step its own place says it.
@@ -124,6 +137,8 @@ pub struct Takes {
 /// Where the machine dies.
 #[derive(Clone, Debug)]
 pub struct Crash {
+    /// Of a step in a loop: which turn.
+    pub turn: Turn,
     /// Whether the work was done.
     pub point: CrashPoint,
     /// What was under way.
@@ -137,6 +152,8 @@ pub struct Crash {
 /// What people answer.
 #[derive(Clone, Debug)]
 pub struct TestAnswer {
+    /// Of a step in a loop: which turn.
+    pub turn: Turn,
     /// To what.
     pub to: AnswerTo,
     /// What.
@@ -165,6 +182,8 @@ pub enum AnswerTo {
 /// What is expected.
 #[derive(Clone, Debug)]
 pub struct TestExpect {
+    /// Of a step in a loop: which turn.
+    pub turn: Turn,
     /// What.
     pub kind: ExpectKind,
     /// The line as it is written, without its first word.

@@ -46,9 +46,6 @@ impl Judge<'_> {
             if let Some(title) = &stage.title {
                 self.value(title, &Type::Text);
             }
-            for op in &stage.ops {
-                self.op(checked, op);
-            }
         }
         for level in checked.rollback.iter().flat_map(|one| &one.levels) {
             if let Some(title) = &level.title {
@@ -57,9 +54,6 @@ impl Judge<'_> {
             self.positive(&level.within, "within");
             if let Some(when) = &level.when {
                 self.condition(checked, when);
-            }
-            for op in &level.ops {
-                self.op(checked, op);
             }
         }
         self.exposed(checked);
@@ -109,7 +103,7 @@ impl Judge<'_> {
         self.template(&notify.text);
     }
 
-    fn step(&mut self, step: &Step) {
+    pub(super) fn step(&mut self, step: &Step) {
         if let Some(title) = &step.title {
             self.value(title, &Type::Text);
         }
@@ -161,9 +155,14 @@ impl Judge<'_> {
         }
     }
 
-    fn op(&mut self, checked: &Checked, op: &Op) {
+    pub(super) fn op(&mut self, checked: &Checked, op: &Op) {
         match &op.kind {
-            OpKind::Step(_) | OpKind::Approve(_) => {}
+            OpKind::Step(_) | OpKind::Approve(_) | OpKind::Parallel(_) => {}
+            OpKind::For(one) => self.for_each(one),
+            OpKind::If(one) => match &one.within {
+                Some(within) => self.until(checked, &one.when, within),
+                None => self.condition(checked, &one.when),
+            },
             OpKind::Wait { min, max } => {
                 let first = self.positive(min, "wait");
                 if let Some(max) = max
@@ -219,7 +218,7 @@ impl Judge<'_> {
         }
     }
 
-    fn approval(&mut self, approval: &Approval) {
+    pub(super) fn approval(&mut self, approval: &Approval) {
         self.template(&approval.text);
         if let Some(Value::Text(group)) = self.value(&approval.group, &Type::Text)
             && group.trim().is_empty()

@@ -1,16 +1,19 @@
 //! The rules over what a file exposes: in a rollout exposure grows, and the way back lowers it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::ast::Expr;
-use crate::check::eval::eval;
+use crate::check::eval::{Values, eval};
 use crate::check::ids::ExposureId;
-use crate::check::tree::{Checked, Exposure, OpKind, Stage};
+use crate::check::tree::{Checked, Exposure, Op, OpKind, Stage};
+use crate::diag::Diagnostics;
 use crate::diag::factory::exposure as say;
 use crate::source::Span;
 use crate::value::Scale;
 
 use super::Judge;
+use super::unrolled::{known_truth, turns, unrolled};
 
 /// A value that is set, and where.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +29,107 @@ enum Lowers {
     Something,
 }
 
+/// What an expression sets, where it is known.
+fn target(scale: &Scale, expr: &Expr, values: &Values) -> Option<Target> {
+    let value = eval(expr, values, Some(&scale.ty())).ok()?;
+    Some(Target {
+        number: scale.number(&value)?,
+        span: expr.span,
+    })
+}
+
+/// The way through one stage, in the order of the run.
+struct Walk<'c> {
+    checked: &'c Checked,
+    stage: &'c Stage,
+    lowers: Lowers,
+    found: Diagnostics,
+}
+
+impl Walk<'_> {
+    fn ops(&mut self, ops: &[Op], values: &Rc<Values>, reached: &mut BTreeMap<ExposureId, Target>) {
+        for op in ops {
+            match &op.kind {
+                OpKind::Expose {
+                    exposure, target, ..
+                } => self.expose(*exposure, (target, values), reached),
+                OpKind::Parallel(strands) => {
+                    for strand in strands {
+                        self.ops(&strand.ops, values, reached);
+                    }
+                }
+                OpKind::For(one) => {
+                    for values in turns(one, values) {
+                        self.ops(&one.ops, &values, reached);
+                    }
+                }
+                OpKind::If(one) => match known_truth(&one.when.test, values) {
+                    Some(true) => self.ops(&one.then, values, reached),
+                    Some(false) => self.ops(&one.otherwise, values, reached),
+                    None => {
+                        let mut other = reached.clone();
+                        self.ops(&one.then, values, reached);
+                        self.ops(&one.otherwise, values, &mut other);
+                        // Behind it only what both ways reach is certain.
+                        reached.retain(|id, target| {
+                            let there = other.get(id);
+                            there.is_some_and(|there| there.number == target.number)
+                        });
+                    }
+                },
+                OpKind::Step(_)
+                | OpKind::Wait { .. }
+                | OpKind::Until { .. }
+                | OpKind::Verify { .. }
+                | OpKind::Notify(_)
+                | OpKind::Fail(_)
+                | OpKind::Approve(_) => {}
+            }
+        }
+    }
+
+    fn expose(
+        &mut self,
+        exposure: ExposureId,
+        (expr, values): (&Expr, &Values),
+        reached: &mut BTreeMap<ExposureId, Target>,
+    ) {
+        let scale = self.checked.scale(exposure);
+        let Some(target) = target(&scale, expr, values) else {
+            reached.remove(&exposure);
+            self.lowers = Lowers::Something;
+            return;
+        };
+        // What was in place before the run is known when it begins.
+        let Some(before) = reached.insert(exposure, target) else {
+            self.lowers = Lowers::Something;
+            return;
+        };
+        let falls = if scale.is_ordered() {
+            target.number < before.number
+        } else {
+            target.number != before.number
+        };
+        if !falls {
+            return;
+        }
+        self.lowers = Lowers::Something;
+        if self.stage.shrink.is_some() {
+            return;
+        }
+        let known = self.checked.exposure(exposure);
+        let name = known.map_or("", |one| &one.name);
+        let (now, then) = (scale.show(target.number), scale.show(before.number));
+        let (now, then) = ((target.span, now.as_str()), (before.span, then.as_str()));
+        self.found.push(if scale.is_ordered() {
+            say::exposure_shrinks(now, then, name)
+        } else {
+            say::exposure_moves_on(now, then, name)
+        });
+        reached.insert(exposure, before);
+    }
+}
+
 impl Judge<'_> {
     pub(super) fn exposed(&mut self, checked: &Checked) {
         let mut reached = BTreeMap::new();
@@ -37,15 +141,6 @@ impl Judge<'_> {
         }
     }
 
-    /// What an expression sets, where it is known.
-    fn target(&self, scale: &Scale, expr: &Expr) -> Option<Target> {
-        let value = eval(expr, self.values, Some(&scale.ty())).ok()?;
-        Some(Target {
-            number: scale.number(&value)?,
-            span: expr.span,
-        })
-    }
-
     /// In a stage exposure may only grow, unless it says `shrink`.
     fn growth(
         &mut self,
@@ -53,49 +148,16 @@ impl Judge<'_> {
         stage: &Stage,
         reached: &mut BTreeMap<ExposureId, Target>,
     ) {
-        let mut lowers = Lowers::Nothing;
-        for op in &stage.ops {
-            let OpKind::Expose {
-                exposure, target, ..
-            } = &op.kind
-            else {
-                continue;
-            };
-            let scale = checked.scale(*exposure);
-            let Some(target) = self.target(&scale, target) else {
-                reached.remove(exposure);
-                lowers = Lowers::Something;
-                continue;
-            };
-            // What was in place before the run is known when it begins.
-            let Some(before) = reached.insert(*exposure, target) else {
-                lowers = Lowers::Something;
-                continue;
-            };
-            let falls = if scale.is_ordered() {
-                target.number < before.number
-            } else {
-                target.number != before.number
-            };
-            if !falls {
-                continue;
-            }
-            lowers = Lowers::Something;
-            if stage.shrink.is_some() {
-                continue;
-            }
-            let name = checked.exposure(*exposure).map_or("", |one| &one.name);
-            let (now, then) = (scale.show(target.number), scale.show(before.number));
-            let (now, then) = ((target.span, now.as_str()), (before.span, then.as_str()));
-            self.found.push(if scale.is_ordered() {
-                say::exposure_shrinks(now, then, name)
-            } else {
-                say::exposure_moves_on(now, then, name)
-            });
-            reached.insert(*exposure, before);
-        }
+        let mut walk = Walk {
+            checked,
+            stage,
+            lowers: Lowers::Nothing,
+            found: Diagnostics::new(),
+        };
+        walk.ops(&stage.ops, &Rc::new(self.values.clone()), reached);
+        self.found.extend(walk.found);
         if let Some(word) = stage.shrink
-            && lowers == Lowers::Nothing
+            && walk.lowers == Lowers::Nothing
         {
             self.found.push(say::needless_shrink(word, &stage.name));
         }
@@ -104,12 +166,12 @@ impl Judge<'_> {
     /// The first level that sets what the rollout has exposed must lower it.
     fn lowered_by_rollback(&mut self, checked: &Checked, exposure: &Exposure) {
         let scale = &exposure.scale;
-        let of = |kind: &OpKind| match kind {
+        let of = |(op, values): (&Op, Rc<Values>)| match &op.kind {
             OpKind::Expose {
                 exposure: id,
-                target,
+                target: expr,
                 ..
-            } if *id == exposure.id => self.target(scale, target),
+            } if *id == exposure.id => target(scale, expr, &values),
             OpKind::Expose { .. }
             | OpKind::Step(_)
             | OpKind::Wait { .. }
@@ -117,17 +179,22 @@ impl Judge<'_> {
             | OpKind::Verify { .. }
             | OpKind::Notify(_)
             | OpKind::Fail(_)
+            | OpKind::Parallel(_)
+            | OpKind::For(_)
+            | OpKind::If(_)
             | OpKind::Approve(_) => None,
         };
+        let values = Rc::new(self.values.clone());
         let grown = checked.stages.iter().filter(|stage| stage.shrink.is_none());
-        let grown = grown.flat_map(|stage| stage.ops.iter().filter_map(|op| of(&op.kind)));
+        let grown =
+            grown.flat_map(|stage| unrolled(&stage.ops, &values).into_iter().filter_map(of));
         // 0% and the first of the steps expose nobody.
         let grown: Vec<Target> = grown
             .filter(|target| !scale.is_ordered() || target.number > 0.0)
             .collect();
         let levels = checked.rollback.iter().flat_map(|one| &one.levels);
         let back = levels.filter_map(|level| {
-            let mut set = level.ops.iter().filter_map(|op| of(&op.kind));
+            let mut set = unrolled(&level.ops, &values).into_iter().filter_map(of);
             Some((level, set.next_back()?))
         });
         let Some((level, back)) = back.into_iter().next() else {

@@ -9,6 +9,7 @@ pub(crate) mod exposure;
 pub(crate) mod hosts;
 pub(crate) mod library;
 pub(crate) mod lint;
+pub(crate) mod nested;
 pub(crate) mod proof;
 pub(crate) mod risk;
 pub(crate) mod settings;

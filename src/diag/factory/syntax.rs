@@ -540,3 +540,16 @@ pub(crate) fn not_a_clock(span: Span, text: &str) -> Diagnostic {
         .at(span, "not on the clock")
         .help("write hours and minutes from 00:00 to 24:00")
 }
+
+/// A guard inside of `parallel`, `for` or `if`.
+pub(crate) fn guard_in_a_block(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISPLACED_STATEMENT,
+        format!("guard `{name}` stands inside of another statement"),
+    )
+    .at(
+        span,
+        "a guard is armed for the whole stage, not for a part of it",
+    )
+    .help("write it into the stage itself, above this statement, or at the top of the file with `during`")
+}

@@ -59,12 +59,16 @@ impl Builder<'_> {
         .collect()
     }
 
-    pub(super) fn steps(&mut self) -> Vec<Step> {
+    /// Makes a step of the plan.
+    pub(super) fn step(&mut self, written: StepId) -> StepId {
         let checked = self.checked;
-        let all = checked.steps.iter().enumerate();
-        all.map(|(index, step)| Step {
-            id: StepId(offset(index)),
-            name: step.name.as_str().to_owned(),
+        let id = StepId(offset(self.made.steps.len()));
+        let Some(step) = checked.steps.get(written.index()) else {
+            return id;
+        };
+        let made = Step {
+            id,
+            name: self.made.named(step.name.as_str()),
             title: self.title_of(step),
             line: step.line,
             command: self.command(&step.command),
@@ -115,8 +119,10 @@ impl Builder<'_> {
             secrets: step.secrets.clone(),
             on: step.on.as_ref().map(|on| self.on_hosts(on)),
             host: None,
-        })
-        .collect()
+        };
+        self.made.steps.push(made);
+        self.made.step_of.push(written);
+        id
     }
 
     /// The title, or the name that the file gives, or what is run.
@@ -144,17 +150,19 @@ impl Builder<'_> {
     }
 
     pub(super) fn env(&mut self, env: &[(String, check::EnvValue)]) -> Vec<Variable> {
-        env.iter()
-            .map(|(name, value)| Variable {
-                name: name.clone(),
-                value: match value {
-                    check::EnvValue::Text(text) => {
-                        VariableValue::Text(self.template(text, Reader::Program))
-                    }
-                    check::EnvValue::Secret(secret) => VariableValue::Secret(secret.clone()),
-                },
-            })
-            .collect()
+        // What is said here comes after what the loops around it say.
+        let mut all = self.made.variables();
+        all.retain(|one| env.iter().all(|(name, _)| *name != one.name));
+        all.extend(env.iter().map(|(name, value)| Variable {
+            name: name.clone(),
+            value: match value {
+                check::EnvValue::Text(text) => {
+                    VariableValue::Text(self.template(text, Reader::Program))
+                }
+                check::EnvValue::Secret(secret) => VariableValue::Secret(secret.clone()),
+            },
+        }));
+        all
     }
 
     pub(super) fn before(&mut self) -> Vec<Precondition> {
@@ -164,11 +172,13 @@ impl Builder<'_> {
         let all = checked.before.iter().filter(|one| !is_asked(one));
         let all = all.chain(checked.before.iter().filter(is_asked));
         all.map(|precondition| match precondition {
-            check::Precondition::Check(step) => Precondition::Check(*step),
+            check::Precondition::Check(step) => Precondition::Check(self.step(*step)),
             check::Precondition::Confirm(title) => Precondition::Confirm {
                 title: self.text(title),
             },
-            check::Precondition::Approve(approval) => Precondition::Approve(*approval),
+            check::Precondition::Approve(approval) => {
+                Precondition::Approve(self.approval(*approval))
+            }
         })
         .collect()
     }
@@ -210,13 +220,30 @@ impl Builder<'_> {
         }
     }
 
-    fn ops(&mut self, ops: &[check::Op]) -> Vec<Op> {
-        ops.iter().map(|op| self.op(op)).collect()
+    pub(super) fn ops(&mut self, ops: &[check::Op]) -> Vec<Op> {
+        let mut all = Vec::new();
+        for op in ops {
+            self.op(&op.kind, &mut all);
+        }
+        all
     }
 
-    fn op(&mut self, op: &check::Op) -> Op {
-        match &op.kind {
-            check::OpKind::Step(step) => Op::Step(*step),
+    /// What a statement becomes: one operation, or those that it holds.
+    fn op(&mut self, kind: &check::OpKind, all: &mut Vec<Op>) {
+        let made = match kind {
+            check::OpKind::For(one) => {
+                all.extend(self.for_each(one));
+                return;
+            }
+            check::OpKind::If(one) => {
+                all.extend(self.decision(one));
+                return;
+            }
+            check::OpKind::Parallel(strands) => {
+                all.extend(self.parallel(strands));
+                return;
+            }
+            check::OpKind::Step(step) => Op::Step(self.step(*step)),
             check::OpKind::Wait { min, max } => {
                 let min = self.duration(min);
                 let hold = self.limits().hold;
@@ -249,11 +276,12 @@ impl Builder<'_> {
                 every: self.duration_or(every.as_ref(), check::VERIFY_EVERY),
             },
             check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
-            check::OpKind::Approve(approval) => Op::Approve(*approval),
+            check::OpKind::Approve(approval) => Op::Approve(self.approval(*approval)),
             check::OpKind::Fail(why) => Op::Fail {
                 why: self.template(why, Reader::Person),
             },
-        }
+        };
+        all.push(made);
     }
 
     pub(super) fn notices(&mut self, notices: &[check::Notify]) -> Vec<Notice> {

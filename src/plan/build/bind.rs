@@ -135,7 +135,13 @@ pub(super) fn with_examples(checked: &Checked) -> Values {
             .default
             .as_ref()
             .is_some_and(|default| eval(default, &values, Some(&param.ty)).is_ok());
-        if !known && let Ok(value) = Value::read(&param.ty, &typed_example(&param.ty)) {
+        // One item: a list may not have one twice.
+        let example = if let Type::List(item) = &param.ty {
+            typed_example(item)
+        } else {
+            typed_example(&param.ty)
+        };
+        if !known && let Ok(value) = Value::read(&param.ty, &example) {
             values.set(&param.name, value);
         }
     }

@@ -1,7 +1,7 @@
-//! The captured values of the plan.
+//! What the steps of the plan capture, and the programs that they need.
 
 use super::Builder;
-use crate::plan::{Capture, CaptureId};
+use crate::plan::{Capture, CaptureId, Program};
 use crate::source::offset;
 
 impl Builder<'_> {
@@ -16,8 +16,30 @@ impl Builder<'_> {
                 .default
                 .as_ref()
                 .and_then(|default| self.value(default, &one.ty)),
-            step: one.step,
+            step: self.made.first(one.step),
         })
         .collect()
+    }
+}
+
+impl Builder<'_> {
+    /// The programs that commands start, each line once. Those of steps that are not in the plan are not needed.
+    pub(super) fn programs(&self) -> Vec<Program> {
+        let mut all: Vec<Program> = Vec::new();
+        for one in &self.checked.programs {
+            let step = one.step.and_then(|step| self.made.first(step));
+            if one.step.is_some() && step.is_none() {
+                continue;
+            }
+            let program = Program {
+                name: one.name.clone(),
+                line: one.line,
+                step,
+            };
+            if !all.contains(&program) {
+                all.push(program);
+            }
+        }
+        all
     }
 }

@@ -107,10 +107,10 @@ impl Builder<'_> {
 
     /// A side of a comparison of known values; a word of a `one of` type is read as one where it can be.
     fn side(&mut self, expr: &Expr, ty: &Type) -> Option<Value> {
-        match check::eval(expr, self.values, Some(ty)) {
+        match check::eval(expr, &self.values, Some(ty)) {
             Ok(value) => Some(value),
             // The two sides may be of different types that are both written as text.
-            Err(_) => match check::eval(expr, self.values, None) {
+            Err(_) => match check::eval(expr, &self.values, None) {
                 Ok(value) => Some(value),
                 Err(why) => {
                     self.no_value(expr, why);
@@ -156,7 +156,7 @@ impl Builder<'_> {
 
     fn number(&mut self, number: &check::Number) -> Number {
         match number {
-            check::Number::Known(expr) => match check::eval(expr, self.values, None) {
+            check::Number::Known(expr) => match check::eval(expr, &self.values, None) {
                 Ok(value) => Number::Constant(value.base().unwrap_or_default()),
                 Err(why) => {
                     self.no_value(expr, why);

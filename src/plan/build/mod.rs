@@ -9,6 +9,7 @@ mod capture;
 mod channel;
 mod condition;
 mod hosts;
+mod nested;
 mod observe;
 mod test;
 mod text;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::lints::lints;
-use super::{Binding, Header, Library, Limits, PLAN_FORMAT, Plan, Program, waive};
+use super::{ApprovalId, Binding, Header, Library, Limits, PLAN_FORMAT, Plan, StepId, waive};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::{check as say, library, lint as say_lint};
@@ -49,7 +50,7 @@ pub fn build(
     if found.has_errors() {
         return Err(found);
     }
-    let plan = assemble(checked, &values, file)?;
+    let plan = assemble(checked, &values, file)?.plan;
     found.extend(super::overruns::overruns(checked, &plan, &values));
     if found.iter().any(|one| one.severity == Severity::Error) {
         found.sort();
@@ -81,7 +82,7 @@ pub fn judged(
 fn linted(checked: &Checked, file: &SourceFile) -> Diagnostics {
     let mut plans = bind::examples(checked)
         .into_iter()
-        .map(|values| assemble(checked, &values, file));
+        .map(|values| assemble(checked, &values, file).map(|made| made.plan));
     let Some(Ok(plan)) = plans.next() else {
         return Diagnostics::new();
     };
@@ -251,51 +252,66 @@ fn digest(text: &str) -> String {
 /// # Errors
 /// When the examples break a rule of the file.
 pub fn with_examples(checked: &Checked, file: &SourceFile) -> Result<Plan, Diagnostics> {
-    assemble(checked, &bind::with_examples(checked), file)
+    let made = assemble(checked, &bind::with_examples(checked), file)?;
+    Ok(made.plan)
 }
 
-fn assemble(checked: &Checked, values: &Values, file: &SourceFile) -> Result<Plan, Diagnostics> {
-    let mut builder = Builder {
-        checked,
-        values,
-        found: Diagnostics::new(),
-    };
+/// A plan, and what its parts were made of.
+struct Assembled {
+    plan: Plan,
+    /// Of each step of the plan: the step of the file. A loop makes several of one, and a way that is not gone makes none.
+    steps: Vec<StepId>,
+    /// The same of approvals.
+    approvals: Vec<ApprovalId>,
+}
+
+fn assemble(
+    checked: &Checked,
+    values: &Values,
+    file: &SourceFile,
+) -> Result<Assembled, Diagnostics> {
+    let mut builder = Builder::new(checked, values);
     let mut plan = builder.plan(file);
     plan.spread();
     if builder.found.is_empty() {
-        Ok(plan)
+        Ok(Assembled {
+            plan,
+            steps: builder.made.step_of,
+            approvals: builder.made.approval_of,
+        })
     } else {
         builder.found.sort();
         Err(builder.found)
     }
 }
 
-/// The programs that commands start, each line once.
-fn programs(checked: &Checked) -> Vec<Program> {
-    let mut all: Vec<Program> = Vec::new();
-    for one in &checked.programs {
-        let program = Program {
-            name: one.name.clone(),
-            line: one.line,
-            step: one.step,
-        };
-        if !all.contains(&program) {
-            all.push(program);
-        }
-    }
-    all
-}
-
 /// The state of one build.
 struct Builder<'a> {
     checked: &'a Checked,
-    values: &'a Values,
+    /// What is known at the place that is built: in a loop its variable too.
+    values: Values,
+    made: nested::Made,
     found: Diagnostics,
+}
+
+impl<'a> Builder<'a> {
+    fn new(checked: &'a Checked, values: &Values) -> Self {
+        Self {
+            checked,
+            values: values.clone(),
+            made: nested::Made::default(),
+            found: Diagnostics::new(),
+        }
+    }
 }
 
 impl Builder<'_> {
     fn plan(&mut self, file: &SourceFile) -> Plan {
         let checked = self.checked;
+        // Steps are made where they are used, in the order of the run.
+        let before = self.before();
+        let stages = self.stages();
+        let rollback = checked.rollback.as_ref().map(|one| self.rollback(one));
         Plan {
             format: PLAN_FORMAT,
             header: self.header(file),
@@ -308,12 +324,13 @@ impl Builder<'_> {
             exposures: self.exposures(),
             hosts: self.hosts(),
             channels: self.channels(),
-            steps: self.steps(),
-            approvals: self.approvals(),
             captures: self.captures(),
-            before: self.before(),
-            stages: self.stages(),
-            rollback: checked.rollback.as_ref().map(|one| self.rollback(one)),
+            programs: self.programs(),
+            steps: std::mem::take(&mut self.made.steps),
+            approvals: std::mem::take(&mut self.made.approvals),
+            before,
+            stages,
+            rollback,
             if_stuck: self.notices(&checked.if_stuck.notices),
             after_rollback: self.told_at_the_end(&checked.after_rollback),
             after_rollout: self.told_at_the_end(&checked.after_rollout),
@@ -321,7 +338,6 @@ impl Builder<'_> {
             limits: self.limits(),
             window: self.window(),
             environment: checked.environment.clone(),
-            programs: programs(checked),
             waived: Vec::new(),
         }
     }
@@ -374,7 +390,7 @@ impl Builder<'_> {
     /// The value of an expression. The check has made sure that there is one; where it was wrong, the build fails at the
     /// place instead of going on with something else.
     fn value(&mut self, expr: &Expr, want: &Type) -> Option<Value> {
-        match check::eval(expr, self.values, Some(want)) {
+        match check::eval(expr, &self.values, Some(want)) {
             Ok(value) => Some(value),
             Err(why) => {
                 self.no_value(expr, why);
@@ -432,7 +448,7 @@ impl Builder<'_> {
     }
 
     fn address(&mut self, expr: &Expr) -> String {
-        match check::address(expr, self.values) {
+        match check::address(expr, &self.values) {
             Ok(address) => address,
             Err(why) => {
                 self.no_value(expr, why);

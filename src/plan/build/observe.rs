@@ -72,7 +72,7 @@ impl Builder<'_> {
                 unit: metric.unit,
                 every,
                 timeout: self.duration_or(metric.timeout.as_ref(), METRIC_TIMEOUT),
-                window: check::window(metric, self.values).unwrap_or_default(),
+                window: check::window(metric, &self.values).unwrap_or_default(),
                 lag: self.duration_or(metric.lag.as_ref(), Millis::ZERO),
                 stale: self.duration_or(metric.stale.as_ref(), every.saturating_mul(STALE_AFTER)),
                 zero_when: metric.zero_when.as_ref().map(|when| self.condition(when)),
@@ -221,7 +221,7 @@ impl Builder<'_> {
 
     /// How long after a change the samples of these metrics still show what was before it.
     pub(super) fn warmup(&mut self, metrics: &[MetricId]) -> Millis {
-        check::warmup(self.checked, metrics, self.values).unwrap_or_default()
+        check::warmup(self.checked, metrics, &self.values).unwrap_or_default()
     }
 
     /// The pace at which a condition is judged: that of its first metric.

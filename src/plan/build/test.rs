@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::condition::comparison;
-use super::{Builder, assemble, bind};
+use super::{Assembled, Builder, assemble, bind};
 use crate::ast::StartDay;
-use crate::check::{self, Checked, NoValue, Tried, Values};
-use crate::diag::factory::check as say;
+use crate::check::{self, AnswerTo, Checked, NoValue, Run, Tried, Values};
+use crate::diag::factory::{check as say, nested};
 use crate::diag::{Diagnostics, Severity};
-use crate::plan::{Dies, Expect, Expected, Plan, Says, Slow, Told, Trial, Wrong, overruns};
-use crate::source::SourceFile;
+use crate::plan::{
+    ApprovalId, Dies, Expect, Expected, Plan, Says, Slow, StepId, Told, Trial, Wrong, overruns,
+};
+use crate::source::{SourceFile, offset};
 use crate::value::{Date, Millis, Type, Value, Weekday};
 
 /// The Monday of the week in which tests happen that name a day of the week: no holiday, no change of the clock.
@@ -37,12 +39,8 @@ pub fn trials(
         let Some((_, Some(made))) = plans.get(index) else {
             continue;
         };
-        let mut builder = Builder {
-            checked,
-            values: &made.values,
-            found: Diagnostics::new(),
-        };
-        let trial = builder.trial(test, &made.plan);
+        let mut builder = Builder::new(checked, &made.values);
+        let trial = builder.trial(test, made);
         if builder.found.is_empty() {
             all.push(trial);
         }
@@ -59,6 +57,8 @@ type Given = Vec<(String, Value)>;
 struct Made {
     values: Values,
     plan: Arc<Plan>,
+    steps: Arc<[StepId]>,
+    approvals: Vec<ApprovalId>,
 }
 
 fn make(
@@ -74,8 +74,12 @@ fn make(
         found.extend(judged);
         return None;
     }
-    let mut plan = match assemble(checked, &values, file) {
-        Ok(plan) => plan,
+    let Assembled {
+        mut plan,
+        steps,
+        approvals,
+    } = match assemble(checked, &values, file) {
+        Ok(made) => made,
         Err(wrong) => {
             found.extend(wrong);
             return None;
@@ -90,6 +94,8 @@ fn make(
     Some(Made {
         values,
         plan: Arc::new(plan),
+        steps: steps.into(),
+        approvals,
     })
 }
 
@@ -133,46 +139,105 @@ fn given(checked: &Checked, test: &check::TestBlock, found: &mut Diagnostics) ->
 }
 
 impl Builder<'_> {
-    fn trial(&mut self, test: &check::TestBlock, plan: &Arc<Plan>) -> Trial {
-        Trial {
+    fn trial(&mut self, test: &check::TestBlock, made: &Made) -> Trial {
+        let plan = &made.plan;
+        let mut trial = Trial {
             name: test.name.clone(),
             span: test.name_span,
             plan: Arc::clone(plan),
+            steps: Arc::clone(&made.steps),
             start: start(plan, test.start),
             sets: test.sets.iter().map(|one| self.says(one)).collect(),
-            faults: test
-                .faults
-                .iter()
-                .map(|one| self.wrong(one, plan))
-                .collect(),
-            takes: test
-                .takes
-                .iter()
-                .map(|one| Slow {
-                    of: one.of,
-                    within: one.within,
-                    time: self.duration(&one.time),
-                })
-                .collect(),
-            crashes: test
-                .crashes
-                .iter()
-                .map(|one| Dies {
-                    point: one.point,
-                    of: one.of,
-                    within: one.within,
-                    span: one.span,
-                })
-                .collect(),
-            answers: test
-                .answers
-                .iter()
-                .map(|one| {
-                    let after = self.duration_or(one.after.as_ref(), Millis::ZERO);
-                    (one.to.clone(), one.answer, after)
-                })
-                .collect(),
-            expects: test.expects.iter().map(|one| self.expected(one)).collect(),
+            faults: Vec::new(),
+            takes: Vec::new(),
+            crashes: Vec::new(),
+            answers: Vec::new(),
+            expects: Vec::new(),
+        };
+        for one in &test.faults {
+            for of in self.tried(made, one.of, &one.turn) {
+                let wrong = self.wrong(one, of, plan);
+                trial.faults.push(wrong);
+            }
+        }
+        for one in &test.takes {
+            let time = self.duration(&one.time);
+            let all = self.tried(made, one.of, &one.turn).into_iter();
+            trial.takes.extend(all.map(|of| Slow {
+                of,
+                within: one.within,
+                time,
+            }));
+        }
+        for one in &test.crashes {
+            // The machine dies once: with the first of them.
+            let first = self.tried(made, one.of, &one.turn).into_iter().next();
+            trial.crashes.extend(first.map(|of| Dies {
+                point: one.point,
+                of,
+                within: one.within,
+                span: one.span,
+            }));
+        }
+        for one in &test.answers {
+            let after = self.duration_or(one.after.as_ref(), Millis::ZERO);
+            for to in self.asked(made, one) {
+                trial.answers.push((to, one.answer, after));
+            }
+        }
+        for one in &test.expects {
+            let all = self.expected(one, made);
+            trial.expects.extend(all);
+        }
+        trial
+    }
+
+    /// The steps of the plan that a name of the test stands for; says so when there is none.
+    fn steps_of(&mut self, made: &Made, (id, turn): (StepId, &check::Turn)) -> Vec<StepId> {
+        let found = made.called(id, turn);
+        if found.is_empty() {
+            let all = made.called(
+                id,
+                &check::Turn {
+                    text: None,
+                    ..*turn
+                },
+            );
+            let steps = &made.plan.steps;
+            let names = all.iter().filter_map(|id| steps.get(id.index()));
+            let names: Vec<&str> = names.map(|step| step.name.as_str()).collect();
+            let step = self.checked.steps.get(id.index());
+            let name = step.map_or("?", |step| step.name.as_str());
+            let name = format!("{name}{}", turn.text.as_deref().unwrap_or_default());
+            self.found
+                .push(nested::not_planned(turn.span, &name, &names));
+        }
+        found
+    }
+
+    fn tried(&mut self, made: &Made, of: Tried, turn: &check::Turn) -> Vec<Tried> {
+        match of {
+            Tried::Step(id) => {
+                let all = self.steps_of(made, (id, turn)).into_iter();
+                all.map(Tried::Step).collect()
+            }
+            Tried::Probe(_) | Tried::Exposure(_) => vec![of],
+        }
+    }
+
+    fn asked(&mut self, made: &Made, one: &check::TestAnswer) -> Vec<AnswerTo> {
+        match &one.to {
+            AnswerTo::Step(id) => {
+                let all = self.steps_of(made, (*id, &one.turn)).into_iter();
+                all.map(AnswerTo::Step).collect()
+            }
+            AnswerTo::Approval(id) => {
+                let all = made.approvals.iter().enumerate();
+                let all = all.filter(|(_, written)| *written == id);
+                all.map(|(index, _)| AnswerTo::Approval(ApprovalId(offset(index))))
+                    .collect()
+            }
+            to @ (AnswerTo::Guard(_) | AnswerTo::Hold | AnswerTo::Confirm(_)) => vec![to.clone()],
         }
     }
 
@@ -211,10 +276,10 @@ impl Builder<'_> {
         length
     }
 
-    fn wrong(&mut self, fault: &check::Fault, plan: &Plan) -> Wrong {
+    fn wrong(&mut self, fault: &check::Fault, of: Tried, plan: &Plan) -> Wrong {
         let attempt = fault.attempt.as_ref().map(|expr| {
             let number = self.count(expr);
-            let most = match fault.of {
+            let most = match of {
                 Tried::Step(id) => plan
                     .steps
                     .get(id.index())
@@ -233,15 +298,29 @@ impl Builder<'_> {
         });
         Wrong {
             kind: fault.kind,
-            of: fault.of,
+            of,
             within: fault.within,
             attempt,
             span: fault.span,
         }
     }
 
-    fn expected(&mut self, one: &check::TestExpect) -> Expected {
+    /// What is expected; of a step in a loop, of each turn.
+    fn expected(&mut self, one: &check::TestExpect, made: &Made) -> Vec<Expected> {
         let kind = match &one.kind {
+            check::ExpectKind::Ran(Run::Step(id)) => {
+                let all = self.steps_of(made, (*id, &one.turn)).into_iter();
+                return all
+                    .map(|id| line(one, Expect::Ran(Run::Step(id))))
+                    .collect();
+            }
+            check::ExpectKind::Never(Run::Step(id)) => {
+                // What is not in the plan never runs.
+                let all = made.called(*id, &one.turn).into_iter();
+                return all
+                    .map(|id| line(one, Expect::Never(Run::Step(id))))
+                    .collect();
+            }
             check::ExpectKind::Outcome(outcome, level) => Expect::Outcome(*outcome, *level),
             check::ExpectKind::Recovery(op, within) => {
                 Expect::Recovery(comparison(*op), self.duration(within))
@@ -254,11 +333,29 @@ impl Builder<'_> {
                 Expect::Exposure(*exposure, comparison(*op), self.number_of(most, scale))
             }
         };
-        Expected {
-            kind,
-            text: one.text.clone(),
-            span: one.span,
-        }
+        vec![line(one, kind)]
+    }
+}
+
+impl Made {
+    /// The steps that were made of one of the file, or only that of a turn.
+    fn called(&self, written: StepId, turn: &check::Turn) -> Vec<StepId> {
+        let all = self.plan.steps.iter().zip(self.steps.iter());
+        all.filter(|(_, of)| **of == written)
+            .filter(|(step, _)| {
+                let name = step.name.replace([' ', '\t'], "");
+                turn.text.iter().all(|turn| name.ends_with(turn.as_str()))
+            })
+            .map(|(step, _)| step.id)
+            .collect()
+    }
+}
+
+fn line(one: &check::TestExpect, kind: Expect) -> Expected {
+    Expected {
+        kind,
+        text: one.text.clone(),
+        span: one.span,
     }
 }
 

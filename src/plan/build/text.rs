@@ -19,7 +19,7 @@ impl Builder<'_> {
         for piece in &template.0 {
             let piece = match piece {
                 check::Piece::Text(text) => Piece::Text(text.clone()),
-                check::Piece::Value(expr) => match check::eval(expr, self.values, None) {
+                check::Piece::Value(expr) => match check::eval(expr, &self.values, None) {
                     Ok(value) => Piece::Text(match reader {
                         Reader::Person => check::spoken(&value),
                         Reader::Program => value.plain(),

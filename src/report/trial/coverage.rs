@@ -202,8 +202,9 @@ impl Coverage {
     }
 
     /// Adds what one test reached.
-    pub fn add(&mut self, played: &Played) {
-        let facts = Facts::of(played);
+    /// `made` says of each step of its plan which step of the file it was made of.
+    pub fn add(&mut self, played: &Played, made: &[StepId]) {
+        let facts = Facts::of(played).by_the_file(made);
         for item in &mut self.items {
             if reached(&facts, item.reach.0) {
                 item.hits = item.hits.saturating_add(1);

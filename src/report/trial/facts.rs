@@ -105,6 +105,20 @@ impl Facts {
         facts
     }
 
+    /// The same by the steps of the file instead of those of the plan.
+    pub(super) fn by_the_file(mut self, made: &[StepId]) -> Self {
+        fn told<T>(all: BTreeMap<StepId, T>, made: &[StepId]) -> BTreeMap<StepId, T> {
+            let all = all.into_iter();
+            all.filter_map(|(id, what)| Some((*made.get(id.index())?, what)))
+                .collect()
+        }
+        self.steps = told(self.steps, made);
+        self.failed_steps = told(self.failed_steps, made);
+        self.skipped_steps = told(self.skipped_steps, made);
+        self.unknown_steps = told(self.unknown_steps, made);
+        self
+    }
+
     fn work(&mut self, plan: &Plan, now: Moment, work: Work) {
         match work {
             Work::Step { step, .. } | Work::Check { step } => {

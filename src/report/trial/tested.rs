@@ -133,7 +133,7 @@ fn one(trial: &Trial, stage: &Stage, sources: &Sources, coverage: &mut Coverage)
             return tested;
         }
     };
-    coverage.add(&played);
+    coverage.add(&played, &trial.steps);
     tested.outcome = outcome(trial, &played);
     let end = played.events.last().map(|(at, _)| *at);
     tested.took = end.map_or_else(String::new, |end| {

@@ -1,8 +1,8 @@
 //! What happens: before, rollout, rollback, after; stages, levels and their statements.
 
 use crate::ast::{
-    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, Notify, Recovered, Rollback, Rollout,
-    Stage, Statement, Step, Verify, Wait,
+    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NotBuilt, Notify, Recovered, Rollback,
+    Rollout, Stage, Statement, Step, Verify, Wait,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -268,7 +268,7 @@ impl Lower<'_> {
     }
 
     /// The block of statements that must stand next.
-    fn body(&mut self, parts: &mut Parts<'_>, place: Place) -> Vec<Statement> {
+    pub(super) fn body(&mut self, parts: &mut Parts<'_>, place: Place) -> Vec<Statement> {
         let Some(block) = self.take(parts, Rule::body) else {
             self.need(parts, "a block");
             return Vec::new();
@@ -280,7 +280,7 @@ impl Lower<'_> {
         statements
     }
 
-    fn statement(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
+    pub(super) fn statement(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
         let rule = pair.as_rule();
         if rule != Rule::stray {
             self.last_was_noise = false;
@@ -301,6 +301,17 @@ impl Lower<'_> {
                     span: parts.span,
                 }))
             }
+            Rule::guard if place == Place::Stage && self.inside > 0 => {
+                let span = self.span(&pair);
+                let guard = self.guard(pair, place)?;
+                self.lost.insert(guard.name.text.clone());
+                self.diagnostics
+                    .push(say::guard_in_a_block(span, guard.name.as_str()));
+                Some(Statement::NotBuilt(NotBuilt {
+                    word: "guard".to_owned(),
+                    span,
+                }))
+            }
             Rule::guard if place == Place::Stage => {
                 self.guard(pair, place).map(Box::new).map(Statement::Guard)
             }
@@ -312,6 +323,9 @@ impl Lower<'_> {
                 let capture = self.capture(pair, place);
                 capture.map(Box::new).map(Statement::Capture)
             }
+            Rule::parallel => self.parallel(pair, place),
+            Rule::each => self.each(pair, place),
+            Rule::decision => self.decision(pair, place),
             Rule::junk => {
                 // After a script in triple quotes nothing more can stand.
                 let span = self.span(&pair);

@@ -223,8 +223,23 @@ impl Lower<'_> {
                 (!words.is_empty()).then_some(Type::OneOf(words))
             }
             Rule::list_of => {
-                self.diagnostics.push(say::not_built_yet(span, "list of"));
-                None
+                let Some(item) = written.into_inner().next() else {
+                    let wanted = say::Wanted {
+                        what: "a type",
+                        after: "list of",
+                        form: Some("list of TYPE"),
+                    };
+                    self.diagnostics.push(say::missing_part(span, &wanted));
+                    return TypeRef { ty: None, span };
+                };
+                match self.type_ref(item).ty {
+                    Some(Type::List(_)) => {
+                        let said = say::not_built_yet(span, "list of list of");
+                        self.diagnostics.push(said);
+                        None
+                    }
+                    item => item.map(|item| Type::List(Box::new(item))),
+                }
             }
             _choice => {
                 let said = say::values_of_an_exposure(span, written.as_str());

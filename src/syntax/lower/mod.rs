@@ -20,6 +20,7 @@ mod flow;
 mod guard;
 mod hosts;
 mod library;
+mod nested;
 mod observe;
 mod test;
 mod text;
@@ -74,6 +75,8 @@ struct Lower<'a> {
     base: u32,
     /// How deep the expression at hand is nested.
     level: usize,
+    /// How many statements hold the one at hand.
+    inside: usize,
     /// Whether the statement before was noise that has been reported.
     last_was_noise: bool,
     /// The lines and blocks that a file has at most once.
@@ -120,6 +123,7 @@ impl<'a> Lower<'a> {
             lost: BTreeSet::new(),
             base: file.base(),
             level: 0,
+            inside: 0,
             last_was_noise: false,
             unique: Seen::default(),
             libraries: BTreeSet::new(),

@@ -221,6 +221,9 @@ impl Lower<'_> {
         } else {
             self.qualified_name(&name)
         };
+        let mut inner = inner.peekable();
+        let turn = inner.next_if(|pair| pair.as_rule() == Rule::turn);
+        let turn = turn.map(|pair| pair.as_str().replace([' ', '\t'], ""));
         let within = match inner.next() {
             None => None,
             Some(place) => match place.into_inner().next() {
@@ -231,7 +234,12 @@ impl Lower<'_> {
                 }
             },
         };
-        Some(Target { name, within, span })
+        Some(Target {
+            name,
+            turn,
+            within,
+            span,
+        })
     }
 
     fn fault(&mut self, pair: Pair<'_>) -> Option<Fault> {

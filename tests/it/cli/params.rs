@@ -62,3 +62,40 @@ fn a_file_of_parameters_is_read_and_the_command_line_goes_first() {
     said.call(&["run", &file, "--params", "nowhere.params"]);
     assert_said!(said, "params_file");
 }
+
+#[test]
+fn a_list_has_commas_and_each_of_its_values_is_a_turn() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/lists.runbook");
+    let ran = place.call(&["run", &file, "--param", "places=here, over there"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert_eq!(
+        place.read("shipped"),
+        "here 10 of 2\nhere 100 of 2\nit is here\nover there 10 of 2\nover there 100 of 2\n"
+    );
+}
+
+#[test]
+fn a_list_that_makes_no_turns_or_two_of_one_name_is_refused() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/lists.runbook");
+    let mut said = Said::in_place(&place);
+    for wrong in [
+        "places=",
+        "places=a,,b",
+        "places=a,b,a",
+        "places=a,-b",
+        "shares=1%,1%",
+        "shares=1",
+    ] {
+        let mut words = vec!["run", &file, "--param", wrong];
+        if !wrong.starts_with("places") {
+            words.extend(["--param", "places=here"]);
+        }
+        let ran = said.call(&words);
+        assert_eq!(ran.status, Some(2), "{wrong}: {}", ran.err);
+    }
+    assert_said!(said, "params_lists");
+    assert!(!place.at("state").exists(), "state was written");
+    assert!(!place.at("shipped").exists(), "a step ran");
+}

@@ -265,3 +265,36 @@ fn a_rollback_recovers_wherever_its_runner_dies() {
     };
     expected.holds("kill -9 of the runner at every commit: a rollback", 90);
 }
+
+#[test]
+fn strands_are_joined_wherever_their_runner_dies() {
+    let expected = Expected {
+        runbook: "strands",
+        speed: "1200x",
+        status: 0,
+        effects: &[
+            ("assets", 1),
+            ("backup", 1),
+            ("brag", 1),
+            ("deploy_ap", 1),
+            ("deploy_eu", 1),
+            ("deploy_us", 1),
+            ("migrate", 1),
+            ("set_100", 1),
+            ("set_50", 1),
+            ("warm_ap", 1),
+            ("warm_eu", 1),
+            ("warm_us", 1),
+        ],
+        once: &[
+            "assets",
+            "brag",
+            "deploy_ap",
+            "deploy_eu",
+            "deploy_us",
+            "migrate",
+        ],
+        or_never: &[],
+    };
+    expected.holds("kill -9 of the runner at every commit: strands", 60);
+}

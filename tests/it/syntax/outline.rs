@@ -4,6 +4,7 @@ mod after;
 mod channel;
 mod clauses;
 mod hosts;
+mod nested;
 
 use std::fmt::Write;
 
@@ -457,32 +458,12 @@ impl Outline {
                     self.clauses(depth + 1, &one.clauses);
                     self.command(depth + 1, &one.command);
                 }
+                one @ (Statement::Parallel(_) | Statement::For(_) | Statement::If(_)) => {
+                    self.nested(depth, one);
+                }
                 Statement::NotBuilt(one) => self.line(depth, &format!("not built: {}", one.word)),
             }
         }
-    }
-
-    fn approve(&mut self, depth: usize, one: &Approve) {
-        self.docs(depth, &one.docs);
-        let count = one.count.as_ref().map(expr);
-        let otherwise = match &one.otherwise {
-            Unapproved::Rollback { from } => {
-                let name = from.as_ref().map(|name| format!(" from {}", name.text));
-                format!("rollback{}", name.unwrap_or_default())
-            }
-            Unapproved::Hold => "hold".to_owned(),
-            Unapproved::Continue => "continue".to_owned(),
-            Unapproved::Refuse => "refuse".to_owned(),
-        };
-        self.line(
-            depth,
-            &format!(
-                "approve {} by {} count {count:?} within {} else {otherwise}",
-                text(&one.text),
-                text(&one.group),
-                expr(&one.within),
-            ),
-        );
     }
 
     fn env(&mut self, depth: usize, env: &[EnvVar]) {

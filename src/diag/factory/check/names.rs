@@ -257,6 +257,33 @@ pub(crate) fn stage_stays(span: Span) -> Diagnostic {
     .help("wait for a metric, or for `elapsed`: wait until error_rate < 0.2% within 10m")
 }
 
+/// `stage` after `if`.
+pub(crate) fn stage_is_known(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::NAME_NOT_HERE,
+        "`stage` has no meaning after `if`",
+    )
+    .at(span, "an `if` stands in one stage or level, so this never changes")
+    .help("decide by a parameter, a metric, an exposure or a captured value: if error_rate > 1% { … }")
+}
+
+/// The variable of a loop has the name of something else.
+pub(crate) fn shadowed_name(
+    (name, span): (&str, Span),
+    (other, place): (&str, Span),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHADOWED_NAME,
+        format!("`{name}` would hide {other} of the same name"),
+    )
+    .at(
+        span,
+        "in this block the name would stand for something else",
+    )
+    .with(place, format!("this is {other}"))
+    .help("give one of them another name")
+}
+
 /// `json(…)` and the like outside of a probe.
 pub(crate) fn call_not_here(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

@@ -69,10 +69,10 @@ pub(crate) fn missing_stuck(expose: Span, channel: Option<&str>) -> Diagnostic {
 
 /// A stage, a level without a statement.
 pub(crate) fn empty_block(span: Span, noun: &str, name: &str) -> Diagnostic {
-    let example = if noun == "stage" {
-        "wait 10m"
-    } else {
-        "expose 0%"
+    let example = match noun {
+        "stage" => "wait 10m",
+        "level" => "expose 0%",
+        _part => "step deploy $ make deploy",
     };
     Diagnostic::new(&names::EMPTY_BLOCK, format!("{noun} `{name}` does nothing"))
         .at(span, "no statement in its block")
