@@ -225,9 +225,10 @@ impl Reader {
 
     /// A quantity, written as in a runbook, in quotes.
     fn quantity(&mut self, value: At<'_, '_>, key: &str, ty: &Type) -> Option<Value> {
-        let wanted = match ty {
-            Type::Percent => "a percent in quotes, for example \"10%\"",
-            _duration => "a duration in quotes, for example \"2h\"",
+        let wanted = if *ty == Type::Percent {
+            "a percent in quotes, for example \"10%\""
+        } else {
+            "a duration in quotes, for example \"2h\""
         };
         let text = self.text(value, (key, wanted))?;
         let read = Value::read(ty, text).ok();
@@ -238,9 +239,11 @@ impl Reader {
     }
 
     fn duration(&mut self, value: At<'_, '_>, key: &str) -> Option<Millis> {
-        match self.quantity(value, key, &Type::Duration)? {
-            Value::Duration(span) => Some(span),
-            _other => None,
+        let read = self.quantity(value, key, &Type::Duration)?;
+        if let Value::Duration(span) = read {
+            Some(span)
+        } else {
+            None
         }
     }
 

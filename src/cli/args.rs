@@ -96,6 +96,10 @@ pub(crate) enum Format {
 }
 
 #[derive(ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, and clap refuses those that do not go together"
+)]
 pub(crate) struct CheckArgs {
     /// Files, or directories that are walked for *.runbook
     #[arg(default_value = ".")]

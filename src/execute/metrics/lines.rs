@@ -116,7 +116,6 @@ impl Place {
     /// Counts what came since the last look; this place is behind it then.
     fn count_from(&mut self, mut old: Self, regex: &Regex) -> Result<u64, String> {
         let end = self.at;
-        self.at = end;
         let mut found = 0;
         if old.id != self.id {
             // What was still written to the old file came first.
