@@ -25,6 +25,7 @@ mod say;
 mod show;
 mod status;
 mod test;
+mod upset;
 mod vote;
 mod walk;
 

@@ -10,12 +10,12 @@ use super::args::{Common, ResumeArgs, RunArgs, RunnerArgs};
 use super::compile::compile;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, incident, place};
+use super::{USAGE, incident, place, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience};
 use crate::journal::{
-    Claim, Epoch, FailPoint, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store,
-    StoreError, Writer, replay,
+    Claim, Epoch, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store, StoreError, Writer,
+    replay,
 };
 use crate::plan::{Plan, Precondition, level_bound};
 use crate::report::{Names, accepted, exit_status, left_status, typed, verdict_word};
@@ -408,7 +408,7 @@ impl Drive<'_> {
             },
             terminal: terminal(runner),
         };
-        if let Some(by) = wall_clock() {
+        if let Some(by) = upset::wall_clock() {
             crate::execute::shift_wall_clock(by);
         }
         let screen = Screen::new(say, self.id.as_str());
@@ -432,7 +432,7 @@ impl Drive<'_> {
                 Some((replayed, _)) => Writer::resume(store, self.id.clone(), self.epoch, replayed),
                 None => Writer::new(store, self.id.clone(), self.epoch),
             };
-            if let Some(point) = fail_point() {
+            if let Some(point) = upset::fail_point() {
                 writer = writer.with_hook(move |boundary| {
                     if point.is_at(boundary) {
                         std::process::abort();
@@ -585,22 +585,4 @@ fn terminal(runner: &RunnerArgs) -> Option<OwnedFd> {
         return None;
     }
     File::open("/dev/tty").ok().map(OwnedFd::from)
-}
-
-/// Where a test says by how much the wall clock is off. Not in release builds.
-fn wall_clock() -> Option<PathBuf> {
-    if cfg!(debug_assertions) {
-        std::env::var_os("RUNBOOK_WALL_CLOCK").map(PathBuf::from)
-    } else {
-        None
-    }
-}
-
-/// Where a test lets this runner die. Not in release builds.
-fn fail_point() -> Option<FailPoint> {
-    if cfg!(debug_assertions) {
-        FailPoint::parse(&std::env::var("RUNBOOK_FAILPOINT").ok()?)
-    } else {
-        None
-    }
 }

@@ -279,7 +279,6 @@ impl Played {
             r#"runbook "A case"
 
 service  api
-risk     low
 strategy canary
 zone     "UTC"
 

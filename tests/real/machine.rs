@@ -293,7 +293,6 @@ const MOST: u64 = 60 * 1024;
 const MUCH: &str = r#"runbook "Much output"
 
 service  much
-risk     low
 zone     "UTC"
 
 # The directory.

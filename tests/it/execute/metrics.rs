@@ -269,6 +269,28 @@ fn nobody_there_is_said_with_the_place() {
 }
 
 #[test]
+fn a_connection_is_timed_or_refused() {
+    let bench = Bench::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let source = MetricSource::Tcp {
+        address: address.clone(),
+    };
+    let plan = with_metric(source, Unit::Seconds);
+    let reading = bench.reading(&plan);
+    assert!(
+        matches!(reading, Reading::Value(seconds) if seconds > 0.0),
+        "{reading:?}"
+    );
+    drop(listener);
+    let reading = bench.reading(&plan);
+    assert!(
+        matches!(&reading, Reading::Error(why) if why.contains(&address)),
+        "{reading:?}"
+    );
+}
+
+#[test]
 fn a_query_is_sent_whole_and_the_connection_is_kept() {
     let body = vector(&sample("", NOW, "1"));
     let server = Server::start(BTreeMap::from([("it".to_owned(), reply(200, DATE, &body))]));

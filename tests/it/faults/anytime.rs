@@ -146,7 +146,12 @@ fn one(expected: &Expected, seed: u64) -> u64 {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let runner = case.site.place.start(&words);
     let mut ran = case.live(runner, &mut dice);
-    let Some(run) = ran.err.starts_with("run ").then(|| run_named_in(&ran.err)) else {
+    let Some(run) = ran
+        .err
+        .lines()
+        .any(|line| line.starts_with("run "))
+        .then(|| run_named_in(&ran.err))
+    else {
         // It died before it had said its name: nothing was done.
         assert_eq!(ran.status, None, "{}", ran.err);
         assert_eq!(case.site.effects().0.len(), 0, "{:?}", case.site.effects());

@@ -10,7 +10,6 @@ fn with(step: &str) -> Site {
         r#"runbook "One step"
 
 service  one
-risk     low
 zone     "UTC"
 
 # The directory.
