@@ -75,6 +75,7 @@ impl Statement {
             | Self::Guard(_)
             | Self::Approve(_)
             | Self::Capture(_)
+            | Self::Undo(_)
             | Self::NotBuilt(_) => Vec::new(),
         }
     }

@@ -169,6 +169,8 @@ pub enum Statement {
     For(Box<ForEach>),
     /// `if … { … }`
     If(Box<If>),
+    /// `undo`: where it stands.
+    Undo(Span),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -191,6 +193,7 @@ impl Statement {
             Self::Parallel(one) => one.span,
             Self::For(one) => one.span,
             Self::If(one) => one.span,
+            Self::Undo(span) => *span,
             Self::NotBuilt(one) => one.span,
         }
     }
@@ -228,6 +231,8 @@ pub struct Clauses {
     pub idempotent: Option<Span>,
     /// `unless $ …` or `unless PROBE`
     pub unless: Option<Unless>,
+    /// `undo …`
+    pub undo: Option<Undo>,
     /// `protected`: where the word stands.
     pub protected: Option<Span>,
     /// `on failure …`
@@ -271,6 +276,7 @@ static NONE: Clauses = Clauses {
     no_retry: None,
     idempotent: None,
     unless: None,
+    undo: None,
     protected: None,
     on_failure: None,
     on_unknown: None,
@@ -312,6 +318,15 @@ pub enum Unless {
     Command(Command),
     /// A probe, by name.
     Probe(Name),
+}
+
+/// `undo $ …` or `undo { … }`: what undoes a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undo {
+    /// What is run for that, in order: commands and steps.
+    pub statements: Vec<Statement>,
+    /// The whole clause.
+    pub span: Span,
 }
 
 /// `on failure …`

@@ -19,10 +19,6 @@ pub struct TestBlock {
 }
 
 /// A line of a test.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a test has few lines, and a box would stand in the way of every match"
-)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum TestLine {
     /// `given NAME = VALUE`
@@ -132,6 +128,8 @@ pub struct FromInto {
 /// A step, a probe, an exposure, a stage, a level or a guard by its name, and where it stands: `deploy in code`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
+    /// `undo`: what undoes the step of this name is meant.
+    pub undo: bool,
     /// Its name.
     pub name: Name,
     /// Of a step in a loop: which turn, `[eu]`; absent: each.
@@ -250,18 +248,24 @@ pub enum AnswerKind {
     Approve,
     /// No.
     Decline,
+    /// Undo a step.
+    Undo,
+    /// Leave it as it is.
+    Leave,
     /// Nobody answers.
     Nothing,
 }
 
 impl AnswerKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Continue,
         Self::Rollback,
         Self::Rerun,
         Self::Approve,
         Self::Decline,
+        Self::Undo,
+        Self::Leave,
         Self::Nothing,
     ];
 
@@ -273,6 +277,8 @@ impl AnswerKind {
             Self::Rerun => "rerun",
             Self::Approve => "approve",
             Self::Decline => "decline",
+            Self::Undo => "undo",
+            Self::Leave => "leave",
             Self::Nothing => "nothing",
         }
     }

@@ -16,7 +16,7 @@ impl<'a> Checker<'a> {
         &mut self,
         approve: &Approve,
         place: Place,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<ApprovalId> {
         let text = self.template(&approve.text, place);
         let group = self.expect(&expr_of(&approve.group), &Type::Text, "a group");

@@ -16,7 +16,7 @@ impl<'a> Checker<'a> {
         &mut self,
         capture: &'a Capture,
         (place, place_name): (Place, String),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<StepId> {
         let name = &capture.name;
         if let Some(unless) = &capture.clauses.unless {

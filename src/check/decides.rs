@@ -77,10 +77,11 @@ impl Checker<'_> {
                 continue;
             };
             let holds = step.on_failure == tree::OnFailure::Hold;
-            let crashes = block
-                .crashes
-                .iter()
-                .any(|crash| crash.of == Tried::Step(id));
+            // Before it is undone it is asked what became of the step itself.
+            let crashes = block.crashes.iter().any(|crash| {
+                crash.of == Tried::Step(id)
+                    || step.undoes.is_some_and(|of| crash.of == Tried::Step(of))
+            });
             if !holds && !crashes {
                 self.found
                     .push(say::step_asks_nobody(one.span, step.name.as_str()));

@@ -221,6 +221,7 @@ impl Checker<'_> {
             | Statement::Guard(_)
             | Statement::Approve(_)
             | Statement::Capture(_)
+            | Statement::Undo(_)
             | Statement::Parallel(_)
             | Statement::For(_)
             | Statement::If(_) => false,

@@ -145,6 +145,7 @@ impl<'a> Checker<'a> {
                 | Statement::Fail(_)
                 | Statement::Guard(_)
                 | Statement::Approve(_)
+                | Statement::Undo(_)
                 | Statement::NotBuilt(_) => {}
             }
         }

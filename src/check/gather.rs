@@ -139,6 +139,7 @@ impl<'a> Declared<'a> {
                 | Statement::Parallel(_)
                 | Statement::For(_)
                 | Statement::If(_)
+                | Statement::Undo(_)
                 | Statement::NotBuilt(_) => None,
             })
     }
@@ -162,6 +163,7 @@ fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
         | Statement::Parallel(_)
         | Statement::For(_)
         | Statement::If(_)
+        | Statement::Undo(_)
         | Statement::NotBuilt(_) => None,
     })
 }
@@ -185,6 +187,7 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::Parallel(_)
             | Statement::For(_)
             | Statement::If(_)
+            | Statement::Undo(_)
             | Statement::NotBuilt(_) => None,
         })
 }
@@ -194,7 +197,8 @@ fn changes(statement: &Statement) -> bool {
         Statement::Step(_)
         | Statement::Command(_)
         | Statement::Expose(_)
-        | Statement::Capture(_) => true,
+        | Statement::Capture(_)
+        | Statement::Undo(_) => true,
         Statement::Wait(_)
         | Statement::WaitUntil(_)
         | Statement::Verify(_)

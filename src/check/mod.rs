@@ -5,6 +5,7 @@
 //! all of them when the plan is built.
 
 mod aftermath;
+mod answers;
 mod approve;
 mod around;
 mod capture;
@@ -39,6 +40,7 @@ mod template;
 mod test;
 mod tree;
 mod types;
+mod undo;
 mod until;
 mod url;
 mod uses;
@@ -223,6 +225,7 @@ impl<'a> Checker<'a> {
             waives: self.waives(),
             programs: std::mem::take(&mut self.around.programs),
         };
+        self.undo_rules(&checked);
         checked.tests = self.tests(declared, &checked);
         checked
     }

@@ -24,7 +24,7 @@ impl<'a> Checker<'a> {
         &mut self,
         parallel: &'a Parallel,
         (place, place_name): (Place, &str),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<tree::OpKind> {
         if parallel.strands.len() < 2 {
             self.found.push(say::lonely_strand(
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
         &mut self,
         each: &'a ForEach,
         (place, place_name): (Place, &str),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<tree::OpKind> {
         let word = head(each.span, "for");
         if each.statements.is_empty() {
@@ -178,7 +178,7 @@ impl<'a> Checker<'a> {
         &mut self,
         decision: &'a If,
         (place, place_name): (Place, &str),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<tree::OpKind> {
         if decision.then.is_empty() {
             let text = self.file.slice(decision.when.span).to_owned();
@@ -216,6 +216,7 @@ fn exposes(ops: &[tree::Op]) -> Vec<(ExposureId, Span)> {
         | tree::OpKind::Notify(_)
         | tree::OpKind::Fail(_)
         | tree::OpKind::Approve(_)
+        | tree::OpKind::Undo
         | tree::OpKind::Parallel(_)
         | tree::OpKind::For(_)
         | tree::OpKind::If(_) => None,
@@ -237,6 +238,7 @@ fn name_of(statement: &Statement) -> Option<&str> {
         | Statement::Fail(_)
         | Statement::Guard(_)
         | Statement::Approve(_)
+        | Statement::Undo(_)
         | Statement::Parallel(_)
         | Statement::For(_)
         | Statement::If(_)

@@ -17,7 +17,7 @@ impl<'a> Checker<'a> {
     pub(super) fn before(
         &mut self,
         declared: &Declared<'a>,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Vec<tree::Precondition> {
         if let [first, again, ..] = declared.before.as_slice() {
             self.found.push(syntax::duplicate_clause(
@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
     fn before_block(
         &mut self,
         block: &'a Before,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
         all: &mut Vec<tree::Precondition>,
     ) {
         for (index, item) in block.items.iter().enumerate() {
@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
     pub(super) fn stages(
         &mut self,
         declared: &Declared<'a>,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Vec<tree::Stage> {
         let mut all = Vec::new();
         for stage in declared.stages() {
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
     pub(super) fn rollback(
         &mut self,
         declared: &Declared<'a>,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<tree::Rollback> {
         let mut levels = Vec::new();
         for level in declared.levels() {
@@ -161,7 +161,7 @@ impl<'a> Checker<'a> {
         &mut self,
         statements: &'a [Statement],
         (place, name, above): (Place, &str, usize),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Vec<tree::Op> {
         let mut all = Vec::new();
         // Those that stand above are counted: `above` of them have been read.
@@ -186,7 +186,7 @@ impl<'a> Checker<'a> {
         &mut self,
         statement: &'a Statement,
         (place, place_name): (Place, String),
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<tree::OpKind> {
         match statement {
             Statement::Step(step) => {
@@ -227,6 +227,7 @@ impl<'a> Checker<'a> {
             Statement::Parallel(one) => self.parallel(one, (place, &place_name), steps),
             Statement::For(one) => self.for_each(one, (place, &place_name), steps),
             Statement::If(one) => self.decision(one, (place, &place_name), steps),
+            Statement::Undo(_) => Some(tree::OpKind::Undo),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
         }
     }

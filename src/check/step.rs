@@ -15,17 +15,17 @@ use super::tree;
 
 /// All steps so far.
 #[derive(Debug, Default)]
-pub(super) struct Steps<'a> {
+pub(super) struct Steps {
     pub(super) all: Vec<tree::Step>,
     /// All approvals so far.
     pub(super) approvals: Vec<tree::Approval>,
     /// All captures so far; by their number, since the rollback may stand before the rollout.
     pub(super) captures: BTreeMap<CaptureId, tree::Capture>,
     /// The names that are taken in the part of the file that is being read, and where.
-    taken: BTreeMap<&'a str, Span>,
+    taken: BTreeMap<String, Span>,
 }
 
-impl<'a> Steps<'a> {
+impl Steps {
     /// Begins a part of the file in which names of steps must differ: the rollout, or the rollback.
     pub(super) fn next_part(&mut self) {
         self.taken.clear();
@@ -44,8 +44,8 @@ impl<'a> Steps<'a> {
 }
 
 /// What a step or a check consists of, before it is looked at.
-pub(super) struct Parts<'t, 'a> {
-    pub(super) name: Option<&'a Name>,
+pub(super) struct Parts<'t> {
+    pub(super) name: Option<&'t Name>,
     /// What it is called when it has no name.
     pub(super) place_name: String,
     pub(super) title: Option<&'t Text>,
@@ -54,12 +54,12 @@ pub(super) struct Parts<'t, 'a> {
     pub(super) span: Span,
 }
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     pub(super) fn step(
         &mut self,
-        parts: &Parts<'_, 'a>,
+        parts: &Parts<'_>,
         place: Place,
-        steps: &mut Steps<'a>,
+        steps: &mut Steps,
     ) -> Option<StepId> {
         if let Some(name) = parts.name {
             if let Some(first) = steps.taken.get(name.text.as_str()) {
@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
                     ("a step", *first),
                 ));
             } else {
-                steps.taken.insert(&name.text, name.span);
+                steps.taken.insert(name.text.clone(), name.span);
             }
         }
         let clauses = parts.clauses;
@@ -136,6 +136,7 @@ impl<'a> Checker<'a> {
             program.step = clauses.on.is_none().then(|| steps.next());
         }
         let (command, secrets) = command?;
+        let undo = self.undo_in_place(clauses, place);
         let within = match place {
             Place::Stage | Place::Level => parts.place_name.split('.').next().unwrap_or_default(),
             Place::Before
@@ -149,7 +150,7 @@ impl<'a> Checker<'a> {
             Some(name) => tree::StepName::Given(name.text.clone()),
             None => tree::StepName::Place(parts.place_name.clone()),
         };
-        Some(steps.add(tree::Step {
+        let id = steps.add(tree::Step {
             name,
             title: title?,
             within,
@@ -168,7 +169,13 @@ impl<'a> Checker<'a> {
             dir: dir?,
             env: env?,
             secrets,
-        }))
+            undo: None,
+            undoes: None,
+        });
+        if let Some(undo) = undo? {
+            self.undo(undo, (id, clauses), steps);
+        }
+        Some(id)
     }
 
     /// Whether `defaults` has a `retry`.
@@ -263,6 +270,7 @@ impl<'a> Checker<'a> {
             ("idempotent", clauses.idempotent),
             ("protected", clauses.protected),
             ("unless", unless),
+            ("undo", clauses.undo.as_ref().map(|one| one.span)),
             (
                 "on failure",
                 clauses.on_failure.as_ref().map(|one| one.span),

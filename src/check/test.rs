@@ -1,17 +1,16 @@
 //! Tests: what they name, the types of their values, and whether each of their lines can decide something.
 
-use crate::ast::{
-    self, AnswerKind, Asked, ExpectKind, ExprKind, Name, OutcomeKind, Target, TestBlock, TestLine,
-};
+use crate::ast::{self, Asked, ExpectKind, Name, OutcomeKind, Target, TestBlock, TestLine};
 use crate::diag::factory::check as say;
 use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
+use super::answers::{answers, asked_by_text};
 use super::condition::one_line;
 use super::constant::Meant;
 use super::gather::Declared;
-use super::ids::{ApprovalId, ExposureId, GuardId, LevelId, MetricId, ProbeId, StageId, StepId};
+use super::ids::{ExposureId, GuardId, LevelId, MetricId, ProbeId, StageId, StepId};
 use super::names::Sort;
 use super::place::Watch;
 use super::tree::{self, AnswerTo, Checked, Run, Spot, StepName, Tried};
@@ -288,7 +287,10 @@ impl<'a> Checker<'a> {
     }
 
     /// The steps of a name: where each stands, and its id.
-    fn steps_called<'c>(checked: &'c Checked, target: &Target) -> Vec<(&'c str, StepId)> {
+    pub(super) fn steps_called<'c>(
+        checked: &'c Checked,
+        target: &Target,
+    ) -> Vec<(&'c str, StepId)> {
         let steps = checked.steps.iter().enumerate();
         steps
             .filter(|(_, step)| step.name.as_str() == target.name.text)
@@ -300,8 +302,15 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// The one step of a name, if there is any.
-    fn step_called(&mut self, target: &Target, checked: &Checked) -> Option<Option<StepId>> {
+    /// The one step of a name, if there is any; with `undo`, the first of those that undo it.
+    pub(super) fn step_called(
+        &mut self,
+        target: &Target,
+        checked: &Checked,
+    ) -> Option<Option<StepId>> {
+        if target.undo {
+            return self.undo_called(target, checked).map(Some);
+        }
         match Self::steps_called(checked, target).as_slice() {
             [] => Some(None),
             [(_, one)] => Some(Some(*one)),
@@ -338,13 +347,13 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn step_names(checked: &Checked) -> Vec<String> {
+    pub(super) fn step_names(checked: &Checked) -> Vec<String> {
         let steps = checked.steps.iter();
         let named = steps.filter(|step| matches!(step.name, StepName::Given(_)));
         named.map(|step| step.name.as_str().to_owned()).collect()
     }
 
-    fn not_there_in(&mut self, target: &Target, noun: &str, known: &[String]) {
+    pub(super) fn not_there_in(&mut self, target: &Target, noun: &str, known: &[String]) {
         if let Some(within) = &target.within
             && known.contains(&target.name.text)
         {
@@ -408,6 +417,7 @@ impl<'a> Checker<'a> {
                 (vec![to], target.span)
             }
         };
+        let answers = |to: &AnswerTo| answers(to, checked);
         let fits = to.iter().all(|to| answers(to).contains(&one.answer));
         if !fits {
             let known: Vec<&str> = to
@@ -515,71 +525,4 @@ fn turn_of(target: &Target) -> tree::Turn {
         text: target.turn.as_ref().map(plain),
         span: target.span,
     }
-}
-
-/// What can be answered.
-fn answers(to: &AnswerTo) -> &'static [AnswerKind] {
-    match to {
-        AnswerTo::Guard(_) | AnswerTo::Hold => &[
-            AnswerKind::Continue,
-            AnswerKind::Rollback,
-            AnswerKind::Nothing,
-        ],
-        AnswerTo::Step(_) => &[
-            AnswerKind::Continue,
-            AnswerKind::Rerun,
-            AnswerKind::Rollback,
-            AnswerKind::Nothing,
-        ],
-        AnswerTo::Approval(_) => &[
-            AnswerKind::Approve,
-            AnswerKind::Decline,
-            AnswerKind::Nothing,
-        ],
-        AnswerTo::Confirm(_) => &[AnswerKind::Decline],
-    }
-}
-
-/// The approvals of a group or a text, and the confirmation of a title.
-fn asked_by_text(checked: &Checked, text: &str) -> Vec<AnswerTo> {
-    let mut found = Vec::new();
-    for (index, approval) in checked.approvals.iter().enumerate() {
-        let group = match &approval.group.kind {
-            ExprKind::Text(group) => group.plain(),
-            ExprKind::Literal(_)
-            | ExprKind::Name(_)
-            | ExprKind::Field { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::List(_)
-            | ExprKind::Lost => None,
-        };
-        let said: String = approval
-            .text
-            .0
-            .iter()
-            .map(|piece| match piece {
-                tree::Piece::Text(text) => text.as_str(),
-                tree::Piece::Value(_)
-                | tree::Piece::Live(_)
-                | tree::Piece::Exposure(_)
-                | tree::Piece::Capture(_) => "\0",
-            })
-            .collect();
-        if group == Some(text) || said == text {
-            let id = ApprovalId(crate::source::offset(index));
-            found.push(AnswerTo::Approval(id));
-        }
-    }
-    for (index, one) in checked.before.iter().enumerate() {
-        if let tree::Precondition::Confirm(title) = one
-            && let ExprKind::Text(title) = &title.kind
-            && title.plain() == Some(text)
-        {
-            found.push(AnswerTo::Confirm(index));
-        }
-    }
-    found
 }

@@ -46,6 +46,7 @@ impl<'t> Uses<'t> {
             | Statement::Wait(_)
             | Statement::Expose(_)
             | Statement::Verify(_)
+            | Statement::Undo(_)
             // What they hold is walked by itself.
             | Statement::Parallel(_)
             | Statement::For(_)
@@ -64,19 +65,31 @@ impl<'t> Uses<'t> {
             self.expr(&variable.value);
         }
         if let Some(command) = command {
-            let from = self.found.len();
-            self.command(command);
-            // A variable that the step sets itself is its own.
-            let mut index = 0;
-            self.found.retain(|one| {
-                index += 1;
-                let is_own = clauses
-                    .env
-                    .iter()
-                    .any(|variable| variable.name.text == one.name);
-                index <= from || one.place == Where::Value || !is_own
-            });
+            self.command_with(command, clauses);
         }
+        // What undoes it runs where it ran, with what it had.
+        for statement in clauses.undo.iter().flat_map(|undo| &undo.statements) {
+            if let Statement::Command(command) = statement {
+                self.command_with(command, clauses);
+            } else {
+                self.statement(statement);
+            }
+        }
+    }
+
+    /// A variable that the step sets itself is its own.
+    fn command_with(&mut self, command: &'t Command, clauses: &'t Clauses) {
+        let from = self.found.len();
+        self.command(command);
+        let mut index = 0;
+        self.found.retain(|one| {
+            index += 1;
+            let is_own = clauses
+                .env
+                .iter()
+                .any(|variable| variable.name.text == one.name);
+            index <= from || one.place == Where::Value || !is_own
+        });
     }
 
     pub(super) fn exposure(&mut self, exposure: &'t Exposure) {

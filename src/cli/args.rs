@@ -253,6 +253,10 @@ pub(crate) enum AnswerWord {
     Rerun,
     /// Roll back
     Rollback,
+    /// Of a step that is to be undone, when nobody knows how it stands: undo it
+    Undo,
+    /// Of the same: leave it as it is
+    Leave,
 }
 
 #[derive(ClapArgs)]

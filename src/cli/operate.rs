@@ -60,6 +60,8 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         AnswerWord::Continue => Answer::Continue,
         AnswerWord::Rerun => Answer::Rerun,
         AnswerWord::Rollback => Answer::Rollback,
+        AnswerWord::Undo => Answer::Undo,
+        AnswerWord::Leave => Answer::Leave,
     };
     if state.questions.is_empty() && state.watching().is_some() {
         return end_watch(args, (&mut store, &id), answer, say);

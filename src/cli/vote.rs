@@ -33,6 +33,7 @@ fn vote(args: &VoteArgs, answer: Answer, common: &Common, say: &Say) -> u8 {
             | QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Undo { .. }
             | QuestionAbout::Unapproved(_)
             | QuestionAbout::Unseen => None,
         })

@@ -130,6 +130,8 @@ registry! {
     ROLLBACK_EXPOSES "rollback-exposes" Error Check "the way back leaves users exposed"
     STRATEGY_DISAGREES "strategy-disagrees" Error Check "the strategy and what the rollout exposes say different things"
     LEVEL_OVERRUNS "level-overruns" Error Check "a level can take longer than it is given"
+    UNDO_NEVER_RUN "undo-never-run" Error Check "a step says what undoes it, and no level does"
+    NOTHING_TO_UNDO "nothing-to-undo" Error Check "a level undoes, and there is nothing to undo"
     LIBRARY_MISSING "library-missing" Error Check "a file that `use` names is not there, or cannot be read"
     LIBRARY_OUTSIDE "library-outside" Error Check "a file that `use` names is not part of the project"
     LIBRARY_LOOP "library-loop" Error Check "a file uses itself, by way of others or at once"

@@ -168,6 +168,7 @@ impl Move<'_> {
             Op::If {
                 condition, within, ..
             } => self.decide(condition, *within),
+            Op::Undo { of } => self.undo_next(of),
             Op::Approve(approval) => self.ask_approval(*approval),
             Op::Notify(notice) => {
                 self.notify(notice);

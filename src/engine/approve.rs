@@ -94,7 +94,7 @@ impl Move<'_> {
                 };
                 self.not_approved(approval, why, otherwise);
             }
-            Answer::Continue | Answer::Rerun | Answer::Rollback => {}
+            Answer::Continue | Answer::Rerun | Answer::Rollback | Answer::Undo | Answer::Leave => {}
         }
     }
 

@@ -27,6 +27,7 @@ impl Move<'_> {
         if work.changes_something() {
             self.state.changed = true;
         }
+        self.note_begun(work);
         self.out.push(Effect::Start {
             attempt,
             work,
@@ -125,6 +126,7 @@ impl Move<'_> {
         };
         let running = self.state.running.remove(index);
         self.strand = running.strand;
+        self.note_fate(running.work, outcome);
         let result = match self.keep_captured(running.work, outcome) {
             Ok(()) => read_outcome(outcome).of(running.work, outcome),
             Err(why) => Result::Bad(why),
@@ -181,7 +183,10 @@ impl Move<'_> {
             (Aim::Step { .. } | Aim::Set { .. }, Result::Unknown(why)) => {
                 self.unsettled(running.attempt, why);
             }
-            (Aim::Unless { step, .. }, Result::Good | Result::Read(_)) => {
+            (Aim::Unless { step, resolves, .. }, Result::Good | Result::Read(_)) => {
+                if resolves.is_some() {
+                    self.it_happened(step);
+                }
                 self.say(Note::StepSkipped { step });
                 self.op_done();
             }
@@ -199,7 +204,17 @@ impl Move<'_> {
                     self.unsettled_by_itself(step, number, (attempt, why));
                 }
             }
-            (Aim::Unless { step, number, .. }, Result::Bad(_)) => {
+            (
+                Aim::Unless {
+                    step,
+                    number,
+                    resolves,
+                },
+                Result::Bad(_),
+            ) => {
+                if resolves.is_some() {
+                    self.it_did_not_happen(step);
+                }
                 self.pursue_when_known(Aim::Step { step, number });
             }
             (
@@ -374,6 +389,9 @@ impl Move<'_> {
 
     /// Nobody knows whether an attempt happened. Never silently run again, skipped or undone.
     pub(super) fn unsettled(&mut self, attempt: Attempt, why: String) {
+        if let Some(Aim::Step { step, .. }) = self.aim() {
+            self.doubt_undoing(step);
+        }
         match self.aim() {
             None => {}
             // Read-only, or idempotent by definition: its read is its probe.
@@ -512,6 +530,7 @@ impl Move<'_> {
                 | crate::plan::Op::Until { .. }
                 | crate::plan::Op::Parallel { .. }
                 | crate::plan::Op::If { .. }
+                | crate::plan::Op::Undo { .. }
                 | crate::plan::Op::Fail { .. },
             )
             | None => Millis(30_000),

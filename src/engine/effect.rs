@@ -2,24 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::input::{Answer, LeaveWhy};
-use super::strand::StrandId;
+use super::input::LeaveWhy;
+pub use super::question::{Question, QuestionAbout, QuestionNumber};
 use super::time::Moment;
 pub use super::verdict::Verdict;
 use super::watching::WatchNote;
 use crate::plan::{
-    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, Otherwise, ProbeId,
-    StageId, StepId,
+    ApprovalId, CaptureId, ChannelId, ExposureId, GuardId, LevelId, MetricId, ProbeId, StageId,
+    StepId,
 };
 use crate::value::{Millis, Value};
 
 /// The number of one attempt; never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attempt(pub u32);
-
-/// The number of a question; never used twice in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct QuestionNumber(pub u32);
 
 /// The number of a notice; never used twice in a run. Delivery is at-least-once under this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -200,66 +196,6 @@ impl Work {
     }
 }
 
-/// A question to people.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// Its number.
-    pub number: QuestionNumber,
-    /// What it is about.
-    pub about: QuestionAbout,
-    /// The strand that it was asked in.
-    #[serde(default)]
-    pub strand: StrandId,
-    /// What is asked, in a sentence or two with all that is known.
-    pub text: String,
-    /// The answers that have a meaning.
-    pub answers: Vec<Answer>,
-    /// Unanswered at this time, `otherwise` happens. Never for an unknown outcome.
-    pub until: Option<Moment>,
-    /// What happens then.
-    pub otherwise: Otherwise,
-}
-
-/// What a question is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum QuestionAbout {
-    /// A guard that wants a decision.
-    Guard(GuardId),
-    /// A hold that lasted to its limit.
-    Hold,
-    /// A step that failed with `on failure hold`.
-    Failure(StepId),
-    /// A step whose outcome nobody knows.
-    Unknown {
-        /// Which step.
-        step: StepId,
-        /// The attempt in question.
-        attempt: Attempt,
-    },
-    /// An approval that a group is asked for.
-    Approval(ApprovalId),
-    /// A condition that was waited for and could not be seen.
-    Unseen,
-    /// An approval that was not given, with `else hold`.
-    Unapproved(ApprovalId),
-}
-
-impl QuestionAbout {
-    /// Whether it asks for an approval.
-    #[must_use]
-    pub fn is_approval(self) -> bool {
-        match self {
-            Self::Approval(_) => true,
-            Self::Guard(_)
-            | Self::Hold
-            | Self::Failure(_)
-            | Self::Unknown { .. }
-            | Self::Unseen
-            | Self::Unapproved(_) => false,
-        }
-    }
-}
-
 /// Something that people should know. Sentences are in English and complete.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Note {
@@ -420,6 +356,18 @@ pub enum Note {
         /// How long the attempt took.
         took: Millis,
     },
+    /// A step is undone now: it began in this run, and nothing that began after it is left.
+    Undoes {
+        /// Which.
+        step: StepId,
+    },
+    /// A step has been undone.
+    Undone {
+        /// Which.
+        step: StepId,
+    },
+    /// No step is left to be undone.
+    NothingToUndo,
     /// A step was skipped: its `unless` says it is done.
     StepSkipped {
         /// Which.

@@ -303,6 +303,8 @@ impl Move<'_> {
             Answer::Continue => self.go_on(about),
             Answer::Rerun => self.run_again(),
             Answer::Approve | Answer::Decline => {}
+            Answer::Undo => self.undo_anyway(about),
+            Answer::Leave => self.leave_as_it_is(about),
             Answer::Rollback => {
                 let why = format!("{by} decided to roll back ({reason}): {text}");
                 match &self.state.phase {
@@ -340,8 +342,9 @@ impl Move<'_> {
             QuestionAbout::Failure(_) | QuestionAbout::Unapproved(_) | QuestionAbout::Unseen => {
                 self.op_done();
             }
-            QuestionAbout::Approval(_) => {}
+            QuestionAbout::Approval(_) | QuestionAbout::Undo { .. } => {}
             QuestionAbout::Unknown { step, .. } => {
+                self.it_happened(step);
                 self.say(Note::StepSkipped { step });
                 self.op_done();
             }

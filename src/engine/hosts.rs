@@ -23,6 +23,7 @@ impl Move<'_> {
             | Op::Verify { .. }
             | Op::Notify(_)
             | Op::Fail { .. }
+            | Op::Undo { .. }
             | Op::Approve(_)
             | Op::If { .. } => None,
         }
@@ -136,6 +137,7 @@ impl Move<'_> {
                 | Op::Verify { .. }
                 | Op::Notify(_)
                 | Op::Fail { .. }
+                | Op::Undo { .. }
                 | Op::Approve(_)
                 | Op::If { .. },
             )

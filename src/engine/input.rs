@@ -220,6 +220,10 @@ pub enum Answer {
     Approve,
     /// To an approval: no.
     Decline,
+    /// To a step that is to be undone and of which nobody knows how it stands: undo it.
+    Undo,
+    /// To the same: leave it as it is.
+    Leave,
 }
 
 impl Answer {
@@ -232,6 +236,8 @@ impl Answer {
             Self::Rollback => "rollback",
             Self::Approve => "approve",
             Self::Decline => "decline",
+            Self::Undo => "undo",
+            Self::Leave => "leave",
         }
     }
 }

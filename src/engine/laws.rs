@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::effect::{Effect, QuestionAbout, Verdict, Work};
 use super::state::{Phase, Running, State, Task};
 use super::strand::{StrandId, StrandState};
+use super::undo::Fate;
 use crate::plan::{Op, Plan, StepId};
 
 /// The first law that is broken after `effects` came out of an input; nothing when all hold.
@@ -20,6 +21,9 @@ pub fn broken(
         return Some("time never goes back");
     }
     if let Some(law) = of_attempts((before, after), effects).or_else(|| of_strands(plan, after)) {
+        return Some(law);
+    }
+    if let Some(law) = of_undoing(plan, (before, after), effects) {
         return Some(law);
     }
     if matches!(before.phase, Phase::Final(_)) && effects.iter().any(acts) {
@@ -118,6 +122,53 @@ fn of_attempts((before, after): (&State, &State), effects: &[Effect]) -> Option<
         .count();
     if asked.intersection(&open).next().is_some() && changes > answered {
         return Some("nothing is changed beside what nobody knows the outcome of");
+    }
+    None
+}
+
+/// What holds of undoing.
+fn of_undoing(
+    plan: &Plan,
+    (before, after): (&State, &State),
+    effects: &[Effect],
+) -> Option<&'static str> {
+    let starts = effects.iter().filter_map(|effect| {
+        if let Effect::Start {
+            work: Work::Step { step, .. },
+            ..
+        } = effect
+        {
+            plan.steps.get(step.index())
+        } else {
+            None
+        }
+    });
+    for step in starts {
+        let begun = |state: &State| state.begun.iter().any(|one| one.step == step.id);
+        if !step.undo.is_empty() && !begun(after) && matches!(after.phase, Phase::Rolling { .. }) {
+            return Some("what begins and can be undone is remembered");
+        }
+        let Some(undone) = step.undoes else {
+            continue;
+        };
+        if !matches!(after.phase, Phase::RollingBack { .. }) {
+            return Some("only a level undoes");
+        }
+        if !before.begun.iter().any(|one| one.step == undone) {
+            return Some("what never started is not undone");
+        }
+        let newest = after.begun.last();
+        if newest.is_none_or(|newest| newest.step != undone || newest.fate != Fate::Began) {
+            return Some("the newest is undone first, and only what began for certain");
+        }
+    }
+    let out = after.running.iter().filter_map(step_of);
+    let undo = out.filter(|step| {
+        let step = plan.steps.get(step.index());
+        step.is_some_and(|step| step.undoes.is_some())
+    });
+    if undo.count() > 1 {
+        return Some("one step is undone at a time");
     }
     None
 }

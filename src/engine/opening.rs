@@ -113,6 +113,7 @@ impl Move<'_> {
             | Op::Fail { .. }
             | Op::Parallel { .. }
             | Op::If { .. }
+            | Op::Undo { .. }
             | Op::Approve(_) => false,
         };
         let mut next = self.state.strand_ops(self.plan);

@@ -11,6 +11,7 @@ use super::effect::{
 use super::input::{LeaveWhy, Past, Reading};
 use super::strand::{StrandId, StrandState};
 use super::time::Moment;
+use super::undo::Begun;
 use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
 use crate::value::{Millis, Value};
 
@@ -57,6 +58,9 @@ pub struct State {
     /// The approvals given so far, oldest first.
     #[serde(default)]
     pub approvals: Vec<Approved>,
+    /// The steps that began and can be undone, each time that one began, oldest first; what is undone is no longer there.
+    #[serde(default)]
+    pub begun: Vec<Begun>,
     /// The captured values; nothing where none was set.
     #[serde(default)]
     pub captures: Vec<Option<Value>>,
@@ -480,6 +484,7 @@ impl State {
             guards: vec![GuardState::default(); plan.guards.len()],
             questions: Vec::new(),
             approvals: Vec::new(),
+            begun: Vec::new(),
             captures: vec![None; plan.captures.len()],
             hold: None,
             leaving: None,
@@ -584,6 +589,7 @@ impl State {
         self.questions.iter().any(|open| match open.about {
             QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Undo { .. }
             | QuestionAbout::Unapproved(_)
             | QuestionAbout::Unseen => true,
             QuestionAbout::Guard(_) | QuestionAbout::Hold | QuestionAbout::Approval(_) => false,

@@ -175,6 +175,16 @@ impl<'a> Move<'a> {
         self.state.op(self.plan, self.here()?)
     }
 
+    /// The operation that holds the current one, if it lies in one, with the way and the place in it.
+    pub(super) fn outer_op(&self) -> Option<(&'a Op, usize, usize)> {
+        let strand = self.here()?;
+        let [outside @ .., way, place] = strand.at.as_slice() else {
+            return None;
+        };
+        let op = at(self.state.ops(self.plan), outside)?;
+        Some((op, *way, *place))
+    }
+
     /// What is done about it.
     pub(super) fn task(&self) -> Option<&Task> {
         self.here().map(|strand| &strand.task)
@@ -213,12 +223,18 @@ impl<'a> Move<'a> {
             strand.tally = Tally::default();
             strand.task = Task::Ready;
         }
+        self.note_undoing();
     }
 
     /// Goes into the current operation, which holds others.
     pub(super) fn enter_way(&mut self, way: usize) {
+        self.enter_way_at(way, 0);
+    }
+
+    /// Goes into the current operation, behind what is done of it already.
+    pub(super) fn enter_way_at(&mut self, way: usize, place: usize) {
         if let Some(strand) = self.state.strands.get_mut(&self.strand) {
-            strand.at.extend([way, 0]);
+            strand.at.extend([way, place]);
             strand.task = Task::Ready;
         }
     }
@@ -231,8 +247,11 @@ impl<'a> Move<'a> {
         };
         if strand.at.len() > strand.depth {
             let outside = strand.at.len().saturating_sub(2);
+            let way = strand.at.get(outside).copied();
             strand.at.truncate(outside);
-            self.op_done();
+            if !self.is_undone(way) {
+                self.op_done();
+            }
             return true;
         }
         let ends = strand.parent.is_some();

@@ -88,6 +88,7 @@ impl Move<'_> {
                 | Op::Notify(_)
                 | Op::Fail { .. }
                 | Op::Parallel { .. }
+                | Op::Undo { .. }
                 | Op::Approve(_),
             )
             | None => return false,

@@ -197,6 +197,8 @@ fn choice(answer: Answer) -> &'static str {
         Answer::Rollback => "[r]ollback",
         Answer::Approve => "[a]pprove",
         Answer::Decline => "[d]ecline",
+        Answer::Undo => "[u]ndo",
+        Answer::Leave => "[l]eave",
     }
 }
 
@@ -207,6 +209,8 @@ fn meant(line: &str) -> Option<Answer> {
         "r" | "rollback" | "roll back" => Some(Answer::Rollback),
         "a" | "approve" => Some(Answer::Approve),
         "d" | "decline" => Some(Answer::Decline),
+        "u" | "undo" => Some(Answer::Undo),
+        "l" | "leave" => Some(Answer::Leave),
         _other => None,
     }
 }

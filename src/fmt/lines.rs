@@ -80,10 +80,19 @@ pub(super) enum Family {
     Guard,
 }
 
+/// A block that is open.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    /// How many levels the line that opened it hung.
+    hung: usize,
+    /// It stands in a statement that goes on behind it.
+    within: bool,
+}
+
 /// The lines of a text.
 pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    let mut depth = 0_usize;
+    let mut blocks: Vec<Block> = Vec::new();
     let mut blank = 0_usize;
     let mut waits = false;
     for tokens in all.split(|token| token.kind == TokenKind::Newline) {
@@ -96,7 +105,11 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
         let word = slice(text, first);
         // A clause of the line before.
         let hangs = waits && (CLAUSES.contains(&word) || first.kind == TokenKind::Shell);
-        line.level = depth.saturating_sub(closers) + usize::from(hangs);
+        let around = blocks.len().saturating_sub(closers);
+        let closed = blocks.get(around).copied();
+        // A closing brace stands under the line that opened its block.
+        let hung = blocks.iter().take(around).chain(&closed);
+        line.level = around + hung.map(|block| block.hung).sum::<usize>() + usize::from(hangs);
         let opened = lines.last().is_none_or(|last| {
             last.kind != Kind::Comment
                 && last
@@ -106,13 +119,20 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
                 && last.comment.is_none()
         });
         line.parted = blank > 0 && !opened && first.kind != TokenKind::Close(b'}');
+        let goes_on = closed.is_some_and(|block| block.within);
         if hangs {
             line.family = None;
         }
+        let long = hangs || goes_on || (LONG.contains(&word) && first.kind == TokenKind::Word);
         for token in tokens {
             match token.kind {
-                TokenKind::Open(_) => depth += 1,
-                TokenKind::Close(_) => depth = depth.saturating_sub(1),
+                TokenKind::Open(_) => blocks.push(Block {
+                    hung: usize::from(hangs),
+                    within: long,
+                }),
+                TokenKind::Close(_) => {
+                    blocks.pop();
+                }
                 TokenKind::Word
                 | TokenKind::Text
                 | TokenKind::Shell
@@ -126,23 +146,48 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
             }
         }
         if line.kind != Kind::Comment {
-            let long = hangs || (LONG.contains(&word) && first.kind == TokenKind::Word);
             let opens = tokens
                 .last()
-                .is_some_and(|token| token.kind == TokenKind::Open(b'{'));
-            // What `unless` runs is not what the step runs.
-            let mut before = "";
-            let runs = tokens.iter().any(|token| {
-                let runs = before != "unless" && is_command(text, token);
-                before = slice(text, token);
-                runs
-            });
-            waits = long && !opens && !runs;
+                .is_some_and(|token| matches!(token.kind, TokenKind::Open(_)));
+            waits = long && !opens && !has_command(text, tokens);
         }
         lines.push(line);
         blank = 0;
     }
     lines
+}
+
+/// Whether a line has what its step runs: not only what a clause runs, or a block of it.
+fn has_command(text: &str, tokens: &[Token]) -> bool {
+    let mut depth = 0_usize;
+    let mut before = None;
+    for token in tokens {
+        if depth == 0 && is_own_command(text, before, token) {
+            return true;
+        }
+        depth = match token.kind {
+            TokenKind::Open(_) => depth + 1,
+            TokenKind::Close(_) => depth.saturating_sub(1),
+            TokenKind::Word
+            | TokenKind::Text
+            | TokenKind::Shell
+            | TokenKind::Pattern
+            | TokenKind::Comment
+            | TokenKind::Newline
+            | TokenKind::Comma
+            | TokenKind::Operator
+            | TokenKind::Range
+            | TokenKind::Sign => depth,
+        };
+        before = Some(token);
+    }
+    false
+}
+
+/// Whether a token begins what a step runs itself, and not what `unless` or `undo` runs.
+fn is_own_command(text: &str, before: Option<&Token>, token: &Token) -> bool {
+    let of_clause = before.is_some_and(|before| matches!(slice(text, before), "unless" | "undo"));
+    is_command(text, token) && !of_clause
 }
 
 fn is_close(token: &Token) -> bool {
@@ -202,10 +247,11 @@ fn read(text: &str, tokens: &[Token]) -> Line {
             });
             continue;
         }
-        if index > 0 && begins_cell(text, &line, (index, token)) {
+        let own = is_own_command(text, before, token);
+        if index > 0 && begins_cell(&line, (index, token, own), text) {
             line.cells.push(std::mem::take(&mut cell));
             // The command of a step is the third cell and that of a check the fourth, also when one before it is empty.
-            if is_command(text, token) {
+            if own {
                 let cells = match line.family {
                     Some(Family::Step) => 2,
                     Some(Family::Before) => 3,
@@ -250,16 +296,16 @@ fn family(text: &str, tokens: &[Token]) -> Option<Family> {
     }
 }
 
-/// Whether a token, the `index`th of its line, begins the next cell.
-fn begins_cell(text: &str, line: &Line, (index, token): (usize, &Token)) -> bool {
+/// Whether a token, the `index`th of its line, begins the next cell; `own` is what the statement itself runs.
+fn begins_cell(line: &Line, (index, token, own): (usize, &Token, bool), text: &str) -> bool {
     let cells = line.cells.len();
     match line.family {
         None => false,
         Some(Family::Setting | Family::Call) => index == 1,
-        Some(Family::Step) => index == 2 || (cells < 3 && is_command(text, token)),
+        Some(Family::Step) => index == 2 || (cells < 3 && own),
         Some(Family::Before) => {
             let titled = cells == 1 && index == 2 && token.kind == TokenKind::Text;
-            index == 1 || titled || (cells < 4 && is_command(text, token))
+            index == 1 || titled || (cells < 4 && own)
         }
         Some(Family::Guard) => {
             index == 2 || (cells == 1 && index > 2 && slice(text, token) == "then")

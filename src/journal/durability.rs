@@ -95,6 +95,9 @@ fn of_note(note: &Note) -> bool {
         | Note::StepFailed { .. }
         | Note::StepDone { .. }
         | Note::StepSkipped { .. }
+        | Note::Undoes { .. }
+        | Note::Undone { .. }
+        | Note::NothingToUndo
         | Note::Exposed { .. }
         | Note::Tripped { .. }
         | Note::Settled { .. }

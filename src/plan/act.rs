@@ -94,6 +94,12 @@ pub struct Step {
     /// The host that it runs on, one of those of a step of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<OnHost>,
+    /// What undoes it, in order: where there is something, it is remembered that the step began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<StepId>,
+    /// The step that this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<StepId>,
 }
 
 /// `on HOSTS at most N tolerate K`
@@ -231,6 +237,11 @@ pub enum Op {
         /// Time between two tries.
         every: Millis,
     },
+    /// Undo the steps of the rollout that began in this run, the newest first, one at a time.
+    Undo {
+        /// What undoes each of them, in the order of the file.
+        of: Vec<Compensation>,
+    },
     /// Tell people.
     Notify(Notice),
     /// Fail on purpose.
@@ -265,6 +276,15 @@ pub enum Op {
     },
 }
 
+/// What undoes a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compensation {
+    /// The step that is undone.
+    pub step: StepId,
+    /// What is run for that, in order: steps alone.
+    pub ops: Vec<Op>,
+}
+
 /// One of several ways that are gone at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strand {
@@ -275,11 +295,13 @@ pub struct Strand {
 }
 
 impl Op {
-    /// The operations that this one holds: a strand of `parallel` by its place; what `if` does (0), and what it does else (1).
+    /// The operations that this one holds: a strand of `parallel` by its place; what `if` does (0), and what it does else (1);
+    /// what undoes a step, by its place.
     #[must_use]
     pub fn inside(&self, way: usize) -> Option<&[Self]> {
         match (self, way) {
             (Self::Parallel { strands, .. }, way) => Some(&strands.get(way)?.ops),
+            (Self::Undo { of }, way) => Some(&of.get(way)?.ops),
             (Self::If { then, .. }, 0) => Some(then),
             (Self::If { otherwise, .. }, 1) => Some(otherwise),
             (
@@ -294,6 +316,24 @@ impl Op {
                 | Self::If { .. },
                 _,
             ) => None,
+        }
+    }
+
+    /// The step that it runs, if it is one.
+    #[must_use]
+    pub fn step(&self) -> Option<StepId> {
+        match self {
+            Self::Step(step) => Some(*step),
+            Self::Wait { .. }
+            | Self::Until { .. }
+            | Self::Expose { .. }
+            | Self::Verify { .. }
+            | Self::Undo { .. }
+            | Self::Notify(_)
+            | Self::Fail { .. }
+            | Self::Approve(_)
+            | Self::Parallel { .. }
+            | Self::If { .. } => None,
         }
     }
 
@@ -404,6 +444,7 @@ impl Stage {
             | Op::Fail { .. }
             | Op::Parallel { .. }
             | Op::If { .. }
+            | Op::Undo { .. }
             | Op::Approve(_) => None,
         })
         .collect()

@@ -1,7 +1,8 @@
 //! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
 
 use super::{
-    ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, Sustain, THERE_AND_BACK, Unless,
+    ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, StepId, Sustain, THERE_AND_BACK,
+    Unless,
 };
 use crate::value::Millis;
 
@@ -88,6 +89,7 @@ pub fn rollback_bound(plan: &Plan) -> Bound {
             | Op::Fail { .. }
             | Op::Approve(_)
             | Op::Parallel { .. }
+            | Op::Undo { .. }
             | Op::If { .. } => None,
         });
         if let Some(grace) = graces.max() {
@@ -159,8 +161,23 @@ pub(super) fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
                 within.saturating_add(worst),
             );
         }
+        // All of them may have begun, and one is undone after the other.
+        Op::Undo { of } => {
+            for one in of {
+                bound.add(
+                    format!("undo {}", step_name(plan, one.step)),
+                    ops_bound(plan, &one.ops).total,
+                );
+            }
+        }
         Op::Notify(_) | Op::Fail { .. } | Op::Approve(_) => {}
     }
+}
+
+fn step_name(plan: &Plan, step: StepId) -> &str {
+    plan.steps
+        .get(step.index())
+        .map_or("?", |step| step.name.as_str())
 }
 
 fn ops_bound(plan: &Plan, ops: &[Op]) -> Bound {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::bound::{Bound, level_bound};
-use super::{Level, Plan};
+use super::{Level, Plan, StepId};
 use crate::ast::Expr;
 use crate::check::{Checked, NoValue, OpKind, Unless, Values, eval, is_undecided, unrolled};
 use crate::diag::Diagnostics;
@@ -74,10 +74,12 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
     if !whole.into_iter().all(|expr| is_given(expr, known)) {
         return false;
     }
-    let all = unrolled(&level.ops, &Rc::new(known.clone()));
+    let known = Rc::new(known.clone());
+    let all = unrolled(&level.ops, &known);
     all.into_iter().all(|(op, values)| {
         let decided = match &op.kind {
             OpKind::If(one) => !is_undecided(one, &values),
+            OpKind::Undo => is_undoing_known(checked, &known),
             OpKind::Step(_)
             | OpKind::Wait { .. }
             | OpKind::Until { .. }
@@ -94,41 +96,77 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
     })
 }
 
+/// Whether it is known which steps of the stages can have to be undone, and how long each of that takes.
+fn is_undoing_known(checked: &Checked, known: &Rc<Values>) -> bool {
+    let is_given =
+        |expr: &Expr, values: &Values| eval(expr, values, None) != Err(NoValue::NotGiven);
+    let stages = checked.stages.iter();
+    let mut all = stages.flat_map(|stage| unrolled(&stage.ops, known));
+    all.all(|(op, values)| match &op.kind {
+        OpKind::If(one) => !is_undecided(one, &values),
+        OpKind::For(one) => is_given(&one.list, &values),
+        OpKind::Step(step) => {
+            let step = checked.steps.get(step.index());
+            let undo = step.and_then(|step| step.undo.as_ref());
+            let by = undo.into_iter().flat_map(|(by, _)| by);
+            let mut parts = by.flat_map(|by| of_step(checked, *by)).flatten();
+            parts.all(|expr| is_given(expr, &values))
+        }
+        OpKind::Wait { .. }
+        | OpKind::Until { .. }
+        | OpKind::Expose { .. }
+        | OpKind::Verify { .. }
+        | OpKind::Notify(_)
+        | OpKind::Fail(_)
+        | OpKind::Approve(_)
+        | OpKind::Undo
+        | OpKind::Parallel(_) => true,
+    })
+}
+
 /// What the worst case of one operation is made of, without what it holds.
 fn bounds_of<'c>(checked: &'c Checked, kind: &'c OpKind) -> Vec<Option<&'c Expr>> {
-    let defaults = &checked.defaults;
     match kind {
-        OpKind::Step(step) => {
-            let Some(step) = checked.steps.get(step.index()) else {
-                return Vec::new();
-            };
-            let mut all = vec![
-                step.timeout.as_ref().or(defaults.timeout.as_ref()),
-                step.grace.as_ref().or(defaults.grace.as_ref()),
-            ];
-            if let Some(retry) = step.retry_in(checked) {
-                all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
-            }
-            if let Some(Unless::Probe(probe)) = &step.unless {
-                let probe = checked.probes.get(probe.index());
-                let own = probe.and_then(|probe| probe.timeout.as_ref());
-                all.push(own.or(defaults.probe_timeout.as_ref()));
-            }
-            all
-        }
+        OpKind::Step(step) => of_step(checked, *step),
         OpKind::Wait { min, max } => vec![Some(min), max.as_ref()],
         OpKind::Expose {
             exposure, within, ..
         } => {
             let exposure = checked.exposure(*exposure);
             let own = exposure.and_then(|one| one.set.timeout.as_ref());
-            vec![within.as_ref(), own.or(defaults.set_timeout.as_ref())]
+            vec![
+                within.as_ref(),
+                own.or(checked.defaults.set_timeout.as_ref()),
+            ]
         }
         OpKind::Verify { within, .. } | OpKind::Until { within, .. } => vec![Some(within)],
         OpKind::For(one) => vec![Some(&one.list), one.most.as_ref()],
         OpKind::If(one) => vec![one.within.as_ref()],
-        OpKind::Notify(_) | OpKind::Fail(_) | OpKind::Approve(_) | OpKind::Parallel(_) => {
-            Vec::new()
-        }
+        OpKind::Notify(_)
+        | OpKind::Fail(_)
+        | OpKind::Approve(_)
+        | OpKind::Undo
+        | OpKind::Parallel(_) => Vec::new(),
     }
+}
+
+/// What the worst case of a step is made of.
+fn of_step(checked: &Checked, step: StepId) -> Vec<Option<&Expr>> {
+    let Some(step) = checked.steps.get(step.index()) else {
+        return Vec::new();
+    };
+    let defaults = &checked.defaults;
+    let mut all = vec![
+        step.timeout.as_ref().or(defaults.timeout.as_ref()),
+        step.grace.as_ref().or(defaults.grace.as_ref()),
+    ];
+    if let Some(retry) = step.retry_in(checked) {
+        all.extend([Some(&retry.times), Some(&retry.first), retry.last.as_ref()]);
+    }
+    if let Some(Unless::Probe(probe)) = &step.unless {
+        let probe = checked.probes.get(probe.index());
+        let own = probe.and_then(|probe| probe.timeout.as_ref());
+        all.push(own.or(defaults.probe_timeout.as_ref()));
+    }
+    all
 }

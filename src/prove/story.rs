@@ -274,6 +274,13 @@ impl Teller<'_> {
                     );
                     self.say(at, text);
                 }
+                QuestionAbout::Undo { step, .. } => {
+                    let text = format!(
+                        "nobody knows how {} stands, which is to be undone: a person is asked",
+                        self.work(Work::Check { step })
+                    );
+                    self.say(at, text);
+                }
                 QuestionAbout::Guard(_)
                 | QuestionAbout::Hold
                 | QuestionAbout::Failure(_)
@@ -321,6 +328,10 @@ impl Teller<'_> {
                 let text = format!("{} is done already", self.work(Work::Check { step: *step }));
                 self.say(at, text);
             }
+            Note::Undone { step } => {
+                let text = format!("{} is undone", self.work(Work::Check { step: *step }));
+                self.say(at, text);
+            }
             Note::Held { .. } => self.say(at, "the stage is held".to_owned()),
             Note::Settled {
                 by: None, answer, ..
@@ -364,6 +375,8 @@ impl Teller<'_> {
             | Note::Baseline { .. }
             | Note::StepFailed { again: None, .. }
             | Note::Settled { by: Some(_), .. }
+            | Note::Undoes { .. }
+            | Note::NothingToUndo
             | Note::Preparing
             | Note::Checked { .. }
             | Note::Confirmed { .. }

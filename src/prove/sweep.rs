@@ -163,6 +163,7 @@ pub(super) fn in_stages(plan: &Plan) -> Vec<StepId> {
         | Op::Fail { .. }
         | Op::Approve(_)
         | Op::Parallel { .. }
+        | Op::Undo { .. }
         | Op::If { .. } => None,
     })
     .collect()

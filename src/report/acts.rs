@@ -25,6 +25,9 @@ pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
     if step.idempotent {
         says.push("idempotent".to_owned());
     }
+    if !step.undo.is_empty() {
+        says.push("can be undone".to_owned());
+    }
     if step.protected {
         says.push("protected".to_owned());
     }
@@ -50,6 +53,15 @@ pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
         OnUnknown::Rollback => says.push("on unknown rollback".to_owned()),
     }
     let Some(capture) = plan.captured_by(step.id) else {
+        // What undoes a step is called by it, unless it has a name of its own.
+        if step.undoes.is_some() && step.name.starts_with("undo ") {
+            return format!(
+                "{}  {}  ({})",
+                step.name,
+                clip(&command(&step.command)),
+                says.join(", ")
+            );
+        }
         return format!(
             "step     {}  {}  ({})",
             step.name,
@@ -119,6 +131,7 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
             format!("parallel {}", of_strands(&names, *most))
         }
         Op::If { condition, .. } => format!("if       {}", condition.text),
+        Op::Undo { .. } => "undo     what has begun, the newest first:".to_owned(),
         Op::Approve(approval) => plan
             .approvals
             .get(approval.index())
@@ -150,6 +163,9 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
         }
         Op::Parallel { strands, .. } => {
             lines.extend(strands.iter().flat_map(|strand| inside(&strand.ops)));
+        }
+        Op::Undo { of } => {
+            lines.extend(of.iter().rev().flat_map(|one| inside(&one.ops)));
         }
         Op::If {
             then, otherwise, ..

@@ -378,6 +378,17 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             "done",
             format!("{} ({took})", names.step(*step)),
         ),
+        Note::Undoes { step } => made(
+            Tone::Plain,
+            "undo",
+            format!("{}, which began in this run", names.step(*step)),
+        ),
+        Note::Undone { step } => made(Tone::Good, "undone", names.step(*step).to_owned()),
+        Note::NothingToUndo => made(
+            Tone::Plain,
+            "undo",
+            "nothing is left that began and can be undone",
+        ),
         Note::StepSkipped { step } => made(
             Tone::Plain,
             "skipped",

@@ -6,7 +6,9 @@ use super::accepted::accepted;
 use super::line::of_question;
 use super::names::Names;
 use super::words::words;
-use crate::engine::{Answer, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict};
+use crate::engine::{
+    Answer, Fate, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict,
+};
 use crate::plan::{Guard, MetricId, Op, Plan};
 use crate::value::Millis;
 
@@ -121,6 +123,7 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
         Some(Op::Parallel { strands, .. }) => {
             format!("parallel, {} strands", strands.len())
         }
+        Some(Op::Undo { .. }) => "undo".to_owned(),
         Some(Op::If { condition, .. }) => format!("if {}", condition.text),
         Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
     };
@@ -219,10 +222,34 @@ pub fn typed(run: &str, answer: Answer) -> String {
         Answer::Approve | Answer::Decline => {
             format!("runbook {} {run} --reason \"…\"", answer.word())
         }
-        Answer::Continue | Answer::Rerun | Answer::Rollback => {
+        Answer::Continue | Answer::Rerun | Answer::Rollback | Answer::Undo | Answer::Leave => {
             format!("runbook decide {run} {} --reason \"…\"", answer.word())
         }
     }
+}
+
+/// What a rollback would undo, the newest first; nothing where there is nothing, or the run has come to a good end.
+fn begun(plan: &Plan, state: &State) -> Option<String> {
+    let open = match &state.phase {
+        Phase::Rolling { .. } | Phase::RollingBack { .. } => true,
+        Phase::Closing(verdict) | Phase::Final(verdict) => {
+            matches!(verdict, Verdict::Stuck { .. })
+        }
+        Phase::New | Phase::Preparing(_) => false,
+    };
+    let mut names: Vec<String> = Vec::new();
+    for one in state.begun.iter().rev() {
+        let doubt = match one.fate {
+            Fate::Unknown => " (nobody knows whether it happened)",
+            Fate::Out | Fate::Began if one.unsure => " (nobody knows whether it is undone)",
+            Fate::Out | Fate::Began => "",
+        };
+        let name = format!("{}{doubt}", Names(plan).step(one.step));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (open && !names.is_empty()).then(|| format!("can be undone: {}", names.join(", ")))
 }
 
 /// Where a run stands, as a page. `run` is its id, `runner` says who drives it.
@@ -298,6 +325,9 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         if let Some(value) = value {
             let _ = writeln!(text, "captured  {} = {value}", capture.name);
         }
+    }
+    if let Some(begun) = begun(plan, state) {
+        let _ = writeln!(text, "undo      {begun}");
     }
     for given in &state.approvals {
         let what = plan

@@ -317,6 +317,9 @@ impl Walk<'_> {
             | Note::StepFailed { .. }
             | Note::StepDone { .. }
             | Note::StepSkipped { .. }
+            | Note::Undoes { .. }
+            | Note::Undone { .. }
+            | Note::NothingToUndo
             | Note::Exposed { .. }
             | Note::StreakBegan { .. }
             | Note::StreakCleared { .. }

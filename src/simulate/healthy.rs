@@ -103,6 +103,7 @@ fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
         | Op::Fail { .. }
         | Op::Parallel { .. }
         | Op::If { .. }
+        | Op::Undo { .. }
         | Op::Approve(_) => None,
     })
 }

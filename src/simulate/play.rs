@@ -160,24 +160,34 @@ impl Play {
     ) -> Option<Option<(Answer, Millis)>> {
         let to = match question.about {
             QuestionAbout::Guard(guard) => AnswerTo::Guard(guard),
-            QuestionAbout::Failure(step) | QuestionAbout::Unknown { step, .. } => {
-                AnswerTo::Step(plan.of_file(step))
-            }
+            QuestionAbout::Failure(step)
+            | QuestionAbout::Unknown { step, .. }
+            | QuestionAbout::Undo { by: step, .. } => AnswerTo::Step(plan.of_file(step)),
             QuestionAbout::Approval(approval) => AnswerTo::Approval(approval),
             QuestionAbout::Hold | QuestionAbout::Unapproved(_) | QuestionAbout::Unseen => {
                 AnswerTo::Hold
             }
         };
-        let (_, answer, after) = self.answers.iter().rev().find(|(known, ..)| *known == to)?;
-        let answer = match answer {
-            AnswerKind::Continue => Some(Answer::Continue),
-            AnswerKind::Rollback => Some(Answer::Rollback),
-            AnswerKind::Rerun => Some(Answer::Rerun),
-            AnswerKind::Approve => Some(Answer::Approve),
-            AnswerKind::Decline => Some(Answer::Decline),
-            AnswerKind::Nothing => None,
-        };
-        Some(answer.map(|answer| (answer, *after)))
+        // Of what undoes a step two things can be asked, with different answers.
+        let mut told = self.answers.iter().rev();
+        told.find_map(|(known, answer, after)| {
+            let answer = spoken(*answer);
+            let fits = answer.is_none_or(|answer| question.answers.contains(&answer));
+            (*known == to && fits).then(|| answer.map(|answer| (answer, *after)))
+        })
+    }
+}
+
+fn spoken(answer: AnswerKind) -> Option<Answer> {
+    match answer {
+        AnswerKind::Continue => Some(Answer::Continue),
+        AnswerKind::Rollback => Some(Answer::Rollback),
+        AnswerKind::Rerun => Some(Answer::Rerun),
+        AnswerKind::Approve => Some(Answer::Approve),
+        AnswerKind::Decline => Some(Answer::Decline),
+        AnswerKind::Undo => Some(Answer::Undo),
+        AnswerKind::Leave => Some(Answer::Leave),
+        AnswerKind::Nothing => None,
     }
 }
 

@@ -163,6 +163,7 @@ impl Scenario {
             QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Undo { .. }
             | QuestionAbout::Unapproved(_)
             | QuestionAbout::Unseen => self.otherwise,
         }
@@ -178,6 +179,7 @@ impl Scenario {
             | QuestionAbout::Hold
             | QuestionAbout::Failure(_)
             | QuestionAbout::Unknown { .. }
+            | QuestionAbout::Undo { .. }
             | QuestionAbout::Unapproved(_)
             | QuestionAbout::Unseen => 1,
         };

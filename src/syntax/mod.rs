@@ -6,6 +6,7 @@
 
 mod decode;
 mod habits;
+mod keywords;
 mod lower;
 mod recover;
 mod scan;
@@ -20,8 +21,9 @@ use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span};
 
 pub use decode::{SIZE_LIMIT, decode};
+pub use keywords::keywords;
 pub use tokens::{Token, TokenKind, tokens};
-pub use words::{RESERVED, clauses, keywords};
+pub use words::{RESERVED, clauses};
 
 mod grammar {
     //! The parser that pest makes from the grammar.

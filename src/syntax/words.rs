@@ -44,6 +44,8 @@ pub(crate) enum Place {
     Step,
     /// `hosts … { … }`
     Hosts,
+    /// `undo { … }`
+    Undo,
     /// `env { … }`
     Env,
     /// `test … { … }`
@@ -54,7 +56,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -74,6 +76,7 @@ impl Place {
         Self::Guard,
         Self::Step,
         Self::Hosts,
+        Self::Undo,
         Self::Env,
         Self::Test,
     ];
@@ -100,6 +103,7 @@ impl Place {
             Self::Guard => "in the options of a guard",
             Self::Step => "in a step",
             Self::Hosts => "in `hosts`",
+            Self::Undo => "in `undo`",
             Self::Env => "in `env`",
             Self::Test => "in a test",
         }
@@ -127,6 +131,7 @@ impl Place {
             Self::Guard => GUARD,
             Self::Step => STEP,
             Self::Hosts => HOSTS,
+            Self::Undo => &[STEP_FORM, SHELL, SH, EXEC],
             Self::Env => &[],
             Self::Test => TEST,
         }
@@ -138,9 +143,9 @@ impl Place {
             Self::Top => &["task", "forward"],
             Self::Before => &[],
             Self::Rollout => &["parallel", "for", "task", "no return"],
-            Self::Stage => &["no return", "http", "sql", "undo"],
+            Self::Stage => &["no return", "http", "sql"],
             Self::Rollback => &["parallel", "for", "task"],
-            Self::Level | Self::Parallel => &["undo", "http", "sql"],
+            Self::Level | Self::Parallel => &["http", "sql"],
             Self::Aftermath => &[],
             Self::Metric => &["min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
@@ -155,8 +160,8 @@ impl Place {
             ],
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
-            Self::Step => &["undo", "stdin", "user", "http", "sql", "migrations"],
-            Self::Hosts | Self::Env | Self::Test => &[],
+            Self::Step => &["stdin", "user", "http", "sql", "migrations"],
+            Self::Hosts | Self::Undo | Self::Env | Self::Test => &[],
         }
     }
 
@@ -297,6 +302,7 @@ const AT_ONCE: Form = (
 );
 const FOR: Form = ("for", "for NAME in LIST [at most N] { … }");
 const IF: Form = ("if", "if CONDITION [within DURATION] { … } [else { … }]");
+const UNDO: Form = ("undo", "undo");
 const STRAND: Form = ("strand", "strand NAME { … }");
 
 const STAGE: &[Form] = &[
@@ -305,8 +311,8 @@ const STAGE: &[Form] = &[
 ];
 
 const LEVEL: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, AT_ONCE, FOR, IF,
-    WAIVE,
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, UNDO, AT_ONCE, FOR,
+    IF, WAIVE,
 ];
 
 const PARALLEL: &[Form] = &[
@@ -424,6 +430,10 @@ const STEP: &[Form] = &[
     RETRY,
     ("idempotent", "idempotent"),
     ("unless", "unless $ COMMAND or unless PROBE"),
+    (
+        "undo",
+        "undo $ COMMAND or undo { … }, what a level's `undo` runs for it",
+    ),
     ("protected", "protected"),
     (
         "on",
@@ -455,13 +465,16 @@ const TEST: &[Form] = &[
         "set",
         "set METRIC = VALUE | missing | error [when CONDITION] [from DURATION into STAGE] [for DURATION]",
     ),
-    ("fail", "fail STEP | PROBE | EXPOSURE [attempt N]"),
-    ("hang", "hang STEP | PROBE [attempt N]"),
+    (
+        "fail",
+        "fail STEP | undo STEP | PROBE | EXPOSURE [attempt N]",
+    ),
+    ("hang", "hang STEP | undo STEP | PROBE [attempt N]"),
     ("takes", "takes STEP DURATION"),
     ("crash", "crash at STEP or crash after STEP"),
     (
         "answer",
-        "answer GUARD | STEP | hold | \"APPROVAL\" = continue | rollback | rerun | approve | decline | nothing [after DURATION]",
+        "answer GUARD | STEP | hold | \"APPROVAL\" = continue | rollback | rerun | approve | decline | undo | leave | nothing [after DURATION]",
     ),
     (
         "expect",
@@ -480,93 +493,6 @@ pub(super) const BLOCKS: [&str; 18] = [
     "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
     "channel", "exposure", "hosts", "defaults", "limits", "window", "test", "parallel", "strand",
 ];
-
-/// The words inside statements, which begin nothing of their own.
-const INNER: &[&str] = &[
-    "default",
-    "alive",
-    "as",
-    "ask",
-    "backoff",
-    "blind",
-    "continue",
-    "decide",
-    "delete",
-    "env",
-    "failure",
-    "file",
-    "get",
-    "head",
-    "hold",
-    "ignore",
-    "json",
-    "list",
-    "matching",
-    "none",
-    "of",
-    "one",
-    "patch",
-    "post",
-    "put",
-    "rerun",
-    "rollback",
-    "rollout",
-    "stuck",
-    "unknown",
-    "until",
-    "warn",
-    "zero",
-    "warning",
-    "critical",
-    "from",
-    "within",
-    "when",
-    "then",
-    "else",
-    "by",
-    "count",
-    "refuse",
-    "bearer",
-    "most",
-    "tolerate",
-    "attempt",
-    "approve",
-    "aborted",
-    "completed",
-    "decline",
-    "during",
-    "error",
-    "held",
-    "missing",
-    "never",
-    "nothing",
-    "outcome",
-    "ran",
-    "recovery",
-    "refused",
-    "rolled_back",
-    "tripped",
-    "shrink",
-    "measured",
-    "only",
-    "over",
-];
-
-/// Every keyword of the language, sorted, each once.
-pub fn keywords() -> Vec<&'static str> {
-    let begins = Place::ALL
-        .iter()
-        .flat_map(|place| place.forms())
-        .map(|(word, _)| *word);
-    let mut all: Vec<&str> = begins
-        .chain(INNER.iter().copied())
-        .chain(RESERVED)
-        .filter(|word| *word != "$")
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
 
 /// Every clause of the language: the place in which it stands, in words, and the word that begins it.
 pub fn clauses() -> Vec<(&'static str, &'static str)> {

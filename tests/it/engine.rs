@@ -9,5 +9,6 @@ mod guards;
 mod hosts;
 pub(crate) mod stage;
 mod strands;
+mod undo;
 mod unknowns;
 mod until;

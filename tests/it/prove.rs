@@ -5,3 +5,5 @@ mod dies;
 mod made;
 mod swept;
 mod world;
+
+pub(crate) use swept::plan_of;

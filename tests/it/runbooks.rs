@@ -4,7 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use runbook::demo::{Options, Production};
+use runbook::engine::Outcome;
+use runbook::plan::{Op, Plan, Step};
 use runbook::report::trial::Kind;
+use runbook::simulate::Scenario;
+use runbook::value::Millis;
 
 use super::demo::query;
 
@@ -135,4 +139,58 @@ fn the_demo_s_production_answers_every_query_of_its_runbook_with_one_number() {
             .expect("a number");
         assert!(result.len() == 1 && value.is_finite(), "{promql}: {answer}");
     }
+}
+
+/// What undoes a step may fail like any other step: whatever it is that fails, the run ends as the file says, and nothing is undone that
+/// did not begin.
+#[test]
+fn every_undo_of_every_example_fails_once() {
+    let mut failed = 0;
+    for folder in ["runbooks", "tests/it/check/good"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+            .expect("they are part of the project")
+        {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|end| end != "runbook") {
+                continue;
+            }
+            let Some(plan) = super::prove::plan_of(&path) else {
+                continue;
+            };
+            for undo in plan.steps.iter().filter(|step| step.undoes.is_some()) {
+                fails_once(&plan, undo, &path.display().to_string());
+                failed += 1;
+            }
+        }
+    }
+    assert!(failed >= 10, "{failed}");
+}
+
+/// The last step of the rollout fails, so that everything before it has begun; then this one, once.
+fn fails_once(plan: &Plan, undo: &Step, name: &str) {
+    let bad = Outcome::Exited {
+        status: 1,
+        said: String::new(),
+    };
+    let good = Outcome::Exited {
+        status: 0,
+        said: String::new(),
+    };
+    let in_stages = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
+    let last = in_stages.filter_map(Op::step).next_back().expect("a step");
+    let mut scenario = Scenario::all_goes_well(plan, "ann");
+    let always = usize::try_from(plan.steps[last.index()].retry.more).expect("a few") + 1;
+    let ends = std::iter::repeat_n((bad.clone(), Millis(0)), always);
+    scenario.steps.insert(last, ends.collect());
+    let times = usize::try_from(undo.retry.more).expect("a few") + 1;
+    let mut ends: Vec<_> = std::iter::repeat_n((bad, Millis(0)), times).collect();
+    ends.push((good, Millis(0)));
+    scenario.steps.insert(undo.id, ends);
+    let said = super::engine::stage::play(plan, scenario);
+    let undone = format!("failed      {}: exit status 1", undo.name);
+    assert!(said.contains(&undone), "{name}, {}: {said}", undo.name);
+    let ended = ["rolled back", "stuck"]
+        .iter()
+        .any(|end| said.contains(end));
+    assert!(ended, "{name}, {}: {said}", undo.name);
 }

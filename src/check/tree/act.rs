@@ -46,6 +46,10 @@ pub struct Step {
     pub env: Vec<(String, EnvValue)>,
     /// The secrets that it names.
     pub secrets: Vec<String>,
+    /// What undoes it, in order, and its clause.
+    pub undo: Option<(Vec<StepId>, Span)>,
+    /// The step that this one undoes.
+    pub undoes: Option<StepId>,
 }
 
 impl Step {
@@ -280,6 +284,8 @@ pub enum OpKind {
         /// How often.
         every: Option<Expr>,
     },
+    /// Undo what has begun.
+    Undo,
     /// Tell people.
     Notify(Notify),
     /// Fail on purpose.
@@ -345,7 +351,8 @@ impl Op {
             | OpKind::Verify { .. }
             | OpKind::Notify(_)
             | OpKind::Fail(_)
-            | OpKind::Approve(_) => Vec::new(),
+            | OpKind::Approve(_)
+            | OpKind::Undo => Vec::new(),
         }
     }
 

@@ -157,7 +157,7 @@ impl Judge<'_> {
 
     pub(super) fn op(&mut self, checked: &Checked, op: &Op) {
         match &op.kind {
-            OpKind::Step(_) | OpKind::Approve(_) | OpKind::Parallel(_) => {}
+            OpKind::Step(_) | OpKind::Approve(_) | OpKind::Undo | OpKind::Parallel(_) => {}
             OpKind::For(one) => self.for_each(one),
             OpKind::If(one) => match &one.within {
                 Some(within) => self.until(checked, &one.when, within),

@@ -83,6 +83,7 @@ impl Walk<'_> {
                 | OpKind::Verify { .. }
                 | OpKind::Notify(_)
                 | OpKind::Fail(_)
+                | OpKind::Undo
                 | OpKind::Approve(_) => {}
             }
         }
@@ -182,6 +183,7 @@ impl Judge<'_> {
             | OpKind::Parallel(_)
             | OpKind::For(_)
             | OpKind::If(_)
+            | OpKind::Undo
             | OpKind::Approve(_) => None,
         };
         let values = Rc::new(self.values.clone());

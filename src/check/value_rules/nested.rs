@@ -34,6 +34,9 @@ impl Judge<'_> {
                         OpKind::Step(id) => {
                             if let Some(step) = checked.steps.get(id.index()) {
                                 judge.step(step);
+                                let undo = step.undo.iter().flat_map(|(by, _)| by);
+                                let undo = undo.filter_map(|by| checked.steps.get(by.index()));
+                                undo.for_each(|by| judge.step(by));
                             }
                         }
                         OpKind::Approve(id) => {
@@ -47,6 +50,7 @@ impl Judge<'_> {
                         | OpKind::Verify { .. }
                         | OpKind::Notify(_)
                         | OpKind::Fail(_)
+                        | OpKind::Undo
                         | OpKind::Parallel(_)
                         | OpKind::For(_)
                         | OpKind::If(_) => {}

@@ -15,3 +15,4 @@ pub(crate) mod risk;
 pub(crate) mod settings;
 pub(crate) mod syntax;
 pub(crate) mod trial;
+pub(crate) mod undo;

@@ -541,6 +541,19 @@ pub(crate) fn not_a_clock(span: Span, text: &str) -> Diagnostic {
         .help("write hours and minutes from 00:00 to 24:00")
 }
 
+/// `undo` inside of `parallel`, `for` or `if`.
+pub(crate) fn undo_in_a_block(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISPLACED_STATEMENT,
+        "`undo` stands inside of another statement",
+    )
+    .at(
+        span,
+        "everything that began is undone in one order, the newest first, not in parts or turns",
+    )
+    .help("write it into the level itself, above or below this statement")
+}
+
 /// A guard inside of `parallel`, `for` or `if`.
 pub(crate) fn guard_in_a_block(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

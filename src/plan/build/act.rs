@@ -5,8 +5,9 @@ use super::{Builder, GRACE};
 use crate::ast::UnknownAction;
 use crate::check;
 use crate::plan::{
-    Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
-    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
+    Compensation, Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece,
+    Precondition, Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable,
+    VariableValue,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -119,9 +120,24 @@ impl Builder<'_> {
             secrets: step.secrets.clone(),
             on: step.on.as_ref().map(|on| self.on_hosts(on)),
             host: None,
+            undo: Vec::new(),
+            undoes: None,
         };
         self.made.steps.push(made);
         self.made.step_of.push(written);
+        // Each turn of a loop is undone by steps of its own, with the values of the turn.
+        let mut undo = Vec::new();
+        if let Some((by, _)) = &step.undo {
+            undo.extend(by.iter().map(|by| self.step(*by)));
+        }
+        for by in &undo {
+            if let Some(by) = self.made.steps.get_mut(by.index()) {
+                by.undoes = Some(id);
+            }
+        }
+        if let Some(made) = self.made.steps.get_mut(id.index()) {
+            made.undo = undo;
+        }
         id
     }
 
@@ -276,12 +292,25 @@ impl Builder<'_> {
                 every: self.duration_or(every.as_ref(), check::VERIFY_EVERY),
             },
             check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
+            check::OpKind::Undo => Op::Undo {
+                of: self.compensations(),
+            },
             check::OpKind::Approve(approval) => Op::Approve(self.approval(*approval)),
             check::OpKind::Fail(why) => Op::Fail {
                 why: self.template(why, Reader::Person),
             },
         };
         all.push(made);
+    }
+
+    /// What undoes each step that can be undone: the stages were made before the levels.
+    fn compensations(&self) -> Vec<Compensation> {
+        let all = self.made.steps.iter().filter(|step| !step.undo.is_empty());
+        all.map(|step| Compensation {
+            step: step.id,
+            ops: step.undo.iter().copied().map(Op::Step).collect(),
+        })
+        .collect()
     }
 
     pub(super) fn notices(&mut self, notices: &[check::Notify]) -> Vec<Notice> {

@@ -200,6 +200,7 @@ pub(super) fn soak(ops: &[Op]) -> Millis {
             | Op::Verify { .. }
             | Op::Notify(_)
             | Op::Fail { .. }
+            | Op::Undo { .. }
             | Op::Approve(_) => Millis::ZERO,
         })
     })
@@ -232,6 +233,7 @@ fn longest(plan: &Plan, ops: &[Op]) -> Millis {
             | Op::Expose { .. }
             | Op::Verify { .. }
             | Op::Notify(_)
+            | Op::Undo { .. }
             | Op::Fail { .. } => {
                 let mut bound = Bound::default();
                 op_bound(plan, op, &mut bound);

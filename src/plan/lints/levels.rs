@@ -93,6 +93,8 @@ fn set_by(level: &Level, exposure: &Exposure) -> Vec<f64> {
         | Op::Notify(_)
         | Op::Fail { .. }
         | Op::Approve(_)
+        // What undoes a step is steps.
+        | Op::Undo { .. }
         | Op::Parallel { .. }
         | Op::If { .. } => None,
     })

@@ -62,6 +62,7 @@ fn approval<'a>(facts: &Facts<'a>, index: usize) -> Option<(Span, &'a Approval)>
         | Op::Notify(_)
         | Op::Fail { .. }
         | Op::Parallel { .. }
+        | Op::Undo { .. }
         | Op::If { .. } => None,
     })?;
     let written = facts.checked.stages.get(index)?;

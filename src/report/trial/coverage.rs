@@ -159,6 +159,7 @@ impl Coverage {
                 (StepName::Given(name), "") => format!("check {name}"),
                 (StepName::Place(place), "") => place.clone(),
                 (StepName::Given(name), within) => format!("step {name} in {within}"),
+                (StepName::Place(place), _) if step.undoes.is_some() => place.clone(),
                 (StepName::Place(place), _) => format!("step {place}"),
             };
             all.put(Kind::Step, name.clone(), step.line, Reach::Step(id));

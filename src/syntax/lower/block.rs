@@ -11,12 +11,13 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
-pub(super) const CLAUSE_WORDS: [&str; 9] = [
+pub(super) const CLAUSE_WORDS: [&str; 10] = [
     "timeout",
     "grace",
     "retry",
     "idempotent",
     "unless",
+    "undo",
     "protected",
     "on",
     "in",
@@ -288,6 +289,34 @@ impl Lower<'_> {
         match rule {
             Rule::step => self.step(pair, place),
             Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
+            Rule::junk => {
+                // After a script in triple quotes nothing more can stand.
+                let span = self.span(&pair);
+                let found = super::recover::found(pair.as_str());
+                let at = Span::new(span.start, span.start + offset(found.length));
+                self.diagnostics
+                    .push(say::unexpected_text(at, &found.text, None, None));
+                None
+            }
+            Rule::waive => {
+                self.waive(pair);
+                None
+            }
+            // What undoes a step is commands and steps alone.
+            _ if place == Place::Undo => self.stray(pair, place).map(Statement::NotBuilt),
+            Rule::undo if place == Place::Level && self.inside > 0 => {
+                let span = self.span(&pair);
+                self.diagnostics.push(say::undo_in_a_block(span));
+                Some(Statement::NotBuilt(NotBuilt {
+                    word: "undo".to_owned(),
+                    span,
+                }))
+            }
+            Rule::undo if place == Place::Level => {
+                let mut parts = self.parts(pair, "undo", place);
+                self.finish(&mut parts, &[]);
+                Some(Statement::Undo(parts.span))
+            }
             Rule::wait => self.wait(pair, place),
             Rule::expose => self.expose(pair, place).map(Statement::Expose),
             Rule::verify => self.verify(pair, place).map(Statement::Verify),
@@ -326,19 +355,6 @@ impl Lower<'_> {
             Rule::parallel => self.parallel(pair, place),
             Rule::each => self.each(pair, place),
             Rule::decision => self.decision(pair, place),
-            Rule::junk => {
-                // After a script in triple quotes nothing more can stand.
-                let span = self.span(&pair);
-                let found = super::recover::found(pair.as_str());
-                let at = Span::new(span.start, span.start + offset(found.length));
-                self.diagnostics
-                    .push(say::unexpected_text(at, &found.text, None, None));
-                None
-            }
-            Rule::waive => {
-                self.waive(pair);
-                None
-            }
             _stray => self.stray(pair, place).map(Statement::NotBuilt),
         }
     }
@@ -352,7 +368,12 @@ impl Lower<'_> {
         let command = self.maybe_command(&mut parts);
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
         if command.is_none() && not_built.is_none() {
-            self.need(&mut parts, "a command");
+            // The line of a shell command that undoes it took whatever stood behind it.
+            let what = match clauses.undo {
+                Some(_) => "the command of the step itself, on a line of its own,",
+                None => "a command",
+            };
+            self.need(&mut parts, what);
         }
         clauses.not_built.extend(not_built);
         Some(Statement::Step(Step {

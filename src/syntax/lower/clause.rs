@@ -1,7 +1,8 @@
 //! The clauses of steps, checks, and the commands of exposures and probes.
 
 use crate::ast::{
-    Clauses, EnvVar, FailureAction, Name, OnFailure, OnUnknown, Pause, Retry, UnknownAction, Unless,
+    Clauses, EnvVar, FailureAction, Name, OnFailure, OnUnknown, Pause, Retry, Statement, Undo,
+    UnknownAction, Unless,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::Span;
@@ -82,6 +83,13 @@ impl Lower<'_> {
                     clauses.unless = unless;
                 }
             }
+            Rule::undo_clause => {
+                let undo = self.undo(pair);
+                parts.broken |= undo.is_none();
+                if self.once(seen, "undo", span) {
+                    clauses.undo = undo;
+                }
+            }
             Rule::on_clause => self.on_clause(pair, clauses, seen),
             Rule::hosts_clause => {
                 let on = if self.is_other_clause(&pair, parts) {
@@ -151,6 +159,24 @@ impl Lower<'_> {
             self.need(&mut own, "a command or the name of a probe");
         }
         command.map(Unless::Command)
+    }
+
+    fn undo(&mut self, pair: Pair<'_>) -> Option<Undo> {
+        let mut own = self.parts(pair, "undo", Place::Step);
+        let statements = if own.peek() == Some(Rule::body) {
+            self.body(&mut own, Place::Undo)
+        } else {
+            let command = self.maybe_command(&mut own);
+            if command.is_none() {
+                self.need(&mut own, "a command or a block");
+                return None;
+            }
+            command.into_iter().map(Statement::Command).collect()
+        };
+        Some(Undo {
+            statements,
+            span: own.span,
+        })
     }
 
     fn on_clause(&mut self, pair: Pair<'_>, clauses: &mut Clauses, seen: &mut Seen) {
@@ -279,7 +305,7 @@ impl Lower<'_> {
     /// `timeout`, `in` and `env` of a command that takes no other clauses.
     pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let clauses = self.clauses(parts);
-        let refused: [(Option<Span>, &str); 9] = [
+        let refused: [(Option<Span>, &str); 10] = [
             (clauses.grace.as_ref().map(|one| one.span), "grace"),
             (clauses.retry.as_ref().map(|one| one.span), "retry"),
             (clauses.no_retry, "retry"),
@@ -287,6 +313,7 @@ impl Lower<'_> {
             (clauses.protected, "protected"),
             (clauses.unless.as_ref().map(unless_span), "unless"),
             (clauses.on.as_ref().map(|one| one.span), "on"),
+            (clauses.undo.as_ref().map(|one| one.span), "undo"),
             (
                 clauses.on_failure.as_ref().map(|one| one.span),
                 "on failure",
@@ -331,6 +358,7 @@ fn is_clause(rule: Rule) -> bool {
             | Rule::retry_clause
             | Rule::flag_clause
             | Rule::unless_clause
+            | Rule::undo_clause
             | Rule::on_clause
             | Rule::hosts_clause
             | Rule::in_clause

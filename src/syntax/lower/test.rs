@@ -206,7 +206,10 @@ impl Lower<'_> {
 
     fn target_of(&mut self, parts: &mut Parts<'_>, pair: Pair<'_>) -> Option<Target> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = pair.into_inner().peekable();
+        let undo = inner
+            .next_if(|word| word.as_rule() == Rule::undo_word)
+            .is_some();
         let name = inner.next()?;
         let text = name.as_str();
         // A step without a name of its own is called by its place: `canary.2`.
@@ -235,6 +238,7 @@ impl Lower<'_> {
             },
         };
         Some(Target {
+            undo,
             name,
             turn,
             within,

@@ -28,6 +28,8 @@ struct Expected {
     once: &'static [&'static str],
     /// Those of them that may be missing, because the guard trips before they begin.
     or_never: &'static [&'static str],
+    /// Each of these happens after the one before it.
+    ordered: &'static [&'static str],
 }
 
 /// Where runners die.
@@ -142,6 +144,11 @@ impl Expected {
         // A notice may come twice, never not at all.
         let told = site.place.read("site/notices").lines().count();
         assert!(told > 0, "nobody was told how it ended");
+        // Attempts are numbered in the order in which they begin.
+        let began = |name: &&str| effects.0.get(*name).and_then(|all| all.first()).copied();
+        let numbers: Vec<u32> = self.ordered.iter().filter_map(began).collect();
+        assert_eq!(numbers.len(), self.ordered.len(), "{effects:?}");
+        assert!(numbers.is_sorted(), "out of order: {effects:?}");
         let known = |name: &String| self.effects.iter().any(|(known, _)| known == name);
         assert!(effects.0.keys().all(known), "{effects:?}");
     }
@@ -241,6 +248,7 @@ fn a_rollout_completes_wherever_its_runner_dies() {
         ],
         once: &["announce", "brag", "migrate", "retire"],
         or_never: &[],
+        ordered: &[],
     };
     expected.holds("kill -9 of the runner at every commit: a rollout", 90);
 }
@@ -262,6 +270,7 @@ fn a_rollback_recovers_wherever_its_runner_dies() {
         ],
         once: &["drain", "ship", "warm"],
         or_never: &["warm"],
+        ordered: &[],
     };
     expected.holds("kill -9 of the runner at every commit: a rollback", 90);
 }
@@ -295,6 +304,48 @@ fn strands_are_joined_wherever_their_runner_dies() {
             "migrate",
         ],
         or_never: &[],
+        ordered: &[],
     };
     expected.holds("kill -9 of the runner at every commit: strands", 60);
+}
+
+#[test]
+fn what_was_begun_is_undone_once_and_in_order_wherever_its_runner_dies() {
+    let expected = Expected {
+        runbook: "undoes",
+        speed: "1200x",
+        status: 3,
+        effects: &[
+            ("deregister", 1),
+            ("downgrade", 1),
+            ("eject", 1),
+            ("register", 1),
+            ("silence", 1),
+            ("unsilence", 1),
+            ("upgrade", 1),
+            ("weigh", 1),
+        ],
+        once: &[
+            "deregister",
+            "downgrade",
+            "eject",
+            "register",
+            "silence",
+            "unsilence",
+            "upgrade",
+            "weigh",
+        ],
+        or_never: &[],
+        ordered: &[
+            "silence",
+            "deregister",
+            "upgrade",
+            "downgrade",
+            "register",
+            "weigh",
+            "unsilence",
+            "eject",
+        ],
+    };
+    expected.holds("kill -9 of the runner at every commit: steps undone", 25);
 }

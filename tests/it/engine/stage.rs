@@ -49,6 +49,8 @@ pub(crate) fn step(id: u32, name: &str) -> Step {
         secrets: Vec::new(),
         on: None,
         host: None,
+        undo: Vec::new(),
+        undoes: None,
     }
 }
 

@@ -89,6 +89,8 @@ pub(crate) fn step(command: Command) -> Step {
         secrets: Vec::new(),
         on: None,
         host: None,
+        undo: Vec::new(),
+        undoes: None,
     }
 }
 

@@ -390,7 +390,7 @@ impl Outline {
         }
     }
 
-    fn statements(&mut self, depth: usize, statements: &[Statement]) {
+    pub(super) fn statements(&mut self, depth: usize, statements: &[Statement]) {
         for one in statements {
             match one {
                 Statement::Step(one) => {
@@ -408,14 +408,10 @@ impl Outline {
                         &format!("wait {}{}", expr(&one.min), max.unwrap_or_default()),
                     );
                 }
-                Statement::WaitUntil(one) => self.line(
-                    depth,
-                    &format!(
-                        "wait until {} within {}",
-                        expr(&one.when),
-                        expr(&one.within)
-                    ),
-                ),
+                Statement::WaitUntil(one) => {
+                    let (when, within) = (expr(&one.when), expr(&one.within));
+                    self.line(depth, &format!("wait until {when} within {within}"));
+                }
                 Statement::Expose(one) => {
                     let name = one.name.as_ref().map(|name| name.text.as_str());
                     let within = one.within.as_ref().map(expr);
@@ -436,10 +432,8 @@ impl Outline {
                     );
                 }
                 Statement::Notify(one) => {
-                    self.line(
-                        depth,
-                        &format!("notify {} {}", one.channel.text, text(&one.text)),
-                    );
+                    let said = text(&one.text);
+                    self.line(depth, &format!("notify {} {said}", one.channel.text));
                 }
                 Statement::Fail(one) => self.line(depth, &format!("fail {}", text(&one.why))),
                 Statement::Guard(one) => self.guard(depth, one),
@@ -461,6 +455,7 @@ impl Outline {
                 one @ (Statement::Parallel(_) | Statement::For(_) | Statement::If(_)) => {
                     self.nested(depth, one);
                 }
+                Statement::Undo(_) => self.line(depth, "undo"),
                 Statement::NotBuilt(one) => self.line(depth, &format!("not built: {}", one.word)),
             }
         }

@@ -26,6 +26,10 @@ impl Outline {
             Some(Unless::Probe(name)) => self.line(depth, &format!("unless {}", name.text)),
             None => {}
         }
+        if let Some(one) = &one.undo {
+            self.line(depth, "undo");
+            self.statements(depth + 1, &one.statements);
+        }
         if one.protected.is_some() {
             self.line(depth, "protected");
         }

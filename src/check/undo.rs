@@ -1,0 +1,207 @@
+//! What undoes a step: its commands as steps of their own, and that a level runs them.
+
+use crate::ast::{self, Clauses, Command, Name, Statement, Target, Text};
+use crate::diag::factory::undo as say;
+use crate::source::Span;
+
+use super::Checker;
+use super::Whole;
+use super::ids::StepId;
+use super::place::Place;
+use super::step::{Parts, Steps};
+use super::tree::{Checked, OpKind};
+
+/// One of the statements that undo a step.
+struct By<'t> {
+    name: Option<&'t Name>,
+    title: Option<&'t Text>,
+    clauses: Clauses,
+    command: Option<&'t Command>,
+    span: Span,
+}
+
+impl Checker<'_> {
+    /// The `undo` of a step, where it may have one; nothing inside when it has none.
+    pub(super) fn undo_in_place<'t>(
+        &mut self,
+        clauses: &'t Clauses,
+        place: Place,
+    ) -> Option<Option<&'t ast::Undo>> {
+        match (&clauses.undo, place) {
+            (None, _) => Some(None),
+            (Some(undo), Place::Stage) if clauses.on.is_some() => {
+                self.found.push(say::undo_on_hosts(undo.span));
+                None
+            }
+            (Some(undo), Place::Stage) => Some(Some(undo)),
+            (Some(undo), Place::Level) => {
+                self.found.push(say::undo_in_level(undo.span));
+                None
+            }
+            // Of a check it was said that it is needless; no step stands elsewhere.
+            (
+                Some(_),
+                Place::Before
+                | Place::Stuck
+                | Place::AfterRollback
+                | Place::AfterRollout
+                | Place::AnyTime,
+            ) => None,
+        }
+    }
+
+    /// The steps that undo one: they run where it ran, with what it had, unless they say otherwise.
+    pub(super) fn undo(
+        &mut self,
+        undo: &ast::Undo,
+        (id, of): (StepId, &Clauses),
+        steps: &mut Steps,
+    ) {
+        let Some(step) = steps.all.get(id.index()) else {
+            return;
+        };
+        let (name, within) = (step.name.as_str().to_owned(), step.within.clone());
+        if undo.statements.is_empty() {
+            self.found.push(say::empty_undo(undo.span, &name));
+        }
+        let mut all = Vec::new();
+        for (index, statement) in undo.statements.iter().enumerate() {
+            let place_name = match undo.statements.len() {
+                0 | 1 => format!("undo {name}"),
+                _several => format!("undo {name}.{}", index + 1),
+            };
+            let by = by(statement, of).and_then(|by| {
+                if by.clauses.on.is_some() {
+                    self.found.push(say::undo_on_hosts(by.span));
+                    return None;
+                }
+                let parts = Parts {
+                    name: by.name,
+                    place_name,
+                    title: by.title,
+                    clauses: &by.clauses,
+                    command: by.command,
+                    span: by.span,
+                };
+                self.step(&parts, Place::Level, steps)
+            });
+            all.extend(self.part(by));
+        }
+        for by in &all {
+            if let Some(by) = steps.all.get_mut(by.index()) {
+                by.undoes = Some(id);
+                by.within.clone_from(&within);
+            }
+        }
+        if let Some(step) = steps.all.get_mut(id.index()) {
+            step.undo = Some((all, undo.span));
+        }
+    }
+
+    /// What can be undone is undone by a level, and a level has something to undo.
+    pub(super) fn undo_rules(&mut self, checked: &Checked) {
+        let mut can = checked
+            .steps
+            .iter()
+            .filter_map(|step| Some((step.name.as_str(), step.undo.as_ref()?.1)));
+        let levels = checked.rollback.iter().flat_map(|one| &one.levels);
+        let mut does = levels.flat_map(|level| {
+            let undo = level.ops.iter();
+            undo.filter(|op| matches!(op.kind, OpKind::Undo))
+                .map(|op| op.span)
+                .scan(None, |first, span| Some((*first.get_or_insert(span), span)))
+                .collect::<Vec<_>>()
+        });
+        match (can.next(), does.next()) {
+            // What could not be read may be what is missing.
+            (None, None) | (Some(_), None) | (None, Some(_)) if self.whole == Whole::No => {}
+            (None, None) => {}
+            (Some((name, span)), None) => {
+                self.found
+                    .push(say::undo_never_run(span, name, can.count()));
+            }
+            (None, Some((_, span))) => {
+                for span in std::iter::once(span).chain(does.map(|(_, span)| span)) {
+                    self.found.push(say::nothing_to_undo(span));
+                }
+            }
+            (Some(_), Some(_)) => {
+                for (first, span) in does.filter(|(first, span)| first != span) {
+                    self.found.push(say::undone_already(span, first));
+                }
+            }
+        }
+    }
+
+    /// What undoes the step of a name: the first of it, or the one with the number behind the name.
+    pub(super) fn undo_called(&mut self, target: &Target, checked: &Checked) -> Option<StepId> {
+        let whole = Target {
+            undo: false,
+            ..target.clone()
+        };
+        let (of, index) = match target.name.text.rsplit_once('.') {
+            Some((name, number)) if Self::steps_called(checked, &whole).is_empty() => {
+                let mut of = whole.clone();
+                name.clone_into(&mut of.name.text);
+                (of, number.parse::<usize>().ok()?.checked_sub(1))
+            }
+            Some(_) | None => (whole, Some(0)),
+        };
+        let Some(step) = self.step_called(&of, checked)? else {
+            let known = Self::step_names(checked);
+            self.not_there_in(target, "step", &known);
+            return None;
+        };
+        let undo = checked.steps.get(step.index())?.undo.as_ref();
+        let by = undo.and_then(|(by, _)| by.get(index?).copied());
+        if by.is_none() {
+            self.found
+                .push(say::no_undo_of(target.span, &target.name.text));
+        }
+        self.part(by)
+    }
+}
+
+/// A statement that undoes a step with these clauses.
+fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
+    let inherits = |own: Clauses| Clauses {
+        dir: own.dir.clone().or_else(|| of.dir.clone()),
+        env: if own.env.is_empty() {
+            of.env.clone()
+        } else {
+            own.env.clone()
+        },
+        ..own
+    };
+    match statement {
+        Statement::Step(step) => Some(By {
+            name: Some(&step.name),
+            title: step.title.as_ref(),
+            clauses: inherits(Clauses::clone(&step.clauses)),
+            command: step.command.as_ref(),
+            span: step.span,
+        }),
+        Statement::Command(command) => Some(By {
+            name: None,
+            title: None,
+            clauses: inherits(Clauses::default()),
+            command: Some(command),
+            span: command.span(),
+        }),
+        // Refused when the text was read.
+        Statement::Wait(_)
+        | Statement::WaitUntil(_)
+        | Statement::Expose(_)
+        | Statement::Verify(_)
+        | Statement::Notify(_)
+        | Statement::Fail(_)
+        | Statement::Guard(_)
+        | Statement::Approve(_)
+        | Statement::Capture(_)
+        | Statement::Undo(_)
+        | Statement::Parallel(_)
+        | Statement::For(_)
+        | Statement::If(_)
+        | Statement::NotBuilt(_) => None,
+    }
+}
