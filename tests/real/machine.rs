@@ -155,8 +155,15 @@ pub(crate) fn a_sync_that_fails_stops_a_run_and_loses_nothing() {
     });
 }
 
+/// Where a run of `waits` is parked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parked {
+    InStep,
+    InSoak,
+}
+
 /// `waits`, parked in its step or in its soak.
-fn parked(gate: bool, load: &str) -> (Site, Running) {
+fn parked(place: Parked, load: &str) -> (Site, Running) {
     let site = Site::new("waits");
     for (file, text) in [
         ("site/queue", "0\n"),
@@ -166,7 +173,7 @@ fn parked(gate: bool, load: &str) -> (Site, Running) {
     ] {
         site.place.write(file, text);
     }
-    if gate {
+    if place == Parked::InStep {
         moment::shut(&site.place.at("site/copy_gate"));
     }
     let words = site.run("1200x");
@@ -199,7 +206,7 @@ pub(crate) fn a_start_of_the_machine_makes_a_step_unknown() {
     LEDGER.fault("the machine is started anew, in a step", |count| {
         // With the files that the step had, and without those that no sync had forced to the disk.
         for lost in [false, true] {
-            let (site, runner) = parked(true, "0\n");
+            let (site, runner) = parked(Parked::InStep, "0\n");
             site.has_effect("copy");
             let run = run_named_in(&runner.err());
             power_off(&site, runner);
@@ -236,7 +243,7 @@ pub(crate) fn a_start_of_the_machine_makes_a_step_unknown() {
 pub(crate) fn a_start_of_the_machine_in_a_soak_is_a_gap() {
     LEDGER.fault("the machine is started anew, in a soak", |count| {
         count.case(|| {
-            let (site, mut runner) = parked(false, "500\n");
+            let (site, mut runner) = parked(Parked::InSoak, "500\n");
             let run = runner.has_said("of observed healthy time");
             power_off(&site, runner);
             site.place.write("site/queue", "0\n");
