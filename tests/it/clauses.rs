@@ -53,6 +53,27 @@ impl Row {
     }
 }
 
+/// The input files of a folder, by name. Not by `glob!`, which takes the failures of other tests for its own while it looks.
+fn inputs(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/clauses")
+        .join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        let name = path
+            .file_name()
+            .expect("a file")
+            .to_string_lossy()
+            .into_owned();
+        (name, std::fs::read_to_string(path).expect("an input file"))
+    };
+    files.iter().map(read).collect()
+}
+
 /// The rows of a file, and the runbook below them.
 fn rows(text: &str) -> (Vec<Row>, String) {
     let (rows, body): (Vec<&str>, Vec<&str>) =

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use insta::glob;
-
-use super::{Row, Shown, rows};
+use super::{Row, Shown, inputs, rows};
 use crate::program::Place;
 
 /// What a run left behind: its status, and every file beside the runbook, with its text.
@@ -84,9 +82,7 @@ fn seen(row: &Row, body: &str, whole: &Left) -> Option<String> {
 pub(super) fn shown() -> Shown {
     let mut shown = Shown::new();
     let mut wrong = Vec::new();
-    glob!("done/*.runbook", |path| {
-        let name = path.file_name().expect("a file").to_string_lossy();
-        let text = std::fs::read_to_string(path).expect("an input file");
+    for (name, text) in inputs("done") {
         let (rows, body) = rows(&text);
         let whole = left_by(&body).unwrap_or_else(|why| panic!("{name}: {why}"));
         let again = left_by(&body).unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -116,7 +112,7 @@ pub(super) fn shown() -> Shown {
                 }
             }
         });
-    });
+    }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     shown
 }

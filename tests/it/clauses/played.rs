@@ -1,8 +1,6 @@
 //! Clauses that are seen in virtual time: with the clause, the tests of its file hold; without it, one of them does not.
 
-use insta::glob;
-
-use super::{Shown, rows};
+use super::{Shown, inputs, rows};
 
 /// The names of the tests that do not hold; what is wrong, if the file does not pass `check`.
 fn broken(name: &str, text: &str) -> Result<Vec<String>, String> {
@@ -17,9 +15,7 @@ fn broken(name: &str, text: &str) -> Result<Vec<String>, String> {
 pub(super) fn shown() -> Shown {
     let mut shown = Shown::new();
     let mut wrong = Vec::new();
-    glob!("played/*.runbook", |path| {
-        let name = path.file_name().expect("a file").to_string_lossy();
-        let text = std::fs::read_to_string(path).expect("an input file");
+    for (name, text) in inputs("played") {
         let (rows, body) = rows(&text);
         match broken(&name, &body) {
             Ok(broken) if broken.is_empty() => {}
@@ -40,7 +36,7 @@ pub(super) fn shown() -> Shown {
                 },
             }
         }
-    });
+    }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     shown
 }

@@ -39,8 +39,8 @@ struct Example {
     back: &'static [&'static str],
 }
 
-/// Examples of several strands at once: `tests/it/crash/strands.runbook` is killed everywhere in their stead.
-const ELSEWHERE: [&str; 1] = ["regions"];
+/// Examples of what inputs of `tests/it/crash` are killed everywhere for: `undoes.runbook` and `strands.runbook`.
+const ELSEWHERE: [&str; 2] = ["kernel", "regions"];
 
 const EXAMPLES: &[Example] = &[
     Example {
