@@ -12,7 +12,6 @@
 )]
 
 mod exporter;
-mod history;
 mod hosts;
 #[path = "../it/faults/kin.rs"]
 mod kin;
@@ -63,10 +62,6 @@ const TESTS: &[(&str, fn())] = &[
     (
         "hosts::a_host_with_another_key_is_not_spoken_to",
         hosts::a_host_with_another_key_is_not_spoken_to,
-    ),
-    (
-        "history::guards_judge_a_real_prometheus_as_the_suite_says",
-        history::guards_judge_a_real_prometheus_as_the_suite_says,
     ),
     (
         "machine::a_full_disk_stops_a_run_and_loses_nothing",
