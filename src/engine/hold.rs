@@ -200,22 +200,10 @@ impl Move<'_> {
     }
 
     pub(super) fn coverage_now(&self) -> Coverage {
-        match self.state.task() {
-            Some(Task::Settling { .. }) => Coverage::Needed,
-            Some(
-                Task::Ready
-                | Task::Attempting(_)
-                | Task::Pausing { .. }
-                | Task::Asking { .. }
-                | Task::Interrupted { .. }
-                | Task::Soaking(_)
-                | Task::Waiting(_)
-                | Task::Joining { .. }
-                | Task::Over
-                | Task::Recovering(_)
-                | Task::Watching(_),
-            )
-            | None => Coverage::NotYet,
+        if let Some(Task::Settling { .. }) = self.state.task() {
+            Coverage::Needed
+        } else {
+            Coverage::NotYet
         }
     }
 

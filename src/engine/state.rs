@@ -554,19 +554,10 @@ impl State {
     /// The watch after a rollback, while it lasts.
     #[must_use]
     pub fn watching(&self) -> Option<&Watching> {
-        match self.task()? {
-            Task::Watching(watching) => Some(watching),
-            Task::Ready
-            | Task::Attempting(_)
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Soaking(_)
-            | Task::Waiting(_)
-            | Task::Joining { .. }
-            | Task::Over
-            | Task::Settling { .. }
-            | Task::Recovering(_) => None,
+        if let Task::Watching(watching) = self.task()? {
+            Some(watching)
+        } else {
+            None
         }
     }
 

@@ -185,19 +185,11 @@ impl Move<'_> {
     }
 
     fn recovery(&mut self) -> Option<&mut Recovery> {
-        match &mut self.state.strands.get_mut(&StrandId::MAIN)?.task {
-            Task::Recovering(recovery) => Some(recovery),
-            Task::Ready
-            | Task::Attempting(_)
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Soaking(_)
-            | Task::Waiting(_)
-            | Task::Joining { .. }
-            | Task::Over
-            | Task::Settling { .. }
-            | Task::Watching(_) => None,
+        let main = self.state.strands.get_mut(&StrandId::MAIN)?;
+        if let Task::Recovering(recovery) = &mut main.task {
+            Some(recovery)
+        } else {
+            None
         }
     }
 

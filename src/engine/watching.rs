@@ -67,19 +67,11 @@ impl Move<'_> {
     }
 
     fn watch_of_level(&mut self) -> Option<&mut Watching> {
-        match &mut self.state.strands.get_mut(&StrandId::MAIN)?.task {
-            Task::Watching(watching) => Some(watching),
-            Task::Ready
-            | Task::Attempting(_)
-            | Task::Pausing { .. }
-            | Task::Asking { .. }
-            | Task::Interrupted { .. }
-            | Task::Soaking(_)
-            | Task::Waiting(_)
-            | Task::Joining { .. }
-            | Task::Over
-            | Task::Settling { .. }
-            | Task::Recovering(_) => None,
+        let main = self.state.strands.get_mut(&StrandId::MAIN)?;
+        if let Task::Watching(watching) = &mut main.task {
+            Some(watching)
+        } else {
+            None
         }
     }
 
