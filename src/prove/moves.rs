@@ -279,7 +279,7 @@ impl Finder<'_> {
     fn limit(&self) -> Moment {
         let attempts = place::attempts(self.state);
         let ends = attempts.map(|running| place::lasts(self.plan, self.state, running).until);
-        ends.chain(self.wake()).min().unwrap_or(self.state.now)
+        ends.chain(self.wake()).min().unwrap_or(FAR)
     }
 
     fn time(&mut self) {
