@@ -1,6 +1,6 @@
 //! Owns the masking of secrets in a stream of bytes: before anything of it reaches a disk or a screen, across the borders of
-//! chunks, and in the forms that tools give to text. A secret that was changed in another way gets through; so does one in base64 that
-//! was encoded behind something else and broken into lines.
+//! chunks, and in the forms that tools give to text. A secret that was changed in another way gets through; so does one of more than 512
+//! bytes in base64 that was encoded behind something else and broken into lines.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,6 +12,12 @@ const MASK: &[u8] = b"***";
 
 /// Shorter pieces are not masked: half of every output would be, and the stars would spell them out.
 const SHORTEST: usize = 4;
+
+/// The columns after which tools break base64.
+const COLUMNS: [usize; 2] = [64, 76];
+
+/// In a longer secret not every place is looked for at which base64 may be broken: there would be more forms than output.
+const BROKEN_AT_MOST: usize = 512;
 
 /// The forms of some secrets, ready to be looked for.
 #[derive(Clone, Debug)]
@@ -155,18 +161,30 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
                 found.insert(base64(piece, before, *last));
             }
             // As tools break it into lines when it is all that they encode.
-            for columns in [64, 76] {
-                found.insert(
-                    base64(piece, 0, *last)
-                        .chunks(columns)
-                        .collect::<Vec<_>>()
-                        .join(&b'\n'),
-                );
+            for columns in COLUMNS {
+                found.insert(broken(&base64(piece, 0, *last), (columns, columns)));
+            }
+        }
+    }
+    if (SHORTEST..=BROKEN_AT_MOST).contains(&whole.len()) {
+        for before in 0..3 {
+            let form = base64(whole, before, *b"+/");
+            for columns in COLUMNS {
+                // What stands before it decides how much of it is on its first line.
+                let firsts = 1..=columns.min(form.len());
+                found.extend(firsts.map(|first| broken(&form, (first, columns))));
             }
         }
     }
     found.retain(|form| form.len() >= SHORTEST);
     found
+}
+
+/// Broken into lines: the first one so long, and the others.
+fn broken(text: &[u8], (first, columns): (usize, usize)) -> Vec<u8> {
+    let (head, rest) = text.split_at(first.min(text.len()));
+    let lines = std::iter::once(head).chain(rest.chunks(columns));
+    lines.collect::<Vec<_>>().join(&b'\n')
 }
 
 /// Inside a string of JSON: as most tools write it, with slashes escaped, and in ASCII.

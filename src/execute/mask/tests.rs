@@ -99,3 +99,24 @@ fn bytes_that_are_no_text_pass() {
     let mask = mask(&["hunter2"]);
     assert_eq!(mask.whole(b"\0\xff hunter2\xfe"), b"\0\xff ***\xfe");
 }
+
+#[test]
+fn base64_behind_something_and_broken_into_lines_is_found() {
+    let secret = "ghp_0123456789abcdefghijABCDEFGHIJ-0123456789abcdefghijABCDEFGHIJ-0123456789abcdefghij.tail";
+    let mask = mask(&[secret]);
+    for columns in [64, 76] {
+        for before in 0..120 {
+            let text = format!("{}{secret}", "x".repeat(before));
+            let whole = super::base64(text.as_bytes(), 0, *b"+/");
+            let lines = super::broken(&whole, (columns, columns));
+            let out = mask.whole(&lines);
+            let hidden = String::from_utf8_lossy(&out).replace('\n', "");
+            // What is left of the secret are the bits that it shares with its neighbours.
+            let open = super::base64("x".repeat(before).as_bytes(), 0, *b"+/").len();
+            assert!(
+                hidden.contains("***") && hidden.len() <= open + 3 + 3,
+                "{columns} columns, behind {before}: {hidden}"
+            );
+        }
+    }
+}
