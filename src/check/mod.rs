@@ -71,15 +71,7 @@ pub use window::window_of;
 /// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
 pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
     let declared = Declared::of(ast);
-    let mut checker = Checker {
-        file,
-        ast,
-        names: Names::default(),
-        types: KnownTypes::default(),
-        found: Diagnostics::new(),
-        around: shell::Around::default(),
-        whole: Whole::Yes,
-    };
+    let mut checker = Checker::new(file, ast);
     checker.enter_names(&declared);
     let checked = checker.file(&declared);
     let mut found = checker.found;
@@ -94,16 +86,7 @@ pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) 
 
 /// What a library accepts in itself; what is wrong with those lines was said.
 pub fn waives(file: &Sources, ast: &ast::File) -> Vec<tree::Waive> {
-    let mut checker = Checker {
-        file,
-        ast,
-        names: Names::default(),
-        types: KnownTypes::default(),
-        found: Diagnostics::new(),
-        around: shell::Around::default(),
-        whole: Whole::Yes,
-    };
-    checker.waives()
+    Checker::new(file, ast).waives()
 }
 
 /// Whether the tree has every part that the file needs.
@@ -141,6 +124,18 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
+    fn new(file: &'a Sources, ast: &'a ast::File) -> Self {
+        Self {
+            file,
+            ast,
+            names: Names::default(),
+            types: KnownTypes::default(),
+            found: Diagnostics::new(),
+            around: shell::Around::default(),
+            whole: Whole::Yes,
+        }
+    }
+
     /// Notes that a part is missing; why was reported.
     fn incomplete(&mut self) {
         self.whole = Whole::No;

@@ -5,7 +5,7 @@ use super::effect::{Effect, Note};
 use super::input::Reading;
 use super::state::{Measuring, Phase};
 use super::transition::Move;
-use crate::plan::{Baseline, Metric, MetricId, MetricSource, Plan};
+use crate::plan::{Baseline, Metric, MetricId, Plan};
 use crate::value::Millis;
 
 /// The share of its samples that a baseline must have.
@@ -70,13 +70,7 @@ impl Move<'_> {
     }
 
     fn measure(&mut self, metric: &Metric, over: Millis) {
-        let is_remembered = match &metric.source {
-            MetricSource::Query { .. } => true,
-            MetricSource::Http { .. }
-            | MetricSource::Log { .. }
-            | MetricSource::Tcp { .. }
-            | MetricSource::Command(_) => false,
-        };
+        let is_remembered = metric.source.is_remembered();
         if let Phase::Preparing(preparing) = &mut self.state.phase {
             preparing.baselines.get_or_insert_default().push(Measuring {
                 metric: metric.id,

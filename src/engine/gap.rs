@@ -8,7 +8,7 @@ use super::polls::{blind_after, is_needed};
 use super::state::{Gap, Phase, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{MetricId, MetricSource, OnBlind};
+use crate::plan::{MetricId, OnBlind};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -40,13 +40,7 @@ impl Move<'_> {
             if let Some(known) = self.state.metrics.get_mut(metric.id.index()) {
                 known.due = now;
             }
-            let is_remembered = match &metric.source {
-                MetricSource::Query { .. } => true,
-                MetricSource::Http { .. }
-                | MetricSource::Log { .. }
-                | MetricSource::Tcp { .. }
-                | MetricSource::Command(_) => false,
-            };
+            let is_remembered = metric.source.is_remembered();
             if is_remembered && now.since(from) >= metric.every {
                 waiting.push(metric.id);
                 self.out.push(Effect::LookBack {

@@ -102,6 +102,17 @@ pub enum MetricSource {
     Command(Command),
 }
 
+impl MetricSource {
+    /// Whether it can be asked for samples of a time that is over.
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        match self {
+            Self::Query { .. } => true,
+            Self::Http { .. } | Self::Log { .. } | Self::Tcp { .. } | Self::Command(_) => false,
+        }
+    }
+}
+
 /// A named bound of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {

@@ -104,6 +104,15 @@ pub(super) fn uses_in(shell: &Shell) -> Vec<(&str, Span)> {
         .collect()
 }
 
+/// What commands find as a variable of its name.
+const VARIABLES: [Sort; 5] = [
+    Sort::Local,
+    Sort::Param,
+    Sort::Let,
+    Sort::Exposure,
+    Sort::Capture,
+];
+
 impl Checker<'_> {
     /// Looks at shell text; gives the secrets whose files it names.
     pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
@@ -297,18 +306,12 @@ impl Checker<'_> {
         if OURS.contains(&of_the_run.as_str()) {
             return Some(of_the_run);
         }
-        let declared = [
-            Sort::Local,
-            Sort::Param,
-            Sort::Let,
-            Sort::Exposure,
-            Sort::Capture,
-        ]
-        .into_iter()
-        .flat_map(|sort| self.names.of(sort))
-        // A value of a library is no variable.
-        .filter(|name| !name.contains('.'))
-        .map(str::to_owned);
+        let declared = VARIABLES
+            .into_iter()
+            .flat_map(|sort| self.names.of(sort))
+            // A value of a library is no variable.
+            .filter(|name| !name.contains('.'))
+            .map(str::to_owned);
         let files = self.names.of(Sort::Secret).map(|one| format!("{one}_file"));
         let own = facts.assigned.iter().chain(&self.around.env).cloned();
         let all: Vec<String> = declared.chain(files).chain(own).collect();
@@ -317,15 +320,9 @@ impl Checker<'_> {
 
     /// Whether a command finds a variable of this name.
     fn is_variable(&self, name: &str) -> bool {
-        let declared = [
-            Sort::Local,
-            Sort::Param,
-            Sort::Let,
-            Sort::Exposure,
-            Sort::Capture,
-        ]
-        .into_iter()
-        .any(|sort| self.names.get(sort, name).is_some());
+        let declared = VARIABLES
+            .into_iter()
+            .any(|sort| self.names.get(sort, name).is_some());
         let file = name
             .strip_suffix("_file")
             .is_some_and(|secret| self.names.get(Sort::Secret, secret).is_some());

@@ -1,6 +1,6 @@
 //! Owns what the lints share: for each stage how long it lasts, what is exposed in it, and which guards can act there.
 
-use super::range::{Scene, can_hold};
+use super::range::{Scene, can_hold, full};
 use crate::check::Checked;
 use crate::plan::bound::op_bound;
 use crate::plan::{Bound, Guard, GuardAction, Op, Plan, Sustain};
@@ -249,15 +249,4 @@ fn hull(values: &[f64]) -> (f64, f64) {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (low, high)
-}
-
-/// Everything that an exposure can be.
-pub(super) fn full(scale: &Scale) -> (f64, f64) {
-    match scale {
-        Scale::Percent => (0.0, 100.0),
-        Scale::Choice(words) | Scale::Steps(words) => {
-            let last = u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX);
-            (0.0, f64::from(last))
-        }
-    }
 }

@@ -1,17 +1,20 @@
 //! Levels that no run comes to, and a recovery that says nothing: one that the level itself makes true, or that cannot be true.
 
-use super::facts::{Facts, full};
-use super::range::{Scene, can_fail, can_hold};
+use super::facts::Facts;
+use super::range::{Scene, can_fail, can_hold, full};
 use crate::diag::Diagnostics;
 use crate::diag::factory::lint as say;
-use crate::plan::{Exposure, Level, Op};
-use crate::value::{Millis, Scale};
+use crate::plan::{Exposure, Level, Op, Plan};
+use crate::value::Scale;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     let (Some(rollback), Some(written)) = (&facts.plan.rollback, &facts.checked.rollback) else {
         return;
     };
-    let ever = scene(facts.plan.exposures.iter().map(|one| ever(facts, one)));
+    let ever = scene(
+        facts.plan,
+        facts.plan.exposures.iter().map(|one| ever(facts, one)),
+    );
     for (level, written) in rollback.levels.iter().zip(&written.levels) {
         if let (Some(when), Some(at)) = (&level.when, &written.when)
             && !can_hold(facts.plan, &when.test, &ever)
@@ -26,7 +29,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
         return;
     };
     for level in &rollback.levels {
-        let after = scene(facts.plan.exposures.iter().map(|one| after(level, one)));
+        let after = scene(
+            facts.plan,
+            facts.plan.exposures.iter().map(|one| after(level, one)),
+        );
         let test = &recovered.condition.test;
         if !can_hold(facts.plan, test, &after) {
             found.push(say::never_recovered((at.span, at.when.span), &level.name));
@@ -39,12 +45,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     }
 }
 
-fn scene(exposures: impl Iterator<Item = (f64, f64)>) -> Scene {
+fn scene(plan: &Plan, exposures: impl Iterator<Item = (f64, f64)>) -> Scene {
     Scene {
-        stage: None,
         exposures: exposures.collect(),
-        longest: Millis(u64::MAX),
-        silent: None,
+        ..Scene::anywhere(plan)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Arithmetic, Comparison, MetricId, Number, Plan, StageId, Test};
-use crate::value::{Millis, Type};
+use crate::value::{Millis, Scale, Type};
 
 /// In what a condition is looked at.
 #[derive(Clone, Debug)]
@@ -16,6 +16,29 @@ pub(super) struct Scene {
     pub(super) longest: Millis,
     /// A metric that reads zero.
     pub(super) silent: Option<MetricId>,
+}
+
+impl Scene {
+    /// Whatever can be, in any stage.
+    pub(super) fn anywhere(plan: &Plan) -> Self {
+        Self {
+            stage: None,
+            exposures: plan.exposures.iter().map(|one| full(&one.scale)).collect(),
+            longest: Millis(u64::MAX),
+            silent: None,
+        }
+    }
+}
+
+/// Everything that an exposure can be.
+pub(super) fn full(scale: &Scale) -> (f64, f64) {
+    match scale {
+        Scale::Percent => (0.0, 100.0),
+        Scale::Choice(words) | Scale::Steps(words) => {
+            let last = u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            (0.0, f64::from(last))
+        }
+    }
 }
 
 /// More ways of being true than these are not looked at.

@@ -1,11 +1,10 @@
 //! Metrics for which silence reads as health: no data becomes zero, zero is no breach, and nothing shows that the source is alive.
 
-use super::facts::{Facts, acts, full};
+use super::facts::{Facts, acts};
 use super::range::{Scene, can_hold};
 use crate::diag::Diagnostics;
 use crate::diag::factory::lint as say;
 use crate::plan::{Guard, Metric, MetricSource};
-use crate::value::Millis;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (metric, written) in facts.plan.metrics.iter().zip(&facts.checked.metrics) {
@@ -43,15 +42,8 @@ fn fills_with_zero(query: &str) -> bool {
 /// Whether zero is a breach: then silence is one too.
 fn trips_at_zero(facts: &Facts<'_>, guard: &Guard, metric: &Metric) -> bool {
     let scene = Scene {
-        stage: None,
-        exposures: facts
-            .plan
-            .exposures
-            .iter()
-            .map(|one| full(&one.scale))
-            .collect(),
-        longest: Millis(u64::MAX),
         silent: Some(metric.id),
+        ..Scene::anywhere(facts.plan)
     };
     can_hold(facts.plan, &guard.condition.test, &scene)
 }

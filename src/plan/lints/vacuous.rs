@@ -4,7 +4,7 @@
 //! holds; `for K of N` holds a stage open in the same way. What is looked at here is what nothing can make good: a condition that no
 //! value satisfies, and a time that no stage has.
 
-use super::facts::{Facts, StageFacts, full, streak};
+use super::facts::{Facts, StageFacts, streak};
 use super::range::{Scene, can_fail, can_hold};
 use crate::check;
 use crate::diag::Diagnostics;
@@ -67,17 +67,7 @@ fn no_time(
 
 /// Why no value satisfies a condition: by itself, or where it is armed.
 fn why_never(facts: &Facts<'_>, guard: &Guard, armed: &[&StageFacts]) -> String {
-    let anywhere = Scene {
-        stage: None,
-        exposures: facts
-            .plan
-            .exposures
-            .iter()
-            .map(|one| full(&one.scale))
-            .collect(),
-        longest: Millis(u64::MAX),
-        silent: None,
-    };
+    let anywhere = Scene::anywhere(facts.plan);
     if !can_hold(facts.plan, &guard.condition.test, &anywhere) {
         return match &guard.condition.test {
             Test::Compare(..) => format!("{} is never so", of_metrics(facts, guard)),
