@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use runbook::engine::State;
+use runbook::engine::{Entrance, Input, State};
 use runbook::journal::sqlite::SqliteStore;
 use runbook::journal::{Claim, Liveness, NewRun, Owner, RunId, Seq, Store, Writer, replay};
 use runbook::plan::Plan;
@@ -25,6 +25,12 @@ pub(crate) fn record(directory: &Path, plan: &Plan) -> (SqliteStore, RunId, u64)
         program: "bench",
         dir: "/",
         speed: 1,
+        begin: &Input::Begin {
+            by: "bench".to_owned(),
+            confirmed: Vec::new(),
+            entry: Entrance::Now,
+            missing: Vec::new(),
+        },
     };
     let (id, taken) = store.create_run(&new, &claim).expect("a run");
     let mut world = Simulate::new(Scenario::all_goes_well(plan, "bench"), 0);

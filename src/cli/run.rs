@@ -63,12 +63,19 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
     incident::remind_due(&store, Some(&plan.header.service), say);
     let by = place::person(args.runner.by.as_ref());
     let speed = args.rehearse.unwrap_or(1);
+    let begin = Input::Begin {
+        by: by.clone(),
+        confirmed,
+        entry: entry(args),
+        missing: crate::execute::missing(&plan, &dir, &environment),
+    };
     let new = NewRun {
         plan: &plan,
         source: &source,
         program: env!("CARGO_PKG_VERSION"),
         dir: &dir.to_string_lossy(),
         speed,
+        begin: &begin,
     };
     let (id, epoch) = match claimed(&by, |claim| store.create_run(&new, claim)) {
         Ok((id, taken)) => (id, taken.epoch),
@@ -92,12 +99,6 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
             place::store_error(&error, say);
             return USAGE;
         }
-    };
-    let begin = Input::Begin {
-        by: by.clone(),
-        confirmed,
-        entry: entry(args),
-        missing: crate::execute::missing(&plan, &dir, &environment),
     };
     let drive = Drive {
         plan: &plan,
@@ -224,12 +225,15 @@ pub(super) fn take_up(
         open_questions(id, &replayed.state, say);
     }
     let first = if replayed.next == Seq::FIRST {
-        // The last runner died before it wrote anything.
-        Input::Begin {
-            by: stored.meta.by.clone(),
-            confirmed: Vec::new(),
-            entry: Entrance::Now,
-            missing: Vec::new(),
+        // The last runner died before it wrote anything: the run begins as it was told to.
+        match stored.begin() {
+            Ok(begin) => begin.unwrap_or_else(|| Input::Begin {
+                by: stored.meta.by.clone(),
+                confirmed: Vec::new(),
+                entry: Entrance::Now,
+                missing: Vec::new(),
+            }),
+            Err(error) => return fail(&error),
         }
     } else {
         Input::Resumed { by: by.clone() }

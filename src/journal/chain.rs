@@ -56,7 +56,7 @@ impl Fields {
 }
 
 /// What the first row is linked to: all that was written down when the run was created.
-pub(super) fn genesis(meta: &RunMeta, source: &str) -> Hash {
+pub(super) fn genesis(meta: &RunMeta, source: &str, begin: Option<&str>) -> Hash {
     let mut fields = Fields(Sha256::new());
     for text in [
         meta.id.as_str(),
@@ -71,6 +71,10 @@ pub(super) fn genesis(meta: &RunMeta, source: &str) -> Hash {
     fields.add(&meta.plan_hash.0);
     fields.add(&meta.started.to_be_bytes());
     fields.add(&meta.speed.to_be_bytes());
+    // Older programs did not keep it.
+    if let Some(begin) = begin {
+        fields.add(begin.as_bytes());
+    }
     fields.seal()
 }
 
@@ -96,7 +100,7 @@ pub(super) fn verify(run: &StoredRun, rows: &[Row], stored: Head) -> Result<Head
     }
     let mut head = Head {
         next: Seq::FIRST,
-        hash: genesis(&run.meta, &run.source),
+        hash: genesis(&run.meta, &run.source, run.begin_text.as_deref()),
     };
     for row in rows {
         if row.seq != head.next {

@@ -26,6 +26,8 @@ pub struct NewRun<'a> {
     pub dir: &'a str,
     /// How many times faster than real time it goes; 1 but in a rehearsal.
     pub speed: u32,
+    /// The fact that it begins with; kept here too, because its runner may die before it is recorded.
+    pub begin: &'a Input,
 }
 
 /// What is known of a run without reading its journal.
@@ -104,9 +106,25 @@ pub struct StoredRun {
     pub plan_text: String,
     /// The text of the runbook.
     pub source: String,
+    /// The fact that it begins with, in JSON; the runs of older programs have none.
+    pub begin_text: Option<String>,
 }
 
 impl StoredRun {
+    /// The fact that it begins with: who began it, what they confirmed, and what they said of a closed window.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] for what is no such fact.
+    pub fn begin(&self) -> Result<Option<Input>, StoreError> {
+        self.begin_text
+            .as_ref()
+            .map(|text| serde_json::from_str(text))
+            .transpose()
+            .map_err(|error| StoreError::Corrupted {
+                why: format!("how {} begins cannot be read: {error}", self.meta.id),
+            })
+    }
+
     /// The plan.
     ///
     /// # Errors

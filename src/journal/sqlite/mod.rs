@@ -242,7 +242,7 @@ mod tests {
         let mut write = |size: u32| {
             store.transact(Durability::Durable, |tx| {
                 tx.execute("INSERT INTO runs VALUES (?1, 's', 1, 1, x'', 0, 0, '', 1)", [size])?;
-                tx.execute("INSERT INTO plans VALUES (?1, '', '', 0, '', '', 1, x'', '', hex(zeroblob(?1)))", [size])?;
+                tx.execute("INSERT INTO plans VALUES (?1, '', '', 0, '', '', 1, x'', '', hex(zeroblob(?1)), '')", [size])?;
                 Ok(())
             })
         };

@@ -32,7 +32,7 @@ pub(super) fn runs(connection: &Connection) -> Result<Vec<RunMeta>, StoreError> 
 
 pub(super) fn load(connection: &Connection, run: &RunId) -> Result<StoredRun, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {META}, plans.plan, plans.source FROM runs JOIN plans ON plans.run = runs.id WHERE runs.id = ?1"
+        "SELECT {META}, plans.plan, plans.source, plans.begin FROM runs JOIN plans ON plans.run = runs.id WHERE runs.id = ?1"
     ))?;
     let mut rows = statement.query([run.as_str()])?;
     let found = rows.next()?.ok_or_else(|| no_such_run(run))?;
@@ -40,6 +40,7 @@ pub(super) fn load(connection: &Connection, run: &RunId) -> Result<StoredRun, St
         meta: held(connection, meta(found)?)?,
         plan_text: found.get(13)?,
         source: found.get(14)?,
+        begin_text: found.get(15)?,
     })
 }
 

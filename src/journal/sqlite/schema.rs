@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::super::error::StoreError;
 
 /// The version of the tables that this program makes; kept in the file as its `user_version`.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// What tells the file from those of other programs: `rbk` and a one, kept as its `application_id`.
 const APPLICATION: u32 = 0x7262_6b01;
@@ -95,6 +95,9 @@ CREATE TABLE reminders (
 ) STRICT;
 ";
 
+/// What version 3 has beside version 2: how a run begins, when its runner dies before that is recorded.
+const BEGIN: &str = "ALTER TABLE plans ADD COLUMN begin TEXT;";
+
 /// Makes the tables in a new file, adds those that an older file lacks, and refuses a newer one.
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
@@ -106,14 +109,21 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
             found: newer,
             known: SCHEMA,
         }),
-        (APPLICATION, 1) => Ok(connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {LEFT} PRAGMA user_version = {SCHEMA}; COMMIT;"
-        ))?),
+        (APPLICATION, 1) => grow(connection, &[LEFT, BEGIN]),
+        (APPLICATION, 2) => grow(connection, &[BEGIN]),
         (0, 0) if is_empty(connection)? => Ok(create(connection)?),
         _ => Err(StoreError::Corrupted {
             why: "the file is not a journal of this program".to_owned(),
         }),
     }
+}
+
+/// Adds what an older file lacks, all of it or nothing.
+fn grow(connection: &Connection, lacking: &[&str]) -> Result<(), StoreError> {
+    Ok(connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA}; COMMIT;",
+        lacking.concat()
+    ))?)
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
@@ -126,7 +136,7 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES} {LEFT}
+        "BEGIN IMMEDIATE; {TABLES} {LEFT} {BEGIN}
          PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}; COMMIT;"
     ))
 }

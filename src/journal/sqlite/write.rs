@@ -21,7 +21,7 @@ pub(super) fn create_run(
     let died = free_lock(tx, service, claim)?;
     refuse_unfinished(tx, service, None)?;
     left::refuse_open(tx, service)?;
-    let plan = json(new.plan)?;
+    let (plan, begin) = (json(new.plan)?, json(new.begin)?);
     let meta = RunMeta {
         id: free_id(tx, claim.wall)?,
         service: service.clone(),
@@ -45,13 +45,13 @@ pub(super) fn create_run(
             meta.service,
             meta.epoch.0,
             Seq::FIRST.0,
-            genesis(&meta, new.source).0,
+            genesis(&meta, new.source, Some(&begin)).0,
             json(&meta.standing)?,
         ],
     )?;
     tx.execute(
-        "INSERT INTO plans (run, title, by, started, program, dir, speed, plan_hash, plan, source)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO plans (run, title, by, started, program, dir, speed, plan_hash, plan, source, begin)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             meta.id.as_str(),
             meta.title,
@@ -63,6 +63,7 @@ pub(super) fn create_run(
             meta.plan_hash.0,
             plan,
             new.source,
+            begin,
         ],
     )?;
     let epoch = meta.epoch;

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 
 use super::site::Site;
 use crate::moment;
-use crate::program::{Running, run_named_in};
+use crate::program::{Ran, Running, run_named_in};
 
 const SPEED: &str = "1200x";
 
@@ -126,5 +126,54 @@ fn in_a_level_of_the_rollback() {
     let effects = site.effects();
     effects.assert_at_most_once(&["copy", "restore"]);
     assert_eq!(effects.times("set_0"), 1, "{effects:?}");
+    site.verify(&run);
+}
+
+/// What a person said when they started the run is kept with it: nobody has to say it twice, and nothing is forgotten.
+#[test]
+fn before_its_first_record() {
+    let site = Site::written(
+        r#"runbook "Behind a window"
+service shop
+zone "UTC"
+window office
+
+window office {
+  never 2020-01-01..2049-12-31
+}
+
+param site: path
+
+before rollout {
+  confirm "The review is done"
+}
+
+rollout {
+  stage all {
+    step mark $ echo "mark $RUNBOOK_ATTEMPT" >> "$site/effects"
+  }
+}
+
+rollback {
+  level code within 2m {
+    step unmark $ rm -f "$site/mark"
+  }
+}
+"#,
+    );
+    let mut first = site.place.command(&[]);
+    first.args(site.run("1x"));
+    first.args(["--confirm", "The review is done", "--by", "ada"]);
+    first.args(["--hotfix", "the login is down"]);
+    let died = Ran::of(first.env("RUNBOOK_FAILPOINT", "before:1"));
+    assert_eq!(died.status, None, "{}", died.err);
+    let run = run_named_in(&died.err);
+
+    let ran = site.resume(&run);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("the login is down"), "{}", ran.err);
+    assert_eq!(site.effects().times("mark"), 1);
+    let log = site.place.call(&["log", &run]).out;
+    assert!(log.contains("ada"), "{log}");
     site.verify(&run);
 }

@@ -177,7 +177,7 @@ fn newer_formats_are_refused_not_guessed_at() {
     assert_eq!(store.entries(&run, Seq::FIRST), Err(newer("record", 1)));
     drop(store);
     raw.pragma_update(None, "user_version", 99).unwrap();
-    assert_eq!(refusal(home.path()), newer("store", 2));
+    assert_eq!(refusal(home.path()), newer("store", 3));
 }
 
 #[test]
@@ -187,6 +187,7 @@ fn what_was_changed_by_hand_is_found() {
         "UPDATE plans SET source = source || ' '",
         "UPDATE plans SET by = 'eve'",
         "UPDATE plans SET dir = '/'",
+        "UPDATE plans SET begin = replace(begin, 'Now', 'Later')",
         "UPDATE records SET body = replace(body, 'ada', 'eve')",
         "UPDATE records SET at_wall = at_wall + 1 WHERE seq = 2",
         "UPDATE records SET at_run = at_run + 1 WHERE seq = 2",

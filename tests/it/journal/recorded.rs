@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use runbook::engine::{Effect, Input, Moment, Outcome, Stamp, State};
+use runbook::engine::{Effect, Entrance, Input, Moment, Outcome, Stamp, State};
 use runbook::journal::sqlite::SqliteStore;
 use runbook::journal::{
     Claim, Epoch, Liveness, NewRun, Owner, Replayed, RunId, Seq, Standing, Store, StoreError,
@@ -45,6 +45,14 @@ pub(crate) fn alive(_: &Owner) -> Liveness {
     Liveness::Alive
 }
 
+/// How every run of these tests begins.
+pub(crate) static BEGIN: Input = Input::Begin {
+    by: String::new(),
+    confirmed: Vec::new(),
+    entry: Entrance::Now,
+    missing: Vec::new(),
+};
+
 pub(crate) fn new_run(plan: &Plan) -> NewRun<'_> {
     NewRun {
         plan,
@@ -52,6 +60,7 @@ pub(crate) fn new_run(plan: &Plan) -> NewRun<'_> {
         program: "0.1.0",
         dir: "/srv/app",
         speed: 1,
+        begin: &BEGIN,
     }
 }
 
