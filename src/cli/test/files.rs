@@ -22,8 +22,17 @@ pub(super) enum Looked {
     Tested(Box<FileTested>, Sources, usize),
 }
 
-/// Runs the tests of all files, or those with `filter` in their name; in the order of the files.
-pub(super) fn look(files: &[PathBuf], filter: Option<&str>) -> Vec<Looked> {
+/// What is wanted of the tests.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Only those with this in their name.
+    pub(super) filter: Option<&'a str>,
+    /// What they reach is asked for, so the proof says what cannot happen.
+    pub(super) reach: bool,
+}
+
+/// Runs the tests of all files; in the order of the files.
+pub(super) fn look(files: &[PathBuf], wanted: Wanted<'_>) -> Vec<Looked> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Looked)>> = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -35,7 +44,7 @@ pub(super) fn look(files: &[PathBuf], filter: Option<&str>) -> Vec<Looked> {
                     let Some(path) = files.get(index) else {
                         return;
                     };
-                    let looked = one(path, filter);
+                    let looked = one(path, wanted);
                     done.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .push((index, looked));
@@ -88,7 +97,7 @@ pub(super) fn ready(path: &Path) -> Ready {
     Ready::Trials(Box::new(checked), read.sources, all)
 }
 
-fn one(path: &Path, filter: Option<&str>) -> Looked {
+fn one(path: &Path, wanted: Wanted<'_>) -> Looked {
     let name = path.display().to_string();
     match ready(path) {
         Ready::Unreadable => Looked::Unreadable(path.to_path_buf()),
@@ -102,8 +111,14 @@ fn one(path: &Path, filter: Option<&str>) -> Looked {
             Looked::Tested(Box::new(nothing), Sources::default(), 0)
         }
         Ready::Trials(checked, sources, trials) => {
-            let chosen = |trial: &Trial| filter.is_none_or(|filter| trial.name.contains(filter));
-            let tested = test_file(&name, (&checked, &sources), &trials, &chosen);
+            let chosen = |trial: &Trial| {
+                let filter = wanted.filter;
+                filter.is_none_or(|filter| trial.name.contains(filter))
+            };
+            let mut tested = test_file(&name, (&checked, &sources), &trials, &chosen);
+            if wanted.reach {
+                tested.coverage.exclude(&trials);
+            }
             Looked::Tested(Box::new(tested), sources, trials.len())
         }
     }

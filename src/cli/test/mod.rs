@@ -5,7 +5,7 @@ mod watch;
 
 use std::path::PathBuf;
 
-use self::files::Looked;
+use self::files::{Looked, Wanted};
 use super::args::{TestArgs, TestFormat};
 use super::say::Say;
 use super::{USAGE, walk};
@@ -23,7 +23,11 @@ pub(super) fn run(args: &TestArgs, say: &Say) -> u8 {
 
 /// Runs the tests of these files once; the exit status.
 fn once(files: &[PathBuf], args: &TestArgs, say: &Say) -> u8 {
-    let looked = files::look(files, args.filter.as_deref());
+    let wanted = Wanted {
+        filter: args.filter.as_deref(),
+        reach: args.coverage || args.coverage_json.is_some(),
+    };
+    let looked = files::look(files, wanted);
     let mut tested = Vec::new();
     let mut unread = Vec::new();
     let (mut missing, mut blocks) = (0, 0);

@@ -1,12 +1,16 @@
 //! Owns what the tests of a file reach: every stage, guard, level and step, the failures of steps, and the branches of the procedure,
 //! each with its line and how many tests reach it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::facts::Facts;
-use crate::check::{Checked, GuardAction, StepName};
-use crate::engine::QuestionAbout;
-use crate::plan::{GuardId, LevelId, StageId, StepId};
+use super::facts::{During, Facts};
+use crate::check::{self, Checked, GuardAction, OpKind, StepName};
+use crate::engine::{Effect, Input, QuestionAbout, State};
+use crate::plan::{GuardId, LevelId, Plan, StageId, StepId, Trial};
+use crate::prove::{BUDGET, sweep};
 use crate::simulate::Played;
 use crate::source::{Sources, offset};
 
@@ -70,6 +74,7 @@ enum Reach {
     Answered(GuardId, &'static str),
     Unanswered(GuardId),
     Unknown(StepId),
+    Decided(usize, bool),
 }
 
 /// Something that tests can reach.
@@ -83,6 +88,8 @@ pub struct Item {
     pub line: u32,
     /// How many tests reach it.
     pub hits: u32,
+    /// Whether it can happen at all, as far as the proof has been asked.
+    pub possible: bool,
     #[serde(skip)]
     reach: ReachOf,
 }
@@ -95,6 +102,9 @@ struct ReachOf(Reach);
 pub struct Coverage {
     /// Every item, in the order of the table and then of the file.
     pub items: Vec<Item>,
+    /// The conditions of the `if`s that are decided during a run, as they are written.
+    #[serde(skip)]
+    conditions: Vec<String>,
 }
 
 impl Coverage {
@@ -188,6 +198,24 @@ impl Coverage {
                 );
             }
         }
+        let stages = checked.stages.iter().map(|stage| &stage.ops);
+        let levels = checked.rollback.iter().flat_map(|one| &one.levels);
+        for ops in stages.chain(levels.map(|level| &level.ops)) {
+            for op in check::Op::all(ops) {
+                if let OpKind::If(one) = &op.kind
+                    && !one.when.metrics.is_empty()
+                    && !all.conditions.contains(&one.when.text)
+                {
+                    let index = all.conditions.len();
+                    all.conditions.push(one.when.text.clone());
+                    for (holds, what) in [(true, "it holds"), (false, "it does not hold")] {
+                        let name = format!("if {}: {what}", one.when.text);
+                        let reach = Reach::Decided(index, holds);
+                        all.put(Kind::Branch, name, line(op.span), reach);
+                    }
+                }
+            }
+        }
         all.items.sort_by_key(|item| (item.kind, item.line));
         all
     }
@@ -198,6 +226,7 @@ impl Coverage {
             name,
             line,
             hits: 0,
+            possible: true,
             reach: ReachOf(reach),
         });
     }
@@ -207,29 +236,102 @@ impl Coverage {
     pub fn add(&mut self, played: &Played, made: &[StepId]) {
         let facts = Facts::of(played).by_the_file(made);
         for item in &mut self.items {
-            if reached(&facts, item.reach.0) {
+            if reached(&facts, (item.reach.0, &self.conditions)) {
                 item.hits = item.hits.saturating_add(1);
             }
         }
     }
 
-    /// How many items of a kind are reached, and how many there are.
+    /// Asks the proof about what no test reaches: with the values that the tests give, can it happen? Only that is excluded which
+    /// the proof looks at in every way: not which of several guards that act alike trips, and not how an `if` is decided.
+    pub fn exclude(&mut self, trials: &[Trial]) {
+        let asked = |item: &Item| item.hits == 0 && is_proved(item.reach.0);
+        if !self.items.iter().any(asked) {
+            return;
+        }
+        let mut plans: Vec<(&Arc<Plan>, &[StepId])> = Vec::new();
+        for trial in trials {
+            if !plans.iter().any(|(plan, _)| Arc::ptr_eq(plan, &trial.plan)) {
+                plans.push((&trial.plan, &trial.steps));
+            }
+        }
+        let mut can = Facts::default();
+        let mut planned = BTreeSet::new();
+        for (plan, made) in &plans {
+            let few = plan.with_few_hosts();
+            let mut facts = Facts::default();
+            let mut watch = |(_, after): (&State, &State), _: &Input, effects: &[Effect]| {
+                for effect in effects {
+                    facts.see((&few, after.now), &mut During::default(), effect);
+                }
+            };
+            let swept = sweep(&few, BUDGET, Some(&mut watch));
+            if !swept.whole || swept.dead_end.is_some() {
+                return;
+            }
+            can.add(facts.by_the_file(made));
+            planned.extend(made.iter().copied());
+        }
+        for item in &mut self.items {
+            let is_planned = match item.reach.0 {
+                Reach::Step(step)
+                | Reach::Failure(step)
+                | Reach::StepDone(step)
+                | Reach::Unknown(step) => planned.contains(&step),
+                Reach::Stage(_)
+                | Reach::Level(_)
+                | Reach::LevelSkipped(_)
+                | Reach::LevelNotEnough(_) => !plans.is_empty(),
+                Reach::Guard(_)
+                | Reach::Answered(..)
+                | Reach::Unanswered(_)
+                | Reach::Decided(..) => false,
+            };
+            if item.hits == 0 && is_planned && is_proved(item.reach.0) {
+                item.possible = reached(&can, (item.reach.0, &self.conditions));
+            }
+        }
+    }
+
+    /// How many items of a kind are reached, and how many can be.
     #[must_use]
     pub fn count(&self, kind: Kind) -> (usize, usize) {
-        let of_kind = || self.items.iter().filter(|item| item.kind == kind);
+        let all = self.items.iter();
+        let of_kind = || all.clone().filter(|item| item.kind == kind && item.possible);
         (
             of_kind().filter(|item| item.hits > 0).count(),
             of_kind().count(),
         )
     }
 
-    /// What no test reaches.
+    /// What no test reaches, although it can happen.
     pub fn missing(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|item| item.hits == 0)
+        let all = self.items.iter();
+        all.filter(|item| item.hits == 0 && item.possible)
+    }
+
+    /// What cannot happen.
+    pub fn impossible(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| !item.possible)
     }
 }
 
-fn reached(facts: &Facts, reach: Reach) -> bool {
+/// Whether the proof looks at it in every way.
+fn is_proved(reach: Reach) -> bool {
+    match reach {
+        Reach::Stage(_)
+        | Reach::Level(_)
+        | Reach::Step(_)
+        | Reach::Failure(_)
+        | Reach::LevelSkipped(_)
+        | Reach::LevelNotEnough(_)
+        | Reach::StepDone(_)
+        | Reach::Unknown(_) => true,
+        Reach::Guard(_) | Reach::Answered(..) | Reach::Unanswered(_) | Reach::Decided(..) => false,
+    }
+}
+
+fn reached(facts: &Facts, (reach, conditions): (Reach, &[String])) -> bool {
     let settled = |guard: GuardId, word: &str, by_someone: bool| {
         facts.settled.iter().any(|(about, answer, by)| {
             *about == QuestionAbout::Guard(guard)
@@ -249,6 +351,9 @@ fn reached(facts: &Facts, reach: Reach) -> bool {
         Reach::Answered(id, word) => settled(id, word, true),
         Reach::Unanswered(id) => settled(id, "", false),
         Reach::Unknown(id) => facts.unknown_steps.contains_key(&id),
+        Reach::Decided(index, holds) => conditions
+            .get(index)
+            .is_some_and(|text| facts.decided.contains(&(text.clone(), holds))),
     }
 }
 
@@ -287,26 +392,36 @@ pub fn table(files: &[(&str, &Coverage)]) -> Vec<String> {
         });
         lines.push(row("total", &total));
     }
-    let missing: Vec<(String, &Item)> = files
-        .iter()
-        .flat_map(|(name, coverage)| {
-            coverage
-                .missing()
-                .map(move |item| (format!("{name}:{}", item.line), item))
-        })
-        .collect();
-    lines.push(String::new());
-    if missing.is_empty() {
-        lines.push("everything is covered".to_owned());
-        return lines;
-    }
-    lines.push("not covered".to_owned());
-    let width = missing.iter().map(|(at, _)| at.chars().count()).max();
-    let width = width.unwrap_or(0);
-    for (at, item) in missing {
-        lines.push(format!("  {at:<width$}  {}", item.name));
+    let missing = listed(&files, |item| item.hits == 0 && item.possible);
+    let never = listed(&files, |item| !item.possible);
+    let head = match (missing.is_empty(), never.is_empty()) {
+        (true, true) => "everything is covered",
+        (true, false) => "everything that can happen is covered",
+        (false, _) => "not covered",
+    };
+    lines.extend([String::new(), head.to_owned()]);
+    lines.extend(missing);
+    if !never.is_empty() {
+        lines.push(String::new());
+        lines.push("cannot happen, with the values that the tests give".to_owned());
+        lines.extend(never);
     }
     lines
+}
+
+/// Items by file and line.
+fn listed(files: &[(&str, &Coverage)], which: impl Fn(&Item) -> bool) -> Vec<String> {
+    let all: Vec<(String, &str)> = files
+        .iter()
+        .flat_map(|(name, coverage)| {
+            let items = coverage.items.iter().filter(|item| which(item));
+            items.map(move |item| (format!("{name}:{}", item.line), item.name.as_str()))
+        })
+        .collect();
+    let width = all.iter().map(|(at, _)| at.chars().count()).max();
+    let width = width.unwrap_or(0);
+    let lines = all.iter().map(|(at, name)| format!("  {at:<width$}  {name}"));
+    lines.collect()
 }
 
 /// The same for programs.

@@ -1,11 +1,20 @@
 //! Owns what a played test came to: a fold over its events into what expectations ask about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{Effect, Moment, Note, QuestionAbout, Verdict, Work};
+use crate::engine::{Effect, Moment, Note, QuestionAbout, QuestionNumber, Verdict, Work};
 use crate::plan::{ExposureId, GuardId, LevelId, Plan, ProbeId, StageId, StepId};
 use crate::simulate::Played;
 use crate::world::Ended;
+
+/// What is known only while the events are gone through.
+#[derive(Clone, Debug, Default)]
+pub(super) struct During {
+    /// The stage that is on.
+    stage: Option<StageId>,
+    /// What is asked and not answered yet.
+    asked: BTreeMap<QuestionNumber, (QuestionAbout, String)>,
+}
 
 /// What happened, and when.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +45,8 @@ pub(super) struct Facts {
     pub(super) skipped_steps: BTreeMap<StepId, Moment>,
     /// Steps whose outcome was unknown.
     pub(super) unknown_steps: BTreeMap<StepId, Moment>,
+    /// What an `if` came to: its condition as it is written, and whether it held.
+    pub(super) decided: BTreeSet<(String, bool)>,
     /// Probes that held.
     pub(super) probes: BTreeMap<ProbeId, Moment>,
     /// Guards that tripped, with the evidence.
@@ -63,46 +74,56 @@ impl Facts {
             },
             ..Self::default()
         };
-        let mut stage = None;
-        let mut asked = BTreeMap::new();
+        let mut during = During::default();
         for (now, effect) in &played.events {
-            facts.end = facts.end.max(*now);
-            match effect {
-                Effect::Start { work, .. } => facts.work(&played.plan, *now, *work),
-                Effect::Ask(question) => {
-                    // Whoever is asked for anything but an approval stops the stage's clock.
-                    if !matches!(question.about, QuestionAbout::Approval(_)) {
-                        facts.holds.push((stage, *now, question.text.clone()));
-                    }
-                    asked.insert(question.number, (question.about, question.text.clone()));
-                }
-                Effect::Withdraw(number) => {
-                    asked.remove(number);
-                }
-                Effect::Say(Note::Settled {
-                    question,
-                    answer,
-                    by,
-                    ..
-                }) => {
-                    if let Some((about, _)) = asked.remove(question) {
-                        facts.settled.push((about, answer.clone(), by.clone()));
-                    }
-                }
-                Effect::Say(note) => facts.note((&played.plan, *now), &mut stage, note),
-                Effect::Stop { .. }
-                | Effect::Query { .. }
-                | Effect::LookBack { .. }
-                | Effect::Measure { .. }
-                | Effect::Notify { .. }
-                | Effect::Open { .. }
-                | Effect::Remind { .. }
-                | Effect::Left(_)
-                | Effect::Finish(_) => {}
-            }
+            facts.see((&played.plan, *now), &mut during, effect);
         }
-        facts.open = asked.into_values().map(|(_, text)| text).collect();
+        facts.open = during.asked.into_values().map(|(_, text)| text).collect();
         facts
+    }
+
+    /// Adds one thing that was ordered or said.
+    pub(super) fn see(
+        &mut self,
+        (plan, now): (&Plan, Moment),
+        during: &mut During,
+        effect: &Effect,
+    ) {
+        self.end = self.end.max(now);
+        match effect {
+            Effect::Start { work, .. } => self.work(plan, now, *work),
+            Effect::Ask(question) => {
+                // Whoever is asked for anything but an approval stops the stage's clock.
+                if !matches!(question.about, QuestionAbout::Approval(_)) {
+                    self.holds.push((during.stage, now, question.text.clone()));
+                }
+                let asked = (question.about, question.text.clone());
+                during.asked.insert(question.number, asked);
+            }
+            Effect::Withdraw(number) => {
+                during.asked.remove(number);
+            }
+            Effect::Say(Note::Settled {
+                question,
+                answer,
+                by,
+                ..
+            }) => {
+                if let Some((about, _)) = during.asked.remove(question) {
+                    self.settled.push((about, answer.clone(), by.clone()));
+                }
+            }
+            Effect::Say(note) => self.note((plan, now), &mut during.stage, note),
+            Effect::Stop { .. }
+            | Effect::Query { .. }
+            | Effect::LookBack { .. }
+            | Effect::Measure { .. }
+            | Effect::Notify { .. }
+            | Effect::Open { .. }
+            | Effect::Remind { .. }
+            | Effect::Left(_)
+            | Effect::Finish(_) => {}
+        }
     }
 
     /// The same by the steps of the file instead of those of the plan.
@@ -117,6 +138,18 @@ impl Facts {
         self.skipped_steps = told(self.skipped_steps, made);
         self.unknown_steps = told(self.unknown_steps, made);
         self
+    }
+
+    /// Adds what happened elsewhere, of what a proof is asked about.
+    pub(super) fn add(&mut self, other: Self) {
+        self.stages.extend(other.stages);
+        self.levels.extend(other.levels);
+        self.skipped_levels.extend(other.skipped_levels);
+        self.failed_levels.extend(other.failed_levels);
+        self.steps.extend(other.steps);
+        self.failed_steps.extend(other.failed_steps);
+        self.skipped_steps.extend(other.skipped_steps);
+        self.unknown_steps.extend(other.unknown_steps);
     }
 
     fn work(&mut self, plan: &Plan, now: Moment, work: Work) {
@@ -176,6 +209,11 @@ impl Facts {
             }
             Note::UnknownOutcome { step, .. } => {
                 self.unknown_steps.entry(plan.of_file(*step)).or_insert(now);
+            }
+            Note::Decided {
+                condition, holds, ..
+            } => {
+                self.decided.insert((condition.clone(), *holds));
             }
             Note::Verified { probe } => {
                 self.probes.entry(*probe).or_insert(now);
