@@ -12,6 +12,21 @@ use runbook::source::{SourceFile, Sources};
 
 /// Plays all tests of a file.
 pub(crate) fn played(name: &str, text: &str) -> Result<(FileTested, Sources), Box<Diagnostics>> {
+    with_trials(name, text).map(|(tested, sources, _)| (tested, sources))
+}
+
+/// Plays all tests of a file, and asks the proof what cannot happen of what they do not reach.
+pub(crate) fn reached(name: &str, text: &str) -> Result<FileTested, Box<Diagnostics>> {
+    with_trials(name, text).map(|(mut tested, _, trials)| {
+        tested.coverage.exclude(&trials);
+        tested
+    })
+}
+
+fn with_trials(
+    name: &str,
+    text: &str,
+) -> Result<(FileTested, Sources, Vec<Trial>), Box<Diagnostics>> {
     let file = SourceFile::new(name, text);
     let read = plan::check_files(&file, &AtHand::alone(&file));
     let Some(checked) = read.checked else {
@@ -24,7 +39,7 @@ pub(crate) fn played(name: &str, text: &str) -> Result<(FileTested, Sources), Bo
     }
     let all = |_: &Trial| true;
     let tested = test_file(name, (&checked, &read.sources), &trials, &all);
-    Ok((tested, read.sources))
+    Ok((tested, read.sources, trials))
 }
 
 fn input(path: &Path) -> (String, String) {

@@ -297,7 +297,10 @@ impl Coverage {
     #[must_use]
     pub fn count(&self, kind: Kind) -> (usize, usize) {
         let all = self.items.iter();
-        let of_kind = || all.clone().filter(|item| item.kind == kind && item.possible);
+        let of_kind = || {
+            all.clone()
+                .filter(|item| item.kind == kind && item.possible)
+        };
         (
             of_kind().filter(|item| item.hits > 0).count(),
             of_kind().count(),
@@ -366,6 +369,9 @@ pub fn table(files: &[(&str, &Coverage)]) -> Vec<String> {
         .copied()
         .filter(|(_, coverage)| !coverage.items.is_empty())
         .collect();
+    if files.is_empty() {
+        return vec!["COVERAGE  no tests were run, so nothing is covered".to_owned()];
+    }
     let width = files
         .iter()
         .map(|(name, _)| name.chars().count())
@@ -420,7 +426,9 @@ fn listed(files: &[(&str, &Coverage)], which: impl Fn(&Item) -> bool) -> Vec<Str
         .collect();
     let width = all.iter().map(|(at, _)| at.chars().count()).max();
     let width = width.unwrap_or(0);
-    let lines = all.iter().map(|(at, name)| format!("  {at:<width$}  {name}"));
+    let lines = all
+        .iter()
+        .map(|(at, name)| format!("  {at:<width$}  {name}"));
     lines.collect()
 }
 

@@ -88,6 +88,11 @@ fn a_file_that_is_wrong_is_explained_and_fails() {
     let (status, _, err) = call(&place, &[]);
     assert_eq!(status, Some(1), "{err}");
     assert!(err.contains("unknown-choice"), "{err}");
+    let (_, _, covered) = call(&place, &["--coverage"]);
+    assert!(
+        covered.contains("no tests were run, so nothing is covered"),
+        "{covered}"
+    );
     assert!(
         err.contains("the tests of 1 file could not be run"),
         "{err}"
@@ -131,6 +136,73 @@ fn programs_get_json_with_a_version() {
     assert!(items.expect("items").iter().any(|item| {
         item["kind"] == "failure" && item["name"] == "step build in all fails" && item["hits"] == 1
     }));
+}
+
+/// What the proof excludes is not missing, and what it does not exclude is.
+#[test]
+fn what_cannot_happen_is_not_called_missing() {
+    let exposed = r#"runbook "Deploy"
+service api
+
+channel people {
+  log "/tmp/people.log"
+}
+
+exposure users: percent {
+  set $ true
+  read $ true
+}
+
+rollout {
+  stage all {
+STEP    expose 100%
+    wait 10m
+  }
+}
+
+rollback {
+  level back within 5m when users > 0% {
+    expose 0%
+  }
+  level image within 5m {
+    step image $ make image
+  }
+}
+
+if stuck {
+  notify people "${reason}"
+}
+
+test "it goes back" {
+  fail users in all
+  fail users in back
+  expect outcome == rolled_back(image)
+}
+"#;
+    let cannot = "everything that can happen is covered\n\n\
+                  cannot happen, with the values that the tests give\n  \
+                  a.runbook:21  level back: its `when` does not hold\n";
+    let place = Place::new();
+    place.write("a.runbook", &exposed.replace("STEP", "").replace(
+        "\ntest \"it goes back\"",
+        "\ntest \"it is stuck\" {\n  fail users in all\n  fail users in back\n  fail image\n  expect outcome == stuck\n}\n\ntest \"it goes back\"",
+    ));
+    let (status, _, err) = call(&place, &["--coverage"]);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(err.contains(cannot), "{err}");
+    place.write(
+        "a.runbook",
+        &exposed.replace("STEP", "    step build $ make\n"),
+    );
+    let (status, _, err) = call(&place, &["--coverage"]);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(!err.contains("cannot happen"), "{err}");
+    for missing in [
+        "a.runbook:16  step build in all fails",
+        "a.runbook:22  level back: its `when` does not hold",
+    ] {
+        assert!(err.contains(missing), "{err}");
+    }
 }
 
 #[test]
