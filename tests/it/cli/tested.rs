@@ -198,7 +198,7 @@ test "it goes back" {
     assert_eq!(status, Some(0), "{err}");
     assert!(!err.contains("cannot happen"), "{err}");
     for missing in [
-        "a.runbook:16  step build in all fails",
+        "a.runbook:15  step build in all fails",
         "a.runbook:22  level back: its `when` does not hold",
     ] {
         assert!(err.contains(missing), "{err}");
