@@ -245,6 +245,10 @@ pub struct Clauses {
     pub dir: Option<Expr>,
     /// `env { … }`; empty when there is none.
     pub env: Vec<EnvVar>,
+    /// `stdin "text"`
+    pub stdin: Option<Expr>,
+    /// `user "name"`
+    pub user: Option<Expr>,
     /// Clauses that are not built yet.
     pub not_built: Vec<NotBuilt>,
 }
@@ -283,6 +287,8 @@ static NONE: Clauses = Clauses {
     on: None,
     dir: None,
     env: Vec::new(),
+    stdin: None,
+    user: None,
     not_built: Vec::new(),
 };
 

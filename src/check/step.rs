@@ -120,6 +120,11 @@ impl Checker<'_> {
             Some(dir) => self.dir(dir, place).map(Some),
         };
         let env = self.env(&clauses.env, place);
+        let stdin = match &clauses.stdin {
+            None => Some(None),
+            Some(stdin) => self.stdin(stdin, place).map(Some),
+        };
+        let user = self.expect_if_there(clauses.user.as_ref(), &Type::Text, "`user`");
         let command = self.part(parts.command);
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
@@ -168,6 +173,8 @@ impl Checker<'_> {
             on: on?,
             dir: dir?,
             env: env?,
+            stdin: stdin?,
+            user: user?,
             secrets,
             undo: None,
             undoes: None,
@@ -285,6 +292,22 @@ impl Checker<'_> {
                 self.found.push(say::needless_in_a_check(span, word));
             }
         }
+    }
+
+    /// A secret that was read could be printed by whatever reads it, so it is handed over as a file that the command names.
+    fn stdin(&mut self, stdin: &Expr, place: Place) -> Option<tree::Template> {
+        if let ast::ExprKind::Name(name) = &stdin.kind
+            && self.names.get(Sort::Secret, name).is_some()
+        {
+            self.found.push(say::secret_as_stdin(stdin.span, name));
+            return None;
+        }
+        let text = self.template_of(stdin, place)?;
+        if text.0.is_empty() {
+            self.found.push(say::empty_text(stdin.span, "`stdin`"));
+            return None;
+        }
+        Some(text)
     }
 
     pub(super) fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {

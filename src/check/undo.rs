@@ -171,6 +171,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
         } else {
             own.env.clone()
         },
+        user: own.user.clone().or_else(|| of.user.clone()),
         ..own
     };
     match statement {

@@ -64,6 +64,9 @@ impl<'t> Uses<'t> {
         for variable in &clauses.env {
             self.expr(&variable.value);
         }
+        if let Some(stdin) = &clauses.stdin {
+            self.expr(stdin);
+        }
         if let Some(command) = command {
             self.command_with(command, clauses);
         }

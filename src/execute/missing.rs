@@ -8,6 +8,7 @@ use std::path::Path;
 use super::program::located;
 use super::scene::{Base, Scene};
 use super::ssh;
+use super::user;
 use super::work::dressed;
 use crate::engine::State;
 use crate::plan::{Address, ChannelKind, Plan, Program, SecretSource};
@@ -29,15 +30,38 @@ pub fn missing(plan: &Plan, dir: &Path, environment: &[(OsString, OsString)]) ->
             lines.push(program.line.to_string());
         }
     }
-    let programs = all.into_iter().map(|(why, lines)| match lines.as_slice() {
-        [line] => format!("{why} (line {line})"),
-        lines => format!("{why} (lines {})", lines.join(", ")),
-    });
+    let programs = all.into_iter().map(in_lines);
+    let programs = programs.chain(users(plan));
     let files = files_of_hosts(plan, &Scene::new(&base, plan, &state));
     programs
         .chain(files)
         .chain(unreachable(plan, environment))
         .collect()
+}
+
+/// The users that steps run as and this run cannot become.
+fn users(plan: &Plan) -> Vec<String> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // A step on hosts logs in as its user.
+    for step in plan.steps.iter().filter(|step| step.on.is_none()) {
+        if let Some(name) = &step.user
+            && let Err(why) = user::account(name)
+        {
+            let lines = all.entry(why).or_default();
+            let line = step.line.to_string();
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    all.into_iter().map(in_lines).collect()
+}
+
+fn in_lines((why, lines): (String, Vec<String>)) -> String {
+    match lines.as_slice() {
+        [line] => format!("{why} (line {line})"),
+        lines => format!("{why} (lines {})", lines.join(", ")),
+    }
 }
 
 /// The keys and configurations of hosts that are not there: a step would find out when the ones before it have run.

@@ -37,6 +37,7 @@ mod stop;
 mod supervise;
 mod text;
 mod underway;
+mod user;
 mod web;
 mod work;
 

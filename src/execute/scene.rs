@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::user::Account;
 use crate::engine::{Attempt, State, captured};
 use crate::plan::{ExposureId, Piece, Plan, SecretSource, Template};
 use crate::value::Value;
@@ -29,6 +30,7 @@ pub(super) struct Scene {
     /// Those of them that do not come from the caller.
     own: BTreeSet<OsString>,
     dir: PathBuf,
+    account: Option<Account>,
     run: String,
     started: String,
     stage: Option<String>,
@@ -54,6 +56,7 @@ impl Scene {
             vars: inherited(base, plan),
             own: BTreeSet::new(),
             dir: base.dir.clone(),
+            account: None,
             run: base.run.clone(),
             started: base.started.clone(),
             stage,
@@ -140,6 +143,32 @@ impl Scene {
     /// From here on commands run in this directory, seen from the one before.
     pub(super) fn enter(&mut self, dir: &Template) {
         self.dir = self.dir.join(self.fill(dir));
+    }
+
+    /// From here on commands run as this user.
+    pub(super) fn become_user(&mut self, account: Account) {
+        self.account = Some(account);
+    }
+
+    /// From here on commands run as whoever started the run.
+    pub(super) fn stay(&mut self) {
+        self.account = None;
+    }
+
+    pub(super) fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// Says who the user is, where the step does not say otherwise.
+    pub(super) fn introduce(&mut self) {
+        let Some(account) = self.account.clone() else {
+            return;
+        };
+        for (name, value) in account.vars() {
+            if !self.own.contains(OsStr::new(name)) {
+                self.set(name, value);
+            }
+        }
     }
 
     /// Fills a template.

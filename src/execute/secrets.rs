@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::mask::Mask;
@@ -108,7 +108,8 @@ pub(super) async fn deliver(
     }
     let mut values = Vec::new();
     let mut files = Vec::new();
-    let plain = scene.clone();
+    let mut plain = scene.clone();
+    plain.stay();
     for secret in &needs.files {
         let value = read(secret, base, &plain, stop).await?;
         files.push((secret, value.clone()));
@@ -141,9 +142,16 @@ pub(super) async fn deliver(
                 )
             })?;
         delivered.folder = Some(folder.clone());
+        if let Err(error) = give(&folder, scene) {
+            delivered.remove();
+            return Err(format!(
+                "the folder of secrets cannot be handed over: {}",
+                text::reason(&error)
+            ));
+        }
         for (secret, value) in files {
             let path = folder.join(&secret.name);
-            if let Err(error) = write(&path, &value) {
+            if let Err(error) = write(&path, &value).and_then(|()| give(&path, scene)) {
                 delivered.remove();
                 return Err(format!(
                     "secret {} cannot be handed over: {}",
@@ -155,6 +163,14 @@ pub(super) async fn deliver(
         }
     }
     Ok(delivered)
+}
+
+/// Hands a file or folder to the user that the step runs as.
+fn give(path: &Path, scene: &Scene) -> std::io::Result<()> {
+    match scene.account() {
+        None => Ok(()),
+        Some(account) => chown(path, Some(account.id), Some(account.group)),
+    }
 }
 
 fn write(path: &Path, value: &[u8]) -> std::io::Result<()> {

@@ -16,6 +16,7 @@ use super::mask::Mask;
 use super::program::Program;
 use super::scene::Scene;
 use super::stop::Stop;
+use super::supervise::assume;
 use super::text;
 
 /// More output than this is thrown away.
@@ -137,15 +138,19 @@ fn start((program, input): (&Program, Option<Vec<u8>>), scene: &Scene) -> io::Re
         None => command.stdin_null(),
         Some(input) => command.stdin_bytes(input),
     };
+    let account = scene.account().cloned();
     let handle = command
         .dir(&program.dir)
         .full_env(scene.vars())
         .stdout_file(output_end)
         .stderr_file(complaint_end)
         .unchecked()
-        .before_spawn(|command| {
+        .before_spawn(move |command| {
             use std::os::unix::process::CommandExt;
             command.process_group(0);
+            if let Some(account) = &account {
+                assume(command, account);
+            }
             Ok(())
         })
         .start()?;

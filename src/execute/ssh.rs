@@ -51,6 +51,8 @@ pub(super) struct There<'a> {
     pub(super) command: &'a Command,
     /// The directory there; absent: the one in which the user begins.
     pub(super) dir: Option<String>,
+    /// What the command reads.
+    pub(super) input: Option<Vec<u8>>,
     pub(super) bounds: Bounds,
 }
 
@@ -148,6 +150,14 @@ pub(super) fn script(there: &There<'_>, scene: &Scene, lifeline: Lifeline, mark:
     }
     script.line("");
     script.line(START);
+    match &there.input {
+        None => script.line(BEGIN_IT),
+        Some(input) => {
+            script.set("__input", OsStr::from_bytes(input));
+            script.line(FEED_IT);
+        }
+    }
+    script.line(TIME);
     if lifeline == Lifeline::Held {
         script.line(HOLD);
     }
@@ -175,12 +185,18 @@ const WAIT_FOR_GO: &str = r#"__say "begins on $__host as process $$"
 IFS= read -r __go || exit 255
 if [ "$__go" != go ]; then exit 255; fi"#;
 
-/// The command in its own group; and who ends that when the time is over.
+/// How it is known why the command ended.
 const START: &str = r#"__how=
 trap '__how=late' USR1
-trap '__how=cut' USR2
-( trap - USR1 USR2; exec 3<&-; __own "$@" ) &
-__led=$!
+trap '__how=cut' USR2"#;
+
+const BEGIN_IT: &str = r#"( trap - USR1 USR2; exec 3<&-; __own "$@" ) &"#;
+
+/// The same with something to read: the shell's own `printf` writes it, so it is in no list of processes, and ends when nobody reads.
+const FEED_IT: &str = r#"printf '%s' "$__input" 3<&- 2>/dev/null | ( trap - USR1 USR2; exec 3<&-; __own "$@" ) &"#;
+
+/// Who ends it when its time is over.
+const TIME: &str = r#"__led=$!
 trap '' PIPE
 __end() { kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" "$2" 2>/dev/null; }
 ( exec 3<&- >/dev/null 2>&1; trap - USR1 USR2

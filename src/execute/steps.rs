@@ -32,7 +32,7 @@ pub(super) struct Bounds {
 
 /// Runs an attempt to its end. The files say at any time what is known of it.
 pub(super) async fn run(
-    (program, scene): (&Program, &Scene),
+    (program, scene, input): (&Program, &Scene, Option<Vec<u8>>),
     (files, supervisor): (&Files, &Path),
     (bounds, line): (Bounds, Option<Line>),
     secrets: &Delivered,
@@ -57,6 +57,8 @@ pub(super) async fn run(
         files: files.clone(),
         bounds,
         line,
+        input,
+        account: scene.account().cloned(),
         runner: getpid().as_raw_nonzero().get(),
     };
     match start(supervisor, &brief) {
@@ -101,15 +103,16 @@ fn start(supervisor: &Path, brief: &Brief) -> io::Result<(Child, File)> {
     Ok((child, memory))
 }
 
+/// Memory that reads and writes like a file.
 #[cfg(target_os = "linux")]
-fn memory() -> io::Result<File> {
+pub(super) fn memory() -> io::Result<File> {
     use rustix::fs::{MemfdFlags, memfd_create};
     Ok(File::from(memfd_create("runbook", MemfdFlags::CLOEXEC)?))
 }
 
 /// Where the system has no such memory, a file without a name is the closest to it.
 #[cfg(not(target_os = "linux"))]
-fn memory() -> io::Result<File> {
+pub(super) fn memory() -> io::Result<File> {
     tempfile::tempfile()
 }
 

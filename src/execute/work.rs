@@ -14,7 +14,7 @@ use super::ssh::{self, Lifeline, Line, There};
 use super::steps::{self, Bounds};
 use super::stop::Stop;
 use super::web::Web;
-use super::{probes, text};
+use super::{probes, text, user};
 use crate::engine::{Attempt, Outcome, State, Work};
 use crate::plan::{
     Command, Host, Plan, Probe, Step, THERE_AND_BACK, Template, Unless, Variable, VariableValue,
@@ -56,6 +56,8 @@ enum Way {
         command: Command,
         grace: Millis,
         needs: Needs,
+        /// What it reads.
+        input: Option<Vec<u8>>,
         /// On another machine, and in which directory there.
         there: Option<(Host, Option<String>)>,
         /// Its standard output is the value of a capture.
@@ -114,6 +116,7 @@ impl Job {
                 command,
                 grace,
                 needs,
+                input,
                 there,
                 is_value,
             } => {
@@ -123,18 +126,20 @@ impl Job {
                     Err(_) if stop.is_asked() => return Outcome::Stopped,
                     Err(why) => return Outcome::NotStarted { why },
                 };
+                scene.introduce();
                 let bounds = Bounds { timeout, grace };
-                let (program, line) = match &there {
-                    None => (Program::find(&command, &scene), None),
+                let (program, line, input) = match &there {
+                    None => (Program::find(&command, &scene), None, input),
                     Some((host, dir)) => {
                         let there = There {
                             host,
                             command: &command,
                             dir: dir.clone(),
+                            input,
                             bounds,
                         };
                         let line = line_to(&there, &mut scene, attempt);
-                        (ssh::client(host, &scene), Some(line))
+                        (ssh::client(host, &scene), Some(line), None)
                     }
                 };
                 let outcome = match program {
@@ -146,7 +151,8 @@ impl Job {
                         let files = if is_value { files.apart() } else { files };
                         let places = (&files, tools.supervisor.as_path());
                         let bounds = (bounds, line);
-                        steps::run((&program, &scene), places, bounds, &delivered, stop).await
+                        let what = (&program, &scene, input);
+                        steps::run(what, places, bounds, &delivered, stop).await
                     }
                 };
                 delivered.remove();
@@ -187,6 +193,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: step.command.clone(),
                 grace: step.grace,
                 needs: dressed(plan, step, scene)?,
+                input: step.stdin.as_ref().map(|stdin| lines(scene, stdin)),
                 there: there(step, scene),
                 is_value: plan.captured_by(step.id).is_some(),
             }
@@ -214,6 +221,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 command: exposure.set.clone(),
                 grace: GRACE,
                 needs: Needs::new(plan, &exposure.secrets, &[])?,
+                input: None,
                 there: None,
                 is_value: false,
             }
@@ -240,6 +248,15 @@ fn there(step: &Step, scene: &Scene) -> Option<(Host, Option<String>)> {
     Some((host, step.dir.as_ref().map(|dir| scene.fill(dir))))
 }
 
+/// A text as a command reads it: whole lines, as from a file.
+fn lines(scene: &Scene, text: &Template) -> Vec<u8> {
+    let mut text = scene.fill(text);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
 /// How an attempt on another machine is spoken with.
 fn line_to(there: &There<'_>, scene: &mut Scene, attempt: Attempt) -> Line {
     scene.set("RUNBOOK_HOST", &there.host.name);
@@ -252,11 +269,16 @@ fn line_to(there: &There<'_>, scene: &mut Scene, attempt: Attempt) -> Line {
     }
 }
 
-/// Puts a step's directory and variables into the scene; what is left are its secrets.
+/// Puts a step's directory, variables and user into the scene; what is left are its secrets.
 pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Needs, String> {
     // The directory of a step on another machine is one there.
     let dir = step.dir.as_ref().filter(|_| step.host.is_none());
     surround(dir, &step.env, scene);
+    if let Some(user) = &step.user
+        && let Some(account) = user::account(user)?
+    {
+        scene.become_user(account);
+    }
     Needs::new(plan, &step.secrets, &step.env)
 }
 
@@ -291,6 +313,7 @@ async fn brief(
     let delivered: Delivered = secrets::deliver(needs, sources, &mut scene, stop)
         .await
         .map_err(not_started)?;
+    scene.introduce();
     let (program, script) = match there {
         None => (Program::find(command, &scene), None),
         Some((host, dir)) => {
@@ -299,6 +322,7 @@ async fn brief(
                 host,
                 command,
                 dir: dir.clone(),
+                input: None,
                 bounds: Bounds {
                     timeout: Millis(timeout.0.saturating_sub(THERE_AND_BACK.0)),
                     grace: Millis(1_000),

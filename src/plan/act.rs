@@ -86,6 +86,12 @@ pub struct Step {
     pub dir: Option<Template>,
     /// Additional environment.
     pub env: Vec<Variable>,
+    /// What it reads from its standard input; nothing when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<Template>,
+    /// The user of this machine that it runs as; the caller when not given. On another machine its host has the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The secrets it names, by name: each arrives as a file whose path is in `NAME_file`.
     pub secrets: Vec<String>,
     /// The hosts that it runs on. It is not run itself then: there is a step for each of them.

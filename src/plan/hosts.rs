@@ -307,7 +307,10 @@ impl Spread<'_> {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for host in group.stand() {
+        for mut host in group.stand() {
+            if let Some(user) = &step.user {
+                host.user = Some(user.clone());
+            }
             let new = StepId(offset(self.steps.len()));
             all.push((host.name.clone(), new));
             self.steps.push(Step {
@@ -316,6 +319,7 @@ impl Spread<'_> {
                 title: format!("{} on {}", step.title, host.name),
                 on: None,
                 host: Some(OnHost { of: id, host }),
+                user: None,
                 ..step.clone()
             });
         }

@@ -22,6 +22,12 @@ pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
             step.retry.more, step.retry.first
         ));
     }
+    if let Some(user) = &step.user {
+        says.push(format!("as {user}"));
+    }
+    if let Some(stdin) = &step.stdin {
+        says.push(format!("reads {:?}", clip(&words(plan, &stdin.0))));
+    }
     if step.idempotent {
         says.push("idempotent".to_owned());
     }

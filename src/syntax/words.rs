@@ -160,7 +160,7 @@ impl Place {
             ],
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
-            Self::Step => &["stdin", "user", "http", "sql", "migrations"],
+            Self::Step => &["interactive", "http", "sql", "migrations"],
             Self::Hosts | Self::Undo | Self::Env | Self::Test => &[],
         }
     }
@@ -441,6 +441,8 @@ const STEP: &[Form] = &[
     ),
     IN,
     ENV,
+    ("stdin", "stdin \"TEXT\", or stdin \"\"\"LINES\"\"\""),
+    ("user", "user \"NAME\""),
     SHELL,
     SH,
     EXEC,

@@ -44,6 +44,10 @@ pub struct Step {
     pub dir: Option<Template>,
     /// What it gets besides.
     pub env: Vec<(String, EnvValue)>,
+    /// What it reads.
+    pub stdin: Option<Template>,
+    /// The user that it runs as.
+    pub user: Option<Expr>,
     /// The secrets that it names.
     pub secrets: Vec<String>,
     /// What undoes it, in order, and its clause.

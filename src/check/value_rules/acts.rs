@@ -127,6 +127,12 @@ impl Judge<'_> {
                 self.template(text);
             }
         }
+        if let Some(stdin) = &step.stdin {
+            self.template(stdin);
+        }
+        if let Some(user) = &step.user {
+            self.user(user);
+        }
     }
 
     pub(super) fn retry(&mut self, retry: &Retry) {

@@ -56,6 +56,15 @@ impl Judge<'_> {
         }
     }
 
+    /// The user of a step: of this machine, or of each host.
+    pub(super) fn user(&mut self, user: &Expr) {
+        if let Some(Value::Text(text)) = self.value(user, &Type::Text)
+            && let Some(why) = wrong_in(&text, USER)
+        {
+            self.found.push(hosts::bad_user(user.span, &text, &why));
+        }
+    }
+
     pub(super) fn on_hosts(&mut self, on: &OnHosts) {
         let ranges = [(&on.most, "`at most`", 1), (&on.tolerate, "`tolerate`", 0)];
         for (expr, word, least) in ranges {
@@ -83,7 +92,7 @@ fn wrong_in(text: &str, signs: &str) -> Option<String> {
         return Some("it is empty".to_owned());
     };
     if first == '-' {
-        return Some("ssh would take it for an option, because it begins with `-`".to_owned());
+        return Some("it begins with `-`, so it would be taken for an option".to_owned());
     }
     let is_fine = |ch: char| ch.is_ascii_alphanumeric() || signs.contains(ch);
     let other = text.chars().find(|ch| !is_fine(*ch))?;

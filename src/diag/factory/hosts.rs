@@ -46,6 +46,16 @@ pub(crate) fn capture_on_hosts(span: Span, name: &str) -> Diagnostic {
     .help("take `on …` away; a command here can ask one host: $ ssh -o BatchMode=yes HOST …")
 }
 
+/// The name of a user that no system has.
+pub(crate) fn bad_user(span: Span, text: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_ADDRESS,
+        format!("`{text}` cannot be the name of a user"),
+    )
+    .at(span, why)
+    .help("write for example user \"deploy\"")
+}
+
 /// An address, or the name of a user, that ssh would take for something else.
 pub(crate) fn bad_host_word(span: Span, (what, text): (&str, &str), why: &str) -> Diagnostic {
     Diagnostic::new(&names::BAD_ADDRESS, format!("`{text}` cannot be {what}"))

@@ -9,6 +9,7 @@ use super::super::outputs::Files;
 use super::super::program::Program;
 use super::super::ssh::Line;
 use super::super::steps::Bounds;
+use super::super::user::Account;
 use crate::engine::Attempt;
 use crate::value::Millis;
 
@@ -25,6 +26,10 @@ pub(in super::super) struct Brief {
     pub(in super::super) bounds: Bounds,
     /// How it is spoken with when it runs on another machine.
     pub(in super::super) line: Option<Line>,
+    /// What it reads; on another machine the script hands it over.
+    pub(in super::super) input: Option<Vec<u8>>,
+    /// Who it becomes.
+    pub(in super::super) account: Option<Account>,
     /// The process that starts the supervisor.
     pub(in super::super) runner: i32,
 }
@@ -59,6 +64,21 @@ impl Brief {
             words.put(line.host.as_bytes());
             words.put(&line.script);
             words.put(line.mark.as_bytes());
+        }
+        words.number(u8::from(self.input.is_some()));
+        if let Some(input) = &self.input {
+            words.put(input);
+        }
+        words.number(u8::from(self.account.is_some()));
+        if let Some(account) = &self.account {
+            words.put(account.name.as_bytes());
+            words.number(account.id);
+            words.number(account.group);
+            words.number(account.groups.len());
+            for group in &account.groups {
+                words.number(group);
+            }
+            words.text(account.home.as_os_str());
         }
         words.0
     }
@@ -96,6 +116,22 @@ impl Brief {
                 mark: rest.string()?,
             }),
         };
+        let input = match rest.number::<u8>()? {
+            0 => None,
+            _ => Some(rest.take()?.to_vec()),
+        };
+        let account = match rest.number::<u8>()? {
+            0 => None,
+            _ => Some(Account {
+                name: rest.string()?,
+                id: rest.number()?,
+                group: rest.number()?,
+                groups: (0..rest.number::<usize>()?)
+                    .map(|_| rest.number())
+                    .collect::<Option<Vec<u32>>>()?,
+                home: PathBuf::from(rest.text()?),
+            }),
+        };
         Some(Self {
             program: Program { path, args, dir },
             vars,
@@ -104,6 +140,8 @@ impl Brief {
             files,
             bounds,
             line,
+            input,
+            account,
             runner,
         })
     }
@@ -177,6 +215,14 @@ mod tests {
                 host: "web1".to_owned(),
                 script: vec![b'{', 0xff],
                 mark: "runbook".to_owned(),
+            }),
+            input: Some(vec![0, 0xff]),
+            account: Some(Account {
+                name: "deploy".to_owned(),
+                id: 1000,
+                group: 100,
+                groups: vec![100, 27],
+                home: "/home/deploy".into(),
             }),
             runner: 42,
         };

@@ -1,6 +1,7 @@
 //! Owns the supervisor: a process of its own for each attempt, which starts the step, keeps its output, its deadline and its
 //! end, and ends whatever comes from it. It outlives the runner and needs nothing of it. It knows no plan and no journal.
 
+mod assume;
 mod brief;
 mod ears;
 mod family;
@@ -8,7 +9,7 @@ mod stream;
 mod there;
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
@@ -21,9 +22,11 @@ use rustix::process::{
 use super::clock::Look;
 use super::mask::Mask;
 use super::outputs::{Files, Identity, boot_id};
+use super::steps::memory;
 use super::{group, secrets, text};
 use crate::engine::Outcome;
 
+pub(super) use assume::assume;
 pub(super) use brief::Brief;
 use ears::Ears;
 use family::Family;
@@ -163,12 +166,23 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
         .envs(brief.vars.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .process_group(0);
+    if let Some(input) = &brief.input {
+        // Memory and no pipe: the step need not read it, and nobody has to stay to write it.
+        let mut memory = memory()?;
+        memory.write_all(input)?;
+        memory.seek(SeekFrom::Start(0))?;
+        command.stdin(memory);
+    }
     let lead = match &brief.line {
         None => None,
         Some(line) => Some(Lead::connect(&mut command, line)?),
     };
     let output = stream::connect(&mut command, files, mask)?;
     noted(&mut command, brief);
+    if let Some(account) = &brief.account {
+        // After the note, whose file is this process's own.
+        assume(&mut command, account);
+    }
     let child = command.spawn()?;
     let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     leader

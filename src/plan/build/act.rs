@@ -117,6 +117,11 @@ impl Builder<'_> {
                 .as_ref()
                 .map(|dir| self.template(dir, Reader::Program)),
             env: self.env(&step.env),
+            stdin: step
+                .stdin
+                .as_ref()
+                .map(|stdin| self.template(stdin, Reader::Program)),
+            user: step.user.as_ref().map(|user| self.text(user)),
             secrets: step.secrets.clone(),
             on: step.on.as_ref().map(|on| self.on_hosts(on)),
             host: None,

@@ -11,7 +11,7 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
-pub(super) const CLAUSE_WORDS: [&str; 10] = [
+pub(super) const CLAUSE_WORDS: [&str; 12] = [
     "timeout",
     "grace",
     "retry",
@@ -22,6 +22,8 @@ pub(super) const CLAUSE_WORDS: [&str; 10] = [
     "on",
     "in",
     "env",
+    "stdin",
+    "user",
 ];
 
 impl Lower<'_> {

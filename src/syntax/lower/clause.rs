@@ -108,6 +108,18 @@ impl Lower<'_> {
                     clauses.dir = dir;
                 }
             }
+            Rule::stdin_clause => {
+                let stdin = self.part_expr(parts, pair, "a text");
+                if self.once(seen, "stdin", span) {
+                    clauses.stdin = stdin;
+                }
+            }
+            Rule::user_clause => {
+                let user = self.part_expr(parts, pair, "the name of a user");
+                if self.once(seen, "user", span) {
+                    clauses.user = user;
+                }
+            }
             _env => {
                 let env = self.env(pair);
                 if self.once(seen, "env", span) {
@@ -305,7 +317,7 @@ impl Lower<'_> {
     /// `timeout`, `in` and `env` of a command that takes no other clauses.
     pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let clauses = self.clauses(parts);
-        let refused: [(Option<Span>, &str); 10] = [
+        let refused: [(Option<Span>, &str); 12] = [
             (clauses.grace.as_ref().map(|one| one.span), "grace"),
             (clauses.retry.as_ref().map(|one| one.span), "retry"),
             (clauses.no_retry, "retry"),
@@ -314,6 +326,8 @@ impl Lower<'_> {
             (clauses.unless.as_ref().map(unless_span), "unless"),
             (clauses.on.as_ref().map(|one| one.span), "on"),
             (clauses.undo.as_ref().map(|one| one.span), "undo"),
+            (clauses.stdin.as_ref().map(|one| one.span), "stdin"),
+            (clauses.user.as_ref().map(|one| one.span), "user"),
             (
                 clauses.on_failure.as_ref().map(|one| one.span),
                 "on failure",
@@ -363,5 +377,7 @@ fn is_clause(rule: Rule) -> bool {
             | Rule::hosts_clause
             | Rule::in_clause
             | Rule::env_clause
+            | Rule::stdin_clause
+            | Rule::user_clause
     )
 }

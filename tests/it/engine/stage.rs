@@ -46,6 +46,8 @@ pub(crate) fn step(id: u32, name: &str) -> Step {
         on_unknown: OnUnknown::Ask,
         dir: None,
         env: Vec::new(),
+        stdin: None,
+        user: None,
         secrets: Vec::new(),
         on: None,
         host: None,

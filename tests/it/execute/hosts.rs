@@ -118,6 +118,37 @@ fn a_hostile_value_is_one_word_everywhere() {
 }
 
 #[test]
+fn a_step_reads_there_what_it_is_given_here_and_need_not() {
+    for shell_there in installed() {
+        let given = |stdin: &str, line: &str| {
+            let mut reads = there(shell(line));
+            reads.stdin = Some(text(stdin));
+            let (outcome, output) = outcome_in(shell_there, &with_step(reads));
+            (outcome, own(&output))
+        };
+        let hostile = format!("{HOSTILE}\n%s\\n");
+        let wanted = format!("{hostile}\n");
+        assert_eq!(
+            given(&hostile, "cat"),
+            (exited(0, ""), wanted),
+            "{shell_there}"
+        );
+        let long = "x".repeat(200_000);
+        for (line, status, output) in [
+            ("wc -c", 0, "200001\n"),
+            ("echo not read; exit 3", 3, "not read\n"),
+        ] {
+            let (outcome, said) = given(&long, line);
+            assert!(
+                matches!(outcome, Outcome::Exited { status: ended, .. } if ended == status),
+                "{shell_there}: {outcome:?}"
+            );
+            assert_eq!(said, output, "{shell_there}");
+        }
+    }
+}
+
+#[test]
 fn how_a_command_ends_is_known_whatever_its_status() {
     for shell_there in installed() {
         for status in [0, 1, 3, 124, 137, 255] {

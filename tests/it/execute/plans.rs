@@ -86,6 +86,8 @@ pub(crate) fn step(command: Command) -> Step {
         on_unknown: OnUnknown::Ask,
         dir: None,
         env: Vec::new(),
+        stdin: None,
+        user: None,
         secrets: Vec::new(),
         on: None,
         host: None,

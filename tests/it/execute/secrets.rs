@@ -1,6 +1,7 @@
 //! Secrets: handed over as files and variables, masked in everything that is kept or said, and gone afterwards.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use runbook::engine::{Outcome, Work};
@@ -61,6 +62,21 @@ fn a_step_gets_a_file_that_only_its_owner_can_read_and_that_is_gone_afterwards()
     );
     assert_eq!(bench.outcome(&plan, STEP), exited(0, ""));
     assert_eq!(output(&bench), "600\n700\n16\n***");
+    assert!(folders(&bench).is_empty(), "{:?}", folders(&bench));
+}
+
+#[test]
+fn the_file_belongs_to_the_user_that_the_step_runs_as() {
+    if !rustix::process::geteuid().is_root() {
+        println!("left out: only root can run something as another user");
+        return;
+    }
+    let bench = bench();
+    fs::set_permissions(bench.dir.path(), fs::Permissions::from_mode(0o711)).expect("it is ours");
+    let mut step = with_file("stat -c '%U %a' \"$token_file\"; wc -c < \"$token_file\"");
+    step.user = Some("nobody".to_owned());
+    assert_eq!(bench.outcome(&plan(from_env(), step), STEP), exited(0, ""));
+    assert_eq!(output(&bench), "nobody 600\n16\n");
     assert!(folders(&bench).is_empty(), "{:?}", folders(&bench));
 }
 

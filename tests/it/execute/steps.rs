@@ -84,6 +84,105 @@ fn nothing_can_be_read_from_the_terminal() {
 }
 
 #[test]
+fn a_step_reads_what_it_is_given_and_need_not() {
+    let given = |stdin: &str, line: &str| {
+        let bench = Bench::new();
+        let mut reads = step(shell(line));
+        reads.stdin = Some(text(stdin));
+        let outcome = bench.outcome(&with_step(reads), STEP);
+        (outcome, String::from_utf8_lossy(&bench.output()).into_owned())
+    };
+    let ran = |output: &str| (exited(0, ""), output.to_owned());
+    // As from a file: its last line ends too, so that `read` takes it.
+    assert_eq!(given("one", "read -r x; echo \"<$x>\""), ran("<one>\n"));
+    assert_eq!(given("a\n$(id) '\n", "cat"), ran("a\n$(id) '\n"));
+    let long = "x".repeat(1_000_000);
+    assert_eq!(given(&long, "wc -c"), ran("1000001\n"));
+    assert_eq!(given(&long, "echo not read"), ran("not read\n"));
+}
+
+#[test]
+fn an_unless_reads_nothing_of_what_its_step_is_given() {
+    let bench = Bench::new();
+    let mut reads = step(shell("cat"));
+    reads.stdin = Some(text("one"));
+    reads.unless = Some(Unless::Command(shell("test -z \"$(cat)\"")));
+    assert_eq!(bench.outcome(&with_step(reads), UNLESS), exited(0, ""));
+}
+
+/// Whether this test may become another user; says so when it may not.
+fn is_root() -> bool {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root {
+        println!("left out: only root can run something as another user");
+    }
+    is_root
+}
+
+fn as_user(line: &str, user: &str) -> runbook::plan::Step {
+    let mut step = step(shell(line));
+    step.user = Some(user.to_owned());
+    step
+}
+
+#[test]
+fn a_step_runs_as_its_user_or_not_at_all() {
+    let refused = |user: &str| match Bench::new().outcome(&with_step(as_user("id", user)), STEP) {
+        Outcome::NotStarted { why } => why,
+        other => panic!("it is not started: {other:?}"),
+    };
+    assert_eq!(
+        refused("no-such-user"),
+        "this machine has no user no-such-user"
+    );
+    if !is_root() {
+        let why = refused("root");
+        assert!(why.contains("only root can run something as root"), "{why}");
+        return;
+    }
+    let bench = Bench::new();
+    let line = "id -un; id -Gn; echo $HOME $USER $LOGNAME; { cat /etc/shadow 2>/dev/null && exit 9; } || true";
+    let outcome = bench.outcome(&with_step(as_user(line, "nobody")), STEP);
+    assert_eq!(outcome, exited(0, ""));
+    let output = String::from_utf8(bench.output()).expect("text");
+    let groups = std::process::Command::new("id")
+        .args(["-Gn", "nobody"])
+        .output()
+        .expect("id");
+    let groups = String::from_utf8_lossy(&groups.stdout).into_owned();
+    let home = output.lines().last().expect("a line");
+    assert!(home.ends_with(" nobody nobody"), "{output}");
+    assert!(!home.contains("/root"), "{output}");
+    assert_eq!(output, format!("nobody\n{groups}{home}\n"));
+}
+
+#[test]
+fn what_asks_whether_a_step_is_done_runs_as_its_user_too() {
+    if !is_root() {
+        return;
+    }
+    let mut asks = as_user("true", "nobody");
+    asks.unless = Some(Unless::Command(shell("test \"$(id -un)\" = nobody")));
+    assert_eq!(Bench::new().outcome(&with_step(asks), UNLESS), exited(0, ""));
+}
+
+#[test]
+fn what_a_step_of_another_user_leaves_running_is_ended() {
+    if !is_root() {
+        return;
+    }
+    let bench = Bench::new();
+    let left = as_user("sleep 600 & echo $!", "nobody");
+    let Outcome::Exited { status: 0, said } = bench.outcome(&with_step(left), STEP) else {
+        panic!("it exits");
+    };
+    assert!(said.contains("left a process running"), "{said}");
+    let pid = String::from_utf8(bench.output()).expect("text");
+    let state = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z "), "{state}");
+}
+
+#[test]
 fn values_arrive_as_variables() {
     let bench = Bench::new();
     let mut step = step(shell(

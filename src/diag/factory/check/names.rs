@@ -207,6 +207,18 @@ pub(crate) fn secret_not_in_env(span: Span, name: &str, place: &str) -> Diagnost
     .help("a secret can be handed to a step, a check, and the `set` and `read` of an exposure")
 }
 
+/// `stdin token`
+pub(crate) fn secret_as_stdin(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("the secret `{name}` is not handed over as `stdin`"),
+    )
+    .at(span, "a secret reaches a step as a file or as a variable")
+    .help(format!(
+        "let the command read the file: $ COMMAND < \"${name}_file\""
+    ))
+}
+
 /// Something that only the run knows, where a value known before it is wanted.
 pub(crate) fn only_live(span: Span, name: &str, meaning: &str) -> Diagnostic {
     Diagnostic::new(
