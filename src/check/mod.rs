@@ -60,6 +60,7 @@ pub use echo::without_echoes;
 pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
 pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
+pub use shell::Wanted;
 pub use tree::*;
 pub use url::address;
 pub use value_rules::{
@@ -219,6 +220,7 @@ impl<'a> Checker<'a> {
             tests: Vec::new(),
             waives: self.waives(),
             programs: std::mem::take(&mut self.around.programs),
+            people: std::mem::take(&mut self.around.people),
         };
         self.undo_rules(&checked);
         checked.tests = self.tests(declared, &checked);

@@ -82,6 +82,7 @@ impl Checker<'_> {
             .map(|variable| variable.name.text.clone())
             .collect();
         let programs = self.around.programs.len();
+        let people = self.around.people.len();
         let title = self.title(parts.title);
         let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
         let grace = self.expect_if_there(clauses.grace.as_ref(), &Type::Duration, "`grace`");
@@ -128,6 +129,9 @@ impl Checker<'_> {
         let command = self.part(parts.command);
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
+        if clauses.stdin.is_some() {
+            self.given_to_read(people);
+        }
         let line = self.file.position(parts.span.start).line;
         if let Some(on) = &clauses.on {
             // What the command starts is looked for by the hosts, when it runs there.

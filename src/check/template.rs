@@ -132,6 +132,18 @@ impl Checker<'_> {
             && let Some(name) = program.plain()
         {
             self.needs(name, self.file.position(exec.span.start).line);
+            let word = |expr: &'_ Expr| {
+                if let ExprKind::Text(text) = &expr.kind
+                    && let Some(plain) = text.plain()
+                {
+                    plain.to_owned()
+                } else {
+                    "…".to_owned()
+                }
+            };
+            let words: Vec<String> = exec.args.iter().map(word).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            self.wanted_by_program(exec.program.span, (name, &words));
         }
         argv.map(tree::Command::Exec)
     }

@@ -172,6 +172,7 @@ registry! {
     UNREACHABLE_LEVEL "unreachable-level" Error Lint "a level of the rollback that no run comes to"
     HOLLOW_RECOVERY "hollow-recovery" Error Lint "a recovery that is true or false whatever is measured"
     SECRET_IN_ARGUMENTS "secret-in-arguments" Warning Lint "a secret among the arguments of a program"
+    INTERACTIVE_STEP "interactive-step" Error Lint "a command that wants a person at a terminal"
     MISSING_PARAM "missing-param" Error Plan "a parameter that must be given was not"
     BAD_PARAM "bad-param" Error Plan "a value that a parameter refuses"
     UNKNOWN_PARAM "unknown-param" Error Plan "a parameter that the file does not declare"

@@ -193,7 +193,8 @@ trap '__how=cut' USR2"#;
 const BEGIN_IT: &str = r#"( trap - USR1 USR2; exec 3<&-; __own "$@" ) &"#;
 
 /// The same with something to read: the shell's own `printf` writes it, so it is in no list of processes, and ends when nobody reads.
-const FEED_IT: &str = r#"printf '%s' "$__input" 3<&- 2>/dev/null | ( trap - USR1 USR2; exec 3<&-; __own "$@" ) &"#;
+const FEED_IT: &str =
+    r#"printf '%s' "$__input" 3<&- 2>/dev/null | ( trap - USR1 USR2; exec 3<&-; __own "$@" ) &"#;
 
 /// Who ends it when its time is over.
 const TIME: &str = r#"__led=$!

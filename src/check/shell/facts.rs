@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::people::Want;
+
 /// Everything that is known of one shell text. All places are byte ranges of it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -19,6 +21,8 @@ pub(super) struct Facts {
     pub(super) looked_for: BTreeSet<String>,
     /// Failures that nobody would see.
     pub(super) losses: Vec<Loss>,
+    /// Commands that want a person, each where its name stands, and what it is called.
+    pub(super) people: Vec<(Range<usize>, String, Want)>,
     /// What only bash understands.
     pub(super) bash: Vec<(Range<usize>, String)>,
     /// What cannot be known of the rest.

@@ -7,6 +7,8 @@ mod broken;
 mod expand;
 mod facts;
 mod parse;
+mod parts;
+mod people;
 mod simple;
 mod splice;
 mod value;
@@ -56,6 +58,23 @@ pub(super) struct Around {
     pub(super) env: Vec<String>,
     /// The programs that were found, until they are handed to the checked file.
     pub(super) programs: Vec<Program>,
+    /// The commands that want a person, until they are handed to the checked file.
+    pub(super) people: Vec<Wanted>,
+}
+
+/// A command that wants a person.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Where its name stands.
+    pub at: Span,
+    /// Its name.
+    pub name: String,
+    /// What it would do.
+    pub does: &'static str,
+    /// What to write.
+    pub instead: &'static str,
+    /// Whether something to read would be as good.
+    reads: Hidden,
 }
 
 /// One text, and the way from it into the file.
@@ -217,8 +236,39 @@ impl Checker<'_> {
             self.found
                 .push(lost(text.span(&loss.at), &loss.name, &loss.how));
         }
+        for (at, name, want) in &facts.people {
+            if !facts.functions.contains(name) {
+                self.wanted(text.span(at), name, want);
+            }
+        }
         self.programs_of(text, facts);
         whole
+    }
+
+    fn wanted(&mut self, at: Span, name: &str, want: &people::Want) {
+        self.around.people.push(Wanted {
+            at,
+            name: name.to_owned(),
+            does: want.does,
+            instead: want.instead,
+            reads: want.reads,
+        });
+    }
+
+    /// A program with its words, without a shell.
+    pub(super) fn wanted_by_program(&mut self, at: Span, (name, words): (&str, &[&str])) {
+        if let Some(want) = people::wants(name, words) {
+            self.wanted(at, name, &want);
+        }
+    }
+
+    /// A step that is given something to read needs nobody who types it; those that were noted before `from` are others.
+    pub(super) fn given_to_read(&mut self, from: usize) {
+        let mut index = 0;
+        self.around.people.retain(|one| {
+            index += 1;
+            index <= from || one.reads == Hidden::No
+        });
     }
 
     /// Reports a variable that nobody sets.

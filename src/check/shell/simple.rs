@@ -2,6 +2,7 @@
 //! runbook are like that, and need no parser. Anything else is left to `parse`.
 
 use super::facts::{Facts, Place, Quoting, Started, Unset, Variable};
+use super::people;
 
 /// Words that are more than a command's name.
 const NOT_PLAIN: [&str; 34] = [
@@ -15,6 +16,7 @@ const NOT_PLAIN: [&str; 34] = [
 pub(super) fn read(text: &str) -> Option<Facts> {
     let mut facts = Facts::default();
     let mut at = 0;
+    let mut words = Vec::new();
     for word in text.split(' ') {
         let here = at..at + word.len();
         at = here.end + 1;
@@ -26,6 +28,7 @@ pub(super) fn read(text: &str) -> Option<Facts> {
             if is_first {
                 return None;
             }
+            words.push("…");
             facts.variables.push(Variable {
                 name: name.to_owned(),
                 at: here.start + 1..here.end - 1,
@@ -46,7 +49,15 @@ pub(super) fn read(text: &str) -> Option<Facts> {
                 name: word.to_owned(),
                 at: here,
             });
+        } else {
+            words.push(word);
         }
+    }
+    if let Some(first) = facts.programs.first()
+        && let Some(want) = people::wants(&first.name, &words)
+    {
+        let one = (first.at.clone(), first.name.clone(), want);
+        facts.people.push(one);
     }
     (!facts.programs.is_empty()).then_some(facts)
 }

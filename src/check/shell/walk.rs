@@ -5,14 +5,17 @@ use std::ops::Range;
 
 use brush_parser::SourceSpan;
 use brush_parser::ast::{
-    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefix,
-    CommandPrefixOrSuffixItem, CommandSuffix, CompoundCommand, CompoundList, CompoundListItem,
+    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command,
+    CommandPrefixOrSuffixItem, CompoundCommand, CompoundList, CompoundListItem,
     IoFileRedirectTarget, IoRedirect, Pipeline, Program, SeparatorOperator, SimpleCommand,
     SourceLocation, Word,
 };
 
 use super::facts::{Facts, Hidden, How, Loss, Place, Quoting, Started};
-use super::words;
+use super::parts::{
+    feeds, literal, name_of, only_redirects, prefix, redirects, suffix, words_in, words_of,
+};
+use super::{people, words};
 
 /// The byte at which a character stands.
 pub(super) fn byte_of(text: &str, characters: usize) -> usize {
@@ -47,6 +50,8 @@ pub(super) struct Walk<'w> {
     /// Where it stands in the whole text.
     pub(super) base: usize,
     pub(super) place: Place,
+    /// Whether the command reads from somewhere else than the step does.
+    fed: Hidden,
     pub(super) facts: &'w mut Facts,
 }
 
@@ -56,6 +61,7 @@ impl<'w> Walk<'w> {
             text,
             base: 0,
             place: Place::Text,
+            fed: Hidden::No,
             facts,
         }
     }
@@ -67,6 +73,7 @@ impl<'w> Walk<'w> {
                 text,
                 base: start,
                 place: self.place,
+                fed: self.fed,
                 facts: self.facts,
             };
             walk.program(&program);
@@ -179,10 +186,14 @@ impl<'w> Walk<'w> {
 
     fn pipeline(&mut self, pipeline: &Pipeline) {
         let mut last = None;
+        let before = self.fed;
         for command in &pipeline.seq {
             self.command(command);
             last = Some(command);
+            // All but the first read what the one before prints.
+            self.fed = Hidden::Yes;
         }
+        self.fed = before;
         let Some(last) = last.filter(|_| pipeline.seq.len() > 1) else {
             return;
         };
@@ -213,16 +224,25 @@ impl<'w> Walk<'w> {
         match command {
             Command::Simple(simple) => self.simple(simple),
             Command::Compound(compound, redirects) => {
+                let redirects = || redirects.iter().flat_map(|list| &list.0);
+                let before = self.fed;
+                if redirects().any(feeds) {
+                    self.fed = Hidden::Yes;
+                }
                 self.compound(compound);
-                for redirect in redirects.iter().flat_map(|list| &list.0) {
+                self.fed = before;
+                for redirect in redirects() {
                     self.redirect(redirect);
                 }
             }
             Command::Function(function) => {
                 self.facts.functions.insert(function.fname.value.clone());
                 let before = std::mem::replace(&mut self.place, Place::Function);
+                // Whoever calls it may give it something to read.
+                let fed = std::mem::replace(&mut self.fed, Hidden::Yes);
                 self.compound(&function.body.0);
                 self.place = before;
+                self.fed = fed;
             }
             Command::ExtendedTest(test, _) => {
                 let range = self.bytes(&test.loc);
@@ -399,6 +419,11 @@ impl<'w> Walk<'w> {
             return;
         }
         let wraps = words::wraps(&name);
+        let all: Vec<String> = words
+            .iter()
+            .map(|one| literal(&one.value).unwrap_or_else(|| "…".to_owned()))
+            .collect();
+        self.wanted(command, (&name, &at), &all);
         self.facts.programs.push(Started { name, at });
         if wraps {
             let inner = words.iter().find(|one| {
@@ -411,8 +436,40 @@ impl<'w> Walk<'w> {
                 && let Some(name) = literal(&inner.value)
             {
                 let at = self.at(*inner);
+                let after = all.iter().skip_while(|one| **one != name).skip(1);
+                let after: Vec<String> = after.cloned().collect();
+                self.wanted(command, (&name, &at), &after);
                 self.facts.programs.push(Started { name, at });
             }
+        }
+    }
+
+    /// Notes a command that wants a person.
+    fn wanted(
+        &mut self,
+        command: &SimpleCommand,
+        (name, at): (&str, &Range<usize>),
+        words: &[String],
+    ) {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let Some(want) = people::wants(name, &words) else {
+            return;
+        };
+        let is_fed = self.fed == Hidden::Yes || redirects(command).any(feeds);
+        // EDITOR=… in front of it: the editor is a program.
+        let is_edited = prefix(command).any(|item| match item {
+            CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) => match &assignment.name {
+                AssignmentName::VariableName(name) | AssignmentName::ArrayElementName(name, _) => {
+                    name.ends_with("EDITOR")
+                }
+            },
+            CommandPrefixOrSuffixItem::IoRedirect(_)
+            | CommandPrefixOrSuffixItem::Word(_)
+            | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => false,
+        });
+        if !is_edited && !(is_fed && want.reads == Hidden::Yes) {
+            let one = (at.clone(), name.to_owned(), want);
+            self.facts.people.push(one);
         }
     }
 
@@ -498,67 +555,4 @@ impl<'w> Walk<'w> {
             }
         }
     }
-}
-
-fn prefix(command: &SimpleCommand) -> impl Iterator<Item = &CommandPrefixOrSuffixItem> {
-    let list = command.prefix.iter();
-    list.flat_map(|CommandPrefix(items)| items)
-}
-
-fn suffix(command: &SimpleCommand) -> impl Iterator<Item = &CommandPrefixOrSuffixItem> {
-    let list = command.suffix.iter();
-    list.flat_map(|CommandSuffix(items)| items)
-}
-
-/// The words after the name of a command, without redirections.
-fn words_in(command: &SimpleCommand) -> impl Iterator<Item = &Word> {
-    suffix(command).filter_map(|item| match item {
-        CommandPrefixOrSuffixItem::Word(word)
-        | CommandPrefixOrSuffixItem::AssignmentWord(_, word) => Some(word),
-        CommandPrefixOrSuffixItem::IoRedirect(_)
-        | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => None,
-    })
-}
-
-fn words_of(command: &Command) -> Vec<String> {
-    match command {
-        Command::Simple(simple) => words_in(simple)
-            .filter_map(|word| literal(&word.value))
-            .collect(),
-        Command::Compound(..) | Command::Function(_) | Command::ExtendedTest(..) => Vec::new(),
-    }
-}
-
-/// The name that a command starts with, if it is written out.
-fn name_of(command: &Command) -> Option<String> {
-    match command {
-        Command::Simple(simple) => match &simple.word_or_name {
-            Some(word) => literal(&word.value),
-            // An assignment alone: it has the status of its substitution.
-            None => Some("true".to_owned()),
-        },
-        Command::Compound(..) | Command::Function(_) => None,
-        Command::ExtendedTest(..) => Some("[[".to_owned()),
-    }
-}
-
-/// Whether a list consists of redirections alone: the rest of `&> file` as `/bin/sh` reads it.
-fn only_redirects(list: &AndOrList) -> bool {
-    list.first.seq.iter().all(|command| match command {
-        Command::Simple(simple) => {
-            simple.word_or_name.is_none()
-                && prefix(simple)
-                    .all(|item| matches!(item, CommandPrefixOrSuffixItem::IoRedirect(_)))
-        }
-        Command::Compound(..) | Command::Function(_) | Command::ExtendedTest(..) => false,
-    })
-}
-
-/// A word without its quotes, if nothing in it is expanded.
-fn literal(word: &str) -> Option<String> {
-    if word.contains(['$', '`', '*', '?']) && !word.starts_with('\'') {
-        return None;
-    }
-    let plain: String = word.chars().filter(|ch| !"\"'\\\n".contains(*ch)).collect();
-    (!plain.is_empty()).then(|| plain.trim().to_owned())
 }

@@ -16,6 +16,7 @@ use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
 use crate::value::{Scale, Type, Unit};
 
+use super::Wanted;
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
@@ -96,6 +97,8 @@ pub struct Checked {
     pub waives: Vec<Waive>,
     /// The programs that commands start, each as often as it is named.
     pub programs: Vec<Program>,
+    /// The commands that want a person.
+    pub people: Vec<Wanted>,
 }
 
 /// A program that a command starts.

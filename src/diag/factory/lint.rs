@@ -285,3 +285,17 @@ pub(crate) fn secret_in_arguments(
     .at(span, format!("it stands among the arguments of `{program}`, in the list of processes"))
     .help(format!("hand it over as a file, \"${secret}_file\", through the program's input, or in a variable that it reads itself"))
 }
+
+/// `vim /etc/hosts`
+pub(crate) fn interactive_step(
+    (span, name): (Span, &str),
+    (does, instead): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::INTERACTIVE_STEP,
+        format!("`{name}` wants a person at a terminal, and nothing here has one"),
+    )
+    .at(span, format!("this {does}"))
+    .help(instead)
+    .help("a person is asked by `confirm`, `approve`, or a `param`")
+}

@@ -6,6 +6,7 @@ mod ends_early;
 mod facts;
 mod levels;
 mod overlap;
+mod people;
 mod range;
 mod risk;
 mod secrets;
@@ -38,6 +39,7 @@ const ALL: &[Lint] = &[
     silence::judge,
     levels::judge,
     secrets::judge,
+    people::judge,
 ];
 
 /// Everything that the lints find in a plan.

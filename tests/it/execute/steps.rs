@@ -90,7 +90,10 @@ fn a_step_reads_what_it_is_given_and_need_not() {
         let mut reads = step(shell(line));
         reads.stdin = Some(text(stdin));
         let outcome = bench.outcome(&with_step(reads), STEP);
-        (outcome, String::from_utf8_lossy(&bench.output()).into_owned())
+        (
+            outcome,
+            String::from_utf8_lossy(&bench.output()).into_owned(),
+        )
     };
     let ran = |output: &str| (exited(0, ""), output.to_owned());
     // As from a file: its last line ends too, so that `read` takes it.
@@ -163,7 +166,10 @@ fn what_asks_whether_a_step_is_done_runs_as_its_user_too() {
     }
     let mut asks = as_user("true", "nobody");
     asks.unless = Some(Unless::Command(shell("test \"$(id -un)\" = nobody")));
-    assert_eq!(Bench::new().outcome(&with_step(asks), UNLESS), exited(0, ""));
+    assert_eq!(
+        Bench::new().outcome(&with_step(asks), UNLESS),
+        exited(0, "")
+    );
 }
 
 #[test]
