@@ -17,6 +17,8 @@ struct By<'t> {
     title: Option<&'t Text>,
     clauses: Clauses,
     command: Option<&'t Command>,
+    /// Its own `on HOSTS`.
+    own_hosts: Option<Span>,
     span: Span,
 }
 
@@ -29,10 +31,6 @@ impl Checker<'_> {
     ) -> Option<Option<&'t ast::Undo>> {
         match (&clauses.undo, place) {
             (None, _) => Some(None),
-            (Some(undo), Place::Stage) if clauses.on.is_some() => {
-                self.found.push(say::undo_on_hosts(undo.span));
-                None
-            }
             (Some(undo), Place::Stage) => Some(Some(undo)),
             (Some(undo), Place::Level) => {
                 self.found.push(say::undo_in_level(undo.span));
@@ -71,8 +69,8 @@ impl Checker<'_> {
                 _several => format!("undo {name}.{}", index + 1),
             };
             let by = by(statement, of).and_then(|by| {
-                if by.clauses.on.is_some() {
-                    self.found.push(say::undo_on_hosts(by.span));
+                if let Some(own) = by.own_hosts {
+                    self.found.push(say::undo_elsewhere(own, &name));
                     return None;
                 }
                 let parts = Parts {
@@ -172,6 +170,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
             own.env.clone()
         },
         user: own.user.clone().or_else(|| of.user.clone()),
+        on: of.on.clone(),
         ..own
     };
     match statement {
@@ -180,6 +179,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
             title: step.title.as_ref(),
             clauses: inherits(Clauses::clone(&step.clauses)),
             command: step.command.as_ref(),
+            own_hosts: step.clauses.on.as_ref().map(|on| on.span),
             span: step.span,
         }),
         Statement::Command(command) => Some(By {
@@ -187,6 +187,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
             title: None,
             clauses: inherits(Clauses::default()),
             command: Some(command),
+            own_hosts: None,
             span: command.span(),
         }),
         // Refused when the text was read.

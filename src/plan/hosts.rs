@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use super::act::{Command, OnHosts, Op, Precondition, Step, Strand};
+use super::act::{Command, Compensation, OnHosts, Op, Precondition, Step, Strand};
 use super::ids::{HostsId, StepId};
 use crate::check::{is_address, is_user};
 use crate::source::offset;
@@ -277,9 +277,9 @@ impl Spread<'_> {
                 | Op::Verify { .. }
                 | Op::Notify(_)
                 | Op::Fail { .. }
-                // What undoes a step runs on no hosts: `check` refuses it.
-                | Op::Undo { .. }
                 | Op::Approve(_) => {}
+                // The stages have their steps when the levels come to this.
+                Op::Undo { of } => *of = self.compensations(),
             }
         }
     }
@@ -318,12 +318,60 @@ impl Spread<'_> {
                 name: format!("{} on {}", step.name, host.name),
                 title: format!("{} on {}", step.title, host.name),
                 on: None,
-                host: Some(OnHost { of: id, host }),
+                host: Some(OnHost {
+                    of: id,
+                    host: host.clone(),
+                }),
                 user: None,
+                undo: Vec::new(),
                 ..step.clone()
             });
+            let undo: Vec<StepId> = step
+                .undo
+                .iter()
+                .filter_map(|by| self.undone_there(*by, (new, &host)))
+                .collect();
+            if let Some(made) = self.steps.get_mut(new.index()) {
+                made.undo = undo;
+            }
         }
         all
+    }
+
+    /// What undoes a step on one of its hosts.
+    fn undone_there(&mut self, by: StepId, (step, host): (StepId, &Host)) -> Option<StepId> {
+        let by = self.steps.get(by.index())?.clone();
+        let new = StepId(offset(self.steps.len()));
+        self.steps.push(Step {
+            id: new,
+            name: format!("{} on {}", by.name, host.name),
+            title: format!("{} on {}", by.title, host.name),
+            on: None,
+            host: Some(OnHost {
+                of: by.id,
+                host: host.clone(),
+            }),
+            user: None,
+            undoes: Some(step),
+            ..by
+        });
+        Some(new)
+    }
+
+    /// What undoes each step that can begin, on each host for itself, in the order of the file.
+    fn compensations(&self) -> Vec<Compensation> {
+        let can = |step: &&Step| !step.undo.is_empty() && step.on.is_none();
+        let mut all: Vec<&Step> = self.steps.iter().filter(can).collect();
+        all.sort_by_key(|step| {
+            let of = step.host.as_ref().map_or(step.id, |one| one.of);
+            (of, step.id)
+        });
+        all.into_iter()
+            .map(|step| Compensation {
+                step: step.id,
+                ops: step.undo.iter().copied().map(Op::Step).collect(),
+            })
+            .collect()
     }
 }
 

@@ -116,7 +116,8 @@ impl Judge<'_> {
         if let Some(Unless::Command(command)) = &step.unless {
             self.command(command);
         }
-        if let Some(on) = &step.on {
+        // What undoes a step has the hosts of that step, which were looked at there.
+        if let Some(on) = step.on.as_ref().filter(|_| step.undoes.is_none()) {
             self.on_hosts(on);
         }
         if let Some(dir) = &step.dir {

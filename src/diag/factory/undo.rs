@@ -45,14 +45,14 @@ pub(crate) fn undo_in_level(span: Span) -> Diagnostic {
         )
 }
 
-/// `undo` of a step on hosts, or on hosts.
-pub(crate) fn undo_on_hosts(span: Span) -> Diagnostic {
+/// `undo { step x on HOSTS … }`
+pub(crate) fn undo_elsewhere(span: Span, step: &str) -> Diagnostic {
     Diagnostic::new(
-        &names::NOT_BUILT_YET,
-        "`undo` together with `on HOSTS` is not built yet",
+        &names::NEEDLESS,
+        format!("what undoes step `{step}` runs where that step ran"),
     )
-    .at(span, "this version cannot run it")
-    .help("undo it in the level itself: step NAME on HOSTS $ COMMAND")
+    .at(span, "each host on which it began is undone there")
+    .help("take `on …` away; what is to be done on other hosts is a step of a level")
 }
 
 /// A test names what undoes a step that nothing undoes.

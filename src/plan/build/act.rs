@@ -5,9 +5,8 @@ use super::{Builder, GRACE};
 use crate::ast::UnknownAction;
 use crate::check;
 use crate::plan::{
-    Compensation, Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece,
-    Precondition, Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable,
-    VariableValue,
+    Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
+    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -297,25 +296,14 @@ impl Builder<'_> {
                 every: self.duration_or(every.as_ref(), check::VERIFY_EVERY),
             },
             check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
-            check::OpKind::Undo => Op::Undo {
-                of: self.compensations(),
-            },
+            // What there is to undo is known when every host has its steps.
+            check::OpKind::Undo => Op::Undo { of: Vec::new() },
             check::OpKind::Approve(approval) => Op::Approve(self.approval(*approval)),
             check::OpKind::Fail(why) => Op::Fail {
                 why: self.template(why, Reader::Person),
             },
         };
         all.push(made);
-    }
-
-    /// What undoes each step that can be undone: the stages were made before the levels.
-    fn compensations(&self) -> Vec<Compensation> {
-        let all = self.made.steps.iter().filter(|step| !step.undo.is_empty());
-        all.map(|step| Compensation {
-            step: step.id,
-            ops: step.undo.iter().copied().map(Op::Step).collect(),
-        })
-        .collect()
     }
 
     pub(super) fn notices(&mut self, notices: &[check::Notify]) -> Vec<Notice> {

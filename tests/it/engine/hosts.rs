@@ -11,11 +11,15 @@ use super::stage::{MINUTE, SECOND, play};
 
 /// A step on five hosts, with these clauses.
 fn five(clauses: &str) -> Plan {
+    five_with(clauses, "step back on web at most 5 idempotent $ back")
+}
+
+fn five_with(clauses: &str, level: &str) -> Plan {
     let text = format!(
         "runbook \"Hosts\"\nservice api\n\
          hosts web {{\n  host w1\n  host w2\n  host w3\n  host w4\n  host w5\n}}\n\
          rollout {{\n  stage all {{\n    step deploy on web {clauses} $ deploy\n    $ after\n  }}\n}}\n\
-         rollback {{\n  level code within 30m {{\n    step back on web at most 5 idempotent $ back\n  }}\n}}\n"
+         rollback {{\n  level code within 30m {{\n    {level}\n  }}\n}}\n"
     );
     plan_of(&SourceFile::new("hosts.runbook", text)).expect("a plan")
 }
@@ -253,4 +257,33 @@ fn printed_hosts_take_the_place_of_those_that_nobody_knew() {
     ];
     assert_eq!(names(&plan), want);
     assert_eq!(begun(&play(&plan, well(&plan))), want[2..4]);
+}
+
+/// What is undone, in order, when a step on five hosts fails on one of them.
+fn undone(clauses: &str, outcomes: &[(&str, i32, u64)]) -> Vec<String> {
+    let plan = five_with(&format!("{clauses} undo $ restore\n     "), "undo");
+    let mut scenario = well(&plan);
+    for (host, status, seconds) in outcomes {
+        ends(&plan, &mut scenario, host, &[(exit(*status), *seconds)]);
+    }
+    let text = play(&plan, scenario);
+    let all = begun(&text).into_iter().map(str::to_owned);
+    all.filter(|name| name.starts_with("undo ")).collect()
+}
+
+#[test]
+fn a_step_is_undone_on_exactly_the_hosts_on_which_it_began_the_newest_first() {
+    let back = |hosts: &[&str]| -> Vec<String> {
+        let names = hosts.iter();
+        names.map(|host| format!("undo deploy on {host}")).collect()
+    };
+    assert_eq!(
+        undone("at most 1", &[("w3", 3, 1)]),
+        back(&["w3", "w2", "w1"])
+    );
+    // The fourth is under way when the third fails, and the fifth has not begun.
+    assert_eq!(
+        undone("at most 2", &[("w3", 3, 30), ("w4", 0, 60)]),
+        back(&["w4", "w3", "w2", "w1"])
+    );
 }
