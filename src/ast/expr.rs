@@ -255,6 +255,8 @@ pub enum Command {
     Shell(Shell),
     /// `exec "git" "revert" commit`
     Exec(Exec),
+    /// `{ $ … }`
+    Block(Block),
 }
 
 impl Command {
@@ -263,8 +265,18 @@ impl Command {
         match self {
             Self::Shell(shell) => shell.span,
             Self::Exec(exec) => exec.span,
+            Self::Block(block) => block.span,
         }
     }
+}
+
+/// Several commands, run in order as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// They are shell text and programs, never blocks.
+    pub parts: Vec<Command>,
+    /// From brace to brace.
+    pub span: Span,
 }
 
 /// Shell text. It is opaque: nothing is interpolated.

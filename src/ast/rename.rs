@@ -214,6 +214,11 @@ fn in_command(command: &mut Command, with: With<'_>) {
                 in_expr(expr, with);
             }
         }
+        Command::Block(block) => {
+            for part in &mut block.parts {
+                in_command(part, with);
+            }
+        }
     }
 }
 

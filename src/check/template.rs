@@ -102,6 +102,24 @@ impl Checker<'_> {
                 Some((tree::Command::Shell(shell.text.clone()), secrets))
             }
             Command::Exec(exec) => self.exec(exec, place).map(|argv| (argv, Vec::new())),
+            Command::Block(block) => {
+                let read: Vec<_> = block
+                    .parts
+                    .iter()
+                    .map(|part| self.command(part, place))
+                    .collect();
+                let (mut parts, mut secrets) = (Vec::new(), Vec::new());
+                for one in read {
+                    let (part, named) = one?;
+                    parts.push(part);
+                    for secret in named {
+                        if !secrets.contains(&secret) {
+                            secrets.push(secret);
+                        }
+                    }
+                }
+                Some((tree::Command::Block(parts), secrets))
+            }
         }
     }
 

@@ -144,6 +144,11 @@ impl<'t> Uses<'t> {
                     self.expr(argument);
                 }
             }
+            Command::Block(block) => {
+                for part in &block.parts {
+                    self.command(part);
+                }
+            }
         }
     }
 

@@ -181,7 +181,7 @@ fn queries(plan: &Plan, condition: &Condition) -> String {
                 MetricSource::Command(Command::Shell { text }) => {
                     format!("{} = $ {text}", metric.name)
                 }
-                MetricSource::Command(Command::Exec { .. }) => {
+                MetricSource::Command(Command::Exec { .. } | Command::Block { .. }) => {
                     format!("{} = a program's output", metric.name)
                 }
             })

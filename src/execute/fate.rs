@@ -11,6 +11,7 @@ use super::clock::Look;
 use super::group;
 use super::notify::instant;
 use super::outputs::{Files, Identity, boot_id};
+use super::parts;
 use super::secrets;
 use super::stop::Stop;
 use crate::engine::{Attempt, Outcome, Work};
@@ -131,6 +132,11 @@ fn begun(identity: &Identity) -> String {
 fn unknown(files: &Files, what: &str) -> Fate {
     let last = files.last_line();
     let path = files.output();
+    let part = files.tail().ok().and_then(|tail| parts::begun(&tail));
+    let what = match part {
+        Some(part) => format!("{what}; {part}, had begun"),
+        None => what.to_owned(),
+    };
     let why = if last.is_empty() {
         format!("{what}; it printed nothing")
     } else {

@@ -22,6 +22,7 @@ mod notify;
 mod operator;
 mod options;
 mod outputs;
+mod parts;
 mod person;
 mod probes;
 mod program;

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::{group, text};
+use super::{group, parts};
 use crate::engine::{Attempt, LONGEST_VALUE, Outcome};
 
 /// The last line of an output is looked for in this many bytes at its end.
@@ -245,7 +245,7 @@ impl Files {
     /// The last line with something to see that the attempt printed, safe to show; empty when there is none.
     pub(super) fn last_line(&self) -> String {
         self.tail()
-            .map(|tail| text::last_line(&tail))
+            .map(|tail| parts::last_line(&tail))
             .unwrap_or_default()
     }
 

@@ -3,10 +3,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::parts::{self, Found};
 use super::scene::Scene;
 use super::text;
 use crate::plan::Command;
@@ -48,6 +49,12 @@ impl Program {
                 let name = words.next().unwrap_or_default();
                 let path = located(&name, &dir, scene.get("PATH"))?;
                 let args = words.map(OsString::from).collect();
+                Ok(Self { path, args, dir })
+            }
+            Command::Block { parts } => {
+                let script = parts::script(parts, scene, Found::Here)?;
+                let args = ["-c".into(), OsString::from_vec(script)].to_vec();
+                let path = PathBuf::from(SHELL);
                 Ok(Self { path, args, dir })
             }
         }

@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::parts::{self, Found};
 use super::program::{Program, located};
 use super::scene::Scene;
 use super::steps::Bounds;
@@ -147,6 +148,12 @@ pub(super) fn script(there: &There<'_>, scene: &Scene, lifeline: Lifeline, mark:
                 script.add(" ");
             }
         }
+        Command::Block { parts } => {
+            script.add("/bin/sh -c ");
+            // Nothing is looked for here, so nothing is missing.
+            let text = parts::script(parts, scene, Found::There).unwrap_or_default();
+            script.word(OsStr::from_bytes(&text));
+        }
     }
     script.line("");
     script.line(START);
@@ -261,14 +268,7 @@ impl Script {
 
     /// One word for every POSIX shell, whatever it holds: nothing is special between single quotes but their end.
     fn word(&mut self, text: &OsStr) {
-        self.add("'");
-        for byte in text.as_bytes() {
-            match byte {
-                b'\'' => self.add("'\\''"),
-                byte => self.0.push(*byte),
-            }
-        }
-        self.add("'");
+        parts::word(&mut self.0, text);
     }
 }
 

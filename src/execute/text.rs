@@ -13,12 +13,12 @@ pub(super) fn last_line(bytes: &[u8]) -> String {
         .unwrap_or_default()
 }
 
-/// The same without what runbook's own script printed behind `mark`.
-pub(super) fn last_line_without(bytes: &[u8], mark: &str) -> String {
+/// The same without what runbook's own scripts printed behind these marks.
+pub(super) fn last_line_without(bytes: &[u8], marks: &[&str]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let own = text.lines().map(|line| match line.split_once(mark) {
-        Some((before, _)) => before,
-        None => line,
+    let own = text.lines().map(|line| {
+        let cut = marks.iter().filter_map(|mark| line.find(mark)).min();
+        cut.and_then(|cut| line.get(..cut)).unwrap_or(line)
     });
     let text: Vec<&str> = own.collect();
     last_line(text.join("\n").as_bytes())

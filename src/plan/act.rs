@@ -23,6 +23,22 @@ pub enum Command {
         /// Program and arguments.
         argv: Vec<Template>,
     },
+    /// Several of them in order; the first that fails is the last. Never one of itself.
+    Block {
+        /// Which.
+        parts: Vec<Self>,
+    },
+}
+
+impl Command {
+    /// The commands that it consists of: itself, or the parts of a block.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::Block { parts } => parts,
+            Self::Shell { .. } | Self::Exec { .. } => std::slice::from_ref(self),
+        }
+    }
 }
 
 /// Text with places that are filled in when it is used.

@@ -162,18 +162,22 @@ pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
 /// The words of a step's name and command, in lower case.
 fn words(step: &Step) -> Vec<String> {
     let mut text = step.name.clone();
-    match &step.command {
-        Command::Shell { text: shell } => {
-            text.push(' ');
-            text.push_str(shell);
-        }
-        Command::Exec { argv } => {
-            for piece in argv.iter().flat_map(|word| &word.0) {
-                if let Piece::Text(part) = piece {
-                    text.push(' ');
-                    text.push_str(part);
+    for part in step.command.parts() {
+        match part {
+            Command::Shell { text: shell } => {
+                text.push(' ');
+                text.push_str(shell);
+            }
+            Command::Exec { argv } => {
+                for piece in argv.iter().flat_map(|word| &word.0) {
+                    if let Piece::Text(part) = piece {
+                        text.push(' ');
+                        text.push_str(part);
+                    }
                 }
             }
+            // A block has no block in it.
+            Command::Block { .. } => {}
         }
     }
     let words = text.split(|ch: char| !ch.is_ascii_alphabetic());

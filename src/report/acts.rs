@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::words::words;
-use crate::plan::{Approval, Notice, OnFailure, OnUnknown, Op, Plan, Step, Unless};
+use crate::plan::{
+    Approval, Command, Notice, OnFailure, OnUnknown, Op, Plan, Step, StepId, Unless,
+};
 use crate::value::Millis;
 
 /// The grace of a step that says nothing of it: not worth a word.
@@ -161,11 +163,14 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
     };
     let mut lines = vec![of_op(plan, op)];
     match op {
+        Op::Step(step) => lines.extend(parts_of(plan, *step)),
         Op::Parallel {
             hosts: Some(step), ..
         } => {
+            let parts = parts_of(plan, *step);
             let step = plan.steps.get(step.index());
             lines.insert(0, step.map_or_else(String::new, |step| of_step(plan, step)));
+            lines.splice(1..1, parts);
         }
         Op::Parallel { strands, .. } => {
             lines.extend(strands.iter().flat_map(|strand| inside(&strand.ops)));
@@ -182,8 +187,7 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
                 lines.extend(inside(otherwise));
             }
         }
-        Op::Step(_)
-        | Op::Wait { .. }
+        Op::Wait { .. }
         | Op::Until { .. }
         | Op::Expose { .. }
         | Op::Verify { .. }
@@ -192,6 +196,20 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
         | Op::Approve(_) => {}
     }
     lines
+}
+
+/// The commands of a step that has several, a line each.
+fn parts_of(plan: &Plan, step: StepId) -> Vec<String> {
+    let step = plan.steps.get(step.index());
+    let Some(Command::Block { parts }) = step.map(|step| &step.command) else {
+        return Vec::new();
+    };
+    let all = parts.iter().enumerate();
+    all.map(|(index, part)| {
+        let number = index.saturating_add(1);
+        format!("| {number} of {}  {}", parts.len(), clip(&command(part)))
+    })
+    .collect()
 }
 
 /// Long commands and queries are cut for a line; the file has the whole.

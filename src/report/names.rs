@@ -144,5 +144,13 @@ pub(super) fn command(command: &Command) -> String {
                 .collect();
             format!("exec {}", words.join(" "))
         }
+        Command::Block { parts } => {
+            let first = parts.first().map_or_else(String::new, self::command);
+            match parts.len() {
+                0 | 1 => first,
+                2 => format!("{first}, and 1 more command"),
+                all => format!("{first}, and {} more commands", all - 1),
+            }
+        }
     }
 }

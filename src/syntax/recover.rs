@@ -149,9 +149,6 @@ pub(super) fn not_built(text: &str, place: Place) -> Option<&'static str> {
         let near = nearest(target, ["failure", "unknown"]);
         return (!target.is_empty() && near.is_none()).then_some("on HOSTS");
     }
-    if text.starts_with('{') && place == Place::Step {
-        return Some("a block as the body of a step");
-    }
     place.refuses(word)
 }
 

@@ -46,6 +46,8 @@ pub(crate) enum Place {
     Hosts,
     /// `undo { … }`
     Undo,
+    /// `step … { … }`
+    Commands,
     /// `env { … }`
     Env,
     /// `test … { … }`
@@ -56,7 +58,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -77,6 +79,7 @@ impl Place {
         Self::Step,
         Self::Hosts,
         Self::Undo,
+        Self::Commands,
         Self::Env,
         Self::Test,
     ];
@@ -104,6 +107,7 @@ impl Place {
             Self::Step => "in a step",
             Self::Hosts => "in `hosts`",
             Self::Undo => "in `undo`",
+            Self::Commands => "in the block of a step",
             Self::Env => "in `env`",
             Self::Test => "in a test",
         }
@@ -132,6 +136,7 @@ impl Place {
             Self::Step => STEP,
             Self::Hosts => HOSTS,
             Self::Undo => &[STEP_FORM, SHELL, SH, EXEC],
+            Self::Commands => &[SHELL, SH, EXEC],
             Self::Env => &[],
             Self::Test => TEST,
         }
@@ -161,6 +166,7 @@ impl Place {
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
             Self::Step => &["interactive", "http", "sql", "migrations"],
+            Self::Commands => &["http", "sql"],
             Self::Hosts | Self::Undo | Self::Env | Self::Test => &[],
         }
     }

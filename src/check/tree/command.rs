@@ -21,6 +21,8 @@ pub enum Command {
     Shell(String),
     /// Program and arguments.
     Exec(Vec<Template>),
+    /// Several of them, in order.
+    Block(Vec<Self>),
 }
 
 /// Text with places that are filled in.

@@ -86,6 +86,11 @@ impl Judge<'_> {
                     self.template(argument);
                 }
             }
+            Command::Block(parts) => {
+                for part in parts {
+                    self.command(part);
+                }
+            }
         }
     }
 

@@ -5,6 +5,13 @@ use crate::source::Span;
 
 // ------------------------------------------------------------------ the file as a whole
 
+/// `step NAME { }`
+pub(crate) fn block_without_commands(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::EMPTY_BLOCK, "the block of the step does nothing")
+        .at(span, "no command in it")
+        .help("write the commands of the step, each on its line: $ COMMAND")
+}
+
 /// The bytes of a file are not UTF-8.
 pub(crate) fn not_utf8(file: &str, line: usize, offset: usize) -> Diagnostic {
     Diagnostic::new(

@@ -23,7 +23,7 @@ use super::clock::Look;
 use super::mask::Mask;
 use super::outputs::{Files, Identity, boot_id};
 use super::steps::memory;
-use super::{group, secrets, text};
+use super::{group, parts, secrets, text};
 use crate::engine::Outcome;
 
 pub(super) use assume::assume;
@@ -382,9 +382,15 @@ fn ended(status: Option<WaitStatus>, mut said: Vec<String>, files: &Files) -> Ou
             signal: status.terminating_signal().unwrap_or(0),
         };
     };
-    let line = files.last_line();
-    if code != 0 && !line.is_empty() {
-        said.insert(0, line);
+    if code != 0 {
+        let tail = files.tail().unwrap_or_default();
+        let line = parts::last_line(&tail);
+        match (parts::begun(&tail), line.is_empty()) {
+            (Some(part), false) => said.insert(0, format!("{part}: {line}")),
+            (Some(part), true) => said.insert(0, part),
+            (None, false) => said.insert(0, line),
+            (None, true) => {}
+        }
     }
     Outcome::Exited {
         status: code,

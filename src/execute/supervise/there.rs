@@ -8,7 +8,7 @@ use rustix::fs::{OFlags, fcntl_setfl};
 
 use super::super::clock::Look;
 use super::super::ssh::{CANNOT, GO, Line, Said, said};
-use super::super::text;
+use super::super::{parts, text};
 use super::{Brief, Watch, finished, micros, not_started};
 use crate::engine::Outcome;
 
@@ -113,17 +113,23 @@ impl Watch {
         let is_gone = self.end(micros(grace));
         let (lost, _) = finished(self.output.output);
         let tail = brief.files.tail().unwrap_or_default();
-        let last = text::last_line_without(&tail, &line.mark);
+        let last = text::last_line_without(&tail, &[&line.mark, parts::MARK]);
         match (said(&tail, &line.mark), ended) {
             (Some(Said::Ended(status)), _) => Outcome::Exited {
                 status,
-                said: words(status, &last, (&tail, line), lost),
+                said: words(status, (&last, parts::begun(&tail)), (&tail, line), lost),
             },
             (Some(Said::Late), _) => Outcome::TimedOut,
             (Some(Said::Cut), Ended::TooLate) => Outcome::TimedOut,
             (Some(Said::Cut), Ended::Stopped | Ended::ByItself) => Outcome::Stopped,
             (Some(Said::Begins | Said::Cannot) | None, _) => Outcome::Unknown {
-                why: unheard(line, ended, is_gone.then_some(last.as_str())),
+                why: match parts::begun(&tail) {
+                    Some(part) => format!(
+                        "{part}, had begun: {}",
+                        unheard(line, ended, is_gone.then_some(last.as_str()))
+                    ),
+                    None => unheard(line, ended, is_gone.then_some(last.as_str())),
+                },
             },
         }
     }
@@ -157,7 +163,7 @@ impl Watch {
                 Some(Said::Begins | Said::Ended(_) | Said::Late | Said::Cut) | None => {}
             }
             if is_over {
-                let why = text::last_line_without(&tail, &line.mark);
+                let why = text::last_line_without(&tail, &[&line.mark, parts::MARK]);
                 let why = if why.is_empty() {
                     "ssh gave no reason".to_owned()
                 } else {
@@ -183,10 +189,21 @@ impl Watch {
     }
 }
 
-fn words(status: i32, last: &str, (tail, line): (&[u8], &Line), lost: Option<String>) -> String {
+fn words(
+    status: i32,
+    (last, part): (&str, Option<String>),
+    (tail, line): (&[u8], &Line),
+    lost: Option<String>,
+) -> String {
     let mut said = Vec::new();
-    if status != 0 && !last.is_empty() {
-        said.push(last.to_owned());
+    if status != 0 {
+        let last = Some(last)
+            .filter(|last| !last.is_empty())
+            .map(str::to_owned);
+        let all: Vec<String> = part.into_iter().chain(last).collect();
+        if !all.is_empty() {
+            said.push(all.join(": "));
+        }
     }
     let mark = format!("{} left processes", line.mark);
     if String::from_utf8_lossy(tail).contains(&mark) {

@@ -152,7 +152,12 @@ impl Builder<'_> {
             (None, check::StepName::Given(name)) => return name.clone(),
             (None, check::StepName::Place(_)) => {}
         }
-        match &step.command {
+        self.called_by(&step.command)
+    }
+
+    /// A command as a title.
+    fn called_by(&mut self, command: &check::Command) -> String {
+        match command {
             check::Command::Shell(text) => {
                 let first = text.lines().next().unwrap_or_default().trim();
                 first.trim_end_matches('\\').trim_end().to_owned()
@@ -165,6 +170,10 @@ impl Builder<'_> {
                     [..] => "…".to_owned(),
                 });
                 words.collect::<Vec<_>>().join(" ")
+            }
+            check::Command::Block(parts) => {
+                let first = parts.first().map(|part| self.called_by(part));
+                first.unwrap_or_default()
             }
         }
     }

@@ -57,6 +57,9 @@ impl Builder<'_> {
                     .map(|argument| self.template(argument, Reader::Program))
                     .collect(),
             },
+            check::Command::Block(parts) => Command::Block {
+                parts: parts.iter().map(|part| self.command(part)).collect(),
+            },
         }
     }
 }

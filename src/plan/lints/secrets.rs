@@ -7,10 +7,12 @@ use crate::plan::{Command, Step, VariableValue};
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     for (step, written) in facts.plan.steps.iter().zip(&facts.checked.steps) {
-        let Command::Shell { text } = &step.command else {
-            continue;
-        };
-        if let Some((secret, program)) = shown(step, text) {
+        let texts = step.command.parts().iter();
+        let mut texts = texts.filter_map(|part| match part {
+            Command::Shell { text } => Some(text),
+            Command::Exec { .. } | Command::Block { .. } => None,
+        });
+        if let Some((secret, program)) = texts.find_map(|text| shown(step, text)) {
             found.push(say::secret_in_arguments(
                 (written.span, &step.name),
                 (&secret, &program),

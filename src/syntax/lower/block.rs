@@ -73,7 +73,7 @@ impl Lower<'_> {
         // The rest of the line is in the place of a step: its clauses, and what is not built of them.
         parts.place = Place::Step;
         let clauses = self.clauses(&mut parts);
-        let command = self.maybe_command(&mut parts);
+        let command = self.maybe_commands(&mut parts);
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
         if command.is_none() && not_built.is_none() {
             self.need(&mut parts, "a command");
@@ -292,12 +292,7 @@ impl Lower<'_> {
             Rule::step => self.step(pair, place),
             Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
             Rule::junk => {
-                // After a script in triple quotes nothing more can stand.
-                let span = self.span(&pair);
-                let found = super::recover::found(pair.as_str());
-                let at = Span::new(span.start, span.start + offset(found.length));
-                self.diagnostics
-                    .push(say::unexpected_text(at, &found.text, None, None));
+                self.left_over(&pair);
                 None
             }
             Rule::waive => {
@@ -367,7 +362,7 @@ impl Lower<'_> {
         let title = self.maybe_text(&mut parts);
         parts.place = Place::Step;
         let mut clauses = self.clauses(&mut parts);
-        let command = self.maybe_command(&mut parts);
+        let command = self.maybe_commands(&mut parts);
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
         if command.is_none() && not_built.is_none() {
             // The line of a shell command that undoes it took whatever stood behind it.

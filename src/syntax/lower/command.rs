@@ -1,6 +1,6 @@
 //! Commands: shell lines, scripts, `exec`, and what is asked over HTTP.
 
-use crate::ast::{Command, Exec, HttpGet, Shell, ShellForm, Text};
+use crate::ast::{Block, Command, Exec, HttpGet, Shell, ShellForm, Text};
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
 
@@ -21,6 +21,48 @@ impl Lower<'_> {
             parts.broken = true;
         }
         command
+    }
+
+    /// The command, or the block of commands, that may stand next.
+    pub(super) fn maybe_commands(&mut self, parts: &mut Parts<'_>) -> Option<Command> {
+        let Some(pair) = self.take(parts, Rule::commands) else {
+            return self.maybe_command(parts);
+        };
+        let span = self.span(&pair);
+        let mut all = Vec::new();
+        for line in pair.into_inner() {
+            match line.as_rule() {
+                Rule::shell | Rule::script | Rule::exec => {
+                    self.last_was_noise = false;
+                    match self.command(line) {
+                        Some(command) => all.push(command),
+                        None => parts.broken = true,
+                    }
+                }
+                Rule::junk => {
+                    self.left_over(&line);
+                    parts.broken = true;
+                }
+                _stray => {
+                    self.stray(line, Place::Commands);
+                    parts.broken = true;
+                }
+            }
+        }
+        if all.is_empty() && !parts.broken {
+            self.diagnostics.push(say::block_without_commands(span));
+            parts.broken = true;
+        }
+        (!all.is_empty()).then_some(Command::Block(Block { parts: all, span }))
+    }
+
+    /// What stands behind a script in triple quotes, where nothing can.
+    pub(super) fn left_over(&mut self, junk: &Pair<'_>) {
+        let span = self.span(junk);
+        let found = super::recover::found(junk.as_str());
+        let at = Span::new(span.start, span.start + offset(found.length));
+        self.diagnostics
+            .push(say::unexpected_text(at, &found.text, None, None));
     }
 
     /// A `shell`, `script` or `exec` of the grammar.

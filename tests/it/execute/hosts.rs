@@ -149,6 +149,27 @@ fn a_step_reads_there_what_it_is_given_here_and_need_not() {
 }
 
 #[test]
+fn a_block_runs_there_in_order_up_to_the_first_that_fails() {
+    for shell_there in installed() {
+        let parts = vec![
+            shell("echo one"),
+            exec(&["printf", "<%s>\\n", HOSTILE]),
+            shell("echo two; exit 3"),
+            shell("echo never"),
+        ];
+        let plan = with_step(there(Command::Block { parts }));
+        let (outcome, output) = outcome_in(shell_there, &plan);
+        let said = "part 3 of 4, $ echo two; exit 3: two";
+        assert_eq!(outcome, exited(3, said), "{shell_there}: {output}");
+        assert!(
+            output.contains(&format!("<{HOSTILE}>\n")),
+            "{shell_there}: {output}"
+        );
+        assert!(!output.contains("never"), "{shell_there}: {output}");
+    }
+}
+
+#[test]
 fn how_a_command_ends_is_known_whatever_its_status() {
     for shell_there in installed() {
         for status in [0, 1, 3, 124, 137, 255] {

@@ -254,6 +254,65 @@ fn programs_are_run_without_a_shell() {
     assert_eq!(bench.output(), b"$HOME|a b|*|");
 }
 
+fn block(parts: Vec<Command>) -> Plan {
+    with_step(step(Command::Block { parts }))
+}
+
+#[test]
+fn the_commands_of_a_block_run_in_order_and_the_first_that_fails_is_the_last() {
+    let bench = Bench::new();
+    let plan = block(vec![
+        shell("echo one; cd /; x=1"),
+        exec(&["printf", "%s|", "$HOME", "a 'b'", "*"]),
+        shell("echo \"${PWD##*/}${x-unset}\"; false\necho not reached"),
+        shell("echo never"),
+    ]);
+    let said = "part 3 of 4, $ echo \"${PWD##*/}${x-unset}\"; false: ";
+    let Outcome::Exited {
+        status: 1,
+        said: why,
+    } = bench.outcome(&plan, STEP)
+    else {
+        panic!("it fails");
+    };
+    assert!(why.starts_with(said), "{why}");
+    let output = String::from_utf8(bench.output()).expect("text");
+    assert!(
+        output.starts_with("runbook-part[run-1 7] 1 of 4: $ echo one; cd /; x=1\none\n"),
+        "{output}"
+    );
+    assert!(
+        output.contains("2 of 4: exec printf\n$HOME|a 'b'|*|"),
+        "{output}"
+    );
+    assert!(
+        output.contains("unset\n"),
+        "each has a shell of its own: {output}"
+    );
+    assert!(!output.contains("never"), "{output}");
+}
+
+#[test]
+fn a_block_reads_its_input_once_and_begins_nothing_when_a_program_of_it_is_missing() {
+    let bench = Bench::new();
+    let mut plan = block(vec![shell("read -r x; echo \"<$x>\""), exec(&["cat"])]);
+    plan.steps[0].stdin = Some(text("one\ntwo"));
+    assert_eq!(bench.outcome(&plan, STEP), exited(0, ""));
+    let output = String::from_utf8(bench.output()).expect("text");
+    assert!(
+        output.contains("<one>\n") && output.ends_with("\ntwo\n"),
+        "{output}"
+    );
+
+    let bench = Bench::new();
+    let plan = block(vec![shell("touch began"), exec(&["no-such-program"])]);
+    let Outcome::NotStarted { why } = bench.outcome(&plan, STEP) else {
+        panic!("it is not started");
+    };
+    assert!(why.contains("no-such-program"), "{why}");
+    assert!(!bench.path("began").exists());
+}
+
 #[test]
 fn what_is_missing_is_named() {
     let bench = Bench::new();

@@ -492,6 +492,10 @@ fn command(one: &Command) -> String {
             let args: Vec<String> = exec.args.iter().map(expr).collect();
             format!("exec {} [{}]", expr(&exec.program), args.join(", "))
         }
+        Command::Block(block) => {
+            let parts: Vec<String> = block.parts.iter().map(command).collect();
+            format!("{{ {} }}", parts.join("; "))
+        }
     }
 }
 

@@ -51,6 +51,11 @@ impl Outline {
             self.line(depth, &format!("in {}", expr(dir)));
         }
         self.env(depth, &one.env);
+        for (word, value) in [("stdin", &one.stdin), ("user", &one.user)] {
+            if let Some(value) = value {
+                self.line(depth, &format!("{word} {}", expr(value)));
+            }
+        }
     }
 
     pub(super) fn retry(&mut self, depth: usize, retry: &Retry) {
