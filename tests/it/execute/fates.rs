@@ -387,6 +387,31 @@ fn an_end_that_nobody_saw_is_unknown_with_all_that_is_known() {
 }
 
 #[test]
+fn what_is_not_known_of_a_block_names_the_command_that_had_begun() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_alone(&bench);
+    end(&bench);
+    let output = bench.path("outputs/attempt-7.out");
+    let mut text = fs::read_to_string(&output).expect("its output");
+    text.insert_str(0, "runbook-part[run-1 7] 1 of 3: $ npm ci\n");
+    text.push_str("runbook-part[run-1 7] 2 of 3: $ npm test\n");
+    fs::write(&output, text).expect("its output");
+    let mut tries = 0;
+    while matches!(found(&bench), Fate::StillRunning(_)) {
+        tries += 1;
+        assert!(tries < 100_000, "it never ends");
+        std::thread::yield_now();
+    }
+    let why = why(&bench);
+    assert!(
+        why.contains("; part 2 of 3, $ npm test, had begun; its output is in")
+            && why.ends_with("and ends with: begun"),
+        "{why}"
+    );
+}
+
+#[test]
 fn another_process_with_its_number_is_not_it() {
     let bench = Bench::new();
     let _gate = bench.fifo("gate");
