@@ -292,7 +292,11 @@ impl Lower<'_> {
             Rule::step => self.step(pair, place),
             Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
             Rule::junk => {
-                self.left_over(&pair);
+                let span = self.span(&pair);
+                let found = super::recover::found(pair.as_str());
+                let at = Span::new(span.start, span.start + offset(found.length));
+                self.diagnostics
+                    .push(say::unexpected_text(at, &found.text, None, None));
                 None
             }
             Rule::waive => {

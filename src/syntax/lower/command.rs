@@ -56,15 +56,6 @@ impl Lower<'_> {
         (!all.is_empty()).then_some(Command::Block(Block { parts: all, span }))
     }
 
-    /// What stands behind a script in triple quotes, where nothing can.
-    pub(super) fn left_over(&mut self, junk: &Pair<'_>) {
-        let span = self.span(junk);
-        let found = super::recover::found(junk.as_str());
-        let at = Span::new(span.start, span.start + offset(found.length));
-        self.diagnostics
-            .push(say::unexpected_text(at, &found.text, None, None));
-    }
-
     /// A `shell`, `script` or `exec` of the grammar.
     pub(super) fn command(&mut self, pair: Pair<'_>) -> Option<Command> {
         match pair.as_rule() {

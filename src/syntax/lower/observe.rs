@@ -134,7 +134,7 @@ impl Lower<'_> {
     }
 
     /// Text after a command in a block, which takes nothing more.
-    fn left_over(&mut self, pair: &Pair<'_>) {
+    pub(super) fn left_over(&mut self, pair: &Pair<'_>) {
         let span = self.span(pair);
         self.note_lost(pair.as_str());
         let tail = super::Tail {
