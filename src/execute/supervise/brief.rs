@@ -222,7 +222,7 @@ mod tests {
                 id: 1000,
                 group: 100,
                 groups: vec![100, 27],
-                home: "/home/deploy".into(),
+                home: "/srv/deploy".into(),
             }),
             runner: 42,
         };

@@ -31,6 +31,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jaq_std", &["check", "execute"]),
     ("jiff", &["*"]),
     ("miette", &["diag/render*"]),
+    ("nix", &["execute"]),
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
     ("regex", &["*"]),
