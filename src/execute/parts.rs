@@ -109,7 +109,9 @@ pub(super) fn word(script: &mut Vec<u8>, text: &OsStr) {
 /// Which part had begun last, by the output: `part 2 of 3, $ npm test`.
 pub(super) fn begun(output: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(output);
-    let line = text.lines().rev().find(|line| line.starts_with(MARK))?;
+    // What was printed before it need not have ended with its line.
+    let (_, rest) = text.rsplit_once(MARK)?;
+    let line = rest.lines().next()?;
     let (_, said) = line.split_once("] ")?;
     let (number, label) = said.split_once(": ")?;
     Some(format!(
@@ -133,6 +135,9 @@ mod tests {
             b"runbook-part[r 7] 1 of 2: $ a: b\nsaid\nrunbook-part[r 7] 2 of 2: $ c\nmore\n";
         assert_eq!(begun(output).as_deref(), Some("part 2 of 2, $ c"));
         assert_eq!(last_line(output), "more");
+        let open = b"no line endrunbook-part[r 7] 2 of 2: $ c\n";
+        assert_eq!(begun(open).as_deref(), Some("part 2 of 2, $ c"));
+        assert_eq!(last_line(open), "no line end");
         assert_eq!(begun(b"runbook-par\n"), None);
     }
 }
