@@ -467,7 +467,8 @@ impl<'w> Walk<'w> {
             | CommandPrefixOrSuffixItem::Word(_)
             | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => false,
         });
-        if !is_edited && !(is_fed && want.reads == Hidden::Yes) {
+        let is_answered = is_edited || (is_fed && want.reads == Hidden::Yes);
+        if !is_answered {
             let one = (at.clone(), name.to_owned(), want);
             self.facts.people.push(one);
         }
