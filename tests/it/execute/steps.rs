@@ -113,14 +113,12 @@ fn an_unless_reads_nothing_of_what_its_step_is_given() {
     assert_eq!(bench.outcome(&with_step(reads), UNLESS), exited(0, ""));
 }
 
-/// Whether this test may become another user; says so when it may not.
+/// Whether this test may become another user.
 fn is_root() -> bool {
-    let is_root = rustix::process::geteuid().is_root();
-    if !is_root {
-        println!("left out: only root can run something as another user");
-    }
-    is_root
+    rustix::process::geteuid().is_root()
 }
+
+const LEFT_OUT: &str = "left out: only root can run something as another user";
 
 fn as_user(line: &str, user: &str) -> runbook::plan::Step {
     let mut step = step(shell(line));
@@ -141,6 +139,7 @@ fn a_step_runs_as_its_user_or_not_at_all() {
     if !is_root() {
         let why = refused("root");
         assert!(why.contains("only root can run something as root"), "{why}");
+        println!("{LEFT_OUT}");
         return;
     }
     let bench = Bench::new();
@@ -162,6 +161,7 @@ fn a_step_runs_as_its_user_or_not_at_all() {
 #[test]
 fn what_asks_whether_a_step_is_done_runs_as_its_user_too() {
     if !is_root() {
+        println!("{LEFT_OUT}");
         return;
     }
     let mut asks = as_user("true", "nobody");
@@ -175,6 +175,7 @@ fn what_asks_whether_a_step_is_done_runs_as_its_user_too() {
 #[test]
 fn what_a_step_of_another_user_leaves_running_is_ended() {
     if !is_root() {
+        println!("{LEFT_OUT}");
         return;
     }
     let bench = Bench::new();
