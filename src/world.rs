@@ -1,7 +1,9 @@
 //! Owns the border between the engine and everything outside: the trait [`World`] and the one loop that connects the two.
 //! Real, simulated, scripted or exhaustive: the engine cannot tell. There is no "dry run" anywhere else.
 
-use crate::engine::{Effect, Input, LeaveWhy, Moment, Stamp, State, Verdict, apply, wake};
+use crate::engine::{
+    Effect, Input, Leaps, Leapt, LeaveWhy, Moment, Stamp, State, Verdict, apply, wake,
+};
 use crate::plan::Plan;
 
 /// All of the outside.
@@ -16,6 +18,12 @@ pub trait World {
     /// A further fact that is there already. It is applied and recorded together with the one before, before any order that
     /// followed from either is obeyed; so attempts that end together cost one commit.
     fn also(&mut self) -> Option<Fact> {
+        None
+    }
+
+    /// The moment up to which every question is answered as it would be now and nothing is reported but what is asked for, as
+    /// long as the state only grows older. Nothing when that is not known, as it never is of a real world.
+    fn still(&self, _: &Plan, _: &State) -> Option<Moment> {
         None
     }
 }
@@ -67,6 +75,9 @@ pub trait Record {
             .iter()
             .try_for_each(|one| self.keep(&one.fact, &one.effects))
     }
+
+    /// So much was passed over, because it came to nothing; only in a world that is [`World::still`].
+    fn passed_over(&mut self, _: Leapt) {}
 }
 
 /// One transition: a fact and the orders that follow from it.
@@ -105,7 +116,11 @@ pub fn run<W: World, R: Record>(
 ) -> Result<Ended, R::Error> {
     // The transitions that are recorded together, and the states that all but the last of them came to.
     let (mut moves, mut states): (Vec<Moved>, Vec<State>) = (Vec::new(), Vec::new());
+    let mut leaps = Leaps::default();
     loop {
+        if let Some(leapt) = leaps.look(plan, state, |state| world.still(plan, state)) {
+            record.passed_over(leapt);
+        }
         let Some(first) = world.next(plan, state, wake(plan, state)) else {
             return Ok(Ended::Silent);
         };
@@ -119,6 +134,7 @@ pub fn run<W: World, R: Record>(
             }
             let mut effects = Vec::new();
             apply(plan, state, fact.stamp, &fact.input, &mut effects);
+            leaps.saw(&fact.input, &effects);
             ended = effects.iter().find_map(end);
             moves.push(Moved { fact, effects });
             let is_last = ended.is_some() || moves.len() >= TOGETHER;

@@ -107,7 +107,7 @@ pub(crate) fn rollouts() -> Outcome {
     let plan = planned(inputs::CANONICAL)?;
     let scenario = Scenario::all_goes_well(&plan, "bench");
     let taken = computing(11, || {
-        let mut world = Simulate::new(scenario.clone(), 0);
+        let mut world = Simulate::new(scenario.clone(), 0).in_leaps();
         let mut state = State::new(&plan);
         let ended = run(&plan, &mut state, &mut world, &mut Forget);
         assert!(matches!(ended, Ok(Ended::Over(_))), "{ended:?}");

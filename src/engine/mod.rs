@@ -24,6 +24,7 @@ mod hosts;
 mod input;
 mod judge;
 pub mod laws;
+mod leap;
 mod number;
 mod opening;
 mod polls;
@@ -49,6 +50,7 @@ pub use effect::{
 };
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
+pub use leap::{Leaps, Leapt};
 pub use polls::blind_after;
 pub use retry::pause;
 pub use state::{

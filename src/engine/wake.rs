@@ -12,9 +12,14 @@ use crate::plan::{Op, Plan};
 #[must_use]
 pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
     let mut soonest = next_poll(plan, state);
-    let mut at = |moment: Moment| {
+    timers(plan, state, |moment| {
         soonest = Some(soonest.map_or(moment, |known| known.min(moment)));
-    };
+    });
+    soonest
+}
+
+/// Everything that it wants to be woken for but the polls, in a fixed order.
+pub(super) fn timers(plan: &Plan, state: &State, mut at: impl FnMut(Moment)) {
     for question in &state.questions {
         if let Some(until) = question.until {
             at(until);
@@ -61,21 +66,21 @@ pub fn wake(plan: &Plan, state: &State) -> Option<Moment> {
     // A run that turns, or whose runner leaves, waits only for what is under way.
     if state.turn.is_none() && state.leaving.is_none() {
         for (strand, op) in state.strand_ops(plan) {
-            if let Some(moment) = of_task(plan, state, (&strand.task, op)) {
-                at(moment);
-            }
+            let [first, second] = of_task(plan, state, (&strand.task, op));
+            first.into_iter().chain(second).for_each(&mut at);
         }
     }
-    soonest
 }
 
-fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Option<Moment> {
+fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> [Option<Moment>; 2] {
     match task {
-        Task::Pausing { until, then } => (!waits_for_an_answer(state, *then)).then_some(*until),
+        Task::Pausing { until, then } => {
+            [(!waits_for_an_answer(state, *then)).then_some(*until), None]
+        }
         Task::Soaking(soak) => {
             let overdue = soak.overdue.filter(|overdue| *overdue > state.now);
             let Some(Op::Wait { min, .. }) = op else {
-                return overdue;
+                return [overdue, None];
             };
             let left = min.0.saturating_sub(soak.served.0);
             // A served soak that is in doubt waits for a sample, not for the clock.
@@ -83,10 +88,7 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Opti
                 && !awaits_answer(plan, state)
                 && (left > 0 || in_doubt(plan, state, Coverage::NotYet).is_none()))
             .then(|| soak.counted.after(crate::value::Millis(left)));
-            match (overdue, served) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            }
+            [overdue, served]
         }
         Task::Waiting(waiting) => {
             let reads_nothing = matches!(
@@ -97,15 +99,13 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Opti
             let look = reads_nothing.then(|| state.now.after(LOOK));
             let end = (waiting.asked.is_none() && waiting.deadline > state.now)
                 .then_some(waiting.deadline);
-            match (look, end) {
-                (Some(look), Some(end)) => Some(look.min(end)),
-                (look, end) => look.or(end),
-            }
+            [look, end]
         }
-        Task::Watching(watching) if watching.until > state.now => Some(watching.until),
-        Task::Watching(watching) => Some(watching.until.after(plan.limits.hold)),
+        Task::Watching(watching) if watching.until > state.now => [Some(watching.until), None],
+        Task::Watching(watching) => [Some(watching.until.after(plan.limits.hold)), None],
         Task::Settling { since } => {
-            Some(since.after(plan.limits.hold)).filter(|overdue| *overdue > state.now)
+            let overdue = Some(since.after(plan.limits.hold));
+            [overdue.filter(|overdue| *overdue > state.now), None]
         }
         Task::Ready
         | Task::Attempting(_)
@@ -113,6 +113,6 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> Opti
         | Task::Interrupted { .. }
         | Task::Joining { .. }
         | Task::Over
-        | Task::Recovering(_) => None,
+        | Task::Recovering(_) => [None, None],
     }
 }

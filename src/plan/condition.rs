@@ -39,6 +39,21 @@ pub enum Test {
     Captured(CaptureId, Comparison, Value),
 }
 
+impl Test {
+    /// Whether it asks how long the place has lasted.
+    #[must_use]
+    pub fn reads_elapsed(&self) -> bool {
+        match self {
+            Self::Always(_) | Self::InStage(_) | Self::Captured(..) => false,
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.reads_elapsed() || right.reads_elapsed()
+            }
+            Self::Not(inner) => inner.reads_elapsed(),
+            Self::Compare(left, _, right) => left.reads_elapsed() || right.reads_elapsed(),
+        }
+    }
+}
+
 /// How two numbers are compared. `>` is strict. NaN satisfies none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
@@ -120,6 +135,21 @@ pub enum Number {
     Negate(Box<Number>),
     /// Two numbers combined.
     Combine(Box<Number>, Arithmetic, Box<Number>),
+}
+
+impl Number {
+    fn reads_elapsed(&self) -> bool {
+        match self {
+            Self::Elapsed => true,
+            Self::Constant(_)
+            | Self::Metric(_)
+            | Self::Baseline(_)
+            | Self::Exposure(_)
+            | Self::Capture(_) => false,
+            Self::Negate(inner) => inner.reads_elapsed(),
+            Self::Combine(left, _, right) => left.reads_elapsed() || right.reads_elapsed(),
+        }
+    }
 }
 
 /// How two numbers are combined.

@@ -9,7 +9,7 @@ use super::left::{put_baseline, told};
 use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
-use crate::engine::{Effect, Moment, Note, Question, QuestionAbout, State, Work};
+use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
     AFTER_ROLLOUT, Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition,
     ProbeAsk, Scope, Sustain, detection_bound, level_bound,
@@ -183,6 +183,10 @@ impl Record for Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    fn passed_over(&mut self, leapt: Leapt) {
+        self.queries = self.queries.saturating_add(leapt.queries);
     }
 }
 
@@ -358,7 +362,7 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
     let mut state = State::new(plan);
     let mut scenario = Scenario::all_goes_well(plan, "someone");
     scenario.entry = opening::entry(start);
-    let mut world = Simulate::new(scenario, start.unwrap_or_default());
+    let mut world = Simulate::new(scenario, start.unwrap_or_default()).in_leaps();
     let Ok(ended) = run(plan, &mut state, &mut world, &mut walk);
     put(text, "");
     put(

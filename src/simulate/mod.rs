@@ -9,7 +9,7 @@ mod trial;
 
 pub use healthy::{healthy_values, suitable_values};
 pub use scenario::{Feed, Scenario};
-pub use trial::{Played, Stage, ill_at_ease};
+pub use trial::{Played, Stage};
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -38,6 +38,16 @@ pub struct Simulate {
     soon: VecDeque<Input>,
     /// The machine has died, as the script says.
     dead: bool,
+    pace: Pace,
+}
+
+/// How time goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Every poll is taken.
+    Steps,
+    /// Polls that come to nothing are passed over.
+    Leaps,
 }
 
 impl Simulate {
@@ -52,6 +62,7 @@ impl Simulate {
             planned: 0,
             soon: VecDeque::new(),
             dead: false,
+            pace: Pace::Steps,
             scenario,
         };
         world.soon.push_back(Input::Begin {
@@ -64,6 +75,13 @@ impl Simulate {
             world.plan_at(at, input);
         }
         world
+    }
+
+    /// The same world, whose quiet time is passed over: for whoever does not need every poll.
+    #[must_use]
+    pub fn in_leaps(mut self) -> Self {
+        self.pace = Pace::Leaps;
+        self
     }
 
     fn plan_at(&mut self, at: Moment, input: Input) {
@@ -251,5 +269,15 @@ impl World for Simulate {
         } else {
             Some(self.fact(Input::Tick))
         }
+    }
+    fn still(&self, _: &Plan, state: &State) -> Option<Moment> {
+        if self.pace == Pace::Steps || self.dead || !self.soon.is_empty() {
+            return None;
+        }
+        let planned = self.later.peek().map(|Reverse((at, _))| *at);
+        let silent = self.scenario.until.map(|until| until.after(Millis(1)));
+        let changes = self.scenario.changes(state.now)?;
+        let all = planned.into_iter().chain(silent).chain(changes);
+        Some(all.min().unwrap_or(Moment(u64::MAX)))
     }
 }

@@ -142,14 +142,28 @@ impl Play {
     }
 
     fn is_time_of(&self, one: &Says, now: Moment) -> bool {
+        let time = self.time_of(one);
+        time.is_some_and(|(from, to)| from <= now && to.is_none_or(|to| now < to))
+    }
+
+    /// From when to when a metric says something; nothing while its place has not begun.
+    fn time_of(&self, one: &Says) -> Option<(Moment, Option<Moment>)> {
         let began = match one.into {
-            None => Some(Moment(0)),
-            Some(spot) => self.begun.get(&spot).copied(),
+            None => Moment(0),
+            Some(spot) => self.begun.get(&spot).copied()?,
         };
-        began.is_some_and(|began| {
-            let from = began.after(one.from);
-            from <= now && one.hold.is_none_or(|hold| now < from.after(hold))
-        })
+        let from = began.after(one.from);
+        Some((from, one.hold.map(|hold| from.after(hold))))
+    }
+
+    /// The moments at which metrics begin and cease to say something; nothing when that depends on how late it is otherwise.
+    pub(super) fn changes(&self) -> Option<impl Iterator<Item = Moment>> {
+        let mut whens = self.sets.iter().filter_map(|one| one.when.as_ref());
+        if whens.any(|when| when.test.reads_elapsed()) {
+            return None;
+        }
+        let times = self.sets.iter().filter_map(|one| self.time_of(one));
+        Some(times.flat_map(|(from, to)| std::iter::once(from).chain(to)))
     }
 
     /// What is answered, if the script speaks of the question: nothing inside, when nobody answers.

@@ -152,6 +152,13 @@ impl Scenario {
         })
     }
 
+    /// The moments after this at which metrics begin to say something else; nothing when what they say depends on how late it is.
+    pub(super) fn changes(&self, now: Moment) -> Option<impl Iterator<Item = Moment>> {
+        let fed = self.feeds.values().flatten().map(|feed| feed.from);
+        let played = self.play.changes()?;
+        Some(fed.chain(played).filter(move |at| *at > now))
+    }
+
     /// What people answer, and after how long; nothing when nobody does.
     pub(super) fn answer(&self, plan: &Plan, question: &Question) -> Option<(Answer, Millis)> {
         if let Some(told) = self.play.answer(plan, question) {

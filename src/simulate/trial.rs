@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::healthy::healthy_values;
 use super::play::Play;
 use super::{Scenario, Simulate};
-use crate::engine::{Attempt, Effect, Input, Moment, Sight, State, judge};
+use crate::engine::{Attempt, Effect, Input, Leapt, Moment, Sight, State, judge};
 use crate::journal::{Entry, Event, ReplayError, Seq, replay};
 use crate::plan::{AnswerTo, Condition, MetricId, Plan, Precondition, Told, Trial};
 use crate::value::Millis;
@@ -48,11 +47,38 @@ impl Stage {
     /// # Errors
     /// When a run cannot be brought back from its journal, which is a mistake of this program.
     pub fn play(&self, trial: &Trial) -> Result<Played, ReplayError> {
+        // What is brought back is brought back from everything that happened.
+        let quickly = trial.crashes.is_empty();
+        self.played(
+            trial,
+            |world| if quickly { world.in_leaps() } else { world },
+        )
+    }
+
+    /// The metrics of a test that have no value at which the run begins in peace, each with the condition that minds.
+    #[must_use]
+    pub fn ill_at_ease(&self, trial: &Trial) -> Vec<(MetricId, String)> {
+        ill_at_ease(trial, &self.scenario.healthy)
+    }
+
+    /// The same with every poll taken.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn play_in_steps(&self, trial: &Trial) -> Result<Played, ReplayError> {
+        self.played(trial, |world| world)
+    }
+
+    fn played(
+        &self,
+        trial: &Trial,
+        pace: impl FnOnce(Simulate) -> Simulate,
+    ) -> Result<Played, ReplayError> {
         let plan = trial.plan.as_ref();
         let mut scenario = self.scenario.clone();
         scenario.play = Play::of(trial);
         scenario.confirmed = confirmed(trial);
-        let mut world = Simulate::new(scenario, trial.start);
+        let mut world = pace(Simulate::new(scenario, trial.start));
         let mut trace = Trace {
             entries: (!trial.crashes.is_empty()).then(Vec::new),
             ..Trace::default()
@@ -124,6 +150,10 @@ impl Record for Trace {
         }
         Ok(())
     }
+
+    fn passed_over(&mut self, leapt: Leapt) {
+        self.facts = self.facts.saturating_add(leapt.facts);
+    }
 }
 
 /// The attempts that were begun and whose end nobody recorded.
@@ -141,15 +171,13 @@ fn out(entries: &[Entry]) -> Vec<Attempt> {
 
 /// The metrics of a test that have no value at which the run begins in peace, each with the condition that minds: their values are neither
 /// set by the test from the beginning, nor is there one that suits all conditions.
-#[must_use]
-pub fn ill_at_ease(trial: &Trial) -> Vec<(MetricId, String)> {
+fn ill_at_ease(trial: &Trial, healthy: &[f64]) -> Vec<(MetricId, String)> {
     let plan = trial.plan.as_ref();
     let mut state = State::new(plan);
     let exposures = plan.exposures.iter();
     state.exposures = exposures
         .map(|one| Some(super::at_rest(plan, one)))
         .collect();
-    let healthy = healthy_values(plan);
     let mut set = Vec::new();
     for (metric, value) in healthy.iter().enumerate() {
         if let Some(known) = state.metrics.get_mut(metric) {

@@ -1,5 +1,7 @@
 //! Test blocks: each input is played, and what it comes to is read. Those in `passing` hold, those in `failing` do not.
 
+mod leaps;
+
 use std::path::Path;
 
 use insta::{assert_snapshot, glob};

@@ -293,6 +293,13 @@ impl Coverage {
         }
     }
 
+    /// Adds what other tests of the same file reached.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (item, more) in self.items.iter_mut().zip(&other.items) {
+            item.hits = item.hits.saturating_add(more.hits);
+        }
+    }
+
     /// How many items of a kind are reached, and how many can be.
     #[must_use]
     pub fn count(&self, kind: Kind) -> (usize, usize) {

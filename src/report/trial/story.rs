@@ -5,7 +5,7 @@ use crate::diag::{Diagnostic, factory::trial as say};
 use crate::engine::{Effect, Moment, Note};
 use crate::plan::Trial;
 use crate::report::{Tone, line};
-use crate::simulate::{self, Played};
+use crate::simulate::{Played, Stage};
 
 /// More lines than this before the point of difference are left out in the middle.
 const MOST: usize = 24;
@@ -69,8 +69,8 @@ pub fn diagnostic(trial: &Trial, miss: &Miss) -> Diagnostic {
 
 /// What is said of a test in which a metric has no value at which all is well.
 #[must_use]
-pub fn ill_at_ease(trial: &Trial) -> Vec<Diagnostic> {
-    let all = simulate::ill_at_ease(trial);
+pub fn ill_at_ease(trial: &Trial, stage: &Stage) -> Vec<Diagnostic> {
+    let all = stage.ill_at_ease(trial);
     all.into_iter()
         .map(|(metric, why)| {
             let name = trial.plan.metrics.get(metric.index());

@@ -59,10 +59,18 @@ pub struct Failure {
     pub at: String,
 }
 
+impl FileTested {
+    /// Puts further tests of the same file behind these.
+    pub fn join(&mut self, more: Self) {
+        self.tests.extend(more.tests);
+        self.coverage.join(&more.coverage);
+    }
+}
+
 /// Which tests are run.
 pub type Chosen<'c> = &'c dyn Fn(&Trial) -> bool;
 
-/// Runs the tests of a file.
+/// Runs tests of a file.
 #[must_use]
 pub fn test_file(
     name: &str,
@@ -103,7 +111,7 @@ fn one(trial: &Trial, stage: &Stage, sources: &Sources, coverage: &mut Coverage)
         story: Vec::new(),
         said: Diagnostics::new(),
     };
-    let unset = ill_at_ease(trial);
+    let unset = ill_at_ease(trial, stage);
     if !unset.is_empty() {
         for said in unset {
             tested.failures.push(Failure {
