@@ -12,6 +12,9 @@ use crate::report::trial::{FileTested, test_file};
 use crate::source::Sources;
 use crate::syntax::decode;
 
+/// So many tests of a file are run by one thread before it takes the next.
+const TOGETHER: usize = 16;
+
 /// What became of a file.
 pub(super) enum Looked {
     /// It could not be read.
@@ -33,28 +36,35 @@ pub(super) struct Wanted<'a> {
 
 /// Runs the tests of all files; in the order of the files.
 pub(super) fn look(files: &[PathBuf], wanted: Wanted<'_>) -> Vec<Looked> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Looked)>> = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    // Where there are fewer files than processors, the tests of one are shared out too.
+    let within = workers.checked_div(files.len()).unwrap_or(1).max(1);
+    in_order(files, workers, |path| one(path, wanted, within))
+}
+
+/// Does something with each of them, on so many threads; what came of it, in their order.
+fn in_order<T: Sync, R: Send>(all: &[T], threads: usize, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..workers.min(files.len()) {
+        for _ in 0..threads.min(all.len()) {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = files.get(index) else {
+                    let Some(one) = all.get(index) else {
                         return;
                     };
-                    let looked = one(path, wanted);
+                    let came = act(one);
                     done.lock()
                         .unwrap_or_else(PoisonError::into_inner)
-                        .push((index, looked));
+                        .push((index, came));
                 }
             });
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, looked)| looked).collect()
+    done.into_iter().map(|(_, came)| came).collect()
 }
 
 /// A file with its tests, ready to be played; or what is wrong with it. A library has none.
@@ -97,7 +107,7 @@ pub(super) fn ready(path: &Path) -> Ready {
     Ready::Trials(Box::new(checked), read.sources, all)
 }
 
-fn one(path: &Path, wanted: Wanted<'_>) -> Looked {
+fn one(path: &Path, wanted: Wanted<'_>, threads: usize) -> Looked {
     let name = path.display().to_string();
     match ready(path) {
         Ready::Unreadable => Looked::Unreadable(path.to_path_buf()),
@@ -115,7 +125,15 @@ fn one(path: &Path, wanted: Wanted<'_>) -> Looked {
                 let filter = wanted.filter;
                 filter.is_none_or(|filter| trial.name.contains(filter))
             };
-            let mut tested = test_file(&name, (&checked, &sources), &trials, &chosen);
+            let some: Vec<&[Trial]> = trials.chunks(TOGETHER).collect();
+            let parts = in_order(&some, threads, |some| {
+                test_file(&name, (&checked, &sources), some, &chosen)
+            });
+            let mut parts = parts.into_iter();
+            let mut tested = parts
+                .next()
+                .unwrap_or_else(|| test_file(&name, (&checked, &sources), &[], &chosen));
+            parts.for_each(|part| tested.join(part));
             if wanted.reach {
                 tested.coverage.exclude(&trials);
             }
