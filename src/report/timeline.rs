@@ -420,12 +420,8 @@ fn guards(text: &mut String, plan: &Plan) {
         text,
         "GUARDS  watched in every stage unless it says otherwise",
     );
-    let width = plan
-        .guards
-        .iter()
-        .map(|guard| guard.name.len())
-        .max()
-        .unwrap_or(0);
+    let names = plan.guards.iter().map(|guard| guard.name.len());
+    let width = names.max().unwrap_or(0);
     for guard in &plan.guards {
         put(
             text,
