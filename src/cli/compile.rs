@@ -12,6 +12,7 @@ use super::say::Say;
 use crate::check::Checked;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, judged, read_files, read_holidays};
+use crate::prove::{Shapes, prove};
 use crate::source::{SourceFile, Sources};
 use crate::syntax::{SIZE_LIMIT, decode};
 
@@ -87,8 +88,33 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// A plan, and what it was made from.
+pub(super) struct Compiled {
+    pub(super) plan: Plan,
+    /// The text of all its files.
+    pub(super) text: String,
+    checked: Checked,
+    sources: Sources,
+}
+
+impl Compiled {
+    /// Takes it through everything that can happen, with the values that it has now. What ends as none may is said; the exit
+    /// status of that.
+    pub(super) fn proved(self, say: &Say) -> Result<(Plan, String), u8> {
+        let shapes = Shapes::default();
+        let found = prove(&self.checked, &self.plan, (&self.sources, &shapes)).found;
+        if !found.is_empty() {
+            say.diagnostics(&found, &self.sources);
+        }
+        if found.has_errors() {
+            return Err(1);
+        }
+        Ok((self.plan, self.text))
+    }
+}
+
 /// A plan with its source, or the exit status of what was said.
-pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, String), u8> {
+pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<Compiled, u8> {
     let given = given(values, say)?;
     let file = read(path, say).ok_or(USAGE)?;
     let project = Project::of(path);
@@ -108,7 +134,12 @@ pub(super) fn compile(path: &Path, values: &Values, say: &Say) -> Result<(Plan, 
             }
             let found = holidays((&checked, &mut plan), (path, &project), &sources);
             if found.is_empty() {
-                return Ok((plan, text));
+                return Ok(Compiled {
+                    plan,
+                    text,
+                    checked,
+                    sources,
+                });
             }
             say.diagnostics(&found, &sources);
             Err(1)

@@ -3,7 +3,8 @@
 use super::args::{Common, Format, LogArgs};
 use super::say::Say;
 use super::{USAGE, place};
-use crate::engine::{Entrance, Input};
+use crate::engine::{Entrance, Input, complete};
+use crate::execute::instant;
 use crate::journal::{Entry, Event, Seq, Store, StoreError};
 use crate::plan::Plan;
 use crate::report::{accepted, line};
@@ -20,13 +21,14 @@ pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
             say.tell(&whole);
             return Ok(());
         }
-        let plan = store.load(&id)?.plan()?;
+        let stored = store.load(&id)?;
+        let (plan, started) = (stored.plan()?, instant(stored.meta.started));
         for one in &plan.waived {
             say.row("accepted", &accepted(one));
         }
         for entry in store.entries(&id, Seq::FIRST)? {
             match args.format {
-                Format::Human => human(&plan, &entry, say),
+                Format::Human => human(&plan, &entry, (id.as_str(), &started), say),
                 Format::Json => json(&entry, say)?,
             }
         }
@@ -46,10 +48,12 @@ pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
 }
 
 /// One line an event that people care for; wall time first.
-fn human(plan: &Plan, entry: &Entry, say: &Say) {
+fn human(plan: &Plan, entry: &Entry, (run, started): (&str, &str), say: &Say) {
     let now = entry.stamp.run;
     let shown = match &entry.event {
-        Event::Effect(effect) => line(plan, now, effect).map(|line| (line.word, line.text)),
+        Event::Effect(effect) => {
+            line(plan, now, effect).map(|line| (line.word, complete(&line.text, run, started)))
+        }
         Event::Input(input) => of_person(input),
     };
     if let Some((word, text)) = shown {

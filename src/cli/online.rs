@@ -31,7 +31,8 @@ pub(super) fn run(files: &[impl AsRef<Path>], args: &CheckArgs, say: &Say) -> u8
     let mut worst = 0;
     for path in files {
         let path = path.as_ref();
-        let status = match compile(path, &args.values, say) {
+        let proved = compile(path, &args.values, say).and_then(|made| made.proved(say));
+        let status = match proved {
             Ok((plan, _)) => ask(&plan, path, say),
             Err(status) => status,
         };
@@ -121,7 +122,7 @@ fn looked(plan: &Plan, state: &mut State) -> Result<Ended, String> {
     let by = place::person(None);
     let options = Options {
         run: "check".to_owned(),
-        started: None,
+        started: super::place::now(),
         last: None,
         by: by.clone(),
         dir,

@@ -8,7 +8,7 @@ use crate::report::timeline;
 
 pub(super) fn run(args: &PlanArgs, say: &Say) -> u8 {
     let plan = match compile(&args.file, &args.values, say) {
-        Ok((plan, _)) => plan,
+        Ok(compiled) => compiled.plan,
         Err(status) => return status,
     };
     match args.format {

@@ -12,7 +12,7 @@ use super::say::Say;
 use super::show::Screen;
 use super::{USAGE, incident, place, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
-use crate::execute::{Execute, OnHold, Options, Patience};
+use crate::execute::{Execute, OnHold, Options, Patience, instant};
 use crate::journal::{
     Claim, Epoch, NewRun, Owner, Posted, Replayed, RunId, Seq, Standing, Store, StoreError, Writer,
     replay,
@@ -35,8 +35,9 @@ pub(super) fn run(args: &RunArgs, common: &Common, say: &Say) -> u8 {
 
 /// `run`, with another environment for its commands.
 pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: Environment) -> u8 {
-    let (mut plan, source) = match compile(&args.file, &args.values, say) {
-        Ok(compiled) => compiled,
+    let proved = compile(&args.file, &args.values, say).and_then(|made| made.proved(say));
+    let (mut plan, source) = match proved {
+        Ok(proved) => proved,
         Err(status) => return status,
     };
     let Ok(dir) = std::env::current_dir() else {
@@ -77,7 +78,12 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         speed,
         begin: &begin,
     };
-    let (id, epoch) = match claimed(&by, |claim| store.create_run(&new, claim)) {
+    let mut started = 0;
+    let created = claimed(&by, |claim| {
+        started = claim.wall;
+        store.create_run(&new, claim)
+    });
+    let (id, epoch) = match created {
         Ok((id, taken)) => (id, taken.epoch),
         Err(error) => {
             place::store_error(&error, say);
@@ -109,6 +115,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         outputs,
         speed,
         environment,
+        started,
         taken_up: None,
     };
     drive.go(&mut store, begin, &args.runner, say)
@@ -247,7 +254,8 @@ pub(super) fn take_up(
         outputs,
         speed: stored.meta.speed,
         environment: std::env::vars_os().collect(),
-        taken_up: Some((replayed, stored.meta.started)),
+        started: stored.meta.started,
+        taken_up: Some(replayed),
     };
     drive.go(store, first, runner, say)
 }
@@ -375,7 +383,8 @@ struct Drive<'a> {
     outputs: PathBuf,
     speed: u32,
     environment: Environment,
-    taken_up: Option<(Replayed, i64)>,
+    started: i64,
+    taken_up: Option<Replayed>,
 }
 
 impl Drive<'_> {
@@ -390,11 +399,11 @@ impl Drive<'_> {
         let last = self
             .taken_up
             .as_ref()
-            .map(|(replayed, _)| replayed.last)
+            .map(|replayed| replayed.last)
             .filter(|last| *last != Stamp::default());
         let options = Options {
             run: self.id.to_string(),
-            started: self.taken_up.as_ref().map(|(_, started)| *started),
+            started: self.started,
             last,
             by: self.by.clone(),
             dir: self.dir.clone(),
@@ -415,7 +424,7 @@ impl Drive<'_> {
         if let Some(by) = upset::wall_clock() {
             crate::execute::shift_wall_clock(by);
         }
-        let screen = Screen::new(say, self.id.as_str());
+        let screen = Screen::new(say, self.id.as_str(), &instant(self.started));
         let mut world = match Execute::new(options, Box::new(screen), letters(inbox)) {
             Ok(world) => world,
             Err(error) => {
@@ -425,7 +434,7 @@ impl Drive<'_> {
         };
         world.tell(first);
         let mut state = match &self.taken_up {
-            Some((replayed, _)) => {
+            Some(replayed) => {
                 world.recover(&replayed.state);
                 replayed.state.clone()
             }
@@ -433,7 +442,7 @@ impl Drive<'_> {
         };
         let ended = {
             let mut writer = match &self.taken_up {
-                Some((replayed, _)) => Writer::resume(store, self.id.clone(), self.epoch, replayed),
+                Some(replayed) => Writer::resume(store, self.id.clone(), self.epoch, replayed),
                 None => Writer::new(store, self.id.clone(), self.epoch),
             };
             if let Some(point) = upset::fail_point() {

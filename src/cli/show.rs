@@ -3,24 +3,27 @@
 use std::io::{Stderr, stderr};
 
 use super::say::Say;
-use crate::engine::{Effect, Stamp, State};
+use crate::engine::{Effect, Stamp, State, complete};
 use crate::execute::Show;
 use crate::plan::Plan;
-use crate::report::{Line, Printer, Tone, page};
+use crate::report::{Line, Printer, Tone, line, page};
 
 /// The account on stderr.
 pub(super) struct Screen {
     printer: Printer<Stderr>,
     run: String,
+    /// When it was started, for people.
+    started: String,
     last: Option<i64>,
     now: Stamp,
 }
 
 impl Screen {
-    pub(super) fn new(say: &Say, run: &str) -> Self {
+    pub(super) fn new(say: &Say, run: &str, started: &str) -> Self {
         Self {
             printer: Printer::new(stderr(), say.surface(), say.detail(), say.colour()),
             run: run.to_owned(),
+            started: started.to_owned(),
             last: None,
             now: Stamp::default(),
         }
@@ -30,7 +33,10 @@ impl Screen {
 impl Show for Screen {
     fn effect(&mut self, at: Stamp, plan: &Plan, _: &State, effect: &Effect) {
         self.now = at;
-        self.printer.effect(plan, at.run, effect);
+        if let Some(mut line) = line(plan, at.run, effect) {
+            line.text = complete(&line.text, &self.run, &self.started);
+            self.printer.told(at.run, &line);
+        }
     }
 
     fn idle(&mut self, at: Stamp, plan: &Plan, state: &State) {

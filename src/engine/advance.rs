@@ -327,6 +327,12 @@ impl Move<'_> {
     }
 }
 
+/// Fills into a text of a run what the engine does not know: the name of the run, and when it was started.
+#[must_use]
+pub fn complete(text: &str, run: &str, started: &str) -> String {
+    text.replace("${run}", run).replace("${started}", started)
+}
+
 /// Whether a further attempt has to wait, because a person has to say first what became of another strand. Looking is always
 /// allowed.
 pub(super) fn waits_for_an_answer(state: &State, aim: Aim) -> bool {

@@ -42,6 +42,7 @@ mod verdict;
 mod wake;
 mod watching;
 
+pub use advance::complete;
 pub use approve::{Approved, same_person};
 pub use capture::{LONGEST_VALUE, captured};
 pub use effect::{

@@ -47,7 +47,7 @@ pub use fate::{Alive, Fate, fate};
 pub use inventory::ask_hosts;
 pub use leaving::OnHold;
 pub use missing::missing;
-pub use notify::Patience;
+pub use notify::{Patience, instant};
 pub use options::{Inbox, Options};
 pub use outputs::output_path;
 pub use runner::Execute;

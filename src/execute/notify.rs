@@ -221,7 +221,8 @@ fn append(path: &Path, line: &[u8]) -> std::io::Result<()> {
 }
 
 /// Unix milliseconds as RFC 3339, in UTC and to the second.
-pub(super) fn instant(wall: i64) -> String {
+#[must_use]
+pub fn instant(wall: i64) -> String {
     jiff::Timestamp::from_second(wall.div_euclid(1_000))
         .map(|at| at.to_string())
         .unwrap_or_default()

@@ -18,7 +18,7 @@ pub struct Options {
     /// The run's id.
     pub run: String,
     /// When the run began, Unix milliseconds; nothing when it begins now.
-    pub started: Option<i64>,
+    pub started: i64,
     /// The stamp of the last fact of a run that is taken up.
     pub last: Option<Stamp>,
     /// Who sits at the terminal.

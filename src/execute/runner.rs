@@ -89,7 +89,7 @@ impl<'a> Execute<'a> {
         let (report, reports) = unbounded_channel();
         let base = Base {
             run: options.run,
-            started: notify::instant(options.started.unwrap_or(now.wall)),
+            started: notify::instant(options.started),
             dir: options.dir,
             environment: options.environment,
         };

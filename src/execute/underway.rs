@@ -16,7 +16,7 @@ use super::secrets;
 use super::stop::{Order, Stop};
 use super::work::{Job, Tools};
 use crate::engine::{
-    Attempt, Input, Moment, NoticeNumber, Outcome, Phase, Running, State, Verdict, Work,
+    Attempt, Input, Moment, NoticeNumber, Outcome, Phase, Running, State, Verdict, Work, complete,
 };
 use crate::plan::{ChannelId, ChannelKind, MetricId, Plan};
 use crate::value::Millis;
@@ -216,9 +216,7 @@ impl Underway {
         text: &str,
     ) -> Option<Input> {
         let base = &self.tools.base;
-        let words = text
-            .replace("${run}", &base.run)
-            .replace("${started}", &base.started);
+        let words = complete(text, &base.run, &base.started);
         let told = |failed| Some(Input::Notified { notice, failed });
         let Some(known) = plan.channels.get(channel.index()) else {
             return told(Some("the plan has no such channel".to_owned()));

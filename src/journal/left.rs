@@ -2,6 +2,7 @@
 //! reminders. Both are written in the commit that holds their order; a person's word ends them.
 
 use super::ids::RunId;
+use crate::engine::complete;
 
 /// What a rollback, or a run that is stuck, left open. There is at most one for a run, so it is called by the run's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +75,7 @@ pub(super) fn filled(text: &str, run: &RunId, started: i64) -> String {
     let started = jiff::Timestamp::from_second(started.div_euclid(1_000))
         .map(|at| at.to_string())
         .unwrap_or_default();
-    let text = text
-        .replace("${run}", run.as_str())
-        .replace("${started}", &started);
+    let text = complete(text, run.as_str(), &started);
     let harms = |ch: char| {
         ch.is_control() && ch != '\n' && ch != '\t'
             || matches!(ch, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

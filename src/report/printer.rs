@@ -5,9 +5,9 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::line::{Line, Tone, line};
+use super::line::{Line, Tone};
 use super::status::progress;
-use crate::engine::{Effect, Moment, State};
+use crate::engine::{Moment, State};
 use crate::plan::Plan;
 use crate::value::Millis;
 
@@ -67,18 +67,15 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// An order was committed.
-    pub fn effect(&mut self, plan: &Plan, now: Moment, effect: &Effect) {
-        let Some(line) = line(plan, now, effect) else {
-            return;
-        };
+    /// A line of the account, if so much is wanted.
+    pub fn told(&mut self, now: Moment, line: &Line) {
         let shown = match self.detail {
             Detail::Quiet => matches!(line.tone, Tone::Warning | Tone::Bad),
             Detail::Normal => line.tone != Tone::Detail,
             Detail::Everything => true,
         };
         if shown {
-            self.line(now, &line);
+            self.line(now, line);
         }
     }
 

@@ -89,6 +89,9 @@ fn head(text: &mut String, plan: &Plan) {
 }
 
 fn before(text: &mut String, plan: &Plan) {
+    if plan.metrics.is_empty() && plan.exposures.is_empty() && plan.before.is_empty() {
+        return;
+    }
     put(text, "");
     put(text, "BEFORE  nothing is changed until all of this holds");
     for metric in &plan.metrics {

@@ -266,7 +266,8 @@ impl Watch {
         let leaked = if forced.is_some() || self.family.is_empty() {
             0
         } else {
-            self.family.count()
+            // The list is read one by one, and may miss those that are another process meanwhile.
+            self.family.count().max(1)
         };
         if !self.end(micros(brief.bounds.grace.0)) {
             return Outcome::Unknown {

@@ -28,6 +28,6 @@ fn what_was_printed_is_handed_on_and_what_does_not_fit_rolls_back() {
         place.read("site/effects"),
         "1.9.0 50 none\nwas 1.9.0\nundeploy 1.9.0\n"
     );
-    assert!(place.read("site/notices").contains("It was 1.9.0 at 50%"));
+    assert!(place.read("site/notices").contains(": it was 1.9.0 at 50%"));
     assert!(!ran.err.contains("hunter2"), "{}", ran.err);
 }

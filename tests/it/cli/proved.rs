@@ -39,6 +39,23 @@ fn a_path_that_ends_as_none_may_is_a_finding_and_the_dry_run_says_so() {
     assert!(planned.out.contains(line), "{}", planned.out);
 }
 
+/// What `check` would have told in time is not left to the night: such a run does not begin.
+#[test]
+fn a_path_that_ends_as_none_may_is_not_run() {
+    let place = Place::new();
+    place.write("release.runbook", &input("err_path_gets_stuck"));
+    for words in [
+        ["run", "release.runbook", "--non-interactive"],
+        ["check", "release.runbook", "--online"],
+    ] {
+        let ran = place.call(&words);
+        assert_eq!(ran.status, Some(1), "{}", ran.err);
+        assert!(ran.err.contains("error[path-gets-stuck]"), "{}", ran.err);
+    }
+    let listed = place.call(&["list"]);
+    assert_eq!(listed.out, "", "{}", listed.out);
+}
+
 #[test]
 fn a_proof_that_has_no_end_is_said_and_is_no_finding() {
     let place = Place::new();

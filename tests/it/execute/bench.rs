@@ -70,7 +70,7 @@ impl Bench {
     pub(crate) fn options(&self) -> Options {
         Options {
             run: "run-1".to_owned(),
-            started: Some(1_700_000_000_000),
+            started: 1_700_000_000_000,
             last: None,
             by: "anna".to_owned(),
             dir: self.dir.path().to_owned(),
