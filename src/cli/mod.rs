@@ -8,6 +8,7 @@
 mod args;
 mod check;
 mod compile;
+mod confirm;
 mod demo;
 mod explain;
 mod fix;

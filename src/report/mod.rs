@@ -2,6 +2,7 @@
 
 mod accepted;
 mod acts;
+mod before;
 mod left;
 mod line;
 mod names;

@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 
 use super::accepted::accepted;
 use super::acts::{clip, of_approval, of_op_within, of_step};
-use super::left::{put_baseline, told};
+use super::before::before;
+use super::left::told;
 use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
 use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
-    AFTER_ROLLOUT, Guard, GuardAction, Level, MetricSource, OnBlind, Op, Plan, Precondition,
-    ProbeAsk, Scope, Sustain, detection_bound, level_bound,
+    AFTER_ROLLOUT, Guard, GuardAction, Level, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain,
+    detection_bound, level_bound,
 };
 use crate::prove::{BUDGET, sweep};
 use crate::simulate::{Scenario, Simulate};
@@ -86,66 +87,6 @@ fn head(text: &mut String, plan: &Plan) {
             plan.limits.hold, plan.limits.max_gap
         ),
     );
-}
-
-fn before(text: &mut String, plan: &Plan) {
-    if plan.metrics.is_empty() && plan.exposures.is_empty() && plan.before.is_empty() {
-        return;
-    }
-    put(text, "");
-    put(text, "BEFORE  nothing is changed until all of this holds");
-    for metric in &plan.metrics {
-        let asked = match &metric.source {
-            MetricSource::Query { query, .. } => query.clone(),
-            MetricSource::Http { url, filter } => format!("{filter} of {url}"),
-            MetricSource::Log { path, pattern } => format!("lines of {path} matching /{pattern}/"),
-            MetricSource::Tcp { address } => format!("connecting to {address}"),
-            MetricSource::Command(run) => command(run),
-        };
-        put(
-            text,
-            &format!("           query    {}  {}", metric.name, clip(&asked)),
-        );
-        put_baseline(text, metric);
-    }
-    for exposure in &plan.exposures {
-        put(
-            text,
-            &format!(
-                "           read     {}  {}",
-                exposure.name,
-                clip(&command(&exposure.read))
-            ),
-        );
-    }
-    for precondition in &plan.before {
-        match precondition {
-            Precondition::Check(step) => {
-                if let Some(step) = plan.steps.get(step.index()) {
-                    put(
-                        text,
-                        &format!(
-                            "           check    {}  {}  (at most {})",
-                            step.title,
-                            clip(&command(&step.command)),
-                            step.timeout
-                        ),
-                    );
-                }
-            }
-            Precondition::Approve(approval) => {
-                if let Some(approval) = plan.approvals.get(approval.index()) {
-                    put(text, &format!("           {}", of_approval(plan, approval)));
-                }
-            }
-            Precondition::Confirm { title } => {
-                put(
-                    text,
-                    &format!("           confirm  {title}  (a person, or --confirm)"),
-                );
-            }
-        }
-    }
 }
 
 /// What the simulation did, with the state after each input.
