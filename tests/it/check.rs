@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use insta::{assert_json_snapshot, assert_snapshot, glob};
+use insta::{assert_json_snapshot, assert_snapshot};
 use runbook::ast::FileKind;
 use runbook::check::Checked;
 use runbook::diag::Diagnostics;
@@ -14,6 +14,8 @@ use runbook::plan::{self, Plan};
 use runbook::prove::{Shapes, prove};
 use runbook::source::SourceFile;
 use runbook::syntax;
+
+use crate::inputs::glob;
 
 /// Reads an input file under its bare name.
 fn source(path: &Path) -> SourceFile {
@@ -212,7 +214,7 @@ fn libraries_are_judged_by_themselves() {
 #[test]
 fn the_runbooks_of_the_project_have_plans() {
     let mut seen = 0;
-    glob!("../../runbooks", "*.runbook", |path| {
+    glob!("../../runbooks/*.runbook", |path| {
         let file = source(path);
         let read = plan::check_files(&file, &beside(path));
         assert!(read.found.is_empty(), "{}", said(&read));

@@ -51,7 +51,7 @@ fn readable() -> Vec<String> {
 
 #[test]
 fn inputs_have_their_form() {
-    insta::glob!("fmt/*.runbook", |path| {
+    crate::inputs::glob!("fmt/*.runbook", |path| {
         let text = std::fs::read_to_string(path).expect("an input file");
         insta::with_settings!({ omit_expression => true }, {
             insta::assert_snapshot!(lawful(&text));

@@ -25,6 +25,7 @@ mod fmt;
 mod fuzz;
 mod guards;
 mod house;
+mod inputs;
 mod journal;
 mod moment;
 mod ports;

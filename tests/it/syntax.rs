@@ -7,11 +7,13 @@ mod words;
 
 use std::path::Path;
 
-use insta::{assert_snapshot, glob};
+use insta::assert_snapshot;
 use runbook::diag::Diagnostic;
 use runbook::diag::render::{Look, render};
 use runbook::source::{SourceFile, Sources};
 use runbook::syntax;
+
+use crate::inputs::glob;
 
 /// Reads an input file under its bare name.
 fn source(path: &Path) -> Result<SourceFile, Box<Diagnostic>> {

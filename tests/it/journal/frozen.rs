@@ -34,7 +34,7 @@ const TABLES: [&str; 7] = [
 #[test]
 fn a_frozen_journal_is_brought_back() {
     let mut seen = 0;
-    insta::glob!("frozen/*.sql", |path| {
+    crate::inputs::glob!("frozen/*.sql", |path| {
         let home = directory();
         thaw(path, home.path());
         let store = open(home.path());
@@ -71,7 +71,7 @@ fn a_frozen_journal_is_brought_back() {
 /// A run that was left in the middle years ago can be taken up by the program of today.
 #[test]
 fn a_frozen_run_is_taken_up() {
-    insta::glob!("frozen/*.sql", |path| {
+    crate::inputs::glob!("frozen/*.sql", |path| {
         let home = directory();
         thaw(path, home.path());
         let mut store = open(home.path());

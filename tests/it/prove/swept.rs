@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use insta::glob;
 use runbook::engine::laws;
 use runbook::plan::{self, Plan};
 use runbook::prove::{BUDGET, Shapes, Swept, sweep};
 use runbook::source::SourceFile;
+
+use crate::inputs;
 
 /// The plan of a file with examples for its parameters.
 pub(crate) fn plan_of(path: &Path) -> Option<Plan> {
@@ -33,18 +34,14 @@ pub(crate) fn lawful(plan: &Plan) -> Swept {
 #[test]
 fn every_state_of_every_runbook_is_seen_and_lawful() {
     let mut seen = 0;
-    for folder in [
-        "runbooks/*.runbook",
-        "tests/it/check/good/*.runbook",
-        "tests/it/crash/*.runbook",
-    ] {
-        glob!("../../..", folder, |path| {
-            let Some(plan) = plan_of(path) else { return };
+    for folder in ["runbooks", "tests/it/check/good", "tests/it/crash"] {
+        for path in inputs::of(folder, ".runbook") {
+            let Some(plan) = plan_of(&path) else { continue };
             let swept = lawful(&plan);
             assert!(swept.whole, "{}", path.display());
             assert!(swept.dead_end.is_none(), "{:?}", swept.dead_end);
             seen += 1;
-        });
+        }
     }
     assert!(seen >= 12, "saw {seen}");
 }
