@@ -166,6 +166,8 @@ registry! {
     RISK_AFTERMATH "risk-aftermath" Error Lint "nothing is done after a rollback"
     SHORT_WARMUP "short-warmup" Warning Lint "a guard judges what was before its stage"
     OVERLAPPING_WINDOWS "overlapping-windows" Warning Lint "one moment passes for a trend, because answers overlap"
+    WINDOW_CLOSES "window-closes" Warning Lint "users wait at a partial exposure while the window is closed, where the worst case comes about"
+    REMOTE_WITHOUT_BOUND "remote-without-bound" Warning Lint "a command on another machine that nothing there ends"
     GUARD_ENDS_EARLY "guard-ends-early" Warning Lint "a guard stops looking before everyone is exposed"
     SHORT_SOAK "short-soak" Warning Lint "a stage can be over before its guards can be sure"
     SILENCE_IS_HEALTH "silence-is-health" Warning Lint "no data becomes zero, and zero is health"

@@ -226,6 +226,76 @@ pub(crate) fn soak_too_short(
     .help(format!("write `wait {needed}` or longer, or let the guard need less; a breach that begins here is seen when more users have it"))
 }
 
+/// A growth of exposure that may have to wait for the next opening of the window.
+pub(crate) struct Stalled<'a> {
+    /// Where it stands, and what it sets.
+    pub(crate) growth: (Span, &'a str),
+    /// What users see by then.
+    pub(crate) exposed: &'a str,
+    /// How long it takes up to there when all goes well.
+    pub(crate) best: &'a str,
+    /// How long it can take.
+    pub(crate) worst: &'a str,
+    /// The window.
+    pub(crate) window: &'a str,
+    /// How long it is open at most at a time.
+    pub(crate) open: &'a str,
+    /// How long it is closed at most at a time.
+    pub(crate) closed: &'a str,
+}
+
+/// A window that closes before the worst case ends.
+pub(crate) fn window_closes(of: &Stalled<'_>) -> Diagnostic {
+    let (span, growth) = of.growth;
+    Diagnostic::new(
+        &names::WINDOW_CLOSES,
+        format!("window `{}` can close before {growth}", of.window),
+    )
+    .at(
+        span,
+        format!(
+            "it comes {} after the beginning when all goes well, and up to {} when not",
+            of.best, of.worst
+        ),
+    )
+    .help(format!(
+        "the window is open for {} at a time; then {} until it opens again, up to {} later",
+        of.open, of.exposed, of.closed
+    ))
+    .help("let it take less time at worst (timeouts, retries, the second time of `wait A..B`), open the window for longer, or write waive window-closes \"REASON\"")
+}
+
+/// An `ssh` without a bound where it matters.
+pub(crate) fn remote_without_bound(
+    (span, step): (Span, &str),
+    host: &str,
+    (bounded, refuses): (bool, bool),
+) -> Diagnostic {
+    let label = match (bounded, refuses) {
+        (false, true) => "when its timeout ends the `ssh` here, the command goes on over there",
+        (true, _) => "a machine that does not answer takes all of its time",
+        (false, false) => {
+            "when its timeout ends the `ssh` here, the command goes on over there; and a machine that does not answer takes all of its time"
+        }
+    };
+    let by_hand = match (bounded, refuses) {
+        (false, true) => "timeout 60 COMMAND after the host",
+        (true, _) => "-o ConnectTimeout=5 -o BatchMode=yes before the host",
+        (false, false) => {
+            "-o ConnectTimeout=5 -o BatchMode=yes before the host, and timeout 60 COMMAND after it"
+        }
+    };
+    let title = if bounded {
+        format!("`{step}` waits for {host} without a bound of its own")
+    } else {
+        format!("what `{step}` runs on {host} has no bound there")
+    };
+    Diagnostic::new(&names::REMOTE_WITHOUT_BOUND, title)
+    .at(span, label)
+    .help("declare the machine in a `hosts` block and write `on NAME` at the step: it is bounded there, and what is left over is ended")
+    .help(format!("or write {by_hand}"))
+}
+
 /// No data that reads as zero, and zero that is health.
 pub(crate) fn silence_is_health(
     (span, metric): (Span, &str),

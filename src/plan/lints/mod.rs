@@ -2,12 +2,14 @@
 //! A lint a file; each looks at the facts of a plan and at the places of the file that it came from. Every finding can be
 //! accepted with `waive`; none of them is about names or types, which are the business of `check`.
 
+mod closes;
 mod ends_early;
 mod facts;
 mod levels;
 mod overlap;
 mod people;
 mod range;
+mod remote;
 mod risk;
 mod secrets;
 mod silence;
@@ -16,6 +18,7 @@ mod unguarded;
 mod unseen;
 mod vacuous;
 mod warmup;
+mod words;
 
 use super::Plan;
 use crate::check::Checked;
@@ -33,6 +36,8 @@ const ALL: &[Lint] = &[
     vacuous::judge,
     risk::judge,
     warmup::judge,
+    closes::judge,
+    remote::judge,
     overlap::judge,
     ends_early::judge,
     soak::judge,
