@@ -166,6 +166,10 @@ pub(crate) enum TestFormat {
 }
 
 #[derive(ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, and clap refuses those that do not go together"
+)]
 pub(crate) struct TestArgs {
     /// Files, or directories that are walked for *.runbook
     #[arg(default_value = ".")]
@@ -185,6 +189,9 @@ pub(crate) struct TestArgs {
     /// Run the tests again whenever a file changes
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Print tests for what the tests do not reach, to be put into the files
+    #[arg(long, conflicts_with_all = ["filter", "coverage", "coverage_json", "format", "watch"])]
+    pub(crate) suggest: bool,
 }
 
 #[derive(ClapArgs)]

@@ -11,9 +11,11 @@ mod sight;
 mod story;
 mod sweep;
 mod walls;
+mod ways;
 
 pub use act::{End, Watch};
 pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Move, Start};
 pub use story::{Place, Told, Turns};
 pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};
+pub use ways::{Leg, Wanted, legs, told_ways};

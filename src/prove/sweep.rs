@@ -140,7 +140,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
 }
 
 /// The moves that lead to a state; the first state has the number 0, and the others their place in the trail from 1.
-fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
+pub(super) fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
     let mut path = Vec::new();
     while let Some((from, happens)) = number.checked_sub(1).and_then(|at| trail.get(at)) {
         path.push(*happens);

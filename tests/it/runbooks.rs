@@ -6,8 +6,9 @@ use std::time::Duration;
 use runbook::demo::{Options, Production};
 use runbook::engine::Outcome;
 use runbook::plan::{Op, Plan, Step};
-use runbook::report::trial::Kind;
+use runbook::report::trial::{Kind, suggest};
 use runbook::simulate::Scenario;
+use runbook::source::SourceFile;
 use runbook::value::Millis;
 
 use super::demo::query;
@@ -71,6 +72,51 @@ fn the_tests_of_every_example_hold_and_reach_all_of_it() {
     // Its first stage begins with an exposure, and what is being set counts as exposed.
     let known = ["phased.runbook: level flag: its `when` does not hold"];
     assert_eq!(impossible, known);
+}
+
+/// What is suggested for an example without its tests is written as the examples are, holds, and reaches all that the tests reached.
+#[test]
+fn what_is_suggested_for_an_example_without_tests_reaches_all_of_it() {
+    let names = [
+        "jwt-auth",
+        "demo",
+        "kernel",
+        "regions",
+        "phased",
+        "blue-green",
+    ];
+    let counts = std::thread::scope(|scope| {
+        let all = names.map(|name| scope.spawn(move || suggested_for(&format!("{name}.runbook"))));
+        all.map(|one| one.join().expect("it holds"))
+    });
+    let blocks: usize = counts.iter().sum();
+    assert!(blocks >= 60, "saw {blocks}");
+}
+
+/// How many tests are suggested for an example without its own.
+fn suggested_for(name: &str) -> usize {
+    let text = read(name);
+    let (bare, _) = text.split_once("\ntest \"").expect("it has tests");
+    let suggested = suggest(bare, &|text| super::trial::ready(name, text));
+    let suggested = suggested.unwrap_or_else(|| panic!("{name} is wrong"));
+    let left: Vec<&str> = suggested.left.iter().map(|one| one.name.as_str()).collect();
+    assert!(left.is_empty(), "{name}: nothing reaches {left:?}");
+    let whole = format!("{}\n\n{}", bare.trim_end(), suggested.blocks.join("\n"));
+    let file = SourceFile::new(name, &*whole);
+    let formed = runbook::fmt::format(&file);
+    assert_eq!(formed.as_deref(), Ok(whole.as_str()), "{name}");
+    let tested = super::trial::reached(name, &whole)
+        .unwrap_or_else(|found| panic!("{name}: {:?}", found.iter().next()));
+    for test in &tested.tests {
+        assert!(test.failures.is_empty(), "{name}: {test:?}");
+    }
+    let missing = tested.coverage.missing();
+    let missing: Vec<&str> = missing.map(|one| one.name.as_str()).collect();
+    assert!(missing.is_empty(), "{name}: no test reaches {missing:?}");
+    // With them nothing more is suggested.
+    let again = suggest(&whole, &|text| super::trial::ready(name, text));
+    assert_eq!(again.map(|one| one.blocks.len()), Some(0), "{name}");
+    suggested.blocks.len()
 }
 
 #[test]

@@ -4,13 +4,15 @@ mod leaps;
 
 use std::path::Path;
 
-use insta::{assert_snapshot, glob};
+use insta::assert_snapshot;
 use runbook::diag::render::{Look, render};
-use runbook::diag::{Diagnostics, Severity};
+use runbook::diag::{Diagnostic, Diagnostics, Severity};
 use runbook::link::AtHand;
 use runbook::plan::{self, Trial};
-use runbook::report::trial::{FileTested, table, test_file};
+use runbook::report::trial::{FileTested, Ready, table, test_file};
 use runbook::source::{SourceFile, Sources};
+
+use crate::inputs::glob;
 
 /// Plays all tests of a file.
 pub(crate) fn played(name: &str, text: &str) -> Result<(FileTested, Sources), Box<Diagnostics>> {
@@ -22,6 +24,23 @@ pub(crate) fn reached(name: &str, text: &str) -> Result<FileTested, Box<Diagnost
     with_trials(name, text).map(|(mut tested, _, trials)| {
         tested.coverage.exclude(&trials);
         tested
+    })
+}
+
+/// A text with its tests, for suggestions.
+pub(crate) fn ready(name: &str, text: &str) -> Option<Ready> {
+    let file = SourceFile::new(name, text);
+    let read = plan::check_files(&file, &AtHand::alone(&file));
+    let checked = read.checked?;
+    let (trials, found) = plan::trials(&checked, &file, &mut |_| Diagnostics::new());
+    let wrong = |one: &Diagnostic| one.severity == Severity::Error && !plan::is_lint(one);
+    if read.found.iter().chain(found.iter()).any(wrong) {
+        return None;
+    }
+    Some(Ready {
+        checked,
+        sources: read.sources,
+        trials,
     })
 }
 

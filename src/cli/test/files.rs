@@ -9,7 +9,7 @@ use crate::cli::library::Project;
 use crate::diag::Diagnostics;
 use crate::plan::{Trial, check_files, trials};
 use crate::report::trial::{FileTested, test_file};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use crate::syntax::decode;
 
 /// So many tests of a file are run by one thread before it takes the next.
@@ -83,8 +83,13 @@ pub(super) fn ready(path: &Path) -> Ready {
     else {
         return Ready::Unreadable;
     };
+    ready_text(path, &file)
+}
+
+/// The same of a text that stands for a file.
+pub(super) fn ready_text(path: &Path, file: &SourceFile) -> Ready {
     let project = Project::of(path);
-    let mut read = check_files(&file, &project);
+    let mut read = check_files(file, &project);
     let Some(checked) = read.checked else {
         return if read.found.is_empty() {
             Ready::Library
@@ -93,7 +98,7 @@ pub(super) fn ready(path: &Path) -> Ready {
         };
     };
     let sources = &read.sources;
-    let (all, found) = trials(&checked, &file, &mut |plan| {
+    let (all, found) = trials(&checked, file, &mut |plan| {
         compile::holidays((&checked, plan), (path, &project), sources)
     });
     read.found = read

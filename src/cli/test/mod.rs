@@ -1,6 +1,7 @@
 //! `test`: plays the test blocks of runbooks in virtual time. Takes no lock, writes no state, touches no network.
 
 mod files;
+mod suggest;
 mod watch;
 
 use std::path::PathBuf;
@@ -18,6 +19,9 @@ pub(super) fn run(args: &TestArgs, say: &Say) -> u8 {
     let Some(files) = walk::files(&args.paths, say) else {
         return USAGE;
     };
+    if args.suggest {
+        return suggest::suggest(&files, say);
+    }
     once(&files, args, say)
 }
 

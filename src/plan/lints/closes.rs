@@ -230,5 +230,5 @@ fn growth(stage: &check::Stage, stall: &Stall) -> Span {
     let sets = all.filter(|op| {
         matches!(&op.kind, check::OpKind::Expose { exposure, .. } if *exposure == stall.exposure)
     });
-    sets.map(|op| op.span).last().unwrap_or(stage.span)
+    sets.map(|op| op.span).next_back().unwrap_or(stage.span)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::facts::{During, Facts};
+use super::script::Script;
 use crate::check::{self, Checked, GuardAction, OpKind, StepName};
 use crate::engine::{Effect, Input, QuestionAbout, State};
 use crate::plan::{GuardId, LevelId, Plan, StageId, StepId, Trial};
@@ -318,6 +319,71 @@ impl Coverage {
     pub fn missing(&self) -> impl Iterator<Item = &Item> {
         let all = self.items.iter();
         all.filter(|item| item.hits == 0 && item.possible)
+    }
+
+    /// The positions of what no test reaches, although it can happen.
+    pub(super) fn places_missing(&self) -> Vec<usize> {
+        let all = self.items.iter().enumerate();
+        all.filter(|(_, item)| item.hits == 0 && item.possible)
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Those of some positions that are reached by what happened.
+    pub(super) fn reached_of(&self, places: &[usize], facts: &Facts) -> Vec<usize> {
+        let is_reached = |place: &&usize| {
+            let item = self.items.get(**place);
+            item.is_some_and(|item| reached(facts, (item.reach.0, &self.conditions)))
+        };
+        places.iter().filter(is_reached).copied().collect()
+    }
+
+    /// Whether a test reaches a position.
+    pub(super) fn is_reached(&self, place: usize) -> bool {
+        self.items.get(place).is_none_or(|item| item.hits > 0)
+    }
+
+    /// Whether a run reaches a position.
+    pub(super) fn would_reach(&self, place: usize, played: &Played, made: &[StepId]) -> bool {
+        let facts = Facts::of(played).by_the_file(made);
+        !self.reached_of(&[place], &facts).is_empty()
+    }
+
+    /// The step that is done already, if that is what a position is about.
+    pub(super) fn done_already(&self, place: usize) -> Option<StepId> {
+        match self.items.get(place)?.reach.0 {
+            Reach::StepDone(step) => Some(step),
+            Reach::Stage(_)
+            | Reach::Guard(_)
+            | Reach::Level(_)
+            | Reach::Step(_)
+            | Reach::Failure(_)
+            | Reach::LevelSkipped(_)
+            | Reach::LevelNotEnough(_)
+            | Reach::Answered(..)
+            | Reach::Unanswered(_)
+            | Reach::Unknown(_)
+            | Reach::Decided(..) => None,
+        }
+    }
+
+    /// What a test can expect when a position is reached, besides the end of the run.
+    pub(super) fn expected(&self, place: usize, script: &Script<'_>) -> Option<String> {
+        let name = |word: &str, name: &str| Some(format!("{word} {name}"));
+        let level = |id: LevelId| {
+            let rollback = script.checked.rollback.as_ref()?;
+            Some(rollback.levels.get(id.index())?.name.clone())
+        };
+        match self.items.get(place)?.reach.0 {
+            Reach::Guard(id) | Reach::Answered(id, _) | Reach::Unanswered(id) => {
+                name("tripped", &script.checked.guards.get(id.index())?.name)
+            }
+            Reach::Stage(id) => name("ran", &script.checked.stages.get(id.index())?.name),
+            Reach::Level(id) | Reach::LevelNotEnough(id) => name("ran", &level(id)?),
+            Reach::LevelSkipped(id) => name("never", &level(id)?),
+            Reach::Step(id) | Reach::Failure(id) => name("ran", &script.written(id)?),
+            Reach::StepDone(_) | Reach::Unknown(_) | Reach::Decided(..) => None,
+        }
     }
 
     /// What cannot happen.

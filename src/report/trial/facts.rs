@@ -16,6 +16,19 @@ pub(super) struct During {
     asked: BTreeMap<QuestionNumber, (QuestionAbout, String)>,
 }
 
+impl During {
+    /// What is open in a state.
+    pub(super) fn asked(state: &crate::engine::State) -> Self {
+        let open = state.questions.iter();
+        Self {
+            stage: state.stage(),
+            asked: open
+                .map(|one| (one.number, (one.about, one.text.clone())))
+                .collect(),
+        }
+    }
+}
+
 /// What happened, and when.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {

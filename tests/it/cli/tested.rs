@@ -205,6 +205,44 @@ test "it goes back" {
     }
 }
 
+/// Tests for what no test reaches are printed, and what was printed holds when it is put into the file.
+#[test]
+fn tests_are_suggested_for_what_no_test_reaches() {
+    let place = place(HOLDS);
+    let (status, out, err) = call(&place, &["--suggest"]);
+    assert_eq!(status, Some(0), "{err}");
+    insta::assert_snapshot!(format!("{out}{:-<80}\n{err}", ""));
+    place.write("a.runbook", &format!("{RUNBOOK}{HOLDS}\n{out}"));
+    let (status, _, err) = call(&place, &["--coverage"]);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(err.contains("everything is covered"), "{err}");
+    let (status, out, err) = call(&place, &["--suggest"]);
+    assert_eq!((status, out.as_str()), (Some(0), ""), "{err}");
+    let (status, _, err) = call(&place, &["--suggest", "--watch"]);
+    assert_eq!(status, Some(2), "{err}");
+    place.write("a.runbook", "runbook \"Deploy\"\n");
+    let (status, out, err) = call(&place, &["--suggest"]);
+    assert_eq!((status, out.as_str()), (Some(1), ""), "{err}");
+}
+
+/// The tests are run again when a file changes.
+#[test]
+fn a_change_is_seen_while_it_watches() {
+    let place = place(HOLDS);
+    let running = place.start(&["test", ".", "--watch"]);
+    let says = |words: &str| {
+        crate::wait::until(
+            &format!("it says `{words}`"),
+            || running.err(),
+            |said| said.contains(words),
+        );
+    };
+    says("1 test: 1 passed\nwatching");
+    place.write("a.runbook", &format!("{RUNBOOK}{HOLDS}{FAILS}"));
+    says("a.runbook has changed");
+    says("2 tests: 1 passed, 1 failed\nwatching");
+}
+
 #[test]
 fn programs_get_junit_that_can_be_read() {
     let place = place(&format!("{HOLDS}{FAILS}"));

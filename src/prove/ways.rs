@@ -1,0 +1,202 @@
+//! Owns paths that are wanted for what happens on them: the search for the shortest of those that a test can tell, and a path with all that
+//! was there before each of its moves.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
+use crate::plan::{MetricId, Plan};
+
+use super::act::{Actor, Node, end_of};
+use super::likeness::likeness;
+use super::moves::{How, Move, Start, moves};
+use super::place;
+use super::sight::takes;
+use super::sweep::path_to;
+
+/// So many paths are kept of each thing that is wanted.
+const PATHS: usize = 4;
+
+/// A move of a path, with what was there before it.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// What happens.
+    pub happens: Move,
+    /// Where the run stood.
+    pub before: State,
+    /// What metrics have to say for it to happen.
+    pub readings: Vec<(MetricId, Reading)>,
+    /// What follows from it.
+    pub effects: Vec<Effect>,
+    /// When it is over.
+    pub after: Moment,
+}
+
+/// A path, gone again on the engine.
+#[must_use]
+pub fn legs(plan: &Plan, path: &[Move]) -> Vec<Leg> {
+    let actor = Actor::of(plan);
+    let mut node = actor.beginning();
+    let mut all = Vec::new();
+    for happens in path {
+        let readings = readings(&actor, &node.state, *happens);
+        let (next, effects) = actor.after(&node, *happens, None);
+        all.push(Leg {
+            happens: *happens,
+            readings,
+            effects,
+            after: next.state.now,
+            before: node.state,
+        });
+        node = next;
+    }
+    all
+}
+
+/// What metrics say when a move happens.
+fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, Reading)> {
+    let plan = actor.plan;
+    let sights = &actor.sights;
+    let values = |witness: Option<&super::sight::Witness>| -> Vec<(MetricId, Reading)> {
+        let all = witness.into_iter().flatten();
+        all.map(|(metric, value)| (*metric, Reading::Value(*value)))
+            .collect()
+    };
+    let silent = |metrics: &[MetricId]| -> Vec<(MetricId, Reading)> {
+        let nothing = || Reading::NoData("no samples".to_owned());
+        metrics.iter().map(|id| (*id, nothing())).collect()
+    };
+    match happens {
+        Move::Trips { guard, .. } => values(sights.trips(guard)),
+        Move::Flaps(guard) => values(sights.trips(guard)),
+        Move::Blinds { guard, .. } => {
+            let guard = plan.guards.get(guard.index());
+            guard.map_or_else(Vec::new, |one| silent(&one.condition.metrics))
+        }
+        Move::Recovers { .. } => values(sights.recovered.as_ref()),
+        Move::Relapses { .. } => values(sights.relapsed.as_ref()),
+        Move::Passes { to, .. } => {
+            let fails = |task: &Task| matches!(task, Task::Recovering(one) if one.deadline <= to);
+            if place::tasks(state).any(fails) {
+                values(sights.relapsed.as_ref())
+            } else {
+                Vec::new()
+            }
+        }
+        Move::Awaits { which, holds, at } => {
+            let all = place::awaited(plan, state);
+            let Some(awaited) = all.get(which) else {
+                return Vec::new();
+            };
+            let Some(holds) = holds else {
+                return silent(&awaited.condition.metrics);
+            };
+            let mut then = state.clone();
+            then.now = at;
+            let wanted = if holds { Sight::Breach } else { Sight::Ok };
+            values(
+                sights
+                    .witness(plan, &then, awaited.condition, wanted)
+                    .as_ref(),
+            )
+        }
+        Move::Drifts(index) => sights.drifts.get(index).cloned().unwrap_or_default(),
+        Move::Begins(_)
+        | Move::Ends { .. }
+        | Move::Sees(_)
+        | Move::Answers { .. }
+        | Move::Orders
+        | Move::Leaves
+        | Move::TakenUp => Vec::new(),
+    }
+}
+
+/// What a transition shows of what is wanted: the state before it, the one after it, and what was ordered and said.
+pub type Wanted<'a> = &'a mut dyn FnMut((&State, &State), &[Effect]) -> Vec<usize>;
+
+/// The shortest paths on which each thing that is wanted happens, of those that a test can tell: nobody leaves or orders anything, the
+/// window stays open, and metrics say what they say for a reason.
+#[must_use]
+pub fn told_ways(
+    plan: &Plan,
+    budget: usize,
+    wanted: Wanted<'_>,
+) -> BTreeMap<usize, Vec<Vec<Move>>> {
+    let mut actor = Actor::of(plan);
+    // A test names the guard that trips, so none stands for another one.
+    let mut guards: Vec<_> = plan.guards.iter().collect();
+    guards.sort_by_key(|guard| takes(guard));
+    let trips = guards.into_iter().map(|guard| guard.id);
+    actor.sights.trip_by = trips
+        .filter(|id| actor.sights.trips(*id).is_some())
+        .collect();
+    let mut found: BTreeMap<usize, Vec<Vec<Move>>> = BTreeMap::new();
+    let mut seen: BTreeSet<Box<[u8]>> = BTreeSet::new();
+    let mut trail: Vec<(usize, Move)> = Vec::new();
+    let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);
+    while let Some((number, node)) = queue.pop_front() {
+        for happens in moves(plan, &actor.sights, &node.state, &node.wrong) {
+            if !can_be_told(&node.state, happens) {
+                continue;
+            }
+            let (next, effects) = actor.after(&node, happens, None);
+            for which in wanted((&node.state, &next.state), &effects) {
+                let known = found.entry(which).or_default();
+                if known.len() < PATHS {
+                    let mut path = path_to(&trail, number);
+                    path.push(happens);
+                    known.push(path);
+                }
+            }
+            let key = likeness(&next.state, &next.monitor.bytes());
+            if trail.len() >= budget || !seen.insert(key) {
+                continue;
+            }
+            trail.push((number, happens));
+            if end_of(&next).is_none() {
+                queue.push_back((trail.len(), next));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a line of a test makes it happen.
+fn can_be_told(state: &State, happens: Move) -> bool {
+    match happens {
+        Move::Begins(start) => start == Start::Well,
+        Move::Ends {
+            attempt,
+            how,
+            closed,
+            ..
+        } => {
+            let out = state.running.iter().find(|one| one.attempt == attempt);
+            let Some(running) = out else {
+                return false;
+            };
+            let is_ended_well = match (running.work, place::aim(state, running)) {
+                (Work::Unless { .. }, Some(Aim::Unless { resolves, .. })) => resolves.is_some(),
+                (_, _) => true,
+            };
+            !closed
+                && match how {
+                    How::Well => is_ended_well,
+                    How::Fails => !matches!(running.work, Work::Read { .. }),
+                    How::Hangs | How::Stops => true,
+                    How::Dies => matches!(running.work, Work::Step { .. }),
+                    How::NeverBegins => false,
+                }
+        }
+        Move::Passes { closed, .. } => !closed,
+        Move::Trips { .. } | Move::Recovers { .. } | Move::Answers { .. } => true,
+        Move::Awaits { holds, .. } => holds.is_some(),
+        Move::Flaps(_)
+        | Move::Blinds { .. }
+        | Move::Sees(_)
+        | Move::Drifts(_)
+        | Move::Relapses { .. }
+        | Move::Orders
+        | Move::Leaves
+        | Move::TakenUp => false,
+    }
+}
