@@ -13,7 +13,7 @@ use runbook::world::{Ended, Fact, Record, World, run};
 
 use super::swept::plan_of;
 
-fn runbooks() -> Vec<PathBuf> {
+pub(super) fn runbooks() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
     let entries = std::fs::read_dir(folder).expect("they are part of the project");
     let paths = entries.map(|entry| entry.expect("an entry").path());
