@@ -4,7 +4,7 @@ use crate::source::Span;
 
 use super::{Expr, NotBuilt, Notify, Text};
 
-/// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
+/// `if stuck { … }`, `after rollback { … }`, `after forward { … }`, `after rollout { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aftermath {
     /// Which of them.
@@ -38,6 +38,8 @@ pub enum AftermathKind {
     Stuck,
     /// A rollback has recovered.
     AfterRollback,
+    /// The way forward has recovered.
+    AfterForward,
     /// The rollout is complete.
     AfterRollout,
 }
@@ -48,6 +50,7 @@ impl AftermathKind {
         match self {
             Self::Stuck => "if stuck",
             Self::AfterRollback => "after rollback",
+            Self::AfterForward => "after forward",
             Self::AfterRollout => "after rollout",
         }
     }

@@ -142,9 +142,9 @@ pub enum Item {
     Before(Before),
     /// `rollout { … }`
     Rollout(Rollout),
-    /// `rollback { … }`
+    /// `rollback { … }`, `forward { … }`
     Rollback(Rollback),
-    /// `if stuck { … }`, `after rollback { … }`, `after rollout { … }`
+    /// `if stuck { … }`, `after rollback { … }`, `after forward { … }`, `after rollout { … }`
     Aftermath(Aftermath),
     /// `test "name" { … }`
     Test(TestBlock),

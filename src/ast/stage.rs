@@ -89,16 +89,37 @@ pub struct Stage {
     pub docs: Option<String>,
 }
 
-/// `rollback { … }`
+/// Which way a run takes that cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `rollback`
+    Back,
+    /// `forward`: behind `no return`.
+    Forward,
+}
+
+impl Way {
+    /// The word in the language.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Back => "rollback",
+            Self::Forward => "forward",
+        }
+    }
+}
+
+/// `rollback { … }` or `forward { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rollback {
+    /// Which of the two.
+    pub way: Way,
     /// Its levels, in order.
     pub levels: Vec<Level>,
     /// How it is judged whether a level has helped.
     pub recovered: Option<Recovered>,
     /// Parts that are not built yet.
     pub not_built: Vec<NotBuilt>,
-    /// The word `rollback`.
+    /// The word that opens the block.
     pub word_span: Span,
     /// The whole block.
     pub span: Span,
@@ -171,6 +192,8 @@ pub enum Statement {
     If(Box<If>),
     /// `undo`: where it stands.
     Undo(Span),
+    /// `no return "why"`
+    NoReturn(NoReturn),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -194,9 +217,19 @@ impl Statement {
             Self::For(one) => one.span,
             Self::If(one) => one.span,
             Self::Undo(span) => *span,
+            Self::NoReturn(one) => one.span,
             Self::NotBuilt(one) => one.span,
         }
     }
+}
+
+/// `no return "why"`: from here on nothing is rolled back any more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoReturn {
+    /// Why.
+    pub why: Text,
+    /// The whole line.
+    pub span: Span,
 }
 
 /// `step NAME ["title"] CLAUSES COMMAND`

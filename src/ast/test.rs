@@ -336,6 +336,8 @@ pub enum OutcomeKind {
     Completed,
     /// Rolled back and recovered.
     RolledBack,
+    /// Gone forward and recovered.
+    WentForward,
     /// A person is needed.
     Stuck,
     /// Nothing was changed.
@@ -346,9 +348,10 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Completed,
         Self::RolledBack,
+        Self::WentForward,
         Self::Stuck,
         Self::Aborted,
         Self::Refused,
@@ -359,6 +362,7 @@ impl OutcomeKind {
         match self {
             Self::Completed => "completed",
             Self::RolledBack => "rolled_back",
+            Self::WentForward => "went_forward",
             Self::Stuck => "stuck",
             Self::Aborted => "aborted",
             Self::Refused => "refused",

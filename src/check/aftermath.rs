@@ -23,6 +23,7 @@ impl<'a> Checker<'a> {
         let place = match kind {
             AftermathKind::Stuck => Place::Stuck,
             AftermathKind::AfterRollback => Place::AfterRollback,
+            AftermathKind::AfterForward => Place::AfterForward,
             AftermathKind::AfterRollout => Place::AfterRollout,
         };
         let all = declared.aftermaths.iter();
@@ -110,8 +111,14 @@ impl<'a> Checker<'a> {
     ) {
         match kind {
             AftermathKind::Stuck => self.found.push(after::watch_when_stuck(watch.span)),
-            AftermathKind::AfterRollback => {
-                let mut blocks = declared.rollbacks.iter();
+            AftermathKind::AfterRollback | AftermathKind::AfterForward => {
+                let blocks = match kind {
+                    AftermathKind::AfterForward => &declared.forwards,
+                    AftermathKind::AfterRollback
+                    | AftermathKind::AfterRollout
+                    | AftermathKind::Stuck => &declared.rollbacks,
+                };
+                let mut blocks = blocks.iter();
                 if blocks.all(|block| block.recovered.is_none()) {
                     self.incomplete();
                     self.found.push(after::watch_without_recovered(watch.span));
@@ -163,21 +170,24 @@ impl<'a> Checker<'a> {
         self.rollout_is_there(declared);
         let lost = |word: &str| self.ast.lost.iter().any(|lost| lost == word);
         let (rollback_lost, stuck_lost) = (lost("rollback"), lost("stuck"));
-        if let [first, again, ..] = declared.rollbacks.as_slice() {
-            self.found.push(syntax::duplicate_clause(
-                again.word_span,
-                first.word_span,
-                "rollback",
-            ));
+        for blocks in [&declared.rollbacks, &declared.forwards] {
+            if let [first, again, ..] = blocks.as_slice() {
+                self.found.push(syntax::duplicate_clause(
+                    again.word_span,
+                    first.word_span,
+                    first.way.word(),
+                ));
+            }
         }
-        for block in &declared.rollbacks {
+        for block in declared.ways() {
             if !block.not_built.is_empty() {
                 self.incomplete();
             } else if block.levels.is_empty() {
                 self.found
-                    .push(say::rollback_without_level(block.word_span));
+                    .push(say::way_without_level(block.word_span, block.way.word()));
             }
         }
+        self.points_of_no_return(declared);
         if declared.rollbacks.is_empty() && !rollback_lost {
             if let Some(change) = declared.first_change() {
                 self.found.push(say::missing_rollback(change));

@@ -22,12 +22,19 @@ impl Checker<'_> {
                 }
             }
         }
-        let goes_back = |kind| matches!(kind, OutcomeKind::RolledBack | OutcomeKind::Stuck);
+        let goes_back = |kind| {
+            matches!(
+                kind,
+                OutcomeKind::RolledBack | OutcomeKind::WentForward | OutcomeKind::Stuck
+            )
+        };
         let rollback = checked.rollback.is_some();
         for one in &block.expects {
             match &one.kind {
                 tree::ExpectKind::Recovery(..) => match outcome {
-                    Some((kind, _, span)) if kind != OutcomeKind::RolledBack => {
+                    Some((kind, _, span))
+                        if !matches!(kind, OutcomeKind::RolledBack | OutcomeKind::WentForward) =>
+                    {
                         self.found
                             .push(say::no_recovery_then(one.span, (kind.word(), span)));
                     }

@@ -222,6 +222,7 @@ impl Checker<'_> {
             | Statement::Approve(_)
             | Statement::Capture(_)
             | Statement::Undo(_)
+            | Statement::NoReturn(_)
             | Statement::Parallel(_)
             | Statement::For(_)
             | Statement::If(_) => false,

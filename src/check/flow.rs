@@ -146,6 +146,7 @@ impl<'a> Checker<'a> {
                 | Statement::Guard(_)
                 | Statement::Approve(_)
                 | Statement::Undo(_)
+                | Statement::NoReturn(_)
                 | Statement::NotBuilt(_) => {}
             }
         }
@@ -195,7 +196,7 @@ impl<'a> Checker<'a> {
         for probe in &declared.probes {
             other.probe(probe);
         }
-        for block in &declared.rollbacks {
+        for block in declared.ways() {
             if let Some(recovered) = &block.recovered {
                 other.expr(&recovered.when);
             }

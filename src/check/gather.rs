@@ -3,7 +3,7 @@
 use crate::ast::{
     Aftermath, AftermathKind, Before, Capture, Channel, Defaults, Exposure, File, Guard, Header,
     HeaderKey, Hosts, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback,
-    Rollout, Secret, Stage, Statement, TestBlock, Window,
+    Rollout, Secret, Stage, Statement, TestBlock, Way, Window,
 };
 use crate::source::Span;
 
@@ -30,6 +30,8 @@ pub(super) struct Declared<'a> {
     pub(super) before: Vec<&'a Before>,
     pub(super) rollouts: Vec<&'a Rollout>,
     pub(super) rollbacks: Vec<&'a Rollback>,
+    /// The blocks `forward`.
+    pub(super) forwards: Vec<&'a Rollback>,
     pub(super) aftermaths: Vec<&'a Aftermath>,
     pub(super) tests: Vec<&'a TestBlock>,
     /// In stages and levels, by their place in the file.
@@ -83,7 +85,10 @@ impl<'a> Declared<'a> {
                     for level in &one.levels {
                         all.captures.extend(captures_in(&level.statements));
                     }
-                    all.rollbacks.push(one);
+                    match one.way {
+                        Way::Back => all.rollbacks.push(one),
+                        Way::Forward => all.forwards.push(one),
+                    }
                 }
                 Item::Aftermath(one) => all.aftermaths.push(one),
                 Item::Test(one) => all.tests.push(one),
@@ -99,8 +104,14 @@ impl<'a> Declared<'a> {
         self.rollouts.iter().flat_map(|rollout| &rollout.stages)
     }
 
+    /// The levels of the rollback, then those of the way forward.
     pub(super) fn levels(&self) -> impl Iterator<Item = &'a Level> {
-        self.rollbacks.iter().flat_map(|rollback| &rollback.levels)
+        self.ways().flat_map(|block| &block.levels)
+    }
+
+    /// The blocks of the way back, then those of the way forward.
+    pub(super) fn ways(&self) -> impl Iterator<Item = &'a Rollback> {
+        self.rollbacks.iter().chain(&self.forwards).copied()
     }
 
     pub(super) fn header(&self, key: HeaderKey) -> Option<&'a Header> {
@@ -111,11 +122,12 @@ impl<'a> Declared<'a> {
         self.aftermaths.iter().copied().find(|one| one.kind == kind)
     }
 
-    /// The first place, in a stage or level, at which something is changed: a step runs or an exposure is set.
+    /// The first place in a stage at which something is changed that can be rolled back: a step runs or an exposure is set.
     pub(super) fn first_change(&self) -> Option<Span> {
-        let in_stages = self.stages();
+        let in_stages = self.stages().flat_map(|stage| &stage.statements);
         in_stages
-            .flat_map(|stage| Statement::all(&stage.statements))
+            .take_while(|statement| !matches!(statement, Statement::NoReturn(_)))
+            .flat_map(|statement| Statement::all(std::slice::from_ref(statement)))
             .find(|statement| changes(statement))
             .map(Statement::span)
     }
@@ -140,6 +152,7 @@ impl<'a> Declared<'a> {
                 | Statement::For(_)
                 | Statement::If(_)
                 | Statement::Undo(_)
+                | Statement::NoReturn(_)
                 | Statement::NotBuilt(_) => None,
             })
     }
@@ -164,6 +177,7 @@ fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
         | Statement::For(_)
         | Statement::If(_)
         | Statement::Undo(_)
+        | Statement::NoReturn(_)
         | Statement::NotBuilt(_) => None,
     })
 }
@@ -188,6 +202,7 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::For(_)
             | Statement::If(_)
             | Statement::Undo(_)
+            | Statement::NoReturn(_)
             | Statement::NotBuilt(_) => None,
         })
 }
@@ -206,6 +221,7 @@ fn changes(statement: &Statement) -> bool {
         | Statement::Fail(_)
         | Statement::Guard(_)
         | Statement::Approve(_)
+        | Statement::NoReturn(_)
         // What they hold is looked at by itself.
         | Statement::Parallel(_)
         | Statement::For(_)

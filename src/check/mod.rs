@@ -28,6 +28,7 @@ pub mod ids;
 mod metric;
 mod names;
 mod nested;
+mod no_return;
 mod opening;
 mod operator;
 mod place;
@@ -181,6 +182,7 @@ impl<'a> Checker<'a> {
         let rollback = self.rollback(declared, &mut steps);
         let if_stuck = self.aftermath(declared, AftermathKind::Stuck);
         let after_rollback = self.aftermath(declared, AftermathKind::AfterRollback);
+        let after_forward = self.aftermath(declared, AftermathKind::AfterForward);
         let after_rollout = self.aftermath(declared, AftermathKind::AfterRollout);
         if self.ast.kind == ast::FileKind::Runbook {
             self.flow(declared);
@@ -216,6 +218,7 @@ impl<'a> Checker<'a> {
             rollback,
             if_stuck,
             after_rollback,
+            after_forward,
             after_rollout,
             tests: Vec::new(),
             waives: self.waives(),

@@ -217,6 +217,7 @@ fn exposes(ops: &[tree::Op]) -> Vec<(ExposureId, Span)> {
         | tree::OpKind::Fail(_)
         | tree::OpKind::Approve(_)
         | tree::OpKind::Undo
+        | tree::OpKind::NoReturn(_)
         | tree::OpKind::Parallel(_)
         | tree::OpKind::For(_)
         | tree::OpKind::If(_) => None,
@@ -239,6 +240,7 @@ fn name_of(statement: &Statement) -> Option<&str> {
         | Statement::Guard(_)
         | Statement::Approve(_)
         | Statement::Undo(_)
+        | Statement::NoReturn(_)
         | Statement::Parallel(_)
         | Statement::For(_)
         | Statement::If(_)

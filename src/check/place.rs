@@ -15,6 +15,8 @@ pub(super) enum Place {
     Stuck,
     /// `after rollback`
     AfterRollback,
+    /// `after forward`
+    AfterForward,
     /// `after rollout`
     AfterRollout,
     /// The commands of an exposure or a metric, which are run at any time.
@@ -30,6 +32,7 @@ impl Place {
             Self::Level => "in a level",
             Self::Stuck => "in `if stuck`",
             Self::AfterRollback => "in `after rollback`",
+            Self::AfterForward => "in `after forward`",
             Self::AfterRollout => "in `after rollout`",
             Self::AnyTime => "in a command that runs at any time",
         }
@@ -40,9 +43,14 @@ impl Place {
         match word {
             LiveWord::Run | LiveWord::By | LiveWord::Started => true,
             LiveWord::Stage => self == Self::Stage,
-            LiveWord::Level => matches!(self, Self::Level | Self::AfterRollback),
+            LiveWord::Level => {
+                matches!(self, Self::Level | Self::AfterRollback | Self::AfterForward)
+            }
             LiveWord::Reason => {
-                matches!(self, Self::Level | Self::Stuck | Self::AfterRollback)
+                matches!(
+                    self,
+                    Self::Level | Self::Stuck | Self::AfterRollback | Self::AfterForward
+                )
             }
         }
     }

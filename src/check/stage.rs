@@ -1,6 +1,6 @@
-//! The stages of the rollout, the levels of the rollback, and what is done in them.
+//! The stages of the rollout, the levels of the ways back and forward, and what is done in them.
 
-use crate::ast::{Before, BeforeItem, Clauses, Recovered, Statement, Verify, Wait};
+use crate::ast::{Before, BeforeItem, Clauses, Recovered, Statement, Verify, Wait, Way};
 use crate::diag::factory::{check as say, syntax};
 use crate::value::Type;
 
@@ -100,7 +100,9 @@ impl<'a> Checker<'a> {
         steps: &mut Steps,
     ) -> Option<tree::Rollback> {
         let mut levels = Vec::new();
-        for level in declared.levels() {
+        let all = declared.ways();
+        let all = all.flat_map(|block| block.levels.iter().map(|level| (block.way, level)));
+        for (way, level) in all {
             let title = self.title(level.title.as_ref());
             let name = &level.name;
             if level.statements.is_empty() {
@@ -123,6 +125,7 @@ impl<'a> Checker<'a> {
             let title = self.part(title).flatten();
             let when = self.part(when).flatten();
             levels.extend(self.part(within).map(|within| tree::Level {
+                way,
                 name: name.text.clone(),
                 title,
                 within,
@@ -131,12 +134,19 @@ impl<'a> Checker<'a> {
                 span: name.span,
             }));
         }
-        let block = declared.rollbacks.first()?;
-        let recovered = block.recovered.as_ref().and_then(|recovered| {
-            let read = self.recovered(recovered);
-            self.part(read)
-        });
-        Some(tree::Rollback { levels, recovered })
+        declared.ways().next()?;
+        Some(tree::Rollback {
+            levels,
+            recovered: self.recovered_of(declared, Way::Back),
+            recovered_forward: self.recovered_of(declared, Way::Forward),
+        })
+    }
+
+    /// What recovery is on one of the two ways.
+    fn recovered_of(&mut self, declared: &Declared<'a>, way: Way) -> Option<tree::Recovered> {
+        let block = declared.ways().find(|block| block.way == way)?;
+        let read = self.recovered(block.recovered.as_ref()?);
+        self.part(read)
     }
 
     fn recovered(&mut self, recovered: &Recovered) -> Option<tree::Recovered> {
@@ -228,6 +238,7 @@ impl<'a> Checker<'a> {
             Statement::For(one) => self.for_each(one, (place, &place_name), steps),
             Statement::If(one) => self.decision(one, (place, &place_name), steps),
             Statement::Undo(_) => Some(tree::OpKind::Undo),
+            Statement::NoReturn(one) => self.template(&one.why, place).map(tree::OpKind::NoReturn),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),
         }
     }

@@ -151,6 +151,7 @@ impl Checker<'_> {
             Place::Before
             | Place::Stuck
             | Place::AfterRollback
+            | Place::AfterForward
             | Place::AfterRollout
             | Place::AnyTime => "",
         };

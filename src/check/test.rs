@@ -475,7 +475,13 @@ impl<'a> Checker<'a> {
             ExpectKind::Outcome { outcome, level } => {
                 let level = match level {
                     None => None,
-                    Some(name) if *outcome == OutcomeKind::RolledBack => {
+                    Some(name)
+                        if matches!(
+                            outcome,
+                            OutcomeKind::RolledBack | OutcomeKind::WentForward
+                        ) =>
+                    {
+                        self.level_of_outcome(name, *outcome, checked);
                         Some(LevelId(self.find(Sort::Level, name)?))
                     }
                     Some(name) => {

@@ -42,6 +42,7 @@ impl Checker<'_> {
                 Place::Before
                 | Place::Stuck
                 | Place::AfterRollback
+                | Place::AfterForward
                 | Place::AfterRollout
                 | Place::AnyTime,
             ) => None,
@@ -201,6 +202,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
         | Statement::Approve(_)
         | Statement::Capture(_)
         | Statement::Undo(_)
+        | Statement::NoReturn(_)
         | Statement::Parallel(_)
         | Statement::For(_)
         | Statement::If(_)

@@ -38,6 +38,7 @@ impl<'t> Uses<'t> {
             Statement::Command(one) => self.command(one),
             Statement::Notify(one) => self.text(&one.text),
             Statement::Fail(one) => self.text(&one.why),
+            Statement::NoReturn(one) => self.text(&one.why),
             Statement::Approve(one) => self.text(&one.text),
             Statement::WaitUntil(one) => self.expr(&one.when),
             Statement::If(one) => self.expr(&one.when),

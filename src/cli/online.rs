@@ -101,6 +101,7 @@ fn ask(plan: &Plan, path: &Path, say: &Say) -> u8 {
         Ended::Over(
             Verdict::Completed
             | Verdict::RolledBack { .. }
+            | Verdict::WentForward { .. }
             | Verdict::Stuck { .. }
             | Verdict::Aborted { .. },
         ) => 0,

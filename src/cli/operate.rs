@@ -22,7 +22,7 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
     };
     let from = match &args.from {
         None => None,
-        Some(name) => match level(&plan, name, say) {
+        Some(name) => match level(&plan, &state, name, say) {
             Some(level) => Some(level),
             None => return USAGE,
         },
@@ -170,20 +170,29 @@ pub(super) fn state_of(store: &SqliteStore, id: &RunId) -> Result<(Plan, State),
     Ok((plan, replayed.state))
 }
 
-fn level(plan: &Plan, name: &str, say: &Say) -> Option<LevelId> {
-    let levels = plan
-        .rollback
-        .as_ref()
-        .map_or(&[][..], |r| r.levels.as_slice());
-    let found = levels.iter().find(|level| level.name == name);
-    if found.is_none() {
-        let names: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
-        say.error(
+/// The level of a name, on the way that the run can take now.
+fn level(plan: &Plan, state: &State, name: &str, say: &Say) -> Option<LevelId> {
+    let way = state.way();
+    let names: Vec<&str> = plan.levels_on(way).map(|one| one.name.as_str()).collect();
+    let names = names.join(", ");
+    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
+    let found = levels.filter(|level| level.name == name).last();
+    match (found, &state.past_return) {
+        (Some(found), _) if found.way == way => return Some(found.id),
+        (Some(_), Some(why)) => say.error(
+            &format!("level `{name}` is one of the rollback, and the run has passed the point of no return: {why}"),
+            &format!("it can only go forward, by one of: {names}"),
+        ),
+        (Some(_), None) => say.error(
+            &format!("level `{name}` is one of the way forward, and the run has not passed the point of no return"),
+            &format!("it can still be rolled back, by one of: {names}"),
+        ),
+        (None, _) => say.error(
             &format!("there is no level `{name}`"),
-            &format!("the levels are: {}", names.join(", ")),
-        );
+            &format!("the levels are: {names}"),
+        ),
     }
-    found.map(|level| level.id)
+    None
 }
 
 /// The one of these open questions that is meant; said when there is none or more than one.

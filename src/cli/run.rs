@@ -489,6 +489,16 @@ impl Drive<'_> {
                 ));
                 say.row("why", &state.reason);
             }
+            Verdict::WentForward { level } => {
+                let level = Names(self.plan).level(*level);
+                say.tell(&format!(
+                    "run {id} went forward by level {level} and recovered, after {took}"
+                ));
+                say.row("why", &state.reason);
+                if let Some(why) = &state.past_return {
+                    say.row("no return", why);
+                }
+            }
             Verdict::Stuck { why } => {
                 say.tell(&format!(
                     "run {id} is stuck after {took}: a person is needed"

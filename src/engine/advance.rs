@@ -84,7 +84,10 @@ impl Move<'_> {
                         let watching = watching.clone();
                         self.end_watch(&watching)
                     }
-                    Task::Settling { .. } => self.end_stage(),
+                    Task::Settling { .. } => match self.current_op() {
+                        Some(Op::NoReturn { why }) => self.pass_the_point(why),
+                        Some(_) | None => self.end_stage(),
+                    },
                     Task::Attempting(_)
                     | Task::Asking { .. }
                     | Task::Interrupted { .. }
@@ -169,6 +172,7 @@ impl Move<'_> {
                 condition, within, ..
             } => self.decide(condition, *within),
             Op::Undo { of } => self.undo_next(of),
+            Op::NoReturn { .. } => self.come_to_the_point(),
             Op::Approve(approval) => self.ask_approval(*approval),
             Op::Notify(notice) => {
                 self.notify(notice);
@@ -249,12 +253,7 @@ impl Move<'_> {
             return;
         };
         self.say(Note::LevelDone(level));
-        let recovered = self
-            .plan
-            .rollback
-            .as_ref()
-            .and_then(|rollback| rollback.recovered.as_ref());
-        let Some(recovered) = recovered else {
+        let Some(recovered) = self.plan.recovered_of(level) else {
             self.recovered(level, String::new());
             return;
         };

@@ -531,6 +531,7 @@ impl Move<'_> {
                 | crate::plan::Op::Parallel { .. }
                 | crate::plan::Op::If { .. }
                 | crate::plan::Op::Undo { .. }
+                | crate::plan::Op::NoReturn { .. }
                 | crate::plan::Op::Fail { .. },
             )
             | None => Millis(30_000),

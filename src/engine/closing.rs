@@ -22,6 +22,10 @@ impl Move<'_> {
                 &plan.after_rollback,
                 Some(&plan.after.rolled_back).filter(|_| plan.after.watch.is_none()),
             ),
+            Verdict::WentForward { .. } => (
+                &plan.after_forward,
+                Some(&plan.after.went_forward).filter(|_| plan.after.watch_forward.is_none()),
+            ),
             Verdict::Stuck { why } => {
                 self.state.reason.clone_from(why);
                 (&plan.if_stuck, Some(&plan.after.stuck))

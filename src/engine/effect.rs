@@ -135,7 +135,9 @@ impl Effect {
                 due: *due,
             }),
             Self::Finish(verdict) => Some(Self::Finish(match verdict {
-                Verdict::Completed | Verdict::RolledBack { .. } => verdict.clone(),
+                Verdict::Completed | Verdict::RolledBack { .. } | Verdict::WentForward { .. } => {
+                    verdict.clone()
+                }
                 Verdict::Stuck { .. } => Verdict::Stuck { why: String::new() },
                 Verdict::Aborted { .. } => Verdict::Aborted { why: String::new() },
                 Verdict::Refused { .. } => Verdict::Refused { why: Vec::new() },
@@ -455,6 +457,21 @@ pub enum Note {
         /// Who; nobody when its time ran out.
         by: Option<String>,
         /// Why, in the person's words.
+        reason: String,
+    },
+    /// A point of no return is come to, and passed only when no guard is in doubt.
+    NoReturnWaits {
+        /// For what, in a sentence.
+        why: String,
+    },
+    /// A point of no return is passed: from here on nothing is rolled back.
+    NoReturn {
+        /// Why.
+        why: String,
+    },
+    /// Something went wrong behind the point of no return: the way forward began.
+    ForwardBegan {
+        /// Why.
         reason: String,
     },
     /// The rollback began.

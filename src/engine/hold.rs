@@ -7,7 +7,7 @@ use super::input::{Answer, Input};
 use super::state::{Aim, Hold, Phase, Soak, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{GuardAction, OnBlind, OnFailure, Op, Otherwise};
+use crate::plan::{GuardAction, OnBlind, OnFailure, Op, Otherwise, Way};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -294,7 +294,11 @@ impl Move<'_> {
             Answer::Undo => self.undo_anyway(about),
             Answer::Leave => self.leave_as_it_is(about),
             Answer::Rollback => {
-                let why = format!("{by} decided to roll back ({reason}): {text}");
+                let what = match self.state.way() {
+                    Way::Back => "roll back",
+                    Way::Forward => "go forward",
+                };
+                let why = format!("{by} decided to {what} ({reason}): {text}");
                 match &self.state.phase {
                     Phase::RollingBack { .. } => self.fail_level(why),
                     Phase::New

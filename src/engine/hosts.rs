@@ -24,6 +24,7 @@ impl Move<'_> {
             | Op::Notify(_)
             | Op::Fail { .. }
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::Approve(_)
             | Op::If { .. } => None,
         }
@@ -138,6 +139,7 @@ impl Move<'_> {
                 | Op::Notify(_)
                 | Op::Fail { .. }
                 | Op::Undo { .. }
+                | Op::NoReturn { .. }
                 | Op::Approve(_)
                 | Op::If { .. },
             )

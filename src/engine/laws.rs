@@ -60,13 +60,18 @@ pub fn broken(
     {
         return Some("aborted and refused mean that nothing was changed");
     }
-    if let Phase::RollingBack { level, .. } = after.phase
-        && plan
-            .rollback
-            .as_ref()
-            .is_none_or(|rollback| level.index() >= rollback.levels.len())
-    {
-        return Some("a level exists");
+    if before.past_return.is_some() && after.past_return != before.past_return {
+        return Some("a point of no return is passed once, and for good");
+    }
+    if let Phase::RollingBack { level, .. } = after.phase {
+        let Some(level) = plan.level(level) else {
+            return Some("a level exists");
+        };
+        if level.way != after.way() {
+            return Some(
+                "behind the point of no return nothing is rolled back, and before it nothing goes forward",
+            );
+        }
     }
     None
 }

@@ -25,6 +25,7 @@ mod input;
 mod judge;
 pub mod laws;
 mod leap;
+mod no_return;
 mod number;
 mod opening;
 mod polls;

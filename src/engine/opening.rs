@@ -114,6 +114,7 @@ impl Move<'_> {
             | Op::Parallel { .. }
             | Op::If { .. }
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::Approve(_) => false,
         };
         let mut next = self.state.strand_ops(self.plan);

@@ -109,11 +109,9 @@ pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
             .guards
             .iter()
             .any(|guard| guard.scope.covers(*stage) && reads(plan, &guard.condition, metric)),
-        Phase::RollingBack { .. } => match state.task() {
+        Phase::RollingBack { level, .. } => match state.task() {
             Some(Task::Recovering(_) | Task::Watching(_)) => plan
-                .rollback
-                .as_ref()
-                .and_then(|rollback| rollback.recovered.as_ref())
+                .recovered_of(*level)
                 .is_some_and(|recovered| reads(plan, &recovered.condition, metric)),
             Some(
                 Task::Ready

@@ -61,6 +61,9 @@ pub struct State {
     /// The steps that began and can be undone, each time that one began, oldest first; what is undone is no longer there.
     #[serde(default)]
     pub begun: Vec<Begun>,
+    /// The run has passed a point of no return, for this reason: what goes wrong takes the way forward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past_return: Option<String>,
     /// The captured values; nothing where none was set.
     #[serde(default)]
     pub captures: Vec<Option<Value>>,
@@ -485,6 +488,7 @@ impl State {
             questions: Vec::new(),
             approvals: Vec::new(),
             begun: Vec::new(),
+            past_return: None,
             captures: vec![None; plan.captures.len()],
             hold: None,
             leaving: None,

@@ -99,11 +99,7 @@ impl State {
     pub fn ops<'p>(&self, plan: &'p Plan) -> &'p [Op] {
         let found = match &self.phase {
             Phase::Rolling { stage, .. } => plan.stages.get(stage.index()).map(|one| &one.ops),
-            Phase::RollingBack { level, .. } => plan
-                .rollback
-                .as_ref()
-                .and_then(|one| one.levels.get(level.index()))
-                .map(|one| &one.ops),
+            Phase::RollingBack { level, .. } => plan.level(*level).map(|one| &one.ops),
             Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => None,
         };
         found.map_or(&[], Vec::as_slice)

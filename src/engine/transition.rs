@@ -6,7 +6,7 @@ use super::state::{Phase, Recovery, Running, State, Task, Turn, Waiting};
 use super::strand::StrandId;
 use super::time::{Moment, Stamp};
 use super::unwind::is_protected;
-use crate::plan::{LevelId, Otherwise, Plan};
+use crate::plan::{LevelId, Otherwise, Plan, Way};
 use crate::value::Millis;
 
 /// One input being applied: what is read, what is changed, what is ordered.
@@ -128,7 +128,10 @@ impl Move<'_> {
     }
 
     fn ordered_back(&mut self, from: Option<LevelId>, by: &str, reason: &str) {
-        let reason = format!("{by} ordered the rollback: {reason}");
+        let reason = match self.state.way() {
+            Way::Back => format!("{by} ordered the rollback: {reason}"),
+            Way::Forward => format!("{by} ordered to go forward: {reason}"),
+        };
         match &self.state.phase {
             Phase::New | Phase::Preparing(_) | Phase::Rolling { .. } => {
                 self.roll_back(from, reason);

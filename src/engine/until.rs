@@ -89,6 +89,7 @@ impl Move<'_> {
                 | Op::Fail { .. }
                 | Op::Parallel { .. }
                 | Op::Undo { .. }
+                | Op::NoReturn { .. }
                 | Op::Approve(_),
             )
             | None => return false,

@@ -1,4 +1,5 @@
-//! Owns going back: which level comes next, when a level is cut off, what counts as recovered, and when nothing is left.
+//! Owns going back, and behind the point of no return going forward: which level comes next, when a level is cut off, what counts as
+//! recovered, and when nothing is left.
 
 use super::effect::{Note, Verdict, Work};
 use super::evidence;
@@ -6,7 +7,7 @@ use super::judge::{Sight, evaluate, judge};
 use super::state::{Phase, Recovery, Streak, Task, Turn};
 use super::strand::{StrandId, main_alone};
 use super::transition::Move;
-use crate::plan::{Level, LevelId, MetricId, Plan};
+use crate::plan::{Level, LevelId, MetricId, Plan, Way};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -25,29 +26,25 @@ impl Move<'_> {
             self.close(Verdict::Aborted { why: reason });
             return;
         }
-        self.say(Note::RollbackBegan { reason });
+        self.say(match self.state.way() {
+            Way::Back => Note::RollbackBegan { reason },
+            Way::Forward => Note::ForwardBegan { reason },
+        });
+        // A level of the other way does not apply on this side of the point of no return.
+        let from = from.filter(|level| self.plan.way_of(*level) == self.state.way());
         self.next_level(from.map_or(0, LevelId::index));
     }
 
-    fn levels(&self) -> &[Level] {
-        self.plan
-            .rollback
-            .as_ref()
-            .map_or(&[], |rollback| rollback.levels.as_slice())
-    }
-
-    /// Begins the first level at or behind `index` whose `when` holds; stuck when there is none.
+    /// Begins the first level at or behind `index`, on the way that is left, whose `when` holds; stuck when there is none.
     fn next_level(&mut self, index: usize) {
         let plan = self.plan;
-        let levels = plan
-            .rollback
-            .as_ref()
-            .map_or(&[][..], |rollback| rollback.levels.as_slice());
-        for level in levels.iter().skip(index) {
+        let way = self.state.way();
+        let levels: Vec<&Level> = plan.levels_on(way).collect();
+        for level in levels.iter().filter(|level| level.id.index() >= index) {
             let applies = level
                 .when
                 .as_ref()
-                // What cannot be known does not excuse from rolling back.
+                // What cannot be known does not excuse from trying.
                 .is_none_or(|when| evaluate(plan, self.state, &when.test) != Some(false));
             if !applies {
                 self.say(Note::LevelSkipped(level.id));
@@ -63,11 +60,13 @@ impl Move<'_> {
             self.say(Note::LevelBegan(level.id));
             return;
         }
-        let why = if levels.is_empty() {
-            format!("the file has no rollback: {}", self.state.reason)
-        } else {
-            format!("no rollback level is left: {}", self.state.reason)
+        let why = match (way, levels.is_empty()) {
+            (Way::Back, true) => "the file has no rollback",
+            (Way::Back, false) => "no rollback level is left",
+            (Way::Forward, true) => "the file has no way forward",
+            (Way::Forward, false) => "no level of the way forward is left",
         };
+        let why = format!("{why}: {}", self.state.reason);
         self.stuck(why);
     }
 
@@ -106,8 +105,8 @@ impl Move<'_> {
         };
         let now = self.state.now;
         let within = self
-            .levels()
-            .get(level.index())
+            .plan
+            .level(*level)
             .map_or(Millis(0), |level| level.within);
         if *deadline <= now {
             self.fail_level(format!("it was cut off after {within}"));
@@ -136,11 +135,8 @@ impl Move<'_> {
     /// One sample while recovery is judged, by the rules of guards: warm-up, streak, frozen by what is missing.
     pub(super) fn judge_recovery(&mut self, metric: MetricId) {
         let plan = self.plan;
-        let Some(recovered) = plan
-            .rollback
-            .as_ref()
-            .and_then(|rollback| rollback.recovered.as_ref())
-        else {
+        let level = self.state.level();
+        let Some(recovered) = level.and_then(|level| plan.recovered_of(level)) else {
             return;
         };
         if recovered.condition.metrics.first() != Some(&metric) {
@@ -197,16 +193,18 @@ impl Move<'_> {
     pub(super) fn level_name(&self) -> String {
         let level = match &self.state.phase {
             Phase::RollingBack { level, .. }
-            | Phase::Closing(Verdict::RolledBack { level })
-            | Phase::Final(Verdict::RolledBack { level }) => *level,
+            | Phase::Closing(Verdict::RolledBack { level } | Verdict::WentForward { level })
+            | Phase::Final(Verdict::RolledBack { level } | Verdict::WentForward { level }) => {
+                *level
+            }
             Phase::New
             | Phase::Preparing(_)
             | Phase::Rolling { .. }
             | Phase::Closing(_)
             | Phase::Final(_) => return String::new(),
         };
-        self.levels()
-            .get(level.index())
+        self.plan
+            .level(level)
             .map_or_else(String::new, |level| level.name.clone())
     }
 }

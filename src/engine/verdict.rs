@@ -14,6 +14,11 @@ pub enum Verdict {
         /// The level that was enough.
         level: LevelId,
     },
+    /// Behind the point of no return: brought to health by this level of the way forward.
+    WentForward {
+        /// The level that was enough.
+        level: LevelId,
+    },
     /// Exposed or half-done; a person is needed.
     Stuck {
         /// Why.

@@ -10,7 +10,7 @@ use super::polls::blind_after;
 use super::state::{Streak, Task, Watching};
 use super::strand::StrandId;
 use super::transition::Move;
-use crate::plan::{LevelId, MetricId, Recovered};
+use crate::plan::{LevelId, MetricId, Plan, Recovered, Way};
 use crate::value::Millis;
 
 /// The share of its samples that a relapse must have, as `recovered` must.
@@ -19,6 +19,14 @@ const COVERAGE: f64 = 0.6;
 /// How long the service must be unwell to count as relapsed: as long as it had to be well, and never a single sample.
 fn relapse_after(recovered: &Recovered) -> Millis {
     recovered.sustain.max(recovered.every)
+}
+
+/// How a run ends that a level was enough for.
+fn brought(plan: &Plan, level: LevelId) -> Verdict {
+    match plan.way_of(level) {
+        Way::Back => Verdict::RolledBack { level },
+        Way::Forward => Verdict::WentForward { level },
+    }
 }
 
 /// Something about the watch after a rollback.
@@ -48,11 +56,12 @@ impl Move<'_> {
     pub(super) fn recovered(&mut self, level: LevelId, evidence: String) {
         self.say(Note::Recovered { level, evidence });
         let plan = self.plan;
-        let Some(watch) = &plan.after.watch else {
-            self.close(Verdict::RolledBack { level });
+        let way = plan.way_of(level);
+        let Some(watch) = plan.after.watch_on(way) else {
+            self.close(brought(plan, level));
             return;
         };
-        self.leave_behind(&plan.after.rolled_back);
+        self.leave_behind(plan.after.left_on(way));
         for notice in &watch.first {
             self.notify(notice);
         }
@@ -78,8 +87,8 @@ impl Move<'_> {
     /// One sample of the watch: what is missing neither clears nor confirms.
     pub(super) fn judge_relapse(&mut self, metric: MetricId) {
         let plan = self.plan;
-        let rollback = plan.rollback.as_ref();
-        let Some(recovered) = rollback.and_then(|rollback| rollback.recovered.as_ref()) else {
+        let level = self.state.level();
+        let Some(recovered) = level.and_then(|level| plan.recovered_of(level)) else {
             return;
         };
         if recovered.condition.metrics.first() != Some(&metric) {
@@ -121,8 +130,12 @@ impl Move<'_> {
 
     fn relapse(&mut self, why: &str) {
         let level = self.level_name();
+        let brought = match self.state.way() {
+            Way::Back => "had brought it back",
+            Way::Forward => "had brought it to health",
+        };
         self.stuck(format!(
-            "{}; level {level} had brought it back, and it relapsed: {why}",
+            "{}; level {level} {brought}, and it relapsed: {why}",
             self.state.reason
         ));
     }
@@ -134,11 +147,10 @@ impl Move<'_> {
             return false;
         }
         let plan = self.plan;
-        let rollback = plan.rollback.as_ref();
-        let (Some(level), Some(recovered)) = (
-            self.state.level(),
-            rollback.and_then(|rollback| rollback.recovered.as_ref()),
-        ) else {
+        let Some(level) = self.state.level() else {
+            return false;
+        };
+        let Some(recovered) = plan.recovered_of(level) else {
             return false;
         };
         let values = evidence::values(plan, self.state, &recovered.condition);
@@ -158,7 +170,7 @@ impl Move<'_> {
             values
         };
         self.say(Note::Watching(WatchNote::Ended { evidence }));
-        self.close(Verdict::RolledBack { level });
+        self.close(brought(plan, level));
         true
     }
 
@@ -172,6 +184,6 @@ impl Move<'_> {
         }
         let evidence = format!("ended by {by}: {reason}");
         self.say(Note::Watching(WatchNote::Ended { evidence }));
-        self.close(Verdict::RolledBack { level });
+        self.close(brought(self.plan, level));
     }
 }

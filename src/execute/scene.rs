@@ -49,8 +49,7 @@ impl Scene {
             .map(|stage| stage.name.clone());
         let level = state
             .level()
-            .zip(plan.rollback.as_ref())
-            .and_then(|(id, rollback)| rollback.levels.get(id.index()))
+            .and_then(|id| plan.level(id))
             .map(|level| level.name.clone());
         let mut scene = Self {
             vars: inherited(base, plan),

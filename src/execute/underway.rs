@@ -261,8 +261,8 @@ fn urgency(state: &State) -> Urgency {
             Urgency::Critical
         }
         Phase::RollingBack { .. }
-        | Phase::Closing(Verdict::RolledBack { .. })
-        | Phase::Final(Verdict::RolledBack { .. }) => Urgency::Error,
+        | Phase::Closing(Verdict::RolledBack { .. } | Verdict::WentForward { .. })
+        | Phase::Final(Verdict::RolledBack { .. } | Verdict::WentForward { .. }) => Urgency::Error,
         Phase::New
         | Phase::Preparing(_)
         | Phase::Rolling { .. }

@@ -102,6 +102,8 @@ fn of_note(note: &Note) -> bool {
         | Note::Tripped { .. }
         | Note::Settled { .. }
         | Note::RollbackBegan { .. }
+        | Note::NoReturn { .. }
+        | Note::ForwardBegan { .. }
         | Note::LevelSkipped(_)
         | Note::LevelBegan(_)
         | Note::LevelDone(_)
@@ -124,6 +126,7 @@ fn of_note(note: &Note) -> bool {
         | Note::WaitBegan { .. }
         | Note::WaitEnded { .. }
         | Note::StageWaits { .. }
+        | Note::NoReturnWaits { .. }
         | Note::Verified { .. }
         | Note::StreakBegan { .. }
         | Note::StreakCleared { .. }

@@ -90,6 +90,7 @@ impl Standing {
             Self::Over(
                 Verdict::Completed
                 | Verdict::RolledBack { .. }
+                | Verdict::WentForward { .. }
                 | Verdict::Aborted { .. }
                 | Verdict::Refused { .. },
             ) => false,

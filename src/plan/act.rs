@@ -264,6 +264,11 @@ pub enum Op {
         /// What undoes each of them, in the order of the file.
         of: Vec<Compensation>,
     },
+    /// Nothing is rolled back any more: what goes wrong takes the levels of the way forward.
+    NoReturn {
+        /// Why.
+        why: Template,
+    },
     /// Tell people.
     Notify(Notice),
     /// Fail on purpose.
@@ -334,6 +339,7 @@ impl Op {
                 | Self::Verify { .. }
                 | Self::Notify(_)
                 | Self::Fail { .. }
+                | Self::NoReturn { .. }
                 | Self::Approve(_)
                 | Self::If { .. },
                 _,
@@ -351,6 +357,7 @@ impl Op {
             | Self::Expose { .. }
             | Self::Verify { .. }
             | Self::Undo { .. }
+            | Self::NoReturn { .. }
             | Self::Notify(_)
             | Self::Fail { .. }
             | Self::Approve(_)
@@ -467,15 +474,37 @@ impl Stage {
             | Op::Parallel { .. }
             | Op::If { .. }
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::Approve(_) => None,
         })
         .collect()
     }
 }
 
-/// A level of the rollback.
+/// Which way a run takes that cannot go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Way {
+    /// Back.
+    #[default]
+    Back,
+    /// Forward: the point of no return has been passed.
+    Forward,
+}
+
+impl Way {
+    /// Whether it is the way of all plans that know no other.
+    #[must_use]
+    pub fn is_back(&self) -> bool {
+        *self == Self::Back
+    }
+}
+
+/// A level of the rollback, or of the way forward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Level {
+    /// The way that it belongs to.
+    #[serde(default, skip_serializing_if = "Way::is_back")]
+    pub way: Way,
     /// Its position.
     pub id: LevelId,
     /// Its name.
@@ -490,13 +519,32 @@ pub struct Level {
     pub ops: Vec<Op>,
 }
 
-/// How the service is brought back.
+/// How the service is brought back; or, behind the point of no return, brought to health where it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollback {
-    /// The levels, mildest first.
+    /// The levels: those of the way back, mildest first, then those of the way forward.
     pub levels: Vec<Level>,
-    /// What decides that a level was enough; a level that ran through is enough when not given.
+    /// What decides that a level of the way back was enough; one that ran through is enough when not given.
     pub recovered: Option<Recovered>,
+    /// The same for the levels of the way forward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered_forward: Option<Recovered>,
+}
+
+impl Rollback {
+    /// The levels of a way.
+    pub fn on(&self, way: Way) -> impl Iterator<Item = &Level> {
+        self.levels.iter().filter(move |level| level.way == way)
+    }
+
+    /// What decides that a level of a way was enough.
+    #[must_use]
+    pub fn recovered_on(&self, way: Way) -> Option<&Recovered> {
+        match way {
+            Way::Back => self.recovered.as_ref(),
+            Way::Forward => self.recovered_forward.as_ref(),
+        }
+    }
 }
 
 /// `recovered when COND for D within E`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::{Notice, Template};
+use super::act::{Notice, Template, Way};
 use crate::value::Millis;
 
 /// What is left behind, by how the run ends.
@@ -15,20 +15,50 @@ pub struct After {
     /// A rollback has recovered.
     #[serde(skip_serializing_if = "Left::is_nothing")]
     pub rolled_back: Left,
+    /// The way forward has recovered.
+    #[serde(skip_serializing_if = "Left::is_nothing")]
+    pub went_forward: Left,
     /// The rollout is complete.
     #[serde(skip_serializing_if = "Left::is_nothing")]
     pub completed: Left,
     /// How long it is looked on after a rollback has recovered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
+    /// The same after the way forward has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch_forward: Option<Watch>,
 }
 
 impl After {
+    /// What a way that recovered leaves behind.
+    #[must_use]
+    pub fn left_on(&self, way: Way) -> &Left {
+        match way {
+            Way::Back => &self.rolled_back,
+            Way::Forward => &self.went_forward,
+        }
+    }
+
+    /// How long it is looked on after a way that recovered.
+    #[must_use]
+    pub fn watch_on(&self, way: Way) -> Option<&Watch> {
+        match way {
+            Way::Back => self.watch.as_ref(),
+            Way::Forward => self.watch_forward.as_ref(),
+        }
+    }
+
     /// Whether nothing is left behind, however the run ends.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        let mut left = [&self.stuck, &self.rolled_back, &self.completed].into_iter();
-        left.all(Left::is_nothing) && self.watch.is_none()
+        let mut left = [
+            &self.stuck,
+            &self.rolled_back,
+            &self.went_forward,
+            &self.completed,
+        ]
+        .into_iter();
+        left.all(Left::is_nothing) && self.watch.is_none() && self.watch_forward.is_none()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, StepId, Sustain, THERE_AND_BACK,
-    Unless,
+    Unless, Way,
 };
 use crate::value::Millis;
 
@@ -30,7 +30,7 @@ impl Bound {
 #[must_use]
 pub fn level_bound(plan: &Plan, level: &Level) -> Bound {
     let mut bound = ops_bound(plan, &level.ops);
-    if let Some(recovered) = plan.rollback.as_ref().and_then(|r| r.recovered.as_ref()) {
+    if let Some(recovered) = plan.recovered_of(level.id) {
         bound.add("recovered", recovered.within);
     }
     bound
@@ -72,12 +72,12 @@ pub fn stage_bound(plan: &Plan, stage: &Stage) -> Bound {
     bound
 }
 
-/// The worst case of the whole way back: every level is cut off at its end, what runs then is killed after its grace, and the next
-/// one begins.
+/// The worst case of the whole way back, or forward: every level is cut off at its end, what runs then is killed after its grace, and
+/// the next one begins.
 #[must_use]
-pub fn rollback_bound(plan: &Plan) -> Bound {
+pub fn way_bound(plan: &Plan, way: Way) -> Bound {
     let mut bound = Bound::default();
-    for level in plan.rollback.iter().flat_map(|one| &one.levels) {
+    for level in plan.levels_on(way) {
         bound.add(format!("level {}", level.name), level.within);
         let graces = Op::all(&level.ops).into_iter().filter_map(|op| match op {
             Op::Step(step) => plan.steps.get(step.index()).map(|step| step.grace),
@@ -90,6 +90,7 @@ pub fn rollback_bound(plan: &Plan) -> Bound {
             | Op::Approve(_)
             | Op::Parallel { .. }
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::If { .. } => None,
         });
         if let Some(grace) = graces.max() {
@@ -170,7 +171,8 @@ pub(super) fn op_bound(plan: &Plan, op: &Op, bound: &mut Bound) {
                 );
             }
         }
-        Op::Notify(_) | Op::Fail { .. } | Op::Approve(_) => {}
+        // How long guards are waited for is counted with the stage.
+        Op::Notify(_) | Op::Fail { .. } | Op::Approve(_) | Op::NoReturn { .. } => {}
     }
 }
 

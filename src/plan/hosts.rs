@@ -277,6 +277,7 @@ impl Spread<'_> {
                 | Op::Verify { .. }
                 | Op::Notify(_)
                 | Op::Fail { .. }
+                | Op::NoReturn { .. }
                 | Op::Approve(_) => {}
                 // The stages have their steps when the levels come to this.
                 Op::Undo { of } => *of = self.compensations(),

@@ -24,10 +24,10 @@ pub use crate::check::{AnswerTo, Run, Spot, Tried};
 pub use act::{
     Approval, Capture, Command, Compensation, Exposure, Level, Notice, OnFailure, OnHosts,
     OnUnknown, Op, Piece, Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template,
-    Unless, Variable, VariableValue,
+    Unless, Variable, VariableValue, Way,
 };
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
-pub use bound::{Bound, detection_bound, level_bound, rollback_bound, stage_bound, step_bound};
+pub use bound::{Bound, detection_bound, level_bound, stage_bound, step_bound, way_bound};
 pub use build::{
     Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, trials,
     with_examples,
@@ -91,12 +91,15 @@ pub struct Plan {
     pub before: Vec<Precondition>,
     /// The rollout.
     pub stages: Vec<Stage>,
-    /// The way back.
+    /// The ways back and forward.
     pub rollback: Option<Rollback>,
     /// Whom to call when the run is stuck.
     pub if_stuck: Vec<Notice>,
     /// After a rollback that recovered.
     pub after_rollback: Vec<Notice>,
+    /// After a way forward that recovered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_forward: Vec<Notice>,
     /// After a completed rollout.
     pub after_rollout: Vec<Notice>,
     /// What the run leaves behind beside what it tells.
@@ -144,6 +147,29 @@ impl Plan {
             only.iter()
                 .any(|pattern| crate::check::lets_through(pattern, name))
         })
+    }
+
+    /// A level.
+    #[must_use]
+    pub fn level(&self, id: LevelId) -> Option<&Level> {
+        self.rollback.as_ref()?.levels.get(id.index())
+    }
+
+    /// The levels of a way.
+    pub fn levels_on(&self, way: Way) -> impl Iterator<Item = &Level> {
+        self.rollback.iter().flat_map(move |one| one.on(way))
+    }
+
+    /// The way that a level belongs to.
+    #[must_use]
+    pub fn way_of(&self, id: LevelId) -> Way {
+        self.level(id).map_or(Way::Back, |level| level.way)
+    }
+
+    /// What decides that a level was enough.
+    #[must_use]
+    pub fn recovered_of(&self, id: LevelId) -> Option<&Recovered> {
+        self.rollback.as_ref()?.recovered_on(self.way_of(id))
     }
 
     /// What a step captures, if it does.

@@ -68,7 +68,7 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
     let recovered = checked
         .rollback
         .as_ref()
-        .and_then(|one| one.recovered.as_ref());
+        .and_then(|one| one.recovered_on(level.way));
     let mut whole: Vec<&Expr> = vec![&level.within];
     whole.extend(recovered.map(|one| &one.within));
     if !whole.into_iter().all(|expr| is_given(expr, known)) {
@@ -88,6 +88,7 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
             | OpKind::Notify(_)
             | OpKind::Fail(_)
             | OpKind::Approve(_)
+            | OpKind::NoReturn(_)
             | OpKind::Parallel(_)
             | OpKind::For(_) => true,
         };
@@ -120,6 +121,7 @@ fn is_undoing_known(checked: &Checked, known: &Rc<Values>) -> bool {
         | OpKind::Fail(_)
         | OpKind::Approve(_)
         | OpKind::Undo
+        | OpKind::NoReturn(_)
         | OpKind::Parallel(_) => true,
     })
 }
@@ -146,6 +148,7 @@ fn bounds_of<'c>(checked: &'c Checked, kind: &'c OpKind) -> Vec<Option<&'c Expr>
         | OpKind::Fail(_)
         | OpKind::Approve(_)
         | OpKind::Undo
+        | OpKind::NoReturn(_)
         | OpKind::Parallel(_) => Vec::new(),
     }
 }

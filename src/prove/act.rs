@@ -5,7 +5,7 @@ use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
     Running, Sight, Stamp, State, Verdict, Work, apply,
 };
-use crate::plan::{ExposureId, MetricId, Plan, Precondition};
+use crate::plan::{ExposureId, LevelId, MetricId, Plan, Precondition};
 use crate::value::{Value, typed_example};
 
 use super::monitor::{Back, Monitor};
@@ -239,11 +239,13 @@ impl Acting<'_, '_> {
             }
             Move::Drifts(index) => self.node.wrong.drift = Some(index),
             Move::Recovers { at } => {
-                let witness = self.actor.sights.recovered.clone();
+                let judged = self.actor.sights.judged(self.node.state.way());
+                let witness = judged.recovered.clone();
                 self.judged(at, witness);
             }
             Move::Relapses { at } => {
-                let witness = self.actor.sights.relapsed.clone();
+                let judged = self.actor.sights.judged(self.node.state.way());
+                let witness = judged.relapsed.clone();
                 self.judged(at, witness);
             }
             Move::Awaits { which, holds, at } => self.wait_for(which, holds, at),
@@ -440,8 +442,8 @@ impl Acting<'_, '_> {
     /// The service is seen to recover, or to relapse.
     fn judged(&mut self, at: Moment, witness: Option<Witness>) {
         let plan = self.actor.plan;
-        let rollback = plan.rollback.as_ref();
-        let Some(recovered) = rollback.and_then(|one| one.recovered.as_ref()) else {
+        let level = self.node.state.level();
+        let Some(recovered) = level.and_then(|level| plan.recovered_of(level)) else {
             return;
         };
         let Some(witness) = witness else {
@@ -516,8 +518,10 @@ pub enum End {
     Aborted,
     /// Refused before the start.
     Refused,
-    /// Rolled back by the level of this position.
-    RolledBack(usize),
+    /// Rolled back by this level.
+    RolledBack(LevelId),
+    /// Went forward by this level, behind the point of no return.
+    WentForward(LevelId),
     /// A person is needed, after the levels were tried.
     StuckAfterLevels,
     /// A person is needed: nobody decided.
@@ -533,7 +537,8 @@ pub(super) fn end_of(node: &Node) -> Option<End> {
         Verdict::Completed => End::Completed,
         Verdict::Aborted { .. } => End::Aborted,
         Verdict::Refused { .. } => End::Refused,
-        Verdict::RolledBack { level } => End::RolledBack(level.index()),
+        Verdict::RolledBack { level } => End::RolledBack(*level),
+        Verdict::WentForward { level } => End::WentForward(*level),
         Verdict::Stuck { .. } if node.monitor.back != Back::No => End::StuckAfterLevels,
         Verdict::Stuck { .. } => End::StuckUndecided,
     })

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::check::{Checked, OpKind};
 use crate::diag::Diagnostics;
 use crate::diag::factory::proof as say;
-use crate::plan::{LevelId, Plan, StepId};
+use crate::plan::{LevelId, Plan, StepId, Way};
 use crate::source::{Sources, Span};
 
 use super::act::Actor;
@@ -115,16 +115,23 @@ impl File<'_> {
                     }
                 };
                 let story = self.written(told, Some(place));
-                say::path_ends_exposed((place, name), &lower, &story)
+                match self.plan.way_of(*level) {
+                    Way::Back => say::path_ends_exposed((place, name), &lower, &story),
+                    Way::Forward => say::path_ends_unjudged((place, name), &story),
+                }
             }
-            FaultKind::NoLevelApplies => {
-                let levels = self.checked.rollback.iter().flat_map(|one| &one.levels);
-                let last = levels.last();
+            FaultKind::NoLevelApplies(way) => {
+                let what = match way {
+                    Way::Back => "a rollback",
+                    Way::Forward => "a way forward",
+                };
+                let levels = self.plan.levels_on(*way);
+                let last = levels.last().and_then(|level| self.level(level.id));
                 let place = last.map_or(title, |level| {
                     level.when.as_ref().map_or(level.span, |when| when.span)
                 });
                 let name = last.map_or("?", |level| level.name.as_str());
-                say::path_gets_stuck((place, name), &self.written(told, Some(place)))
+                say::path_gets_stuck((place, name), what, &self.written(told, Some(place)))
             }
             FaultKind::NobodyTold => {
                 let last = told.iter().rev().find(|one| one.turn == Turns::Wrong);

@@ -53,7 +53,9 @@ impl Monitor {
     pub(super) fn see(&mut self, plan: &Plan, effects: &[Effect]) {
         for effect in effects {
             match effect {
-                Effect::Say(Note::RollbackBegan { .. }) => self.back = Back::Ordered,
+                Effect::Say(Note::RollbackBegan { .. } | Note::ForwardBegan { .. }) => {
+                    self.back = Back::Ordered
+                }
                 Effect::Say(Note::LevelBegan(_)) => self.back = Back::Tried,
                 Effect::Finish(Verdict::Stuck { .. }) => self.told = !plan.if_stuck.is_empty(),
                 Effect::Start { .. }

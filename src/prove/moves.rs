@@ -310,11 +310,12 @@ impl Finder<'_> {
     }
 
     fn recovers(&mut self) {
-        let rollback = self.plan.rollback.as_ref();
-        let Some(recovered) = rollback.and_then(|one| one.recovered.as_ref()) else {
+        let level = self.state.level();
+        let Some(recovered) = level.and_then(|level| self.plan.recovered_of(level)) else {
             return;
         };
-        if self.sights.recovered.is_none() {
+        let judged = self.sights.judged(self.state.way());
+        if judged.recovered.is_none() {
             return;
         }
         for task in place::tasks(self.state) {
@@ -328,7 +329,7 @@ impl Finder<'_> {
             if let Task::Watching(watching) = task {
                 let span = recovered.sustain.max(recovered.every);
                 let at = watching.since.after(span).max(self.state.now);
-                if at < watching.until && self.sights.relapsed.is_some() {
+                if at < watching.until && judged.relapsed.is_some() {
                     self.all.push(Move::Relapses { at });
                 }
             }

@@ -5,7 +5,7 @@ use crate::engine::{
     GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, judge,
 };
 use crate::plan::{
-    Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain,
+    Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
 };
 use crate::simulate::{healthy_values, suitable_values};
 use crate::value::Millis;
@@ -18,16 +18,23 @@ pub(super) const FAR: Moment = Moment(u64::MAX / 4);
 /// Values of metrics that make a condition true.
 pub(super) type Witness = Vec<(MetricId, f64)>;
 
+/// How the levels of a way are judged.
+#[derive(Default)]
+pub(super) struct Judged {
+    /// What recovery looks like.
+    pub(super) recovered: Option<Witness>,
+    /// What a relapse looks like.
+    pub(super) relapsed: Option<Witness>,
+}
+
 /// What is known of a plan's metrics and guards before the sweep begins.
 pub(super) struct Sights {
     pub(super) healthy: Vec<f64>,
     candidates: Vec<Vec<f64>>,
     /// What trips each guard before any other one rolls back; nothing where there is no such value.
     trips: Vec<Option<Witness>>,
-    /// What recovery looks like.
-    pub(super) recovered: Option<Witness>,
-    /// What a relapse looks like.
-    pub(super) relapsed: Option<Witness>,
+    back: Judged,
+    forward: Judged,
     /// Values that a level's `when` reads, each a way in which things can stand at the rollback.
     pub(super) drifts: Vec<Vec<(MetricId, Reading)>>,
     /// The guards that stand for all that act alike, for each trouble.
@@ -42,8 +49,8 @@ impl Sights {
             healthy: healthy_values(plan),
             candidates: suitable_values(plan),
             trips: Vec::new(),
-            recovered: None,
-            relapsed: None,
+            back: Judged::default(),
+            forward: Judged::default(),
             drifts: Vec::new(),
             trip_by: Vec::new(),
             blind_by: Vec::new(),
@@ -54,20 +61,32 @@ impl Sights {
             .iter()
             .map(|guard| sights.tripping(plan, guard))
             .collect();
-        let recovered = plan
-            .rollback
-            .as_ref()
-            .and_then(|one| one.recovered.as_ref());
-        let shows = |sights: &Self, wanted| {
-            let one = recovered?;
-            let state = sights.standing(plan, StageId(0), 0.0);
-            sights.witness(plan, &state, &one.condition, wanted)
-        };
-        sights.recovered = shows(&sights, Sight::Breach);
-        sights.relapsed = shows(&sights, Sight::Ok);
+        sights.back = sights.judging(plan, Way::Back);
+        sights.forward = sights.judging(plan, Way::Forward);
         sights.drifts = sights.drifting(plan);
         sights.choose(plan);
         sights
+    }
+
+    /// How the levels of a way are judged.
+    pub(super) fn judged(&self, way: Way) -> &Judged {
+        match way {
+            Way::Back => &self.back,
+            Way::Forward => &self.forward,
+        }
+    }
+
+    fn judging(&self, plan: &Plan, way: Way) -> Judged {
+        let recovered = plan.rollback.as_ref().and_then(|one| one.recovered_on(way));
+        let shows = |wanted| {
+            let one = recovered?;
+            let state = self.standing(plan, StageId(0), 0.0);
+            self.witness(plan, &state, &one.condition, wanted)
+        };
+        Judged {
+            recovered: shows(Sight::Breach),
+            relapsed: shows(Sight::Ok),
+        }
     }
 
     pub(super) fn trips(&self, guard: GuardId) -> Option<&Witness> {

@@ -173,8 +173,8 @@ impl Teller<'_> {
             // That it does is said by the engine.
             Move::Recovers { .. } => {}
             Move::Relapses { at } => {
-                let rollback = self.plan.rollback.as_ref();
-                let recovered = rollback.and_then(|one| one.recovered.as_ref());
+                let level = state.level();
+                let recovered = level.and_then(|level| self.plan.recovered_of(level));
                 let when = recovered.map_or("?", |one| one.condition.text.as_str());
                 let text = format!("the service relapses while it is looked on: not {when}");
                 self.wrong(at, text, None);
@@ -337,6 +337,10 @@ impl Teller<'_> {
                 by: None, answer, ..
             } => self.say(at, format!("nobody answers in time: {answer}")),
             Note::RollbackBegan { .. } => self.say(at, "the rollback begins".to_owned()),
+            Note::NoReturn { why } => {
+                self.say(at, format!("the point of no return is passed: {why}"));
+            }
+            Note::ForwardBegan { .. } => self.say(at, "the way forward begins".to_owned()),
             Note::LevelSkipped(level) => {
                 let when = self.level(*level).and_then(|level| level.when.as_ref());
                 let when = when.map_or("?", |when| when.text.as_str());
@@ -356,9 +360,7 @@ impl Teller<'_> {
                 );
             }
             Note::Recovered { level, .. } => {
-                let judged = self.plan.rollback.as_ref();
-                let judged = judged.is_some_and(|one| one.recovered.is_some());
-                if judged {
+                if self.plan.recovered_of(*level).is_some() {
                     self.say(at, "the service has recovered".to_owned());
                 } else {
                     let name = self.level_name(*level);
@@ -406,6 +408,7 @@ impl Teller<'_> {
             | Note::Advised { .. }
             | Note::Hotfix { .. }
             | Note::Released
+            | Note::NoReturnWaits { .. }
             | Note::LevelDone(_)
             | Note::NoticeFailed { .. }
             | Note::UnknownOutcome { .. }
@@ -440,6 +443,10 @@ impl Teller<'_> {
             Verdict::RolledBack { level } => {
                 let name = self.level_name(*level);
                 format!("the run ends: rolled back by {name}{still}")
+            }
+            Verdict::WentForward { level } => {
+                let name = self.level_name(*level);
+                format!("the run ends: went forward by {name}{still}")
             }
             Verdict::Stuck { .. } => {
                 let told = if node.monitor.told {
@@ -491,7 +498,7 @@ impl Teller<'_> {
     }
 
     fn level(&self, id: LevelId) -> Option<&crate::plan::Level> {
-        self.plan.rollback.as_ref()?.levels.get(id.index())
+        self.plan.level(id)
     }
 
     fn level_name(&self, id: LevelId) -> &str {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::engine::{Phase, QuestionAbout};
-use crate::plan::{LevelId, Op, Plan, StepId};
+use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, End, Node, Watch, end_of};
 use super::likeness::likeness;
@@ -45,13 +45,13 @@ pub struct Fault {
 /// What is wrong with an end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {
-    /// It counts as rolled back while something is still exposed, and nothing judged whether that is well.
+    /// It counts as rolled back, or as gone forward, while something is exposed, and nothing judged whether that is well.
     EndsExposed {
         /// By this level.
         level: LevelId,
     },
-    /// The rollback began, and no level was for it.
-    NoLevelApplies,
+    /// The rollback, or the way forward, began, and no level was for it.
+    NoLevelApplies(Way),
     /// It is stuck, and nobody is told.
     NobodyTold,
     /// It counts as rolled back while something that was taken apart is still apart.
@@ -164,6 +164,7 @@ pub(super) fn in_stages(plan: &Plan) -> Vec<StepId> {
         | Op::Approve(_)
         | Op::Parallel { .. }
         | Op::Undo { .. }
+        | Op::NoReturn { .. }
         | Op::If { .. } => None,
     })
     .collect()
@@ -174,9 +175,8 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
     let mut found = Vec::new();
     match end_of(node) {
         None | Some(End::Completed | End::Aborted | End::Refused) => {}
-        Some(End::RolledBack(level)) => {
-            let rollback = plan.rollback.as_ref();
-            let judged = rollback.is_some_and(|one| one.recovered.is_some());
+        Some(End::RolledBack(level) | End::WentForward(level)) => {
+            let judged = plan.recovered_of(level).is_some();
             // It began with nothing exposed.
             let exposed = node
                 .state
@@ -184,9 +184,8 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
                 .iter()
                 .flatten()
                 .any(|value| *value > 0.0);
-            let known = rollback.and_then(|one| one.levels.get(level));
-            if let (false, true, Some(level)) = (judged, exposed, known) {
-                found.push(FaultKind::EndsExposed { level: level.id });
+            if !judged && exposed {
+                found.push(FaultKind::EndsExposed { level });
             }
             for (index, pair) in pairs.iter().enumerate().take(32) {
                 if node.monitor.apart & (1 << index) != 0 {
@@ -199,7 +198,7 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
         }
         Some(end @ (End::StuckAfterLevels | End::StuckUndecided)) => {
             if end == End::StuckAfterLevels && node.monitor.back == Back::Ordered {
-                found.push(FaultKind::NoLevelApplies);
+                found.push(FaultKind::NoLevelApplies(node.state.way()));
             }
             // Where nothing can be exposed and nobody has a channel, the person who runs it is told by the program.
             let exposes = |op: &&Op| matches!(op, Op::Expose { .. });

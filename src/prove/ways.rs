@@ -56,6 +56,7 @@ pub fn legs(plan: &Plan, path: &[Move]) -> Vec<Leg> {
 fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, Reading)> {
     let plan = actor.plan;
     let sights = &actor.sights;
+    let judged = sights.judged(state.way());
     let values = |witness: Option<&super::sight::Witness>| -> Vec<(MetricId, Reading)> {
         let all = witness.into_iter().flatten();
         all.map(|(metric, value)| (*metric, Reading::Value(*value)))
@@ -72,12 +73,12 @@ fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, R
             let guard = plan.guards.get(guard.index());
             guard.map_or_else(Vec::new, |one| silent(&one.condition.metrics))
         }
-        Move::Recovers { .. } => values(sights.recovered.as_ref()),
-        Move::Relapses { .. } => values(sights.relapsed.as_ref()),
+        Move::Recovers { .. } => values(judged.recovered.as_ref()),
+        Move::Relapses { .. } => values(judged.relapsed.as_ref()),
         Move::Passes { to, .. } => {
             let fails = |task: &Task| matches!(task, Task::Recovering(one) if one.deadline <= to);
             if place::tasks(state).any(fails) {
-                values(sights.relapsed.as_ref())
+                values(judged.relapsed.as_ref())
             } else {
                 Vec::new()
             }

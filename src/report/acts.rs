@@ -139,6 +139,10 @@ pub(super) fn of_op(plan: &Plan, op: &Op) -> String {
             format!("parallel {}", of_strands(&names, *most))
         }
         Op::If { condition, .. } => format!("if       {}", condition.text),
+        Op::NoReturn { why } => format!(
+            "NO RETURN  {}; from here on only forward",
+            clip(&words(plan, &why.0))
+        ),
         Op::Undo { .. } => "undo     what has begun, the newest first:".to_owned(),
         Op::Approve(approval) => plan
             .approvals
@@ -193,6 +197,7 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
         | Op::Verify { .. }
         | Op::Notify(_)
         | Op::Fail { .. }
+        | Op::NoReturn { .. }
         | Op::Approve(_) => {}
     }
     lines

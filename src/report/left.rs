@@ -22,6 +22,7 @@ pub(super) fn told(text: &mut String, plan: &Plan) {
     let ends = [
         ("completed", &plan.after_rollout, &after.completed),
         ("rolled back", &plan.after_rollback, &after.rolled_back),
+        ("went forward", &plan.after_forward, &after.went_forward),
         ("stuck", &plan.if_stuck, &after.stuck),
     ];
     if ends
@@ -39,8 +40,14 @@ pub(super) fn told(text: &mut String, plan: &Plan) {
             "TOLD AND LEFT OPEN"
         },
     );
-    if let Some(watch) = &after.watch {
-        let end = "rolled back";
+    let watches = [
+        ("rolled back", &after.watch),
+        ("went forward", &after.watch_forward),
+    ];
+    for (end, watch) in watches {
+        let Some(watch) = watch else {
+            continue;
+        };
         for notice in &watch.first {
             put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
         }

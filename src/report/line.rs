@@ -189,6 +189,11 @@ pub(super) fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
             "rolled back",
             format!("recovered by level {}", names.level(*level)),
         ),
+        Verdict::WentForward { level } => made(
+            Tone::Warning,
+            "went forward",
+            format!("brought to health by level {}", names.level(*level)),
+        ),
         Verdict::Stuck { why } => made(Tone::Bad, "stuck", format!("a person is needed: {why}")),
         Verdict::Aborted { why } => made(
             Tone::Warning,
@@ -445,6 +450,17 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
                 None => format!("{answer}: {reason}"),
             },
         ),
+        Note::NoReturnWaits { why } => made(
+            Tone::Warning,
+            "waits",
+            format!("the point of no return is not passed yet: {why}"),
+        ),
+        Note::NoReturn { why } => made(
+            Tone::Warning,
+            "NO RETURN",
+            format!("from here on the run only goes forward: {why}"),
+        ),
+        Note::ForwardBegan { reason } => made(Tone::Bad, "FORWARD", reason.clone()),
         Note::RollbackBegan { reason } => made(Tone::Bad, "ROLLBACK", reason.clone()),
         Note::LevelSkipped(level) => made(
             Tone::Plain,

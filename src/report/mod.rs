@@ -14,6 +14,7 @@ mod timeline;
 pub mod trial;
 mod unseen;
 mod verdict;
+mod ways;
 mod words;
 
 pub use accepted::accepted;

@@ -25,23 +25,17 @@ impl<'a> Names<'a> {
             .map_or_else(String::new, |s| titled(&s.name, &s.title))
     }
 
-    /// A rollback level.
+    /// A level.
     #[must_use]
     pub fn level(self, id: LevelId) -> &'a str {
-        self.0
-            .rollback
-            .as_ref()
-            .and_then(|rollback| rollback.levels.get(id.index()))
-            .map_or("?", |level| &level.name)
+        self.0.level(id).map_or("?", |level| &level.name)
     }
 
-    /// A rollback level with its title, where it has one of its own.
+    /// A level with its title, where it has one of its own.
     #[must_use]
     pub fn level_title(self, id: LevelId) -> String {
         self.0
-            .rollback
-            .as_ref()
-            .and_then(|rollback| rollback.levels.get(id.index()))
+            .level(id)
             .map_or_else(String::new, |level| titled(&level.name, &level.title))
     }
 

@@ -2,8 +2,8 @@
 
 use super::names::Names;
 use crate::plan::{
-    Bound, Op, Plan, Precondition, detection_bound, level_bound, rollback_bound, stage_bound,
-    step_bound,
+    Bound, Op, Plan, Precondition, Way, detection_bound, level_bound, stage_bound, step_bound,
+    way_bound,
 };
 use crate::prove::{End, Swept};
 use crate::value::Millis;
@@ -91,12 +91,8 @@ fn ends(plan: &Plan, swept: &Swept) -> String {
             End::Completed => "completed".to_owned(),
             End::Aborted => "aborted, nothing changed".to_owned(),
             End::Refused => "refused, nothing changed".to_owned(),
-            End::RolledBack(level) => {
-                let rollback = plan.rollback.as_ref();
-                let level = rollback.and_then(|one| one.levels.get(*level));
-                let name = level.map_or("?", |level| level.name.as_str());
-                format!("rolled back by {name}")
-            }
+            End::RolledBack(level) => format!("rolled back by {}", Names(plan).level(*level)),
+            End::WentForward(level) => format!("went forward by {}", Names(plan).level(*level)),
             End::StuckAfterLevels => format!("stuck after the last level, {told}"),
             End::StuckUndecided => format!("stuck because nobody decided, {told}"),
         })
@@ -139,12 +135,15 @@ fn bounds(plan: &Plan) -> Vec<String> {
             let fits = format!("of its {}", level.within);
             rows.push((what, level_bound(plan, level).total, fits));
         }
-        let what = "the way back".to_owned();
-        rows.push((
-            what,
-            rollback_bound(plan).total,
-            "through all levels".to_owned(),
-        ));
+        for (way, what) in [
+            (Way::Back, "the way back"),
+            (Way::Forward, "the way forward"),
+        ] {
+            if rollback.on(way).next().is_some() {
+                let total = way_bound(plan, way).total;
+                rows.push((what.to_owned(), total, "through all levels".to_owned()));
+            }
+        }
     }
     let width = rows.iter().map(|(what, ..)| what.chars().count()).max();
     let width = width.unwrap_or_default();

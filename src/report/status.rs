@@ -9,7 +9,7 @@ use super::words::words;
 use crate::engine::{
     Answer, Fate, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict,
 };
-use crate::plan::{Guard, MetricId, Op, Plan};
+use crate::plan::{Guard, MetricId, Op, Plan, Way};
 use crate::value::Millis;
 
 /// Where a run stands, in one line.
@@ -71,14 +71,22 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
         }
         Phase::RollingBack { level, .. } if state.watching().is_some() => {
             let doing = doing((plan, state), StrandId::MAIN, now);
-            format!("rolled back by level {}; {doing}", names.level(*level))
+            format!(
+                "{} by level {}; {doing}",
+                went(plan.way_of(*level)),
+                names.level(*level)
+            )
         }
         Phase::RollingBack {
             level, deadline, ..
         } => {
             let doing = doing((plan, state), StrandId::MAIN, now);
             format!(
-                "rollback level {}: {doing}, cut off in {}",
+                "{} level {}: {doing}, cut off in {}",
+                match plan.way_of(*level) {
+                    Way::Back => "rollback",
+                    Way::Forward => "forward",
+                },
                 names.level(*level),
                 round(deadline.since(now))
             )
@@ -86,13 +94,22 @@ fn place(plan: &Plan, state: &State, now: Moment) -> String {
         Phase::Closing(_) => "telling people".to_owned(),
         Phase::Final(verdict) => match verdict {
             Verdict::Completed => "completed".to_owned(),
-            Verdict::RolledBack { level } => {
-                format!("rolled back by level {}", names.level(*level))
+            Verdict::RolledBack { level } | Verdict::WentForward { level } => {
+                let way = went(plan.way_of(*level));
+                format!("{way} by level {}", names.level(*level))
             }
             Verdict::Stuck { .. } => "stuck".to_owned(),
             Verdict::Aborted { .. } => "aborted".to_owned(),
             Verdict::Refused { .. } => "refused".to_owned(),
         },
+    }
+}
+
+/// What a way has done that was enough.
+fn went(way: Way) -> &'static str {
+    match way {
+        Way::Back => "rolled back",
+        Way::Forward => "went forward",
     }
 }
 
@@ -124,6 +141,7 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
             format!("parallel, {} strands", strands.len())
         }
         Some(Op::Undo { .. }) => "undo".to_owned(),
+        Some(Op::NoReturn { .. }) => "the point of no return".to_owned(),
         Some(Op::If { condition, .. }) => format!("if {}", condition.text),
         Some(Op::Notify(_) | Op::Fail { .. }) | None => "its operations are done".to_owned(),
     };
@@ -276,7 +294,8 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
                 let _ = writeln!(text, "why       {reason}");
             }
         }
-        Phase::Final(Verdict::RolledBack { .. }) | Phase::RollingBack { .. } => {
+        Phase::Final(Verdict::RolledBack { .. } | Verdict::WentForward { .. })
+        | Phase::RollingBack { .. } => {
             let _ = writeln!(text, "why       {}", state.reason);
         }
         Phase::New
@@ -286,6 +305,12 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         | Phase::Final(Verdict::Completed) => {}
     }
     let _ = writeln!(text, "elapsed   {}, by {}", round(Millis(now.0)), state.by);
+    if let Some(why) = &state.past_return {
+        let _ = writeln!(
+            text,
+            "no return it only goes forward since the point of no return: {why}"
+        );
+    }
     if let Some(reason) = &state.hotfix {
         let _ = writeln!(text, "hotfix    the window does not bind it: {reason}");
     }

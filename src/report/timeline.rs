@@ -4,16 +4,17 @@
 use std::fmt::Write as _;
 
 use super::accepted::accepted;
-use super::acts::{clip, of_approval, of_op_within, of_step};
+use super::acts::{clip, of_approval, of_step};
 use super::before::before;
 use super::left::told;
 use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
+use super::ways::ways;
 use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Work};
 use crate::plan::{
-    AFTER_ROLLOUT, Guard, GuardAction, Level, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain,
-    detection_bound, level_bound,
+    AFTER_ROLLOUT, Guard, GuardAction, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain, Way,
+    detection_bound,
 };
 use crate::prove::{BUDGET, sweep};
 use crate::simulate::{Scenario, Simulate};
@@ -31,7 +32,7 @@ pub fn timeline(plan: &Plan, start: Option<i64>) -> String {
     let walked = rollout(&mut text, plan, start);
     guards(&mut text, plan);
     unseen(&mut text, plan);
-    rollback(&mut text, plan);
+    ways(&mut text, plan);
     told(&mut text, plan);
     waived(&mut text, plan);
     foot(&mut text, plan, &walked);
@@ -225,6 +226,10 @@ impl Walk<'_> {
             Note::StageWaits { why } => {
                 self.line(now, format!("look     {why}"));
             }
+            Note::NoReturnWaits { why } => self.line(now, format!("look     {why}")),
+            Note::NoReturn { why } => {
+                self.line(now, format!("NO RETURN  {why}; from here on only forward"));
+            }
             Note::Verified { probe } => {
                 let Some(known) = self.plan.probes.get(probe.index()) else {
                     return;
@@ -278,6 +283,7 @@ impl Walk<'_> {
             | Note::Released
             | Note::Settled { .. }
             | Note::RollbackBegan { .. }
+            | Note::ForwardBegan { .. }
             | Note::LevelSkipped(_)
             | Note::LevelBegan(_)
             | Note::LevelDone(_)
@@ -440,58 +446,6 @@ fn of_action(plan: &Plan, guard: &Guard) -> String {
     format!("{action}{blind}")
 }
 
-fn rollback(text: &mut String, plan: &Plan) {
-    put(text, "");
-    let Some(rollback) = &plan.rollback else {
-        put(text, "ROLLBACK  none");
-        return;
-    };
-    put(
-        text,
-        "ROLLBACK  by itself, from the first level that applies; a level that is not enough is followed by the next",
-    );
-    for level in &rollback.levels {
-        put(text, &format!("  LEVEL {}", of_level(plan, level)));
-        for op in &level.ops {
-            for line in of_op_within(plan, op) {
-                put(text, &format!("           {line}"));
-            }
-        }
-    }
-    if let Some(recovered) = &rollback.recovered {
-        let sustain = if recovered.sustain.0 > 0 {
-            format!(" for {}", recovered.sustain)
-        } else {
-            String::new()
-        };
-        put(
-            text,
-            &format!(
-                "  recovered when {}{sustain}, within {} after each level",
-                recovered.condition.text, recovered.within
-            ),
-        );
-    }
-}
-
-fn of_level(plan: &Plan, level: &Level) -> String {
-    let title = if level.title == level.name {
-        String::new()
-    } else {
-        format!(" \"{}\"", level.title)
-    };
-    let when = level
-        .when
-        .as_ref()
-        .map_or_else(String::new, |when| format!("  when {}", when.text));
-    format!(
-        "{}{title}  within {}, at worst {}{when}",
-        level.name,
-        level.within,
-        level_bound(plan, level).total
-    )
-}
-
 /// The stages that the file has.
 fn stages(plan: &Plan) -> usize {
     let all = plan.stages.iter();
@@ -519,10 +473,11 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
         .flat_map(|stage| Op::all(&stage.ops))
         .filter(|op| matches!(op, Op::Step(_)))
         .count();
-    let levels = plan
-        .rollback
-        .as_ref()
-        .map_or(0, |rollback| rollback.levels.len());
+    let levels = plan.levels_on(Way::Back).count();
+    let forward = match plan.levels_on(Way::Forward).count() {
+        0 => String::new(),
+        levels => format!(", {levels} forward levels"),
+    };
     put(text, "");
     put(
         text,
@@ -531,7 +486,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
     put(
         text,
         &format!(
-            "{} stages, {steps} steps, {} guards, {levels} rollback levels, at least {} in all, {} queries. Nothing was changed.",
+            "{} stages, {steps} steps, {} guards, {levels} rollback levels{forward}, at least {} in all, {} queries. Nothing was changed.",
             stages(plan),
             plan.guards.len(),
             Millis(walked.end.0),

@@ -7,7 +7,7 @@ use crate::engine::{LeaveWhy, Verdict};
 pub fn exit_status(verdict: &Verdict) -> u8 {
     match verdict {
         Verdict::Completed => 0,
-        Verdict::RolledBack { .. } => 3,
+        Verdict::RolledBack { .. } | Verdict::WentForward { .. } => 3,
         Verdict::Stuck { .. } => 4,
         Verdict::Aborted { .. } | Verdict::Refused { .. } => 5,
     }
@@ -29,6 +29,7 @@ pub fn verdict_word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Completed => "completed",
         Verdict::RolledBack { .. } => "rolled_back",
+        Verdict::WentForward { .. } => "went_forward",
         Verdict::Stuck { .. } => "stuck",
         Verdict::Aborted { .. } => "aborted",
         Verdict::Refused { .. } => "refused",

@@ -79,13 +79,15 @@ fn put(state: &mut State, metric: usize, value: f64) {
 }
 
 fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
-    let recovered = plan
-        .rollback
-        .as_ref()
-        .and_then(|rollback| rollback.recovered.as_ref())
-        .map(|recovered| &recovered.condition);
     let guards = plan.guards.iter().map(|guard| &guard.condition);
-    guards.chain(recovered).chain(awaited(plan))
+    guards.chain(recoveries(plan)).chain(awaited(plan))
+}
+
+/// What recovery is, on the way back and on the way forward.
+fn recoveries(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    let ways = plan.rollback.iter();
+    let all = ways.flat_map(|one| one.recovered.iter().chain(&one.recovered_forward));
+    all.map(|recovered| &recovered.condition)
 }
 
 /// The conditions over metrics that are waited for.
@@ -104,6 +106,7 @@ fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
         | Op::Parallel { .. }
         | Op::If { .. }
         | Op::Undo { .. }
+        | Op::NoReturn { .. }
         | Op::Approve(_) => None,
     })
 }
@@ -115,17 +118,13 @@ fn minding(plan: &Plan, state: &State) -> usize {
         .iter()
         .filter(|guard| judge(plan, state, &guard.condition) != Sight::Ok)
         .count();
-    let recovered = plan
-        .rollback
-        .as_ref()
-        .and_then(|rollback| rollback.recovered.as_ref())
-        .is_some_and(|recovered| judge(plan, state, &recovered.condition) != Sight::Breach);
+    let recovered = recoveries(plan)
+        .filter(|recovered| judge(plan, state, recovered) != Sight::Breach)
+        .count();
     let awaited = awaited(plan)
         .filter(|condition| judge(plan, state, condition) != Sight::Breach)
         .count();
-    guards
-        .saturating_add(usize::from(recovered))
-        .saturating_add(awaited)
+    guards.saturating_add(recovered).saturating_add(awaited)
 }
 
 /// The constants that a metric is compared with, and values on both sides of them.

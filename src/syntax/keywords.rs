@@ -66,6 +66,7 @@ const INNER: &[&str] = &[
     "recovery",
     "refused",
     "rolled_back",
+    "went_forward",
     "tripped",
     "shrink",
     "measured",
@@ -78,7 +79,7 @@ pub fn keywords() -> Vec<&'static str> {
     let begins = Place::ALL
         .iter()
         .flat_map(|place| place.forms())
-        .map(|(word, _)| *word);
+        .flat_map(|(words, _)| words.split(' '));
     let mut all: Vec<&str> = begins
         .chain(INNER.iter().copied())
         .chain(RESERVED)

@@ -14,13 +14,13 @@ pub(crate) enum Place {
     Rollout,
     /// `stage … { … }`
     Stage,
-    /// `rollback { … }`
+    /// `rollback { … }`, `forward { … }`
     Rollback,
     /// `level … { … }`
     Level,
     /// `parallel { … }`
     Parallel,
-    /// `if stuck`, `after rollback`, `after rollout`
+    /// `if stuck`, `after rollback`, `after forward`, `after rollout`
     Aftermath,
     /// `metric … { … }`
     Metric,
@@ -91,10 +91,12 @@ impl Place {
             Self::Before => "in `before rollout`",
             Self::Rollout => "in `rollout`",
             Self::Stage => "in a stage",
-            Self::Rollback => "in `rollback`",
+            Self::Rollback => "in `rollback` or `forward`",
             Self::Level => "in a level",
             Self::Parallel => "in `parallel`",
-            Self::Aftermath => "in `after rollback`, `after rollout` or `if stuck`",
+            Self::Aftermath => {
+                "in `after rollback`, `after forward`, `after rollout` or `if stuck`"
+            }
             Self::Metric => "in a metric",
             Self::Probe => "in a probe",
             Self::Exposure => "in an exposure",
@@ -145,12 +147,11 @@ impl Place {
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["task", "forward"],
+            Self::Top => &["task"],
             Self::Before => &[],
-            Self::Rollout => &["parallel", "for", "task", "no return"],
-            Self::Stage => &["no return", "http", "sql"],
+            Self::Rollout => &["parallel", "for", "task"],
             Self::Rollback => &["parallel", "for", "task"],
-            Self::Level | Self::Parallel => &["http", "sql"],
+            Self::Stage | Self::Level | Self::Parallel => &["http", "sql"],
             Self::Aftermath => &[],
             Self::Metric => &["min", "headers", "header"],
             Self::Probe => &["headers", "header", "body"],
@@ -179,7 +180,8 @@ impl Place {
 
     /// Whether `word` begins something here.
     pub(crate) fn knows(self, word: &str) -> bool {
-        self.forms().iter().any(|(known, _)| *known == word)
+        let begins = |known: &str| known.split(' ').next() == Some(word);
+        self.forms().iter().any(|(known, _)| begins(known))
     }
 }
 
@@ -269,8 +271,15 @@ const TOP: &[Form] = &[
     ("before", "before rollout { … }"),
     ("rollout", "rollout { … }"),
     ("rollback", "rollback { … }"),
+    (
+        "forward",
+        "forward { … }, the way that is left behind `no return`",
+    ),
     ("if", "if stuck { … }"),
-    ("after", "after rollback { … } or after rollout { … }"),
+    (
+        "after",
+        "after rollback { … }, after forward { … } or after rollout { … }",
+    ),
     ("test", "test \"NAME\" { … }"),
     WAIVE,
 ];
@@ -309,11 +318,12 @@ const AT_ONCE: Form = (
 const FOR: Form = ("for", "for NAME in LIST [at most N] { … }");
 const IF: Form = ("if", "if CONDITION [within DURATION] { … } [else { … }]");
 const UNDO: Form = ("undo", "undo");
+const NO_RETURN: Form = ("no return", "no return \"WHY\"");
 const STRAND: Form = ("strand", "strand NAME { … }");
 
 const STAGE: &[Form] = &[
     STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE, GUARD_FORM,
-    AT_ONCE, FOR, IF, WAIVE,
+    NO_RETURN, AT_ONCE, FOR, IF, WAIVE,
 ];
 
 const LEVEL: &[Form] = &[
@@ -497,9 +507,10 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 18] = [
-    "rollout", "rollback", "stage", "level", "before", "after", "metric", "probe", "provider",
-    "channel", "exposure", "hosts", "defaults", "limits", "window", "test", "parallel", "strand",
+pub(super) const BLOCKS: [&str; 19] = [
+    "rollout", "rollback", "forward", "stage", "level", "before", "after", "metric", "probe",
+    "provider", "channel", "exposure", "hosts", "defaults", "limits", "window", "test", "parallel",
+    "strand",
 ];
 
 /// Every clause of the language: the place in which it stands, in words, and the word that begins it.

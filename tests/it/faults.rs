@@ -34,6 +34,7 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "kill -9 of the runner at every commit: a rollback",
     "kill -9 of the runner at every commit: strands",
     "kill -9 of the runner at every commit: steps undone",
+    "kill -9 of the runner at every commit: a way forward",
     "kill -9 of a supervisor at each of its points",
     "kill -9 of supervisor and runner at once",
     "kill -9 of whatever, at random times: a rollout",

@@ -1,6 +1,6 @@
 //! What happens: steps, stages, levels and their operations.
 
-use crate::ast::{Expr, UnknownAction};
+use crate::ast::{Expr, UnknownAction, Way};
 use crate::check::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StepId};
 use crate::source::Span;
 use crate::value::Type;
@@ -206,6 +206,8 @@ pub struct Stage {
 /// A level.
 #[derive(Clone, Debug)]
 pub struct Level {
+    /// The way that it belongs to.
+    pub way: Way,
     /// Its name.
     pub name: String,
     /// What it is, in words.
@@ -220,13 +222,25 @@ pub struct Level {
     pub span: Span,
 }
 
-/// The way back.
+/// The way back, and the way forward.
 #[derive(Clone, Debug)]
 pub struct Rollback {
-    /// Its levels.
+    /// The levels: those of the way back, then those of the way forward.
     pub levels: Vec<Level>,
-    /// What recovery is.
+    /// What recovery is after a level of the way back.
     pub recovered: Option<Recovered>,
+    /// What it is after one of the way forward.
+    pub recovered_forward: Option<Recovered>,
+}
+
+impl Rollback {
+    /// What recovery is on a way.
+    pub fn recovered_on(&self, way: Way) -> Option<&Recovered> {
+        match way {
+            Way::Back => self.recovered.as_ref(),
+            Way::Forward => self.recovered_forward.as_ref(),
+        }
+    }
 }
 
 /// What recovery is.
@@ -290,6 +304,8 @@ pub enum OpKind {
     },
     /// Undo what has begun.
     Undo,
+    /// Nothing is rolled back any more, for this reason.
+    NoReturn(Template),
     /// Tell people.
     Notify(Notify),
     /// Fail on purpose.
@@ -356,6 +372,7 @@ impl Op {
             | OpKind::Notify(_)
             | OpKind::Fail(_)
             | OpKind::Approve(_)
+            | OpKind::NoReturn(_)
             | OpKind::Undo => Vec::new(),
         }
     }

@@ -83,12 +83,14 @@ pub struct Checked {
     pub before: Vec<Precondition>,
     /// The stages of the rollout.
     pub stages: Vec<Stage>,
-    /// The way back.
+    /// The ways back and forward.
     pub rollback: Option<Rollback>,
     /// Whom to call when the run is stuck.
     pub if_stuck: Aftermath,
     /// After a rollback that recovered.
     pub after_rollback: Aftermath,
+    /// After a way forward that recovered.
+    pub after_forward: Aftermath,
     /// After a completed rollout.
     pub after_rollout: Aftermath,
     /// Its tests, in the order of the file.

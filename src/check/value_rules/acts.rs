@@ -60,6 +60,7 @@ impl Judge<'_> {
         let ends = [
             &checked.if_stuck,
             &checked.after_rollback,
+            &checked.after_forward,
             &checked.after_rollout,
         ];
         for end in ends {
@@ -169,7 +170,11 @@ impl Judge<'_> {
 
     pub(super) fn op(&mut self, checked: &Checked, op: &Op) {
         match &op.kind {
-            OpKind::Step(_) | OpKind::Approve(_) | OpKind::Undo | OpKind::Parallel(_) => {}
+            OpKind::Step(_)
+            | OpKind::Approve(_)
+            | OpKind::Undo
+            | OpKind::NoReturn(_)
+            | OpKind::Parallel(_) => {}
             OpKind::For(one) => self.for_each(one),
             OpKind::If(one) => match &one.within {
                 Some(within) => self.until(checked, &one.when, within),

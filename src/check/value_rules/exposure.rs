@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::ast::Expr;
+use crate::ast::{Expr, Way};
 use crate::check::eval::{Values, eval};
 use crate::check::ids::ExposureId;
 use crate::check::tree::{Checked, Exposure, Op, OpKind, Stage};
@@ -84,6 +84,7 @@ impl Walk<'_> {
                 | OpKind::Notify(_)
                 | OpKind::Fail(_)
                 | OpKind::Undo
+                | OpKind::NoReturn(_)
                 | OpKind::Approve(_) => {}
             }
         }
@@ -184,6 +185,7 @@ impl Judge<'_> {
             | OpKind::For(_)
             | OpKind::If(_)
             | OpKind::Undo
+            | OpKind::NoReturn(_)
             | OpKind::Approve(_) => None,
         };
         let values = Rc::new(self.values.clone());
@@ -195,6 +197,7 @@ impl Judge<'_> {
             .filter(|target| !scale.is_ordered() || target.number > 0.0)
             .collect();
         let levels = checked.rollback.iter().flat_map(|one| &one.levels);
+        let levels = levels.filter(|level| level.way == Way::Back);
         let back = levels.filter_map(|level| {
             let mut set = unrolled(&level.ops, &values).into_iter().filter_map(of);
             Some((level, set.next_back()?))

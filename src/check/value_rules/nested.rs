@@ -51,6 +51,7 @@ impl Judge<'_> {
                         | OpKind::Notify(_)
                         | OpKind::Fail(_)
                         | OpKind::Undo
+                        | OpKind::NoReturn(_)
                         | OpKind::Parallel(_)
                         | OpKind::For(_)
                         | OpKind::If(_) => {}

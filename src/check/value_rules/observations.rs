@@ -84,11 +84,8 @@ impl Judge<'_> {
         for guard in &checked.guards {
             self.guard(checked, guard);
         }
-        let recovered = checked
-            .rollback
-            .as_ref()
-            .and_then(|one| one.recovered.as_ref());
-        if let Some(recovered) = recovered {
+        let ways = checked.rollback.iter();
+        for recovered in ways.flat_map(|one| one.recovered.iter().chain(&one.recovered_forward)) {
             self.recovered(checked, recovered);
         }
     }

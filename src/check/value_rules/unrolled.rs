@@ -43,6 +43,7 @@ fn put<'c>(ops: &'c [Op], values: &Rc<Values>, found: &mut Vec<(&'c Op, Rc<Value
             | OpKind::Notify(_)
             | OpKind::Fail(_)
             | OpKind::Undo
+            | OpKind::NoReturn(_)
             | OpKind::Approve(_) => {
                 for inside in op.inside() {
                     put(inside, values, found);

@@ -311,12 +311,15 @@ pub(crate) fn silence_is_health(
 }
 
 /// A level whose `when` is never true.
-pub(crate) fn level_never_reached((span, level): (Span, &str), when: Span) -> Diagnostic {
+pub(crate) fn level_never_reached(
+    (span, level): (Span, &str),
+    (when, way): (Span, &str),
+) -> Diagnostic {
     Diagnostic::new(
         &names::UNREACHABLE_LEVEL,
         format!("no run ever comes to level `{level}`"),
     )
-    .at(span, "it stands here as a way back and is none")
+    .at(span, format!("it stands here as a way {way} and is none"))
     .with(when, "nothing that this rollout does makes this true")
     .help("mend its condition, or take the level away")
 }

@@ -10,6 +10,7 @@ pub(crate) mod hosts;
 pub(crate) mod library;
 pub(crate) mod lint;
 pub(crate) mod nested;
+pub(crate) mod no_return;
 pub(crate) mod proof;
 pub(crate) mod risk;
 pub(crate) mod settings;

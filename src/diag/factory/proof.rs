@@ -24,10 +24,10 @@ fn told(one: Diagnostic, story: &Story) -> Diagnostic {
 }
 
 /// No level is for the rollback that begins.
-pub(crate) fn path_gets_stuck((span, level): (Span, &str), story: &Story) -> Diagnostic {
+pub(crate) fn path_gets_stuck((span, level): (Span, &str), way: &str, story: &Story) -> Diagnostic {
     let one = Diagnostic::new(
         &names::PATH_GETS_STUCK,
-        "a rollback can begin and find no level that is for it",
+        format!("{way} can begin and find no level that is for it"),
     )
     .at(
         span,
@@ -68,6 +68,21 @@ pub(crate) fn path_ends_exposed(
     told(one, story).help(format!(
         "write `recovered when CONDITION for 1m within 3m` behind the levels, so that a level that did not help is seen, or `{lower}` in this one"
     ))
+}
+
+/// A level of the way forward counts as enough, and nothing looked.
+pub(crate) fn path_ends_unjudged((span, level): (Span, &str), story: &Story) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::PATH_ENDS_EXPOSED,
+        format!("level `{level}` counts as the way forward while nothing judges what it came to"),
+    )
+    .at(
+        span,
+        "users see the change behind it, and nobody has looked whether that is well",
+    );
+    told(one, story).help(
+        "write `recovered when CONDITION for 1m within 3m` behind the levels of `forward`, so that a level that did not help is seen",
+    )
 }
 
 /// What a step took apart is never put together again.

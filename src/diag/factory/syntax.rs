@@ -561,6 +561,19 @@ pub(crate) fn undo_in_a_block(span: Span) -> Diagnostic {
     .help("write it into the level itself, above or below this statement")
 }
 
+/// `no return` inside of `parallel` or `for`.
+pub(crate) fn no_return_at_once(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISPLACED_STATEMENT,
+        "`no return` stands inside of `parallel` or `for`",
+    )
+    .at(
+        span,
+        "there is one point of no return on a way through the rollout, and no strand or turn passes it alone",
+    )
+    .help("write it into the stage itself, above or below this statement")
+}
+
 /// A guard inside of `parallel`, `for` or `if`.
 pub(crate) fn guard_in_a_block(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

@@ -2,11 +2,11 @@
 
 use super::text::Reader;
 use super::{Builder, GRACE};
-use crate::ast::UnknownAction;
+use crate::ast::{self, UnknownAction};
 use crate::check;
 use crate::plan::{
     Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
-    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue,
+    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue, Way,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -230,6 +230,10 @@ impl Builder<'_> {
     pub(super) fn rollback(&mut self, rollback: &check::Rollback) -> Rollback {
         let levels = rollback.levels.iter().enumerate();
         let levels = levels.map(|(index, level)| Level {
+            way: match level.way {
+                ast::Way::Back => Way::Back,
+                ast::Way::Forward => Way::Forward,
+            },
             id: LevelId(offset(index)),
             name: level.name.clone(),
             title: self.title(level.title.as_ref(), &level.name),
@@ -239,14 +243,20 @@ impl Builder<'_> {
         });
         Rollback {
             levels: levels.collect(),
-            recovered: rollback.recovered.as_ref().map(|one| Recovered {
-                condition: self.condition(&one.when),
-                sustain: self.duration_or(one.hold.as_ref(), Millis::ZERO),
-                within: self.duration(&one.within),
-                warmup: self.warmup(&one.when.metrics),
-                every: self.pace(&one.when.metrics),
-            }),
+            recovered: self.recovered(rollback.recovered.as_ref()),
+            recovered_forward: self.recovered(rollback.recovered_forward.as_ref()),
         }
+    }
+
+    fn recovered(&mut self, written: Option<&check::Recovered>) -> Option<Recovered> {
+        let one = written?;
+        Some(Recovered {
+            condition: self.condition(&one.when),
+            sustain: self.duration_or(one.hold.as_ref(), Millis::ZERO),
+            within: self.duration(&one.within),
+            warmup: self.warmup(&one.when.metrics),
+            every: self.pace(&one.when.metrics),
+        })
     }
 
     pub(super) fn ops(&mut self, ops: &[check::Op]) -> Vec<Op> {
@@ -307,6 +317,9 @@ impl Builder<'_> {
             check::OpKind::Notify(notify) => Op::Notify(self.notice(notify)),
             // What there is to undo is known when every host has its steps.
             check::OpKind::Undo => Op::Undo { of: Vec::new() },
+            check::OpKind::NoReturn(why) => Op::NoReturn {
+                why: self.template(why, Reader::Person),
+            },
             check::OpKind::Approve(approval) => Op::Approve(self.approval(*approval)),
             check::OpKind::Fail(why) => Op::Fail {
                 why: self.template(why, Reader::Person),

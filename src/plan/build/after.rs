@@ -12,16 +12,22 @@ impl Builder<'_> {
     /// What is left behind, and the watch after a rollback.
     pub(super) fn after(&mut self) -> After {
         let checked = self.checked;
-        let watch = checked.after_rollback.watch.as_ref();
         After {
             stuck: self.left(&checked.if_stuck),
             rolled_back: self.left(&checked.after_rollback),
+            went_forward: self.left(&checked.after_forward),
             completed: self.left(&checked.after_rollout),
-            watch: watch.map(|watch| Watch {
-                span: self.duration(&watch.length),
-                first: self.notices(&checked.after_rollback.notices),
-            }),
+            watch: self.watch(&checked.after_rollback),
+            watch_forward: self.watch(&checked.after_forward),
         }
+    }
+
+    fn watch(&mut self, end: &check::Aftermath) -> Option<Watch> {
+        let watch = end.watch.as_ref()?;
+        Some(Watch {
+            span: self.duration(&watch.length),
+            first: self.notices(&end.notices),
+        })
     }
 
     /// Who is told when the run is over: with a watch, those behind it.

@@ -333,6 +333,7 @@ impl Builder<'_> {
             rollback,
             if_stuck: self.notices(&checked.if_stuck.notices),
             after_rollback: self.told_at_the_end(&checked.after_rollback),
+            after_forward: self.told_at_the_end(&checked.after_forward),
             after_rollout: self.told_at_the_end(&checked.after_rollout),
             after: self.after(),
             limits: self.limits(),

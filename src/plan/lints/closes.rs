@@ -163,6 +163,7 @@ impl Way<'_> {
             | Op::Notify(_)
             | Op::Fail { .. }
             | Op::Approve(_)
+            | Op::NoReturn { .. }
             | Op::Undo { .. } => self.takes(op),
         }
     }
@@ -184,6 +185,7 @@ impl Way<'_> {
             | Op::Notify(_)
             | Op::Fail { .. }
             | Op::Parallel { .. }
+            | Op::NoReturn { .. }
             | Op::Undo { .. }
             | Op::If { .. } => Millis::ZERO,
         };

@@ -201,6 +201,7 @@ pub(super) fn soak(ops: &[Op]) -> Millis {
             | Op::Notify(_)
             | Op::Fail { .. }
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::Approve(_) => Millis::ZERO,
         })
     })
@@ -234,6 +235,7 @@ fn longest(plan: &Plan, ops: &[Op]) -> Millis {
             | Op::Verify { .. }
             | Op::Notify(_)
             | Op::Undo { .. }
+            | Op::NoReturn { .. }
             | Op::Fail { .. } => {
                 let mut bound = Bound::default();
                 op_bound(plan, op, &mut bound);

@@ -2,9 +2,10 @@
 
 use super::facts::Facts;
 use super::range::{Scene, can_fail, can_hold, full};
+use crate::check;
 use crate::diag::Diagnostics;
 use crate::diag::factory::lint as say;
-use crate::plan::{Exposure, Level, Op, Plan};
+use crate::plan::{Exposure, Level, Op, Plan, Recovered, Way};
 use crate::value::Scale;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
@@ -21,14 +22,38 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
         {
             found.push(say::level_never_reached(
                 (written.span, &level.name),
-                at.span,
+                (
+                    at.span,
+                    match level.way {
+                        Way::Back => "back",
+                        Way::Forward => "forward",
+                    },
+                ),
             ));
         }
     }
-    let (Some(recovered), Some(at)) = (&rollback.recovered, &written.recovered) else {
-        return;
-    };
-    for level in &rollback.levels {
+    let ways = [
+        (Way::Back, &rollback.recovered, &written.recovered),
+        (
+            Way::Forward,
+            &rollback.recovered_forward,
+            &written.recovered_forward,
+        ),
+    ];
+    for (way, recovered, at) in ways {
+        if let (Some(recovered), Some(at)) = (recovered, at) {
+            hollow(facts, (way, recovered, at), found);
+        }
+    }
+}
+
+/// A recovery that what a level does makes true or false by itself.
+fn hollow(
+    facts: &Facts<'_>,
+    (way, recovered, at): (Way, &Recovered, &check::Recovered),
+    found: &mut Diagnostics,
+) {
+    for level in facts.plan.levels_on(way) {
         let after = scene(
             facts.plan,
             facts.plan.exposures.iter().map(|one| after(level, one)),
@@ -99,6 +124,7 @@ fn set_by(level: &Level, exposure: &Exposure) -> Vec<f64> {
         | Op::Approve(_)
         // What undoes a step is steps.
         | Op::Undo { .. }
+        | Op::NoReturn { .. }
         | Op::Parallel { .. }
         | Op::If { .. } => None,
     })

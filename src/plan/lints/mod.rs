@@ -5,6 +5,7 @@
 mod closes;
 mod ends_early;
 mod facts;
+mod forward;
 mod levels;
 mod overlap;
 mod people;
@@ -43,6 +44,7 @@ const ALL: &[Lint] = &[
     soak::judge,
     silence::judge,
     levels::judge,
+    forward::judge,
     secrets::judge,
     people::judge,
 ];

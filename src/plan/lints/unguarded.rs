@@ -63,6 +63,7 @@ fn approval<'a>(facts: &Facts<'a>, index: usize) -> Option<(Span, &'a Approval)>
         | Op::Fail { .. }
         | Op::Parallel { .. }
         | Op::Undo { .. }
+        | Op::NoReturn { .. }
         | Op::If { .. } => None,
     })?;
     let written = facts.checked.stages.get(index)?;

@@ -142,7 +142,6 @@ impl Coverage {
             }
         }
         let levels = checked.rollback.iter().flat_map(|one| &one.levels);
-        let count = levels.clone().count();
         for (index, level) in levels.enumerate() {
             let id = LevelId(offset(index));
             let (name, line) = (format!("level {}", level.name), line(level.span));
@@ -156,7 +155,11 @@ impl Coverage {
                     reach,
                 );
             }
-            let what = if index + 1 == count {
+            let next = checked
+                .rollback
+                .iter()
+                .flat_map(|one| one.levels.get(index + 1));
+            let what = if !next.into_iter().any(|next| next.way == level.way) {
                 "it is not enough, and none is left"
             } else {
                 "it is not enough"

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Effect, Moment, Note, QuestionAbout, QuestionNumber, Verdict, Work};
-use crate::plan::{ExposureId, GuardId, LevelId, Plan, ProbeId, StageId, StepId};
+use crate::plan::{ExposureId, GuardId, LevelId, Plan, ProbeId, StageId, StepId, Way};
 use crate::simulate::Played;
 use crate::world::Ended;
 
@@ -36,8 +36,10 @@ pub(super) struct Facts {
     pub(super) verdict: Option<Verdict>,
     /// When the last thing happened.
     pub(super) end: Moment,
-    /// The rollback began, and why.
+    /// The rollback or the way forward began, and why.
     pub(super) rollback: Option<(Moment, String)>,
+    /// Which way that went.
+    pub(super) way: Way,
     /// When it recovered, and by which level.
     pub(super) recovered: Option<(Moment, LevelId)>,
     /// Stages that began.
@@ -188,8 +190,11 @@ impl Facts {
             Note::StageEnded(id) => {
                 self.served.entry(*id).or_insert(now);
             }
-            Note::RollbackBegan { reason } => {
+            Note::RollbackBegan { reason } | Note::ForwardBegan { reason } => {
                 *stage = None;
+                if let Note::ForwardBegan { .. } = note {
+                    self.way = Way::Forward;
+                }
                 self.rollback.get_or_insert((now, reason.clone()));
             }
             Note::LevelBegan(id) => {
@@ -249,6 +254,14 @@ impl Facts {
             }
             Note::Exposed { exposure, value } => self.exposed.push((*exposure, now, *value)),
             _ => {}
+        }
+    }
+
+    /// Which way it went, as a word behind "went".
+    pub(super) fn went(&self) -> &'static str {
+        match self.way {
+            Way::Back => "back",
+            Way::Forward => "forward",
         }
     }
 

@@ -84,6 +84,9 @@ impl Judge<'_> {
             Some(Verdict::RolledBack { level }) => {
                 format!("rolled_back({})", self.names.level(*level))
             }
+            Some(Verdict::WentForward { level }) => {
+                format!("went_forward({})", self.names.level(*level))
+            }
             Some(
                 other @ (Verdict::Completed
                 | Verdict::Stuck { .. }
@@ -103,7 +106,8 @@ impl Judge<'_> {
             | (Some(Verdict::Stuck { .. }), OutcomeKind::Stuck)
             | (Some(Verdict::Aborted { .. }), OutcomeKind::Aborted)
             | (Some(Verdict::Refused { .. }), OutcomeKind::Refused) => true,
-            (Some(Verdict::RolledBack { level: by }), OutcomeKind::RolledBack) => {
+            (Some(Verdict::RolledBack { level: by }), OutcomeKind::RolledBack)
+            | (Some(Verdict::WentForward { level: by }), OutcomeKind::WentForward) => {
                 level.is_none_or(|level| level == *by)
             }
             (_, _) => false,
@@ -115,7 +119,10 @@ impl Judge<'_> {
         let found = format!("the run ended {} at {}", self.outcome(), plus(facts.end));
         let mut near = Vec::new();
         let mut at = facts.end;
-        let goes_back = matches!(wanted, OutcomeKind::RolledBack | OutcomeKind::Stuck);
+        let goes_back = matches!(
+            wanted,
+            OutcomeKind::RolledBack | OutcomeKind::WentForward | OutcomeKind::Stuck
+        );
         match (&facts.verdict, &facts.rollback) {
             (None, _) => {
                 near.extend(
@@ -132,7 +139,11 @@ impl Judge<'_> {
             (Some(_), Some((began, why))) => {
                 if !goes_back {
                     at = *began;
-                    near.push(format!("it went back at {}: {why}", plus(*began)));
+                    near.push(format!(
+                        "it went {} at {}: {why}",
+                        facts.went(),
+                        plus(*began)
+                    ));
                 }
                 for (id, (failed, why)) in &facts.failed_levels {
                     let is_wanted = level.is_none_or(|level| level == *id);
@@ -285,7 +296,8 @@ impl Judge<'_> {
         match (self.facts.stages.get(&stage), &self.facts.rollback) {
             (Some(at), _) => Some(format!("stage {name} began at {}", plus(*at))),
             (None, Some((began, why))) => Some(format!(
-                "the run went back at {}, before stage {name}: {why}",
+                "the run went {} at {}, before stage {name}: {why}",
+                self.facts.went(),
                 plus(*began)
             )),
             (None, None) => Some(format!("stage {name} never began")),
@@ -360,7 +372,7 @@ impl Judge<'_> {
         }
         let in_rollback = facts.rollback.as_ref().filter(|(began, _)| *began <= at);
         match (in_rollback, facts.stage_at(at)) {
-            (Some((_, why)), _) => near.push(format!("the run went back: {why}")),
+            (Some((_, why)), _) => near.push(format!("the run went {}: {why}", facts.went())),
             (None, Some(stage)) => {
                 near.push(format!("it was in stage {}", self.names.stage(stage)));
             }
@@ -388,7 +400,11 @@ impl Judge<'_> {
             near.push(format!("it was blind at {}", plus(*at)));
         }
         if let Some((began, why)) = &facts.rollback {
-            near.push(format!("the run went back at {}: {why}", plus(*began)));
+            near.push(format!(
+                "the run went {} at {}: {why}",
+                facts.went(),
+                plus(*began)
+            ));
         }
         Some((facts.end, format!("guard {name} never tripped"), near))
     }

@@ -20,9 +20,10 @@ impl Lower<'_> {
         let kind = match word.as_ref().map(Pair::as_str) {
             Some("stuck") => AftermathKind::Stuck,
             Some("rollback") => AftermathKind::AfterRollback,
+            Some("forward") => AftermathKind::AfterForward,
             Some(_) => AftermathKind::AfterRollout,
             None => {
-                self.need(&mut parts, "`rollback` or `rollout`");
+                self.need(&mut parts, "`rollback`, `forward` or `rollout`");
                 return None;
             }
         };

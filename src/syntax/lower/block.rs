@@ -1,8 +1,8 @@
 //! What happens: before, rollout, rollback, after; stages, levels and their statements.
 
 use crate::ast::{
-    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NotBuilt, Notify, Recovered, Rollback,
-    Rollout, Stage, Statement, Step, Verify, Wait,
+    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NoReturn, NotBuilt, Notify, Recovered,
+    Rollback, Rollout, Stage, Statement, Step, Verify, Wait, Way,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -156,12 +156,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn rollback(&mut self, pair: Pair<'_>) -> Option<Rollback> {
-        let mut parts = self.parts(pair, "rollback", Place::Top);
+        let (way, opens) = if pair.as_rule() == Rule::forward {
+            (Way::Forward, Rule::forward_word)
+        } else {
+            (Way::Back, Rule::rollback_word)
+        };
+        let mut parts = self.parts(pair, way.word(), Place::Top);
         let word_span = self
-            .take(&mut parts, Rule::rollback_word)
+            .take(&mut parts, opens)
             .map(|word| self.span(&word))
             .unwrap_or_default();
         let mut rollback = Rollback {
+            way,
             levels: Vec::new(),
             recovered: None,
             not_built: Vec::new(),
@@ -317,6 +323,24 @@ impl Lower<'_> {
                 let mut parts = self.parts(pair, "undo", place);
                 self.finish(&mut parts, &[]);
                 Some(Statement::Undo(parts.span))
+            }
+            Rule::no_return if place == Place::Stage && self.at_once > 0 => {
+                let span = self.span(&pair);
+                self.diagnostics.push(say::no_return_at_once(span));
+                Some(Statement::NotBuilt(NotBuilt {
+                    word: "no return".to_owned(),
+                    span,
+                }))
+            }
+            Rule::no_return if place == Place::Stage => {
+                let mut parts = self.parts(pair, "no return", place);
+                self.take(&mut parts, Rule::no_return_words);
+                let why = self.needed_text(&mut parts, "the reason in quotes");
+                self.finish(&mut parts, &[]);
+                Some(Statement::NoReturn(NoReturn {
+                    why: why?,
+                    span: parts.span,
+                }))
             }
             Rule::wait => self.wait(pair, place),
             Rule::expose => self.expose(pair, place).map(Statement::Expose),

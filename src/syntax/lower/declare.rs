@@ -49,7 +49,7 @@ impl Lower<'_> {
             Rule::environment => self.environment(pair).map(Item::Environment),
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
-            Rule::rollback => self.rollback(pair).map(Item::Rollback),
+            Rule::rollback | Rule::forward => self.rollback(pair).map(Item::Rollback),
             Rule::test => self.test(pair).map(Item::Test),
             Rule::after | Rule::if_stuck => self.aftermath(pair).map(Item::Aftermath),
             _stray => self.stray(pair, Place::Top).map(Item::NotBuilt),
@@ -383,7 +383,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         Item::Environment(one) => Some(("environment", one.word_span)),
         Item::Before(one) => Some(("before rollout", head(one.span, "before"))),
         Item::Rollout(one) => Some(("rollout", one.word_span)),
-        Item::Rollback(one) => Some(("rollback", one.word_span)),
+        Item::Rollback(one) => Some((one.way.word(), one.word_span)),
         Item::Aftermath(one) => Some((one.kind.words(), one.word_span)),
         Item::Header(_)
         | Item::Use(_)

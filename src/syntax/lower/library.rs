@@ -174,7 +174,7 @@ impl Lower<'_> {
             Item::Environment(_) => "environment only",
             Item::Before(_) => "before rollout",
             Item::Rollout(_) => "rollout",
-            Item::Rollback(_) => "rollback",
+            Item::Rollback(one) => one.way.word(),
             Item::Aftermath(one) => one.kind.words(),
             Item::Test(_) => "test",
         };

@@ -77,6 +77,8 @@ struct Lower<'a> {
     level: usize,
     /// How many statements hold the one at hand.
     inside: usize,
+    /// How many of them are `parallel` or `for`.
+    at_once: usize,
     /// Whether the statement before was noise that has been reported.
     last_was_noise: bool,
     /// The lines and blocks that a file has at most once.
@@ -124,6 +126,7 @@ impl<'a> Lower<'a> {
             base: file.base(),
             level: 0,
             inside: 0,
+            at_once: 0,
             last_was_noise: false,
             unique: Seen::default(),
             libraries: BTreeSet::new(),
@@ -148,7 +151,7 @@ impl Lower<'_> {
         let form = place
             .forms()
             .iter()
-            .find(|(known, _)| *known == first)
+            .find(|(known, _)| known.split(' ').next() == Some(first))
             .map(|(_, form)| *form);
         Parts {
             inner: pair.into_inner().peekable(),

@@ -15,9 +15,11 @@ impl Lower<'_> {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 self.inside += 1;
+                self.at_once += 1;
                 for line in block.into_inner() {
                     strands.extend(self.strand(line, place));
                 }
+                self.at_once -= 1;
                 self.inside -= 1;
             }
         }
@@ -65,7 +67,9 @@ impl Lower<'_> {
             self.need(&mut parts, "`in` with a list");
         }
         let most = self.maybe_part(&mut parts, Rule::most_part, "a number");
+        self.at_once += 1;
         let statements = self.block_inside(&mut parts, place);
+        self.at_once -= 1;
         self.finish(&mut parts, &["at"]);
         Some(Statement::For(Box::new(ForEach {
             name: name?,

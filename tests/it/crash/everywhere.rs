@@ -349,3 +349,24 @@ fn what_was_begun_is_undone_once_and_in_order_wherever_its_runner_dies() {
     };
     expected.holds("kill -9 of the runner at every commit: steps undone", 25);
 }
+
+#[test]
+fn a_run_goes_forward_behind_its_point_of_no_return_wherever_its_runner_dies() {
+    let expected = Expected {
+        runbook: "goes_forward",
+        speed: "1200x",
+        status: 3,
+        effects: &[
+            ("announce", 1),
+            ("copy", 1),
+            ("drop", 1),
+            ("rebuild", 1),
+            ("repair", 1),
+            ("serve", 1),
+        ],
+        once: &["announce", "copy", "drop", "rebuild", "repair", "serve"],
+        or_never: &[],
+        ordered: &["copy", "announce", "drop", "rebuild", "repair", "serve"],
+    };
+    expected.holds("kill -9 of the runner at every commit: a way forward", 20);
+}

@@ -7,7 +7,7 @@ use runbook::plan::{
     Channel, ChannelId, ChannelKind, Command, Comparison, Condition, Exposure, ExposureId, Guard,
     GuardAction, GuardId, Header, Level, LevelId, Limits, Metric, MetricId, MetricSource, Notice,
     Number, OnBlind, OnFailure, OnUnknown, Op, PLAN_FORMAT, Piece, Plan, Probe, ProbeAsk, ProbeId,
-    Recovered, Retry, Rollback, Scope, Stage, StageId, Step, StepId, Sustain, Template, Test,
+    Recovered, Retry, Rollback, Scope, Stage, StageId, Step, StepId, Sustain, Template, Test, Way,
 };
 use runbook::report::line;
 use runbook::simulate::{Scenario, Simulate};
@@ -112,6 +112,7 @@ pub(crate) fn plan() -> Plan {
         text: Template(vec![Piece::Text(text.into()), Piece::Reason]),
     };
     let level = |id, name: &str, when, ops| Level {
+        way: Way::Back,
         id: LevelId(id),
         name: name.into(),
         title: name.into(),
@@ -219,9 +220,11 @@ pub(crate) fn plan() -> Plan {
                 warmup: minutes(1),
                 every: Millis(15 * SECOND),
             }),
+            recovered_forward: None,
         }),
         if_stuck: vec![tell("stuck: ")],
         after_rollback: vec![tell("rolled back: ")],
+        after_forward: Vec::new(),
         after_rollout: vec![tell("done")],
         after: Default::default(),
         environment: None,

@@ -13,28 +13,28 @@ use runbook::source::SourceFile;
 use super::stage::SECOND;
 
 /// How an attempt ends: by the name of its step, and how often that was tried before.
-type Ends<'a> = &'a mut dyn FnMut(&str, usize) -> Outcome;
+pub(super) type Ends<'a> = &'a mut dyn FnMut(&str, usize) -> Outcome;
 
 /// What a person answers to a question, by its text.
-type Says<'a> = &'a mut dyn FnMut(&Question) -> Option<Answer>;
+pub(super) type Says<'a> = &'a mut dyn FnMut(&Question) -> Option<Answer>;
 
 /// A world in which nothing takes time.
-struct Played {
+pub(super) struct Played {
     /// The names of the steps that were run, in order, those that ask whether they are done already with a question mark.
     ran: Vec<String>,
     /// What was asked.
-    asked: Vec<String>,
-    verdict: Option<Verdict>,
-    notes: Vec<Note>,
+    pub(super) asked: Vec<String>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl Played {
-    fn ran(&self) -> Vec<&str> {
+    pub(super) fn ran(&self) -> Vec<&str> {
         self.ran.iter().map(String::as_str).collect()
     }
 }
 
-fn exit(status: i32) -> Outcome {
+pub(super) fn exit(status: i32) -> Outcome {
     Outcome::Exited {
         status,
         said: String::new(),
@@ -67,7 +67,7 @@ const THREE: &str = r#"
       $ do-c
 "#;
 
-fn play(plan: &Plan, ends: Ends<'_>, says: Says<'_>) -> Played {
+pub(super) fn play(plan: &Plan, ends: Ends<'_>, says: Says<'_>) -> Played {
     let mut state = State::new(plan);
     let mut played = Played {
         ran: Vec::new(),
@@ -142,11 +142,11 @@ fn name(plan: &Plan, work: Work) -> String {
 }
 
 /// Those of these names fail, always.
-fn failing<'a>(names: &'a [&'a str]) -> impl FnMut(&str, usize) -> Outcome + 'a {
+pub(super) fn failing<'a>(names: &'a [&'a str]) -> impl FnMut(&str, usize) -> Outcome + 'a {
     |name, _| exit(i32::from(names.contains(&name)))
 }
 
-fn nobody(_: &Question) -> Option<Answer> {
+pub(super) fn nobody(_: &Question) -> Option<Answer> {
     None
 }
 

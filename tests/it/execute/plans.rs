@@ -37,6 +37,7 @@ pub(crate) fn plan() -> Plan {
         before: Vec::new(),
         stages: Vec::new(),
         rollback: None,
+        after_forward: Vec::new(),
         if_stuck: Vec::new(),
         after_rollback: Vec::new(),
         after_rollout: Vec::new(),

@@ -6,7 +6,7 @@ use runbook::engine::{Input, State, Verdict};
 use runbook::execute::{Execute, Options};
 use runbook::plan::{
     ExposureId, Level, LevelId, Op, Plan, Precondition, ProbeAsk, ProbeId, Rollback, Stage,
-    StageId, Step, StepId,
+    StageId, Step, StepId, Way,
 };
 use runbook::value::Millis;
 use runbook::world::{Ended, Forget, run};
@@ -54,6 +54,7 @@ fn rollout(deploy: &str) -> Plan {
         }],
         rollback: Some(Rollback {
             levels: vec![Level {
+                way: Way::Back,
                 id: LevelId(0),
                 name: "off".to_owned(),
                 title: "off".to_owned(),
@@ -62,6 +63,7 @@ fn rollout(deploy: &str) -> Plan {
                 ops: vec![expose(0.0), Op::Step(StepId(2)), verify],
             }],
             recovered: None,
+            recovered_forward: None,
         }),
         ..with_exposure(
             shell("echo \"$flag\" > level; echo \"expose $flag\" >> trace"),

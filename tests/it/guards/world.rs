@@ -264,9 +264,8 @@ pub(super) fn play(plan: &Plan, series: &Series) -> Story {
             };
             (word, why)
         }
-        Verdict::RolledBack { level } => {
-            let levels = &plan.rollback.as_ref().expect("a rollback").levels;
-            let level = &levels[level.index()].name;
+        Verdict::RolledBack { level } | Verdict::WentForward { level } => {
+            let level = &plan.level(*level).expect("a level").name;
             let at = at.expect("it began");
             (format!("back by {level} at {at}"), state.reason.clone())
         }

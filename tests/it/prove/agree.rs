@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use runbook::engine::{
     Aim, Effect, Input, Moment, Note, Phase, Reading, State, Task, Turn, Verdict, laws,
 };
-use runbook::plan::{self, LevelId, Plan, StageId, level_bound, rollback_bound, stage_bound};
+use runbook::plan::{self, LevelId, Plan, StageId, Way, level_bound, stage_bound, way_bound};
 use runbook::prove::{BUDGET, End, Fault, FaultKind, Move, Swept, sweep};
 use runbook::source::SourceFile;
 use runbook::value::Millis;
@@ -95,7 +95,7 @@ fn byte(number: usize) -> u8 {
 fn of_verdict(verdict: &Verdict) -> u8 {
     match verdict {
         Verdict::Completed => 0,
-        Verdict::RolledBack { level } => 10 + byte(level.index()),
+        Verdict::RolledBack { level } | Verdict::WentForward { level } => 10 + byte(level.index()),
         Verdict::Stuck { .. } => 1,
         Verdict::Aborted { .. } => 2,
         Verdict::Refused { .. } => 3,
@@ -175,7 +175,7 @@ impl Watcher<'_> {
         match note {
             Note::StageBegan(stage) => self.on = Some((On::Stage(*stage), now, Calm::Calm)),
             Note::StageEnded(_) => self.over(now),
-            Note::RollbackBegan { .. } => {
+            Note::RollbackBegan { .. } | Note::ForwardBegan { .. } => {
                 self.on = None;
                 self.back_since = Some(now);
                 self.seen.back.0 = true;
@@ -200,7 +200,8 @@ impl Watcher<'_> {
 
     fn ended(&mut self, now: Moment, (state, verdict): (&State, &Verdict)) {
         if let Some(since) = self.back_since {
-            let (took, bound) = (now.since(since), rollback_bound(self.plan).total);
+            let bound = way_bound(self.plan, state.way()).total;
+            let took = now.since(since);
             if took > bound {
                 self.seen
                     .wrong
@@ -212,7 +213,8 @@ impl Watcher<'_> {
             Verdict::Completed => End::Completed,
             Verdict::Aborted { .. } => End::Aborted,
             Verdict::Refused { .. } => End::Refused,
-            Verdict::RolledBack { level } => End::RolledBack(level.index()),
+            Verdict::RolledBack { level } => End::RolledBack(*level),
+            Verdict::WentForward { level } => End::WentForward(*level),
             Verdict::Stuck { .. } if self.seen.back.0 => End::StuckAfterLevels,
             Verdict::Stuck { .. } => End::StuckUndecided,
         });
@@ -341,15 +343,21 @@ fn is_a_tale(proved: &Proved, fault: &Fault) -> Option<String> {
     let (seen, lines) = played(&proved.plan, world);
     let happens = match &fault.kind {
         FaultKind::EndsExposed { level } => {
-            seen.end == Some(End::RolledBack(level.index())) && seen.exposed
+            let end = match proved.plan.way_of(*level) {
+                Way::Back => End::RolledBack(*level),
+                Way::Forward => End::WentForward(*level),
+            };
+            seen.end == Some(end) && seen.exposed
         }
-        FaultKind::NoLevelApplies => {
+        FaultKind::NoLevelApplies(_) => {
             seen.end == Some(End::StuckAfterLevels) && seen.back == (true, false)
         }
         FaultKind::NobodyTold => {
             matches!(seen.end, Some(End::StuckAfterLevels | End::StuckUndecided)) && !seen.notified
         }
-        FaultKind::LeftApart { .. } => matches!(seen.end, Some(End::RolledBack(_))),
+        FaultKind::LeftApart { .. } => {
+            matches!(seen.end, Some(End::RolledBack(_) | End::WentForward(_)))
+        }
     };
     (!happens).then(|| {
         format!(

@@ -87,14 +87,18 @@ fn end_of(ended: &Ended, facts: &[(Fact, Vec<Effect>)]) -> Option<End> {
     let began_back = facts.iter().flat_map(|(_, effects)| effects).any(|effect| {
         matches!(
             effect,
-            Effect::Say(runbook::engine::Note::RollbackBegan { .. })
+            Effect::Say(
+                runbook::engine::Note::RollbackBegan { .. }
+                    | runbook::engine::Note::ForwardBegan { .. }
+            )
         )
     });
     Some(match verdict {
         Verdict::Completed => End::Completed,
         Verdict::Aborted { .. } => End::Aborted,
         Verdict::Refused { .. } => End::Refused,
-        Verdict::RolledBack { level } => End::RolledBack(level.index()),
+        Verdict::RolledBack { level } => End::RolledBack(*level),
+        Verdict::WentForward { level } => End::WentForward(*level),
         Verdict::Stuck { .. } if began_back => End::StuckAfterLevels,
         Verdict::Stuck { .. } => End::StuckUndecided,
     })

@@ -222,7 +222,7 @@ impl Outline {
                 }
             }
             Item::Rollback(one) => {
-                self.line(0, "rollback");
+                self.line(0, one.way.word());
                 for level in &one.levels {
                     let title = level.title.as_ref().map(text).unwrap_or_default();
                     let within = level.within.as_ref().map(expr);
@@ -456,6 +456,9 @@ impl Outline {
                     self.nested(depth, one);
                 }
                 Statement::Undo(_) => self.line(depth, "undo"),
+                Statement::NoReturn(one) => {
+                    self.line(depth, &format!("no return {:?}", text(&one.why)));
+                }
                 Statement::NotBuilt(one) => self.line(depth, &format!("not built: {}", one.word)),
             }
         }

@@ -53,6 +53,7 @@ fn the_list_of_keywords_is_the_one_of_the_grammar() {
         "refused",
         "rerun",
         "rolled_back",
+        "went_forward",
         "warn",
     ];
     let listed: BTreeSet<String> = keywords().into_iter().map(str::to_owned).collect();

@@ -89,9 +89,14 @@ pub(crate) fn rollout_without_stage(span: Span) -> Diagnostic {
 }
 
 /// `rollback` without a level.
-pub(crate) fn rollback_without_level(span: Span) -> Diagnostic {
-    Diagnostic::new(&names::EMPTY_BLOCK, "`rollback` has no level")
-        .at(span, "nothing says how to get back")
+pub(crate) fn way_without_level(span: Span, word: &str) -> Diagnostic {
+    let missing = if word == "rollback" {
+        "nothing says how to get back"
+    } else {
+        "nothing says how to go on behind the point of no return"
+    };
+    Diagnostic::new(&names::EMPTY_BLOCK, format!("`{word}` has no level"))
+        .at(span, missing)
         .help("add: level NAME within 5m { … }")
 }
 

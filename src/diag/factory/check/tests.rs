@@ -179,7 +179,10 @@ pub(crate) fn only_rolled_back_by(span: Span, outcome: &str) -> Diagnostic {
         &names::TEST_DECIDES_NOTHING,
         format!("no level belongs to the outcome `{outcome}`"),
     )
-    .at(span, "only a rollback has a level that was enough")
+    .at(
+        span,
+        "only a run that was rolled back or went forward has a level that was enough",
+    )
     .help(format!("write `outcome == {outcome}`"))
 }
 
@@ -200,9 +203,12 @@ pub(crate) fn no_recovery_then(span: Span, (outcome, place): (&str, Span)) -> Di
         &names::TEST_DECIDES_NOTHING,
         "this recovery can never be judged",
     )
-    .at(span, "only a run that is rolled back recovers")
+    .at(
+        span,
+        "only a run that is rolled back or goes forward recovers",
+    )
     .with(place, format!("this test expects the run to end {outcome}"))
-    .help("take the line away, or expect `outcome == rolled_back`")
+    .help("take the line away, or expect `outcome == rolled_back` or `outcome == went_forward`")
 }
 
 /// `recovery` in a file without a way back.

@@ -1,9 +1,11 @@
 //! What every class but that without exposure must have for the way back: a first level that is quick, and somebody who is told afterwards.
 
 use super::Class;
+use crate::ast;
 use crate::check::{Exposes, WayBack};
 use crate::diag::Diagnostics;
 use crate::diag::factory::risk as say;
+use crate::plan::Way;
 use crate::plan::lints::facts::Facts;
 
 pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostics) {
@@ -18,9 +20,9 @@ pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostic
         .checked
         .rollback
         .as_ref()
-        .and_then(|one| one.levels.first());
+        .and_then(|one| one.levels.iter().find(|level| level.way == ast::Way::Back));
     let most = facts.checked.settings.first_level;
-    if let (Some(level), Some(written)) = (rollback.levels.first(), written)
+    if let (Some(level), Some(written)) = (rollback.on(Way::Back).next(), written)
         && level.within > most
     {
         found.push(say::first_level_slow(
