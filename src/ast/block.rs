@@ -81,6 +81,33 @@ impl Statement {
         }
     }
 
+    /// The same, to be changed.
+    pub fn inside_mut(&mut self) -> Vec<&mut [Statement]> {
+        match self {
+            Self::Parallel(one) => {
+                let strands = one.strands.iter_mut();
+                strands
+                    .map(|strand| strand.statements.as_mut_slice())
+                    .collect()
+            }
+            Self::For(one) => vec![&mut one.statements],
+            Self::If(one) => vec![&mut one.then, &mut one.otherwise],
+            Self::Step(_)
+            | Self::Command(_)
+            | Self::Wait(_)
+            | Self::WaitUntil(_)
+            | Self::Expose(_)
+            | Self::Verify(_)
+            | Self::Notify(_)
+            | Self::Fail(_)
+            | Self::Guard(_)
+            | Self::Approve(_)
+            | Self::Capture(_)
+            | Self::Undo(_)
+            | Self::NotBuilt(_) => Vec::new(),
+        }
+    }
+
     /// These statements and all that they hold, in the order of the file.
     pub fn all(statements: &[Self]) -> Vec<&Self> {
         let mut found = Vec::new();

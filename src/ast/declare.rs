@@ -3,7 +3,9 @@
 use crate::source::Span;
 use crate::value::{Scale, Unit};
 
-use super::{Command, CompareOp, Expr, HttpGet, Name, NotBuilt, Text, TypeRef};
+use super::{
+    Command, CompareOp, Expr, Hidden, HttpGet, Name, NotBuilt, RequestHeader, Text, TypeRef,
+};
 
 /// A line about the whole file: `service api`, `owner "@payments"`, `risk medium`.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,12 +140,23 @@ pub enum SecretSource {
 pub struct Provider {
     /// Its name.
     pub name: Name,
-    /// The address of its Prometheus query API; `None` when the block did not say, which was reported.
-    pub prometheus: Option<Text>,
+    /// What it is and where; `None` when the block did not say, which was reported.
+    pub way: Option<ProviderWay>,
+    /// What it is asked with.
+    pub headers: Vec<RequestHeader>,
     /// The whole block.
     pub span: Span,
     /// The comment right above.
     pub docs: Option<String>,
+}
+
+/// What a provider is, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProviderWay {
+    /// `prometheus "url"`: the address of its query API.
+    Prometheus(Text),
+    /// `postgres SECRET`: the address of a database.
+    Postgres(Hidden),
 }
 
 /// `exposure NAME: percent { set …; read … }`, or with values by name: `blue | green`, `none < beta < all`
@@ -220,6 +233,8 @@ pub struct Metric {
     pub warning: Option<Threshold>,
     /// `critical OP VALUE`
     pub critical: Option<Threshold>,
+    /// What its source is asked with.
+    pub headers: Vec<RequestHeader>,
     /// Clauses that are not built yet.
     pub not_built: Vec<NotBuilt>,
     /// The whole block.
@@ -357,6 +372,8 @@ pub struct Probe {
     pub dir: Option<Expr>,
     /// `env { … }`
     pub env: Vec<EnvVar>,
+    /// What is asked with.
+    pub headers: Vec<RequestHeader>,
     /// Clauses that are not built yet.
     pub not_built: Vec<NotBuilt>,
     /// The whole block.

@@ -257,6 +257,10 @@ pub enum Command {
     Exec(Exec),
     /// `{ $ … }`
     Block(Block),
+    /// `http post URL { … }`
+    Http(Box<super::Request>),
+    /// `sql PROVIDER "file"`
+    Sql(Box<super::Sql>),
 }
 
 impl Command {
@@ -266,6 +270,8 @@ impl Command {
             Self::Shell(shell) => shell.span,
             Self::Exec(exec) => exec.span,
             Self::Block(block) => block.span,
+            Self::Http(request) => request.span,
+            Self::Sql(sql) => sql.span,
         }
     }
 }

@@ -3,8 +3,9 @@
 use crate::source::Span;
 
 use super::{
-    Address, ChannelWay, Command, EnvVar, Expr, ExprKind, Guard, Hidden, Holidays, Hosts, HttpGet,
-    Item, Metric, MetricSource, Name, Probe, ProbeSource, Reach, Streak, Text, TextPart, Threshold,
+    Address, ChannelWay, Command, EnvVar, Expr, ExprKind, Guard, HeaderKind, Hidden, Holidays,
+    Hosts, HttpGet, Item, Metric, MetricSource, Name, Probe, ProbeSource, ProviderWay, Reach,
+    RequestHeader, Streak, Text, TextPart, Threshold,
 };
 
 /// What a name is looked for as.
@@ -24,7 +25,14 @@ pub(crate) type With<'w> = &'w mut dyn FnMut(Wanted, &mut String, Span);
 pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
     match item {
         Item::Let(one) => in_expr(&mut one.value, with),
-        Item::Provider(one) => maybe_text(one.prometheus.as_mut(), with),
+        Item::Provider(one) => {
+            match &mut one.way {
+                None => {}
+                Some(ProviderWay::Prometheus(url)) => in_text(url, with),
+                Some(ProviderWay::Postgres(address)) => in_hidden(address, with),
+            }
+            in_headers(&mut one.headers, with);
+        }
         Item::Channel(one) => {
             if let Some(way) = &mut one.way {
                 in_way(way, with);
@@ -97,6 +105,7 @@ pub(crate) fn uses_of_metric(metric: &mut Metric, with: With<'_>) {
     for threshold in [&mut metric.warning, &mut metric.critical] {
         in_threshold(threshold.as_mut(), with);
     }
+    in_headers(&mut metric.headers, with);
 }
 
 /// The names that a guard uses.
@@ -162,6 +171,17 @@ fn in_probe(probe: &mut Probe, with: With<'_>) {
         in_expr(expr, with);
     }
     in_env(&mut probe.env, with);
+    in_headers(&mut probe.headers, with);
+}
+
+fn in_headers(headers: &mut [RequestHeader], with: With<'_>) {
+    for header in headers {
+        match &mut header.kind {
+            HeaderKind::Plain { name: _, value } => in_expr(value, with),
+            // No library declares a secret.
+            HeaderKind::Bearer(_) => {}
+        }
+    }
 }
 
 fn in_way(way: &mut ChannelWay, with: With<'_>) {
@@ -219,6 +239,8 @@ fn in_command(command: &mut Command, with: With<'_>) {
                 in_command(part, with);
             }
         }
+        // A library has no steps.
+        Command::Http(_) | Command::Sql(_) => {}
     }
 }
 

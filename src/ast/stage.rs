@@ -297,6 +297,13 @@ impl From<Clauses> for Rare {
     }
 }
 
+impl Rare {
+    /// What undoes the step, to be changed.
+    pub fn undo_mut(&mut self) -> Option<&mut Undo> {
+        self.0.as_deref_mut()?.undo.as_mut()
+    }
+}
+
 impl std::ops::Deref for Rare {
     type Target = Clauses;
 

@@ -83,7 +83,7 @@ impl Checker<'_> {
         }
     }
 
-    fn hidden(&mut self, hidden: &ast::Hidden) -> Option<tree::Hidden> {
+    pub(super) fn hidden(&mut self, hidden: &ast::Hidden) -> Option<tree::Hidden> {
         match hidden {
             ast::Hidden::Env(name) => Some(tree::Hidden::Own(SecretSource::Env(name.text.clone()))),
             ast::Hidden::File(path) => {

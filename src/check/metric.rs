@@ -1,7 +1,8 @@
 //! Metrics, and the secrets and places that they and others name.
 
 use crate::ast::{
-    BaselineOf, CompareOp, HttpGet, Metric, MetricSource, Provider, Secret, SecretSource,
+    BaselineOf, CompareOp, HttpGet, Metric, MetricSource, Provider, ProviderWay, Secret,
+    SecretSource,
 };
 use crate::ast::{Text, Threshold};
 use crate::diag::factory::check as say;
@@ -43,10 +44,19 @@ impl Checker<'_> {
     }
 
     pub(super) fn provider(&mut self, provider: &Provider) -> Option<tree::Provider> {
-        let url = self.part(provider.prometheus.as_ref())?;
+        let way = match self.part(provider.way.as_ref())? {
+            ProviderWay::Prometheus(url) => {
+                tree::ProviderWay::Prometheus(self.url_text(url, "the address of a provider")?)
+            }
+            ProviderWay::Postgres(address) => {
+                self.needless_headers(&provider.headers, "take it away");
+                tree::ProviderWay::Postgres(self.hidden(address)?)
+            }
+        };
         Some(tree::Provider {
             name: provider.name.text.clone(),
-            prometheus: self.url_text(url, "the address of a provider")?,
+            way,
+            headers: self.request_headers(&provider.headers, Place::AnyTime)?,
         })
     }
 
@@ -70,6 +80,19 @@ impl Checker<'_> {
             None => None,
         };
         self.unit_of_source(metric);
+        match &metric.source {
+            Some(MetricSource::Http { .. }) | None => {}
+            Some(MetricSource::Query { .. }) => self.needless_headers(
+                &metric.headers,
+                "put it into the block of the provider, which is asked",
+            ),
+            Some(
+                MetricSource::Log { .. } | MetricSource::Tcp { .. } | MetricSource::Command(_),
+            ) => {
+                self.needless_headers(&metric.headers, "take it away");
+            }
+        }
+        let headers = self.request_headers(&metric.headers, Place::AnyTime);
         let unit = match (&metric.unit, &metric.ty) {
             (Some(unit), declared) => {
                 if let Some(declared) = declared
@@ -126,6 +149,7 @@ impl Checker<'_> {
             baseline: baseline?,
             warning: warning?,
             critical: critical?,
+            headers: headers?,
             span: metric.name.span,
         })
     }
@@ -170,6 +194,7 @@ impl Checker<'_> {
                 provider, query, ..
             } => {
                 let provider_id = self.find(Sort::Provider, provider).map(ProviderId);
+                self.queried(provider);
                 let text = self.known_text(query, "a query");
                 if query.plain().is_some_and(|text| text.trim().is_empty()) {
                     self.found.push(say::empty_text(query.span, "a query"));

@@ -31,6 +31,10 @@ impl Checker<'_> {
         self.around.env.clear();
         let (ask, answer) = read?;
         self.surroundings_are_of_use(probe, answer);
+        if answer != Answer::Http {
+            self.needless_headers(&probe.headers, "take it away, or ask with http get URL");
+        }
+        let headers = self.request_headers(&probe.headers, Place::AnyTime);
         let mut expect = Vec::new();
         let mut whole = Some(());
         for line in &probe.expects {
@@ -52,6 +56,7 @@ impl Checker<'_> {
             timeout: timeout?,
             dir: dir?,
             env: env?,
+            headers: headers?,
         })
     }
 

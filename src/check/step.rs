@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::{self, Clauses, Command, Expr, FailureAction, Name, Pause, Retry, Text};
-use crate::diag::factory::check as say;
+use crate::diag::factory::{check as say, request, sql};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -52,6 +52,13 @@ pub(super) struct Parts<'t> {
     pub(super) clauses: &'t Clauses,
     pub(super) command: Option<&'t Command>,
     pub(super) span: Span,
+}
+
+/// What a step does that runs no command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Request,
+    Sql,
 }
 
 impl Checker<'_> {
@@ -131,6 +138,11 @@ impl Checker<'_> {
         self.around.env.clear();
         if clauses.stdin.is_some() {
             self.given_to_read(people);
+        }
+        match parts.command {
+            Some(Command::Http(_)) => self.needless_where_nothing_runs(clauses, Sent::Request),
+            Some(Command::Sql(_)) => self.needless_where_nothing_runs(clauses, Sent::Sql),
+            Some(Command::Shell(_) | Command::Exec(_) | Command::Block(_)) | None => {}
         }
         let line = self.file.position(parts.span.start).line;
         if let Some(on) = &clauses.on {
@@ -295,6 +307,27 @@ impl Checker<'_> {
         for (word, span) in needless {
             if let Some(span) = span {
                 self.found.push(say::needless_in_a_check(span, word));
+            }
+        }
+    }
+
+    /// A request is sent from here, and SQL is run by a database: neither is a command that reads a text or has hosts.
+    fn needless_where_nothing_runs(&mut self, clauses: &Clauses, what: Sent) {
+        let mut needless = vec![
+            ("on", clauses.on.as_ref().map(|one| one.span)),
+            ("in", clauses.dir.as_ref().map(|one| one.span)),
+            ("stdin", clauses.stdin.as_ref().map(|one| one.span)),
+        ];
+        if what == Sent::Request {
+            needless.push(("env", clauses.env.first().map(|one| one.name.span)));
+            needless.push(("user", clauses.user.as_ref().map(|one| one.span)));
+        }
+        for (word, span) in needless {
+            if let Some(span) = span {
+                self.found.push(match what {
+                    Sent::Request => request::needless_for_a_request(span, word),
+                    Sent::Sql => sql::needless_for_sql(span, word),
+                });
             }
         }
     }

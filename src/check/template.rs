@@ -102,6 +102,14 @@ impl Checker<'_> {
                 Some((tree::Command::Shell(shell.text.clone()), secrets))
             }
             Command::Exec(exec) => self.exec(exec, place).map(|argv| (argv, Vec::new())),
+            Command::Sql(sql) => {
+                let sql = self.sql(sql)?;
+                Some((tree::Command::Sql(Box::new(sql)), Vec::new()))
+            }
+            Command::Http(request) => {
+                let request = self.request(request, place)?;
+                Some((tree::Command::Http(Box::new(request)), Vec::new()))
+            }
             Command::Block(block) => {
                 let read: Vec<_> = block
                     .parts

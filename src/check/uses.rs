@@ -1,8 +1,8 @@
 //! The names that a statement uses as values, wherever they stand in it: expressions, texts, shell text. Looks at no meaning.
 
 use crate::ast::{
-    Call, Clauses, Command, Exposure, Expr, ExprKind, Metric, MetricSource, Name, Probe,
-    ProbeSource, Shell, Statement, Text, Unless,
+    Call, Clauses, Command, Exposure, Expr, ExprKind, HeaderKind, Metric, MetricSource, Name,
+    Probe, ProbeSource, RequestHeader, Shell, Statement, Text, Unless,
 };
 use crate::source::Span;
 
@@ -127,12 +127,22 @@ impl<'t> Uses<'t> {
     }
 
     pub(super) fn probe(&mut self, probe: &'t Probe) {
+        self.headers(&probe.headers);
         match &probe.source {
             Some(ProbeSource::Command(command)) => self.command(command),
             Some(ProbeSource::Http(_) | ProbeSource::Tcp { .. }) | None => {}
         }
         for variable in &probe.env {
             self.expr(&variable.value);
+        }
+    }
+
+    fn headers(&mut self, headers: &'t [RequestHeader]) {
+        for header in headers {
+            match &header.kind {
+                HeaderKind::Plain { value, .. } => self.expr(value),
+                HeaderKind::Bearer(_) => {}
+            }
         }
     }
 
@@ -143,6 +153,13 @@ impl<'t> Uses<'t> {
                 self.expr(&exec.program);
                 for argument in &exec.args {
                     self.expr(argument);
+                }
+            }
+            Command::Sql(_) => {}
+            Command::Http(request) => {
+                self.headers(&request.headers);
+                if let Some(body) = &request.body {
+                    self.text(body);
                 }
             }
             Command::Block(block) => {

@@ -34,7 +34,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 
-use crate::execute::{SUPERVISE, supervise};
+use crate::execute::{REQUEST, SUPERVISE, request, supervise};
 
 /// The exit status for wrong usage, unreadable files and bad configuration.
 pub(crate) const USAGE: u8 = 2;
@@ -48,6 +48,12 @@ pub fn main() -> u8 {
         .is_some_and(|word| word == SUPERVISE)
     {
         return supervise();
+    }
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == REQUEST)
+    {
+        return request();
     }
     let mut args = match Args::try_parse() {
         Ok(args) => args,

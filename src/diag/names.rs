@@ -119,6 +119,8 @@ registry! {
     BAD_PATTERN "bad-pattern" Error Check "a regular expression that cannot be read"
     BAD_FILTER "bad-filter" Error Check "a jq filter that cannot be read"
     BAD_ADDRESS "bad-address" Error Check "an address that cannot be asked"
+    BAD_REQUEST "bad-request" Error Check "an HTTP request that cannot be made as it is written"
+    BAD_SQL "bad-sql" Error Check "a file of SQL that is not there or cannot be run"
     IMPOSSIBLE_VALUE "impossible-value" Error Check "an expression that has no value"
     DOES_NOT_FIT "does-not-fit" Error Check "a value that its type or its pattern refuses"
     ZERO "zero" Error Check "no time, or no attempts, where some are needed"

@@ -181,7 +181,12 @@ fn queries(plan: &Plan, condition: &Condition) -> String {
                 MetricSource::Command(Command::Shell { text }) => {
                     format!("{} = $ {text}", metric.name)
                 }
-                MetricSource::Command(Command::Exec { .. } | Command::Block { .. }) => {
+                MetricSource::Command(
+                    Command::Exec { .. }
+                    | Command::Block { .. }
+                    | Command::Http { .. }
+                    | Command::Sql { .. },
+                ) => {
                     format!("{} = a program's output", metric.name)
                 }
             })

@@ -67,8 +67,10 @@ pub(super) fn script(parts: &[Command], scene: &Scene, found: Found) -> Result<V
                     word(&mut script, OsStr::new(&one));
                 }
             }
-            // A block has no block in it.
-            Command::Block { .. } => script.extend_from_slice(b" false"),
+            // A block has no block in it, and no request.
+            Command::Block { .. } | Command::Http { .. } | Command::Sql { .. } => {
+                script.extend_from_slice(b" false");
+            }
         }
         script.extend_from_slice(b")\n");
     }
@@ -89,7 +91,7 @@ fn label(part: &Command) -> String {
                 Some(_) | None => "exec …".to_owned(),
             }
         }
-        Command::Block { .. } => String::new(),
+        Command::Block { .. } | Command::Http { .. } | Command::Sql { .. } => String::new(),
     };
     text::shortened(&text::one_line(said.as_bytes()), LABEL)
 }

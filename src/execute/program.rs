@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::parts::{self, Found};
+use super::request::REQUEST;
 use super::scene::Scene;
 use super::text;
 use crate::plan::Command;
@@ -51,12 +52,24 @@ impl Program {
                 let args = words.map(OsString::from).collect();
                 Ok(Self { path, args, dir })
             }
+            Command::Http { .. } | Command::Sql { .. } => {
+                Err("this is no program, and stands in a step alone".to_owned())
+            }
             Command::Block { parts } => {
                 let script = parts::script(parts, scene, Found::Here)?;
                 let args = ["-c".into(), OsString::from_vec(script)].to_vec();
                 let path = PathBuf::from(SHELL);
                 Ok(Self { path, args, dir })
             }
+        }
+    }
+
+    /// This program again, as what makes a request.
+    pub(super) fn for_a_request(this: &Path, dir: &Path) -> Self {
+        Self {
+            path: this.to_owned(),
+            args: vec![REQUEST.into()],
+            dir: dir.to_owned(),
         }
     }
 

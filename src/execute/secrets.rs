@@ -27,6 +27,8 @@ pub(super) struct Needs {
     files: Vec<Secret>,
     /// As variables: the variable and the secret.
     vars: Vec<(String, Secret)>,
+    /// As values, for whoever sends them.
+    values: Vec<Secret>,
 }
 
 impl Needs {
@@ -35,31 +37,46 @@ impl Needs {
     /// # Errors
     /// A sentence when the plan has no such secret.
     pub(super) fn new(plan: &Plan, names: &[String], vars: &[Variable]) -> Result<Self, String> {
-        let find = |name: &String| {
-            plan.secrets
-                .iter()
-                .find(|secret| secret.name == *name)
-                .cloned()
-                .ok_or_else(|| format!("the plan has no secret {name}"))
-        };
         let mut needs = Self::default();
         for name in names {
-            needs.files.push(find(name)?);
+            needs.files.push(find(plan, name)?);
         }
         for variable in vars {
             match &variable.value {
                 VariableValue::Text(_) => {}
                 VariableValue::Secret(name) => {
-                    needs.vars.push((variable.name.clone(), find(name)?));
+                    needs.vars.push((variable.name.clone(), find(plan, name)?));
                 }
             }
         }
         Ok(needs)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.vars.is_empty()
+    /// Adds secrets that are wanted as values.
+    ///
+    /// # Errors
+    /// A sentence when the plan has no such secret.
+    pub(super) fn hand_over<'n>(
+        &mut self,
+        plan: &Plan,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Result<(), String> {
+        for name in names {
+            self.values.push(find(plan, name)?);
+        }
+        Ok(())
     }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.vars.is_empty() && self.values.is_empty()
+    }
+}
+
+fn find(plan: &Plan, name: &str) -> Result<Secret, String> {
+    let mut all = plan.secrets.iter();
+    all.find(|secret| secret.name == name)
+        .cloned()
+        .ok_or_else(|| format!("the plan has no secret {name}"))
 }
 
 /// Secrets handed over: where their files lie, and what hides them in the output.
@@ -68,6 +85,8 @@ pub(super) struct Delivered {
     pub(super) mask: Mask,
     /// The values, for whoever masks what the attempt prints.
     pub(super) values: Vec<Vec<u8>>,
+    /// Those that were wanted as values, in their order.
+    pub(super) handed: Vec<Vec<u8>>,
 }
 
 impl Delivered {
@@ -76,6 +95,7 @@ impl Delivered {
             folder: None,
             mask: Mask::none(),
             values: Vec::new(),
+            handed: Vec::new(),
         }
     }
 
@@ -121,11 +141,18 @@ pub(super) async fn deliver(
         scene.set(name, OsStr::from_bytes(line));
         values.push(value);
     }
+    let mut handed = Vec::new();
+    for secret in &needs.values {
+        let value = read(secret, base, &plain, stop).await?;
+        handed.push(value.clone());
+        values.push(value);
+    }
     let mask = Mask::new(&values)?;
     let mut delivered = Delivered {
         folder: None,
         mask,
         values,
+        handed,
     };
     if !files.is_empty() {
         let folder = tempfile::Builder::new()

@@ -148,6 +148,8 @@ pub(super) fn script(there: &There<'_>, scene: &Scene, lifeline: Lifeline, mark:
                 script.add(" ");
             }
         }
+        // `check` refuses it on hosts.
+        Command::Http { .. } | Command::Sql { .. } => script.add("false"),
         Command::Block { parts } => {
             script.add("/bin/sh -c ");
             // Nothing is looked for here, so nothing is missing.

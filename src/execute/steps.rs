@@ -12,6 +12,7 @@ use tokio::process::Child;
 use super::fate::await_end;
 use super::outputs::Files;
 use super::program::Program;
+use super::request::Remote;
 use super::scene::Scene;
 use super::secrets::Delivered;
 use super::ssh::Line;
@@ -34,7 +35,7 @@ pub(super) struct Bounds {
 pub(super) async fn run(
     (program, scene, input): (&Program, &Scene, Option<Vec<u8>>),
     (files, supervisor): (&Files, &Path),
-    (bounds, line): (Bounds, Option<Line>),
+    (bounds, line, request): (Bounds, Option<Line>, Option<Remote>),
     secrets: &Delivered,
     mut stop: Stop,
 ) -> Outcome {
@@ -58,6 +59,7 @@ pub(super) async fn run(
         bounds,
         line,
         input,
+        request,
         account: scene.account().cloned(),
         runner: getpid().as_raw_nonzero().get(),
     };

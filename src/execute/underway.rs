@@ -148,7 +148,7 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed, &self.lines);
+        let question = Question::new((plan, metric), self.speed, (&self.lines, &self.tools.base));
         let scene = Scene::new(&self.tools.base, plan, state);
         let web = Arc::clone(&self.tools.web);
         self.spawn(async move {
@@ -171,10 +171,11 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed, &self.lines);
+        let question = Question::new((plan, metric), self.speed, (&self.lines, &self.tools.base));
         let web = Arc::clone(&self.tools.web);
+        let scene = Scene::new(&self.tools.base, plan, &State::new(plan));
         self.spawn(async move {
-            let told = metrics::recall(&web, &question, (from, to), wall).await;
+            let told = metrics::recall(&web, (&question, &scene), (from, to), wall).await;
             let (past, failed) = match told {
                 Ok(past) => (past, None),
                 Err(why) => (Vec::new(), Some(why)),
@@ -192,10 +193,11 @@ impl Underway {
         let Some(metric) = plan.metrics.get(id.index()) else {
             return;
         };
-        let question = Question::new(plan, metric, self.speed, &self.lines);
+        let question = Question::new((plan, metric), self.speed, (&self.lines, &self.tools.base));
         let web = Arc::clone(&self.tools.web);
+        let scene = Scene::new(&self.tools.base, plan, &State::new(plan));
         self.spawn(async move {
-            let told = metrics::recall(&web, &question, span, wall).await;
+            let told = metrics::recall(&web, (&question, &scene), span, wall).await;
             let (past, failed) = match told {
                 Ok(past) => (past.into_iter().map(|one| one.reading).collect(), None),
                 Err(why) => (Vec::new(), Some(why)),

@@ -4,10 +4,12 @@
 use std::error::Error as _;
 use std::sync::OnceLock;
 
-use reqwest::header::HeaderMap;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
+use super::headers::Headers;
 use super::text;
 use crate::value::Millis;
 
@@ -25,6 +27,15 @@ pub(super) enum Silence {
     Address(String),
     /// Something on the way.
     Transport(String),
+}
+
+/// Why nothing is known of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Nothing of it reached anybody.
+    NotSent(String),
+    /// It may have been carried out.
+    NoAnswer(String),
 }
 
 /// An answer.
@@ -64,23 +75,35 @@ pub(super) struct Parcel<'a> {
 }
 
 impl Web {
-    /// Asks with GET, or with POST when there is a form.
+    /// Asks with GET, or with POST when there is a form. What is asked with headers of its own is meant for one server, so it is
+    /// not sent elsewhere.
     pub(super) async fn ask(
         &self,
         url: &str,
-        form: Option<String>,
+        (form, headers): (Option<String>, &Headers),
         limit: Millis,
     ) -> Result<Reply, Silence> {
         let url = read(url)?;
         let host = host(&url);
-        let client = self.client(&url, Redirects::Followed)?;
-        let request = match form {
+        let redirects = if headers.is_empty() {
+            Redirects::Followed
+        } else {
+            Redirects::Refused
+        };
+        let client = self.client(&url, redirects)?;
+        let mut request = match form {
             None => client.get(url),
             Some(form) => client
                 .post(url)
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form),
         };
+        for (name, value) in headers {
+            let value = HeaderValue::from_bytes(value).map_err(|_| {
+                Silence::Address(format!("the header {name} holds a sign that no header can"))
+            })?;
+            request = request.header(name, value);
+        }
         answered(request, host, limit).await
     }
 
@@ -103,6 +126,62 @@ impl Web {
         }
         answered(request, host, limit).await
     }
+
+    /// Sends a request that changes something. A redirect is an answer and is not followed, and nothing is sent a second time.
+    pub(super) async fn send(
+        &self,
+        (method, url): (&str, &str),
+        (headers, body): (&[(String, Vec<u8>)], Option<&str>),
+        limit: Millis,
+    ) -> Result<Reply, Lost> {
+        let not_sent = |silence| match silence {
+            Silence::Address(why) | Silence::Transport(why) => Lost::NotSent(why),
+        };
+        let url = read(url).map_err(not_sent)?;
+        let host = host(&url);
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| Lost::NotSent(format!("there is no method {method}")))?;
+        let client = self.client(&url, Redirects::Refused).map_err(not_sent)?;
+        let mut request = client.request(method, url);
+        for (name, value) in headers {
+            let value = HeaderValue::from_bytes(value).map_err(|_| {
+                Lost::NotSent(format!("the header {name} holds a sign that no header can"))
+            })?;
+            request = request.header(name, value);
+        }
+        if let Some(body) = body {
+            request = request.body(body.to_owned());
+        }
+        let answer = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
+            // The status is the answer; a body that breaks off takes nothing from it.
+            let body = body_of(response).await;
+            Ok((status, headers, body))
+        };
+        match tokio::time::timeout(limit.to_std(), answer).await {
+            Err(_) => Err(Lost::NoAnswer(format!(
+                "no answer from {host} within {limit}"
+            ))),
+            Ok(Err(error)) => {
+                let error: reqwest::Error = error;
+                let why = words(&error, &host);
+                Err(if error.is_connect() || error.is_builder() {
+                    Lost::NotSent(why)
+                } else {
+                    Lost::NoAnswer(why)
+                })
+            }
+            Ok(Ok((status, headers, body))) => Ok(Reply {
+                status,
+                headers,
+                body,
+                host,
+            }),
+        }
+    }
+
     /// This machine is asked without a proxy, everything else as the environment says.
     fn client(&self, url: &Url, redirects: Redirects) -> Result<&Client, Silence> {
         let is_near = url.host_str().is_some_and(|host| {
@@ -201,6 +280,19 @@ async fn body(mut response: reqwest::Response) -> Result<Option<Vec<u8>>, reqwes
         body.extend_from_slice(&chunk);
     }
     Ok(Some(body))
+}
+
+/// The beginning of the body, as far as it came.
+async fn body_of(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let free = MOST.saturating_sub(body.len());
+        body.extend_from_slice(chunk.get(..chunk.len().min(free)).unwrap_or_default());
+        if free == 0 {
+            break;
+        }
+    }
+    body
 }
 
 /// What went wrong on the way, for someone who has to mend it.

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::headers::Sealed;
 use super::notify::Patience;
 use super::outputs::Files;
 use super::program::Program;
+use super::request::{Order, Remote, Repeated};
 use super::scene::{Base, Scene};
 use super::secrets::{self, Delivered, Needs};
 use super::short::{self, End, Short};
@@ -14,10 +16,11 @@ use super::ssh::{self, Lifeline, Line, There};
 use super::steps::{self, Bounds};
 use super::stop::Stop;
 use super::web::Web;
-use super::{probes, text, user};
+use super::{probes, sql, text, user};
 use crate::engine::{Attempt, Outcome, State, Work};
 use crate::plan::{
-    Command, Host, Plan, Probe, Step, THERE_AND_BACK, Template, Unless, Variable, VariableValue,
+    Command, Host, Plan, Probe, ProviderKind, Step, THERE_AND_BACK, Template, Unless, Variable,
+    VariableValue,
 };
 use crate::value::{Millis, Scale};
 
@@ -62,6 +65,8 @@ enum Way {
         there: Option<(Host, Option<String>)>,
         /// Its standard output is the value of a capture.
         is_value: bool,
+        /// What is done elsewhere, and whether it may be done again.
+        request: Option<Remote>,
     },
     /// Through `short`: its exit status is the answer.
     Status {
@@ -76,8 +81,8 @@ enum Way {
         scale: Scale,
         needs: Needs,
     },
-    /// Through `probes`.
-    Probe(Probe),
+    /// Through `probes`, with these headers.
+    Probe(Probe, Sealed),
     /// It cannot be done.
     Nothing(String),
 }
@@ -111,7 +116,17 @@ impl Job {
         let sources = (tools.base.as_ref(), tools.temp.as_path());
         match way {
             Way::Nothing(why) => Outcome::NotStarted { why },
-            Way::Probe(probe) => probes::ask(tools.web, (probe, scene), timeout, stop).await,
+            Way::Probe(probe, sealed) => {
+                let from = (tools.base.as_ref(), &scene);
+                let open = match sealed.open(from, &mut stop).await {
+                    Ok(open) => open,
+                    Err(_) if stop.is_asked() => return Outcome::Stopped,
+                    Err(why) => return Outcome::NotStarted { why },
+                };
+                let what = (probe, scene, &open.headers);
+                let outcome = probes::ask(tools.web, what, timeout, stop).await;
+                open.outcome(outcome)
+            }
             Way::Long {
                 command,
                 grace,
@@ -119,9 +134,10 @@ impl Job {
                 input,
                 there,
                 is_value,
+                request,
             } => {
-                let delivered = match secrets::deliver(&needs, sources, &mut scene, &mut stop).await
-                {
+                let delivered = secrets::deliver(&needs, sources, &mut scene, &mut stop).await;
+                let mut delivered = match delivered {
                     Ok(delivered) => delivered,
                     Err(_) if stop.is_asked() => return Outcome::Stopped,
                     Err(why) => return Outcome::NotStarted { why },
@@ -129,7 +145,27 @@ impl Job {
                 scene.introduce();
                 let bounds = Bounds { timeout, grace };
                 let (program, line, input) = match &there {
-                    None => (Program::find(&command, &scene), None, input),
+                    None => match &command {
+                        Command::Http { request } => {
+                            let secrets = delivered.handed.iter();
+                            let order = Order::new(request, &scene, secrets, timeout);
+                            let program = Program::for_a_request(&tools.supervisor, scene.dir());
+                            (Ok(program), None, Some(order.to_bytes()))
+                        }
+                        Command::Sql { sql } => {
+                            let address = delivered.handed.first().cloned().unwrap_or_default();
+                            match sql::client(sql, &address, &mut scene) {
+                                Err(why) => (Err(why), None, None),
+                                Ok(client) => {
+                                    delivered.values.extend(client.password);
+                                    (Ok(client.program), None, Some(client.input))
+                                }
+                            }
+                        }
+                        Command::Shell { .. } | Command::Exec { .. } | Command::Block { .. } => {
+                            (Program::find(&command, &scene), None, input)
+                        }
+                    },
                     Some((host, dir)) => {
                         let there = There {
                             host,
@@ -150,7 +186,7 @@ impl Job {
                         let files = Files::new(&tools.outputs, attempt);
                         let files = if is_value { files.apart() } else { files };
                         let places = (&files, tools.supervisor.as_path());
-                        let bounds = (bounds, line);
+                        let bounds = (bounds, line, request);
                         let what = (&program, &scene, input);
                         steps::run(what, places, bounds, &delivered, stop).await
                     }
@@ -196,6 +232,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 input: step.stdin.as_ref().map(|stdin| lines(scene, stdin)),
                 there: there(step, scene),
                 is_value: plan.captured_by(step.id).is_some(),
+                request: remote(step),
             }
         }
         Work::Unless { step } => {
@@ -206,12 +243,10 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                     needs: dressed(plan, step, scene)?,
                     there: there(step, scene),
                 },
-                Unless::Probe(probe) => Way::Probe(
-                    plan.probes
-                        .get(probe.index())
-                        .cloned()
-                        .ok_or_else(missing)?,
-                ),
+                Unless::Probe(probe) => {
+                    let probe = plan.probes.get(probe.index()).ok_or_else(missing)?;
+                    Way::Probe(probe.clone(), Sealed::new(plan, &probe.headers))
+                }
             }
         }
         Work::Set { exposure, target } => {
@@ -224,6 +259,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
                 input: None,
                 there: None,
                 is_value: false,
+                request: None,
             }
         }
         Work::Read { exposure } => {
@@ -237,7 +273,7 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
         Work::Probe { probe } => {
             let probe = plan.probes.get(probe.index()).ok_or_else(missing)?;
             surround(probe.dir.as_ref(), &probe.env, scene);
-            Way::Probe(probe.clone())
+            Way::Probe(probe.clone(), Sealed::new(plan, &probe.headers))
         }
     })
 }
@@ -246,6 +282,20 @@ fn way(plan: &Plan, work: Work, scene: &mut Scene) -> Result<Way, String> {
 fn there(step: &Step, scene: &Scene) -> Option<(Host, Option<String>)> {
     let host = step.host.as_ref()?.host.clone();
     Some((host, step.dir.as_ref().map(|dir| scene.fill(dir))))
+}
+
+/// What a step does elsewhere, and whether that may be done again.
+fn remote(step: &Step) -> Option<Remote> {
+    let repeated = if step.idempotent {
+        Repeated::Harmless
+    } else {
+        Repeated::Unsafe
+    };
+    match &step.command {
+        Command::Http { .. } => Some(Remote::Request(repeated)),
+        Command::Sql { .. } => Some(Remote::Sql(repeated)),
+        Command::Shell { .. } | Command::Exec { .. } | Command::Block { .. } => None,
+    }
 }
 
 /// A text as a command reads it: whole lines, as from a file.
@@ -279,7 +329,21 @@ pub(super) fn dressed(plan: &Plan, step: &Step, scene: &mut Scene) -> Result<Nee
     {
         scene.become_user(account);
     }
-    Needs::new(plan, &step.secrets, &step.env)
+    let mut needs = Needs::new(plan, &step.secrets, &step.env)?;
+    match &step.command {
+        Command::Http { request } => {
+            let headers = request.headers.iter();
+            needs.hand_over(plan, headers.filter_map(|header| header.value.secret()))?;
+        }
+        Command::Sql { sql } => {
+            let provider = plan.providers.get(sql.provider.index());
+            if let Some(ProviderKind::Postgres { address }) = provider.map(|one| &one.kind) {
+                needs.hand_over(plan, std::iter::once(address.as_str()))?;
+            }
+        }
+        Command::Shell { .. } | Command::Exec { .. } | Command::Block { .. } => {}
+    }
+    Ok(needs)
 }
 
 /// Puts a directory and variables into the scene.

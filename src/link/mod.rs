@@ -7,6 +7,7 @@
 mod files;
 mod incidents;
 mod merge;
+mod sql;
 mod standard;
 mod templates;
 
@@ -166,6 +167,7 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
     let mut files = files::Files::new(main, loader);
     files.read();
     let templates = files.read_templates();
+    files.read_sql();
     let mut diagnostics = std::mem::take(&mut files.found);
     let settings = match loader.settings() {
         Ok(loaded) => loaded.map(|loaded| {

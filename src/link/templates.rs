@@ -317,6 +317,7 @@ fn fill(metric: &mut Metric, template: Metric) {
         baseline,
         warning,
         critical,
+        headers,
         not_built,
         span: _,
         docs,
@@ -334,6 +335,9 @@ fn fill(metric: &mut Metric, template: Metric) {
     metric.baseline = metric.baseline.take().or(baseline);
     metric.warning = metric.warning.take().or(warning);
     metric.critical = metric.critical.take().or(critical);
+    if metric.headers.is_empty() {
+        metric.headers = headers;
+    }
     metric.not_built.extend(not_built);
     metric.docs = metric.docs.take().or(docs);
 }

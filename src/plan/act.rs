@@ -8,6 +8,8 @@ use super::ids::{
     ApprovalId, CaptureId, ChannelId, ExposureId, HostsId, LevelId, ProbeId, StageId, StepId,
 };
 use super::observe::Otherwise;
+use super::request::Request;
+use super::sql::Sql;
 use crate::value::{Millis, Scale, Type, Value};
 
 /// Something that can be executed.
@@ -28,6 +30,16 @@ pub enum Command {
         /// Which.
         parts: Vec<Self>,
     },
+    /// A request to a server.
+    Http {
+        /// Which.
+        request: Box<Request>,
+    },
+    /// A file of SQL.
+    Sql {
+        /// Which.
+        sql: Box<Sql>,
+    },
 }
 
 impl Command {
@@ -36,7 +48,9 @@ impl Command {
     pub fn parts(&self) -> &[Self] {
         match self {
             Self::Block { parts } => parts,
-            Self::Shell { .. } | Self::Exec { .. } => std::slice::from_ref(self),
+            Self::Shell { .. } | Self::Exec { .. } | Self::Http { .. } | Self::Sql { .. } => {
+                std::slice::from_ref(self)
+            }
         }
     }
 }

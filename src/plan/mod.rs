@@ -12,6 +12,8 @@ mod lints;
 mod mend;
 mod observe;
 mod overruns;
+mod request;
+mod sql;
 mod trial;
 mod waive;
 mod window;
@@ -41,6 +43,8 @@ pub use observe::{
     Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
     Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
+pub use request::{Body, BodyPart, Form, HeaderValue, Method, Request, RequestHeader};
+pub use sql::Sql;
 pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
 pub use waive::{Waived, is_lint};
 pub use window::{Holiday, Opening, Slot, Window};

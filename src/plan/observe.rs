@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::act::{Command, Template, Variable};
 use super::condition::{Comparison, Condition};
 use super::ids::{GuardId, LevelId, MetricId, ProbeId, ProviderId, StageId};
+use super::request::RequestHeader;
 use crate::value::{Millis, Unit, Value};
 
 /// A place that answers queries.
@@ -16,6 +17,9 @@ pub struct Provider {
     pub name: String,
     /// What it speaks and where it is.
     pub kind: ProviderKind,
+    /// What it is asked with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<RequestHeader>,
 }
 
 /// What a provider speaks.
@@ -25,6 +29,11 @@ pub enum ProviderKind {
     Prometheus {
         /// Base address, without `/api/v1`.
         url: String,
+    },
+    /// A PostgreSQL database.
+    Postgres {
+        /// The secret with its address, by name.
+        address: String,
     },
 }
 
@@ -58,6 +67,9 @@ pub struct Metric {
     pub warning: Option<Threshold>,
     /// The critical threshold.
     pub critical: Option<Threshold>,
+    /// What its source is asked with, over HTTP.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<RequestHeader>,
 }
 
 /// What is usual for a metric.
@@ -143,6 +155,9 @@ pub struct Probe {
     /// Additional environment of its command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<Variable>,
+    /// What is asked with, over HTTP.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<RequestHeader>,
 }
 
 /// What a probe does. Read-only by declaration.

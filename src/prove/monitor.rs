@@ -178,6 +178,14 @@ fn words(step: &Step) -> Vec<String> {
                     }
                 }
             }
+            Command::Sql { sql } => {
+                text.push(' ');
+                text.push_str(&sql.file);
+            }
+            Command::Http { request } => {
+                text.push(' ');
+                text.push_str(&request.url);
+            }
             // A block has no block in it.
             Command::Block { .. } => {}
         }

@@ -6,7 +6,8 @@ use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::words::words;
 use crate::plan::{
-    Approval, Command, Notice, OnFailure, OnUnknown, Op, Plan, Step, StepId, Unless,
+    Approval, BodyPart, Command, HeaderValue, Notice, OnFailure, OnUnknown, Op, Plan, Request, Sql,
+    Step, StepId, Unless,
 };
 use crate::value::Millis;
 
@@ -206,8 +207,11 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
 /// The commands of a step that has several, a line each.
 fn parts_of(plan: &Plan, step: StepId) -> Vec<String> {
     let step = plan.steps.get(step.index());
-    let Some(Command::Block { parts }) = step.map(|step| &step.command) else {
-        return Vec::new();
+    let parts = match step.map(|step| &step.command) {
+        Some(Command::Block { parts }) => parts,
+        Some(Command::Http { request }) => return sent(plan, request),
+        Some(Command::Sql { sql }) => return run_by(plan, sql),
+        Some(Command::Shell { .. } | Command::Exec { .. }) | None => return Vec::new(),
     };
     let all = parts.iter().enumerate();
     all.map(|(index, part)| {
@@ -230,4 +234,40 @@ pub(super) fn clip(text: &str) -> Cow<'_, str> {
         let cut: String = line.chars().take(MOST - 1).collect();
         Cow::Owned(format!("{cut}…"))
     }
+}
+
+/// What a request sends and expects, a line each; a secret by its name.
+fn sent(plan: &Plan, request: &Request) -> Vec<String> {
+    let headers = request.headers.iter().map(|header| {
+        let value = match &header.value {
+            HeaderValue::Text(text) => words(plan, &text.0),
+            HeaderValue::Secret(name) => format!("(secret {name})"),
+            HeaderValue::Bearer(name) => format!("Bearer (secret {name})"),
+        };
+        format!("| header {}: {}", header.name, clip(&value))
+    });
+    let body = request.body.iter().map(|body| {
+        let parts = body.parts.iter().map(|part| match part {
+            BodyPart::Text(text) => text.clone(),
+            BodyPart::Value { of, .. } => words(plan, &of.0),
+        });
+        format!("| body {}", clip(&parts.collect::<String>()))
+    });
+    let expect = request
+        .expect
+        .iter()
+        .map(|one| format!("| expect {}", one.text));
+    headers.chain(body).chain(expect).collect()
+}
+
+/// Which database runs which text, and whether all of it or nothing happens.
+fn run_by(plan: &Plan, sql: &Sql) -> Vec<String> {
+    let database = plan.providers.get(sql.provider.index());
+    let database = database.map_or("?", |one| one.name.as_str());
+    let how = match &sql.alone {
+        None => "in one transaction".to_owned(),
+        Some(words) => format!("without a transaction, because of `{words}`"),
+    };
+    let hash = sql.sha256.get(..12).unwrap_or(&sql.sha256);
+    vec![format!("| by {database}, {how}; the text is {hash}")]
 }

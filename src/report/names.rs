@@ -138,6 +138,12 @@ pub(super) fn command(command: &Command) -> String {
                 .collect();
             format!("exec {}", words.join(" "))
         }
+        Command::Sql { sql } => format!("sql {}", sql.file),
+        Command::Http { request } => format!(
+            "http {} {}",
+            request.method.word().to_lowercase(),
+            request.url
+        ),
         Command::Block { parts } => {
             let first = parts.first().map_or_else(String::new, self::command);
             match parts.len() {

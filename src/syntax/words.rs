@@ -48,6 +48,8 @@ pub(crate) enum Place {
     Undo,
     /// `step … { … }`
     Commands,
+    /// `step … http post URL { … }`
+    Request,
     /// `env { … }`
     Env,
     /// `test … { … }`
@@ -58,7 +60,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -80,6 +82,7 @@ impl Place {
         Self::Hosts,
         Self::Undo,
         Self::Commands,
+        Self::Request,
         Self::Env,
         Self::Test,
     ];
@@ -110,6 +113,7 @@ impl Place {
             Self::Hosts => "in `hosts`",
             Self::Undo => "in `undo`",
             Self::Commands => "in the block of a step",
+            Self::Request => "in the block of a request",
             Self::Env => "in `env`",
             Self::Test => "in a test",
         }
@@ -129,7 +133,7 @@ impl Place {
             Self::Metric => METRIC,
             Self::Probe => PROBE,
             Self::Exposure => EXPOSURE,
-            Self::Provider => &[("prometheus", "prometheus \"URL\"")],
+            Self::Provider => &[PROMETHEUS, POSTGRES, HEADER, BEARER],
             Self::Channel => CHANNEL,
             Self::Defaults => DEFAULTS,
             Self::Limits => LIMITS,
@@ -139,6 +143,7 @@ impl Place {
             Self::Hosts => HOSTS,
             Self::Undo => &[STEP_FORM, SHELL, SH, EXEC],
             Self::Commands => &[SHELL, SH, EXEC],
+            Self::Request => REQUEST,
             Self::Env => &[],
             Self::Test => TEST,
         }
@@ -153,22 +158,15 @@ impl Place {
             Self::Rollback => &["parallel", "for", "task"],
             Self::Stage | Self::Level | Self::Parallel => &["http", "sql"],
             Self::Aftermath => &[],
-            Self::Metric => &["min", "headers", "header"],
-            Self::Probe => &["headers", "header", "body"],
+            Self::Metric => &["min"],
+            Self::Probe => &["body"],
             Self::Exposure => &["http"],
-            Self::Provider => &[
-                "postgres",
-                "sql",
-                "loki",
-                "victoriametrics",
-                "headers",
-                "header",
-            ],
+            Self::Provider => &["loki", "victoriametrics"],
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
-            Self::Step => &["interactive", "http", "sql", "migrations"],
+            Self::Step => &["interactive", "migrations"],
             Self::Commands => &["http", "sql"],
-            Self::Hosts | Self::Undo | Self::Env | Self::Test => &[],
+            Self::Hosts | Self::Undo | Self::Request | Self::Env | Self::Test => &[],
         }
     }
 
@@ -213,6 +211,13 @@ const SHELL: Form = ("$", "$ COMMAND");
 const SH: Form = ("sh", "sh \"\"\"SCRIPT\"\"\"");
 const EXEC: Form = ("exec", "exec \"PROGRAM\" ARGUMENT …");
 const HTTP: Form = ("http", "http get URL");
+const PROMETHEUS: Form = ("prometheus", "prometheus \"URL\"");
+const POSTGRES: Form = (
+    "postgres",
+    "postgres env VARIABLE | file \"PATH\" | the name of a secret",
+);
+const HEADER: Form = ("header", "header \"NAME\" VALUE, or the name of a secret");
+const BEARER: Form = ("bearer", "bearer SECRET");
 const EVERY: Form = ("every", "every DURATION");
 
 const TOP: &[Form] = &[
@@ -235,7 +240,10 @@ const TOP: &[Form] = &[
         "secret",
         "secret NAME from env VARIABLE | file \"PATH\" | $ COMMAND",
     ),
-    ("provider", "provider NAME { prometheus \"URL\" }"),
+    (
+        "provider",
+        "provider NAME { prometheus \"URL\", … each on its line }",
+    ),
     (
         "channel",
         "channel NAME { log \"PATH\" | webhook URL | slack SECRET | pagerduty SECRET | command $ COMMAND }",
@@ -366,6 +374,8 @@ const METRIC: &[Form] = &[
     ("missing", "missing zero alive when CONDITION"),
     ("log", "log \"PATH\" matching /PATTERN/"),
     ("tcp", "tcp \"HOST:PORT\""),
+    HEADER,
+    BEARER,
     (
         "baseline",
         "baseline VALUE or baseline measured over DURATION",
@@ -382,6 +392,8 @@ const PROBE: &[Form] = &[
     EXEC,
     ("tcp", "tcp \"HOST:PORT\""),
     ("expect", "expect CONDITION"),
+    HEADER,
+    BEARER,
     TIMEOUT,
     IN,
     ENV,
@@ -462,6 +474,18 @@ const STEP: &[Form] = &[
     SHELL,
     SH,
     EXEC,
+    (
+        "http",
+        "http post | put | patch | delete URL { body \"TEXT\", … each on its line }",
+    ),
+    ("sql", "sql PROVIDER \"FILE\""),
+];
+
+const REQUEST: &[Form] = &[
+    HEADER,
+    BEARER,
+    ("body", "body \"TEXT\""),
+    ("expect", "expect CONDITION"),
 ];
 
 const HOSTS: &[Form] = &[

@@ -39,13 +39,14 @@ fn beside(path: &Path) -> AtHand {
         ("", folder.to_path_buf()),
         ("lib/", folder.join("lib")),
         ("templates/", project.join("tests/it/check/templates")),
+        ("sql/", project.join("tests/it/check/sql")),
     ];
     for (prefix, folder) in folders {
         let entries = std::fs::read_dir(folder).into_iter().flatten();
         for entry in entries.map(|entry| entry.expect("an entry").path()) {
             if entry
                 .extension()
-                .is_some_and(|end| end == "runbook" || end == "md")
+                .is_some_and(|end| end == "runbook" || end == "md" || end == "sql")
             {
                 let name = entry.file_name().expect("a file").to_string_lossy();
                 let text = std::fs::read_to_string(&entry).expect("a library");

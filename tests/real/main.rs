@@ -22,6 +22,7 @@ mod machine;
 #[expect(dead_code, reason = "the other tests use more of it")]
 #[path = "../it/moment.rs"]
 mod moment;
+mod postgres;
 #[path = "../it/program.rs"]
 mod program;
 mod prometheus;
@@ -47,6 +48,18 @@ const ROOT: &str = "machine::";
 
 /// Every test by the name that is printed. A function that is missing here is dead code, which clippy reports.
 const TESTS: &[(&str, fn())] = &[
+    (
+        "machine::postgres::all_of_a_file_happens_or_nothing_of_it",
+        postgres::all_of_a_file_happens_or_nothing_of_it,
+    ),
+    (
+        "machine::postgres::a_connection_that_is_lost_leaves_an_unknown_outcome",
+        postgres::a_connection_that_is_lost_leaves_an_unknown_outcome,
+    ),
+    (
+        "machine::postgres::a_database_that_is_not_there_has_run_nothing",
+        postgres::a_database_that_is_not_there_has_run_nothing,
+    ),
     (
         "hosts::four_at_two_at_once_one_failing_one_hanging_and_a_hostile_value_is_one_word",
         hosts::four_at_two_at_once_one_failing_one_hanging_and_a_hostile_value_is_one_word,

@@ -23,6 +23,10 @@ pub enum Command {
     Exec(Vec<Template>),
     /// Several of them, in order.
     Block(Vec<Self>),
+    /// A request.
+    Http(Box<super::Request>),
+    /// A file of SQL.
+    Sql(Box<super::Sql>),
 }
 
 /// Text with places that are filled in.

@@ -9,6 +9,8 @@ mod around;
 mod command;
 mod condition;
 mod hosts;
+mod request;
+mod sql;
 mod test;
 mod waive;
 
@@ -28,6 +30,8 @@ pub use around::{Defaults, Holidays, Limits, Window, WindowRule};
 pub use command::{Call, Command, LiveWord, Piece, Template};
 pub use condition::{Condition, Number, Test};
 pub use hosts::{Host, Hosts, OnHosts, Reach};
+pub use request::{Body, BodyPart, Form, HeaderValue, Method, Request};
+pub use sql::Sql;
 pub use test::{
     AnswerTo, Crash, ExpectKind, Fault, Given, Run, Spot, Takes, TestAnswer, TestBlock, TestExpect,
     TestSet, Told, Tried, Turn,
@@ -204,8 +208,19 @@ pub enum SecretSource {
 pub struct Provider {
     /// Its name.
     pub name: String,
-    /// The base address of its Prometheus API.
-    pub prometheus: Expr,
+    /// What it is, and where.
+    pub way: ProviderWay,
+    /// What it is asked with.
+    pub headers: Vec<(String, HeaderValue)>,
+}
+
+/// What a provider is, and where.
+#[derive(Clone, Debug)]
+pub enum ProviderWay {
+    /// The base address of a Prometheus API.
+    Prometheus(Expr),
+    /// The hidden address of a database.
+    Postgres(Hidden),
 }
 
 /// A channel.
@@ -309,6 +324,8 @@ pub struct Metric {
     pub warning: Option<Threshold>,
     /// The critical threshold.
     pub critical: Option<Threshold>,
+    /// What its source is asked with.
+    pub headers: Vec<(String, HeaderValue)>,
     /// Its name, where it is declared.
     pub span: Span,
 }
@@ -389,6 +406,8 @@ pub struct Probe {
     pub dir: Option<Template>,
     /// Further variables of its command.
     pub env: Vec<(String, EnvValue)>,
+    /// What is asked with.
+    pub headers: Vec<(String, HeaderValue)>,
 }
 
 /// What a probe asks.

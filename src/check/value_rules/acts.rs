@@ -3,8 +3,8 @@
 use crate::ast::{Expr, ExprKind};
 use crate::check::eval::{NoValue, eval};
 use crate::check::tree::{
-    Again, Approval, Call, Checked, Command, EnvValue, Notify, Op, OpKind, Piece, Precondition,
-    Retry, Step, Template, Unless,
+    Again, Approval, BodyPart, Call, Checked, Command, EnvValue, HeaderValue, Notify, Op, OpKind,
+    Piece, Precondition, Retry, Step, Template, Unless,
 };
 use crate::diag::factory::check as say;
 use crate::value::{Millis, Percent, Type, Value};
@@ -85,6 +85,23 @@ impl Judge<'_> {
             Command::Exec(argv) => {
                 for argument in argv {
                     self.template(argument);
+                }
+            }
+            Command::Sql(_) => {}
+            Command::Http(request) => {
+                self.url(&request.url);
+                for (_, value) in &request.headers {
+                    if let HeaderValue::Text(text) = value {
+                        self.template(text);
+                    }
+                }
+                for part in request.body.iter().flat_map(|body| &body.parts) {
+                    if let BodyPart::Value { of, .. } = part {
+                        self.template(of);
+                    }
+                }
+                for line in &request.expect {
+                    self.value(&line.value, &line.ty);
                 }
             }
             Command::Block(parts) => {

@@ -5,7 +5,7 @@ use crate::check::eval::{NoValue, Values, eval};
 use crate::check::ids::MetricId;
 use crate::check::tree::{
     Address, BaselineOf, ChannelWay, Checked, Condition, Guard, GuardAction, Hidden, Metric,
-    MetricSource, Number, ProbeAsk, Recovered, SecretSource, Streak, Test, Threshold,
+    MetricSource, Number, ProbeAsk, ProviderWay, Recovered, SecretSource, Streak, Test, Threshold,
 };
 use crate::check::url::{address, fault, socket_fault};
 use crate::check::window::window_of;
@@ -62,7 +62,10 @@ impl Judge<'_> {
             }
         }
         for provider in &checked.providers {
-            self.url(&provider.prometheus);
+            match &provider.way {
+                ProviderWay::Prometheus(url) => self.url(url),
+                ProviderWay::Postgres(address) => self.hidden(address),
+            }
         }
         for channel in &checked.channels {
             self.channel(&channel.way);
@@ -98,7 +101,7 @@ impl Judge<'_> {
         }
     }
 
-    fn url(&mut self, expr: &Expr) {
+    pub(super) fn url(&mut self, expr: &Expr) {
         match address(expr, self.values) {
             Ok(text) => {
                 if let Some(why) = fault(&text) {

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::super::scene::Scene;
 use super::super::text;
 use super::super::web::{Silence, Web};
 use super::prometheus::{encoded, real_seconds, send};
@@ -36,7 +37,7 @@ struct Series {
 /// Asks what a metric was after `from` up to `to`; `wall` is the wall time of `to`, in Unix milliseconds.
 pub(in super::super) async fn recall(
     web: &Web,
-    question: &Question,
+    (question, scene): (&Question, &Scene),
     (from, to): (Moment, Moment),
     wall: i64,
 ) -> Result<Vec<Past>, String> {
@@ -66,8 +67,9 @@ pub(in super::super) async fn recall(
         grid.step,
         real_seconds(metric.stale, question.speed)
     );
+    let open = question.opened(scene).await?;
     let api = format!("{}/api/v1/query_range", url.trim_end_matches('/'));
-    let reply = match send(web, &api, form, metric.timeout).await {
+    let reply = match send(web, &api, (form, &open.headers), metric.timeout).await {
         Ok(reply) => reply,
         Err(Silence::Address(why) | Silence::Transport(why)) => return Err(why),
     };

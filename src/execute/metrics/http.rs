@@ -1,13 +1,19 @@
 //! Owns metrics that stand in a JSON answer.
 
+use super::super::headers::Headers;
 use super::super::jq::{self, Fault, Found};
 use super::super::text;
 use super::super::web::Web;
 use crate::engine::Reading;
 use crate::value::Millis;
 
-pub(super) async fn ask(web: &Web, url: &str, filter: &str, limit: Millis) -> Reading {
-    let reply = match web.ask(url, None, limit).await {
+pub(super) async fn ask(
+    web: &Web,
+    (url, headers): (&str, &Headers),
+    filter: &str,
+    limit: Millis,
+) -> Reading {
+    let reply = match web.ask(url, (None, headers), limit).await {
         Ok(reply) => reply,
         Err(silence) => return super::silent(silence),
     };

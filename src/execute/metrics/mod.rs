@@ -14,7 +14,9 @@ pub(super) use history::recall;
 pub(super) use lines::Lines;
 
 use super::clock::Look;
-use super::scene::Scene;
+use super::headers::{Open, Sealed};
+use super::scene::{Base, Scene};
+use super::stop::Stop;
 use super::web::{Silence, Web};
 use crate::engine::Reading;
 use crate::plan::{Metric, MetricSource, Plan, ProviderKind};
@@ -28,21 +30,31 @@ pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Read
     let metric = &question.metric;
     let limit = metric.timeout;
     let asked = Look::now().boot;
+    let open = match question.opened(&scene).await {
+        Ok(open) => open,
+        // Before the run it is refused; later on it counts as an error like any other.
+        Err(why) => return Reading::Misconfigured(why),
+    };
+    let headers = &open.headers;
     let reading = match &metric.source {
         MetricSource::Query { query, .. } => match &question.provider {
             Some(ProviderKind::Prometheus { url }) => {
                 let ask = prometheus::Ask {
                     url,
                     query,
+                    headers,
                     limit,
                     stale: metric.stale,
                     speed: question.speed,
                 };
                 prometheus::ask(&web, &ask).await
             }
+            Some(ProviderKind::Postgres { .. }) => {
+                Reading::Misconfigured("a database is not asked for metrics".to_owned())
+            }
             None => Reading::Misconfigured("the plan has no such provider".to_owned()),
         },
-        MetricSource::Http { url, filter } => http::ask(&web, url, filter, limit).await,
+        MetricSource::Http { url, filter } => http::ask(&web, (url, headers), filter, limit).await,
         MetricSource::Log { path, pattern } => {
             let file = scene.dir().join(path);
             lines::ask(question.lines, (metric.id, file), pattern, limit).await
@@ -57,7 +69,7 @@ pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Read
             "the answer came after {took}, too late to mean now"
         ));
     }
-    match reading {
+    match open.reading(reading) {
         Reading::Value(value) => Reading::Value(metric.unit.base(value)),
         Reading::NoData(why) => Reading::NoData(why),
         Reading::Error(why) => Reading::Error(why),
@@ -74,26 +86,39 @@ pub(super) struct Question {
     speed: f64,
     /// How far files have been read.
     lines: Arc<Lines>,
+    /// What is asked with, and where its secrets are read.
+    sealed: Sealed,
+    base: Arc<Base>,
 }
 
 impl Question {
-    pub(super) fn new(plan: &Plan, metric: &Metric, speed: f64, lines: &Arc<Lines>) -> Self {
+    pub(super) fn new(
+        (plan, metric): (&Plan, &Metric),
+        speed: f64,
+        (lines, base): (&Arc<Lines>, &Arc<Base>),
+    ) -> Self {
         let provider = match &metric.source {
-            MetricSource::Query { provider, .. } => plan
-                .providers
-                .get(provider.index())
-                .map(|provider| provider.kind.clone()),
+            MetricSource::Query { provider, .. } => plan.providers.get(provider.index()),
             MetricSource::Http { .. }
             | MetricSource::Log { .. }
             | MetricSource::Tcp { .. }
             | MetricSource::Command(_) => None,
         };
+        let headers = provider.map_or(&metric.headers, |provider| &provider.headers);
         Self {
             metric: metric.clone(),
-            provider,
+            sealed: Sealed::new(plan, headers),
+            base: Arc::clone(base),
+            provider: provider.map(|provider| provider.kind.clone()),
             speed,
             lines: Arc::clone(lines),
         }
+    }
+
+    /// What is asked with, with its secrets.
+    async fn opened(&self, scene: &Scene) -> Result<Open, String> {
+        let from = (self.base.as_ref(), scene);
+        self.sealed.open(from, &mut Stop::never()).await
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::super::clock::Look;
+use super::super::headers::Headers;
 use super::super::jq::not_json;
 use super::super::text;
 use super::super::web::{Reply, Silence, Web};
@@ -19,6 +20,7 @@ pub(super) struct Ask<'a> {
     /// Base address, without `/api/v1`.
     pub(super) url: &'a str,
     pub(super) query: &'a str,
+    pub(super) headers: &'a Headers,
     pub(super) limit: Millis,
     /// A value older than this, in time of the run, is no data.
     pub(super) stale: Millis,
@@ -49,7 +51,7 @@ pub(super) async fn ask(web: &Web, ask: &Ask<'_>) -> Reading {
         encoded(ask.query),
         freshness(ask.stale, ask.speed)
     );
-    match send(web, &api, form, ask.limit).await {
+    match send(web, &api, (form, ask.headers), ask.limit).await {
         Ok(reply) => read(&reply, ask),
         Err(silence) => super::silent(silence),
     }
@@ -59,13 +61,14 @@ pub(super) async fn ask(web: &Web, ask: &Ask<'_>) -> Reading {
 pub(super) async fn send(
     web: &Web,
     api: &str,
-    form: String,
+    (form, headers): (String, &Headers),
     limit: Millis,
 ) -> Result<Reply, Silence> {
     if form.len() > LONG {
-        web.ask(api, Some(form), limit).await
+        web.ask(api, (Some(form), headers), limit).await
     } else {
-        web.ask(&format!("{api}?{form}"), None, limit).await
+        web.ask(&format!("{api}?{form}"), (None, headers), limit)
+            .await
     }
 }
 

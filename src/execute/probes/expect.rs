@@ -11,7 +11,7 @@ use crate::value::{Millis, Value, Version};
 
 /// What a probe saw.
 #[derive(Clone, Debug)]
-pub(super) enum Seen {
+pub(in super::super) enum Seen {
     Http(Reply),
     Connected,
     Command { status: i32, short: Short },
@@ -46,7 +46,7 @@ impl Fact {
 ///
 /// # Errors
 /// The first expectation that does not hold, as a sentence.
-pub(super) async fn judge(
+pub(in super::super) async fn judge(
     expect: &[Expectation],
     seen: &Seen,
     limit: Millis,

@@ -4,7 +4,8 @@ mod expect;
 
 use std::sync::Arc;
 
-use self::expect::Seen;
+pub(super) use self::expect::{Seen, judge};
+use super::headers::Headers;
 use super::program::Program;
 use super::scene::Scene;
 use super::short::{self, End};
@@ -18,14 +19,14 @@ use crate::value::Millis;
 /// Asks a probe once.
 pub(super) async fn ask(
     web: Arc<Web>,
-    (probe, scene): (Probe, Scene),
+    (probe, scene, headers): (Probe, Scene, &Headers),
     limit: Millis,
     mut stop: Stop,
 ) -> Outcome {
     let seen = match &probe.ask {
         ProbeAsk::Http { url } => tokio::select! {
             biased;
-            reply = web.ask(url, None, limit) => reply.map(Seen::Http).map_err(said),
+            reply = web.ask(url, (None, headers), limit) => reply.map(Seen::Http).map_err(said),
             () = stop.asked() => return Outcome::Stopped,
         },
         ProbeAsk::Tcp { address } => tokio::select! {
@@ -50,7 +51,7 @@ pub(super) async fn ask(
         }
     };
     let judged = match seen {
-        Ok(seen) => expect::judge(&probe.expect, &seen, limit).await,
+        Ok(seen) => judge(&probe.expect, &seen, limit).await,
         Err(why) => Err(why),
     };
     match judged {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::super::outputs::Files;
 use super::super::program::Program;
+use super::super::request::{Remote, Repeated};
 use super::super::ssh::Line;
 use super::super::steps::Bounds;
 use super::super::user::Account;
@@ -28,6 +29,8 @@ pub(in super::super) struct Brief {
     pub(in super::super) line: Option<Line>,
     /// What it reads; on another machine the script hands it over.
     pub(in super::super) input: Option<Vec<u8>>,
+    /// What is done elsewhere, and whether it may be done again.
+    pub(in super::super) request: Option<Remote>,
     /// Who it becomes.
     pub(in super::super) account: Option<Account>,
     /// The process that starts the supervisor.
@@ -69,6 +72,13 @@ impl Brief {
         if let Some(input) = &self.input {
             words.put(input);
         }
+        words.number(match self.request {
+            None => 0,
+            Some(Remote::Request(Repeated::Harmless)) => 1,
+            Some(Remote::Request(Repeated::Unsafe)) => 2,
+            Some(Remote::Sql(Repeated::Harmless)) => 3,
+            Some(Remote::Sql(Repeated::Unsafe)) => 4,
+        });
         words.number(u8::from(self.account.is_some()));
         if let Some(account) = &self.account {
             words.put(account.name.as_bytes());
@@ -120,6 +130,13 @@ impl Brief {
             0 => None,
             _ => Some(rest.take()?.to_vec()),
         };
+        let request = match rest.number::<u8>()? {
+            0 => None,
+            1 => Some(Remote::Request(Repeated::Harmless)),
+            2 => Some(Remote::Request(Repeated::Unsafe)),
+            3 => Some(Remote::Sql(Repeated::Harmless)),
+            _ => Some(Remote::Sql(Repeated::Unsafe)),
+        };
         let account = match rest.number::<u8>()? {
             0 => None,
             _ => Some(Account {
@@ -141,6 +158,7 @@ impl Brief {
             bounds,
             line,
             input,
+            request,
             account,
             runner,
         })
@@ -217,6 +235,7 @@ mod tests {
                 mark: "runbook".to_owned(),
             }),
             input: Some(vec![0, 0xff]),
+            request: Some(Remote::Request(Repeated::Unsafe)),
             account: Some(Account {
                 name: "deploy".to_owned(),
                 id: 1000,

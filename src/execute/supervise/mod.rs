@@ -22,8 +22,9 @@ use rustix::process::{
 use super::clock::Look;
 use super::mask::Mask;
 use super::outputs::{Files, Identity, boot_id};
+use super::request::Remote;
 use super::steps::memory;
-use super::{group, parts, secrets, text};
+use super::{group, parts, request, secrets, sql, text};
 use crate::engine::Outcome;
 
 pub(super) use assume::assume;
@@ -147,7 +148,16 @@ fn attempt(brief: &Brief, ears: Ears) -> Outcome {
             };
             match (&brief.line, lead) {
                 (Some(line), Some(lead)) => watch.see_there(brief, (line, lead), from),
-                (_, _) => watch.see_out(brief, from),
+                (_, _) => {
+                    let outcome = watch.see_out(brief, from);
+                    match brief.request {
+                        None => outcome,
+                        Some(Remote::Request(repeated)) => {
+                            request::known(outcome, &brief.files, repeated)
+                        }
+                        Some(Remote::Sql(repeated)) => sql::known(outcome, &brief.files, repeated),
+                    }
+                }
             }
         }
         Err(error) => not_started(&brief.program.refusal(&error)),

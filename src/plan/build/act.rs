@@ -171,6 +171,11 @@ impl Builder<'_> {
                 });
                 words.collect::<Vec<_>>().join(" ")
             }
+            check::Command::Sql(sql) => sql.file.clone(),
+            check::Command::Http(request) => {
+                let request = self.request(request);
+                format!("{} {}", request.method.word(), request.url)
+            }
             check::Command::Block(parts) => {
                 let first = parts.first().map(|part| self.called_by(part));
                 first.unwrap_or_default()

@@ -15,8 +15,10 @@ impl Builder<'_> {
             .iter()
             .map(|one| (one.name.clone(), &one.from));
         let own = checked.channels.iter().flat_map(own);
+        let databases = checked.providers.iter().filter_map(database);
         declared
             .chain(own)
+            .chain(databases)
             .map(|(name, from)| Secret {
                 name,
                 from: match from {
@@ -102,4 +104,20 @@ fn own(channel: &check::Channel) -> Vec<(String, &check::SecretSource)> {
 /// The name of a channel's own secret, which no declared secret can have.
 fn own_name(channel: &check::Channel, word: &str) -> String {
     format!("{}.{word}", channel.name)
+}
+
+/// The hidden address that a database brings itself, with its name.
+fn database(provider: &check::Provider) -> Option<(String, &check::SecretSource)> {
+    match &provider.way {
+        check::ProviderWay::Postgres(check::Hidden::Own(source)) => {
+            Some((database_name(provider), source))
+        }
+        check::ProviderWay::Postgres(check::Hidden::Secret(_))
+        | check::ProviderWay::Prometheus(_) => None,
+    }
+}
+
+/// The name of a database's own secret, which no declared secret can have.
+pub(super) fn database_name(provider: &check::Provider) -> String {
+    format!("{}.postgres", provider.name)
 }

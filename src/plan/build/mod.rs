@@ -11,6 +11,7 @@ mod condition;
 mod hosts;
 mod nested;
 mod observe;
+mod request;
 mod test;
 mod text;
 mod window;

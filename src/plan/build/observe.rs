@@ -1,6 +1,7 @@
 //! Providers, metrics, probes and guards of the plan, with their defaults.
 
 use super::Builder;
+use super::channel::database_name;
 use super::condition::comparison;
 use super::text::Reader;
 use crate::check;
@@ -31,12 +32,18 @@ impl Builder<'_> {
         all.map(|(index, provider)| Provider {
             id: ProviderId(offset(index)),
             name: provider.name.clone(),
-            kind: ProviderKind::Prometheus {
-                url: self
-                    .address(&provider.prometheus)
-                    .trim_end_matches('/')
-                    .to_owned(),
+            kind: match &provider.way {
+                check::ProviderWay::Prometheus(url) => ProviderKind::Prometheus {
+                    url: self.address(url).trim_end_matches('/').to_owned(),
+                },
+                check::ProviderWay::Postgres(address) => ProviderKind::Postgres {
+                    address: match address {
+                        check::Hidden::Secret(name) => name.clone(),
+                        check::Hidden::Own(_) => database_name(provider),
+                    },
+                },
             },
+            headers: self.headers(&provider.headers),
         })
         .collect()
     }
@@ -90,6 +97,7 @@ impl Builder<'_> {
                     .critical
                     .as_ref()
                     .map(|one| self.threshold(one, metric)),
+                headers: self.headers(&metric.headers),
             }
         })
         .collect()
@@ -131,6 +139,7 @@ impl Builder<'_> {
                 .as_ref()
                 .map(|dir| self.template(dir, Reader::Program)),
             env: self.env(&probe.env),
+            headers: self.headers(&probe.headers),
         })
         .collect()
     }
@@ -146,7 +155,12 @@ impl Builder<'_> {
                 text: "exit == 0".into(),
             }];
         }
-        let all = probe.expect.iter();
+        self.held_against(&probe.expect)
+    }
+
+    /// What an answer is held against.
+    pub(super) fn held_against(&mut self, expect: &[check::Expectation]) -> Vec<Expectation> {
+        let all = expect.iter();
         all.filter_map(|one| {
             Some(Expectation {
                 of: match &one.of {

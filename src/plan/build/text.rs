@@ -1,8 +1,8 @@
 //! Templates and commands with all that is known before the run filled in.
 
-use super::Builder;
+use super::{Builder, digest};
 use crate::check::{self, LiveWord};
-use crate::plan::{Command, Piece, Template};
+use crate::plan::{Command, Piece, Sql, Template};
 
 /// Who reads a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,18 @@ impl Builder<'_> {
                     .iter()
                     .map(|argument| self.template(argument, Reader::Program))
                     .collect(),
+            },
+            check::Command::Sql(sql) => Command::Sql {
+                sql: Box::new(Sql {
+                    provider: sql.provider,
+                    file: sql.file.clone(),
+                    sha256: digest(&sql.text),
+                    text: sql.text.clone(),
+                    alone: sql.alone.clone(),
+                }),
+            },
+            check::Command::Http(request) => Command::Http {
+                request: Box::new(self.request(request)),
             },
             check::Command::Block(parts) => Command::Block {
                 parts: parts.iter().map(|part| self.command(part)).collect(),

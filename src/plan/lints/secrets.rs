@@ -11,7 +11,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
         let texts = step.command.parts().iter();
         let mut texts = texts.filter_map(|part| match part {
             Command::Shell { text } => Some(text),
-            Command::Exec { .. } | Command::Block { .. } => None,
+            Command::Exec { .. }
+            | Command::Block { .. }
+            | Command::Http { .. }
+            | Command::Sql { .. } => None,
         });
         if let Some((secret, program)) = texts.find_map(|text| shown(step, text)) {
             found.push(say::secret_in_arguments(

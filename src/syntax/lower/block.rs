@@ -390,7 +390,7 @@ impl Lower<'_> {
         let title = self.maybe_text(&mut parts);
         parts.place = Place::Step;
         let mut clauses = self.clauses(&mut parts);
-        let command = self.maybe_commands(&mut parts);
+        let command = self.maybe_body(&mut parts);
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
         if command.is_none() && not_built.is_none() {
             // The line of a shell command that undoes it took whatever stood behind it.

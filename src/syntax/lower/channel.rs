@@ -135,7 +135,7 @@ impl Lower<'_> {
     }
 
     /// The hidden value that must stand next.
-    fn hidden(&mut self, parts: &mut Parts<'_>) -> Option<Hidden> {
+    pub(super) fn hidden(&mut self, parts: &mut Parts<'_>) -> Option<Hidden> {
         match self.maybe_hidden(parts) {
             Some(hidden) => hidden,
             None => {

@@ -2,7 +2,7 @@
 
 use crate::ast::{
     File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern, Provider,
-    Secret, SecretSource, TypeRef,
+    ProviderWay, RequestHeader, Secret, SecretSource, TypeRef,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -321,56 +321,81 @@ impl Lower<'_> {
     fn provider(&mut self, pair: Pair<'_>) -> Option<Provider> {
         let mut parts = self.parts(pair, "provider", Place::Top);
         let name = self.name(&mut parts, "a name")?;
-        let prometheus = self.text_block(&mut parts, Rule::provider_block, Place::Provider);
+        let mut headers = Vec::new();
+        let way = self.provider_block(&mut parts, &mut headers);
+        self.finish(&mut parts, &[]);
         Some(Provider {
             name,
-            prometheus,
+            way,
+            headers,
             span: parts.span,
             docs: self.docs(parts.span),
         })
     }
 
-    /// A block that holds one line: a word and a string.
-    fn text_block(
+    /// What the block of a provider says that it is, and what it is asked with.
+    fn provider_block(
         &mut self,
         parts: &mut Parts<'_>,
-        rule: Rule,
-        place: Place,
-    ) -> Option<crate::ast::Text> {
-        let word = place.forms().first().map(|(word, _)| *word)?;
-        let Some(block) = self.take(parts, rule) else {
+        headers: &mut Vec<RequestHeader>,
+    ) -> Option<ProviderWay> {
+        let Some(block) = self.take(parts, Rule::provider_block) else {
             self.need(parts, "a block");
             return None;
         };
         let mut seen = Seen::default();
         let mut found = None;
+        let mut is_named = false;
         let block_span = self.span(&block);
         let before = self.diagnostics.len();
         for line in block.into_inner() {
-            if line.as_rule() == Rule::stray {
-                self.stray(line, place);
-                continue;
-            }
-            let span = self.span(&line);
-            let mut own = self.parts(line, word, place);
-            self.no_separator(&mut own);
-            let text = self.needed_text(&mut own, "a string");
-            self.finish(&mut own, &[]);
-            if self.once(&mut seen, word, span) {
-                found = text;
+            let rule = line.as_rule();
+            match rule {
+                Rule::stray => {
+                    self.stray(line, Place::Provider);
+                }
+                Rule::header_line | Rule::bearer_line => {
+                    headers.extend(self.request_header(line, Place::Provider, &mut seen));
+                }
+                _way => {
+                    is_named = true;
+                    let span = self.span(&line);
+                    let way = self.provider_way(line);
+                    if self.once(&mut seen, "what a provider is", span) {
+                        found = way;
+                    }
+                }
             }
         }
-        if seen.0.is_empty() && self.diagnostics.len() == before {
+        if !is_named && self.diagnostics.len() == before {
             let wanted = say::Wanted {
-                what: &format!("`{word} \"…\"`"),
+                what: "`prometheus \"…\"`",
                 after: "{",
                 form: parts.form,
             };
             self.diagnostics
                 .push(say::missing_part(block_span, &wanted));
         }
-        self.finish(parts, &[]);
         found
+    }
+
+    fn provider_way(&mut self, line: Pair<'_>) -> Option<ProviderWay> {
+        let is_prometheus = line.as_rule() == Rule::prometheus;
+        let word = if is_prometheus {
+            "prometheus"
+        } else {
+            "postgres"
+        };
+        let mut own = self.parts(line, word, Place::Provider);
+        self.no_separator(&mut own);
+        let way = if is_prometheus {
+            let text = self.needed_text(&mut own, "a string");
+            text.map(ProviderWay::Prometheus)
+        } else {
+            self.hidden(&mut own).map(ProviderWay::Postgres)
+        };
+        self.finish(&mut own, &[]);
+        way
     }
 }
 

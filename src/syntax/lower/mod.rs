@@ -22,6 +22,7 @@ mod hosts;
 mod library;
 mod nested;
 mod observe;
+mod request;
 mod test;
 mod text;
 mod waive;

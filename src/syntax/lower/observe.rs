@@ -32,6 +32,7 @@ impl Lower<'_> {
             baseline: None,
             warning: None,
             critical: None,
+            headers: Vec::new(),
             not_built: Vec::new(),
             span: parts.span,
             docs: self.docs(parts.span),
@@ -123,6 +124,10 @@ impl Lower<'_> {
                 if self.once(seen, "the source", span) {
                     metric.source = source;
                 }
+            }
+            Rule::header_line | Rule::bearer_line => {
+                let header = self.request_header(pair, Place::Metric, seen);
+                metric.headers.extend(header);
             }
             Rule::junk => self.left_over(&pair),
             Rule::waive => self.waive(pair),
@@ -330,6 +335,7 @@ impl Lower<'_> {
             timeout: None,
             dir: None,
             env: Vec::new(),
+            headers: Vec::new(),
             not_built: Vec::new(),
             span: parts.span,
             docs: self.docs(parts.span),
@@ -384,6 +390,10 @@ impl Lower<'_> {
                 if self.once(seen, "the source", span) {
                     probe.source = source;
                 }
+            }
+            Rule::header_line | Rule::bearer_line => {
+                let header = self.request_header(pair, Place::Probe, seen);
+                probe.headers.extend(header);
             }
             Rule::junk => self.left_over(&pair),
             _stray => {

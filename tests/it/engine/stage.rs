@@ -153,6 +153,7 @@ pub(crate) fn plan() -> Plan {
             baseline: None,
             warning: None,
             critical: None,
+            headers: Vec::new(),
         }],
         probes: vec![Probe {
             id: ProbeId(0),
@@ -163,6 +164,7 @@ pub(crate) fn plan() -> Plan {
             },
             dir: None,
             env: Vec::new(),
+            headers: Vec::new(),
             expect: Vec::new(),
             timeout: Millis(10 * SECOND),
         }],

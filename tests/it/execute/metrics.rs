@@ -7,7 +7,10 @@ use std::sync::atomic::Ordering;
 
 use runbook::engine::Reading;
 use runbook::execute::{Execute, Options};
-use runbook::plan::{MetricSource, Plan, Provider, ProviderId, ProviderKind};
+use runbook::plan::{
+    HeaderValue, MetricSource, Plan, Provider, ProviderId, ProviderKind, RequestHeader, Secret,
+    SecretSource,
+};
 use runbook::value::{Millis, Unit};
 
 use super::bench::{Bench, Said, asked};
@@ -28,6 +31,7 @@ fn prometheus(base: String, query: &str) -> Plan {
             id: ProviderId(0),
             name: "prom".to_owned(),
             kind: ProviderKind::Prometheus { url: base },
+            headers: Vec::new(),
         }],
         ..with_metric(source, Unit::Ratio)
     }
@@ -316,6 +320,81 @@ fn a_query_is_sent_whole_and_the_connection_is_kept() {
     assert_eq!(request.line, "POST /it/api/v1/query HTTP/1.1");
     assert!(request.body.starts_with("query=up%7Bjob%3D%22xxx"));
     assert!(request.body.contains("xxx%22%7D&lookback_delta="));
+}
+
+#[test]
+fn a_source_is_asked_with_its_headers_and_their_secrets_are_told_to_nobody() {
+    let body = vector(&sample("", NOW, "1"));
+    let leaks = r#"{"status": "error", "errorType": "bad_data", "error": "no hunter2-and-more"}"#;
+    let server = Server::start(BTreeMap::from([
+        ("it".to_owned(), reply(200, DATE, &body)),
+        ("leaks".to_owned(), reply(400, "", leaks)),
+        ("json".to_owned(), reply(200, "", "{\"n\": 3}")),
+        ("moved".to_owned(), reply(302, "Location: /json\r\n", "")),
+    ]));
+    let mut bench = Bench::new();
+    let token = ("FLAG_TOKEN".into(), "hunter2-and-more".into());
+    bench.environment.push(token);
+    let bearer = || {
+        vec![RequestHeader {
+            name: "authorization".to_owned(),
+            value: HeaderValue::Bearer("token".to_owned()),
+        }]
+    };
+    let with_secret = |mut plan: Plan| {
+        plan.secrets.push(Secret {
+            name: "token".to_owned(),
+            from: SecretSource::Env("FLAG_TOKEN".to_owned()),
+        });
+        for provider in &mut plan.providers {
+            provider.headers = bearer();
+        }
+        if plan.providers.is_empty() {
+            plan.metrics[0].headers = bearer();
+        }
+        plan
+    };
+    let http = |path: &str| {
+        let url = server.url(path);
+        let filter = ".n".to_owned();
+        with_secret(with_metric(MetricSource::Http { url, filter }, Unit::Count))
+    };
+    let mut world = bench.world();
+    let plan = with_secret(prometheus(server.url("it/"), "up"));
+    assert_eq!(asked(&mut world, &plan), Reading::Value(100.0));
+    assert!(
+        server
+            .last()
+            .headers
+            .contains("authorization: bearer hunter2-and-more")
+    );
+
+    let plan = with_secret(prometheus(server.url("leaks/"), "up"));
+    let said = said(&asked(&mut world, &plan));
+    assert!(
+        said.contains("no ***") && !said.contains("hunter2"),
+        "{said}"
+    );
+
+    assert_eq!(asked(&mut world, &http("json")), Reading::Value(3.0));
+    assert!(
+        server
+            .last()
+            .headers
+            .contains("authorization: bearer hunter2-and-more")
+    );
+    // What is meant for one server is not sent on.
+    let moved = asked(&mut world, &http("moved"));
+    assert!(
+        matches!(&moved, Reading::Error(why) if why.contains("302")),
+        "{moved:?}"
+    );
+
+    let mut plan = http("json");
+    plan.secrets[0].from = SecretSource::Env("NOT_SET".to_owned());
+    let why = "secret token: the environment variable NOT_SET is not set";
+    let refused = Reading::Misconfigured(why.to_owned());
+    assert_eq!(asked(&mut world, &plan), refused);
 }
 
 #[test]

@@ -130,6 +130,7 @@ pub(crate) fn with_probe(ask: ProbeAsk) -> Plan {
             expect: Vec::new(),
             dir: None,
             env: Vec::new(),
+            headers: Vec::new(),
             timeout: LONG,
         }],
         ..plan()
@@ -152,6 +153,7 @@ pub(crate) fn with_metric(source: MetricSource, unit: Unit) -> Plan {
             baseline: None,
             warning: None,
             critical: None,
+            headers: Vec::new(),
         }],
         ..plan()
     }

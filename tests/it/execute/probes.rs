@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use std::net::TcpListener;
 
 use runbook::engine::{Outcome, Work};
-use runbook::plan::{Comparison, Expectation, Observed, Plan, ProbeAsk, ProbeId};
+use runbook::plan::{
+    Comparison, Expectation, HeaderValue, Observed, Plan, ProbeAsk, ProbeId, RequestHeader, Secret,
+    SecretSource,
+};
 use runbook::value::{Millis, Value};
 
 use super::bench::{Bench, exited};
@@ -110,6 +113,30 @@ fn http_answers_are_held_against_what_is_expected() {
         writeln!(table, "{name} {}\n    {verdict}", shown.join(", ")).expect("a string");
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_server_is_asked_with_the_headers_of_the_probe() {
+    let echo = r#"{"you": "hunter2-and-more"}"#;
+    let server = Server::start(BTreeMap::from([("a".to_owned(), reply(200, "", echo))]));
+    let mut bench = Bench::new();
+    let token = ("FLAG_TOKEN".into(), "hunter2-and-more".into());
+    bench.environment.push(token);
+    let url = server.url("a");
+    let lines = vec![(json(".you"), Comparison::Equal, text("me"))];
+    let mut plan = expecting(ProbeAsk::Http { url }, lines);
+    plan.secrets.push(Secret {
+        name: "token".to_owned(),
+        from: SecretSource::Env("FLAG_TOKEN".to_owned()),
+    });
+    plan.probes[0].headers = vec![RequestHeader {
+        name: "x-key".to_owned(),
+        value: HeaderValue::Secret("token".to_owned()),
+    }];
+    let outcome = bench.outcome(&plan, PROBE);
+    assert!(server.last().headers.contains("x-key: hunter2-and-more"));
+    let said = verdict(&outcome);
+    assert!(said.contains("***") && !said.contains("hunter2"), "{said}");
 }
 
 #[test]

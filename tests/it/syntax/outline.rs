@@ -107,7 +107,10 @@ impl Outline {
                 self.line(0, &format!("secret {} from {from}", one.name.text));
             }
             Item::Provider(one) => {
-                let url = one.prometheus.as_ref().map(text);
+                let url = one.way.as_ref().map(|way| match way {
+                    ProviderWay::Prometheus(url) => text(url),
+                    ProviderWay::Postgres(address) => format!("postgres {address:?}"),
+                });
                 self.line(0, &format!("provider {} {url:?}", one.name.text));
             }
             Item::Channel(one) => {
@@ -494,6 +497,29 @@ fn command(one: &Command) -> String {
         Command::Exec(exec) => {
             let args: Vec<String> = exec.args.iter().map(expr).collect();
             format!("exec {} [{}]", expr(&exec.program), args.join(", "))
+        }
+        Command::Sql(sql) => format!("sql {} {}", sql.provider.text, text(&sql.file)),
+        Command::Http(request) => {
+            let headers: Vec<String> = request
+                .headers
+                .iter()
+                .map(|header| match &header.kind {
+                    HeaderKind::Plain { name, value } => {
+                        format!("header {} {}", text(name), expr(value))
+                    }
+                    HeaderKind::Bearer(secret) => format!("bearer {}", secret.text),
+                })
+                .collect();
+            let body = request.body.as_ref().map(text);
+            let expects: Vec<String> = request.expects.iter().map(expr).collect();
+            format!(
+                "http {} {} [{}] {} [{}]",
+                request.method.text,
+                expr(&request.url),
+                headers.join("; "),
+                body.unwrap_or_default(),
+                expects.join("; ")
+            )
         }
         Command::Block(block) => {
             let parts: Vec<String> = block.parts.iter().map(command).collect();
