@@ -166,16 +166,15 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
         let lines = ops.iter().flat_map(|op| of_op_within(plan, op));
         lines.map(|line| format!("| {line}")).collect()
     };
+    let known = |step: &StepId| plan.steps.get(step.index());
     let mut lines = vec![of_op(plan, op)];
     match op {
-        Op::Step(step) => lines.extend(parts_of(plan, *step)),
+        Op::Step(step) => lines.extend(known(step).into_iter().flat_map(|one| parts_of(plan, one))),
         Op::Parallel {
             hosts: Some(step), ..
         } => {
-            let parts = parts_of(plan, *step);
-            let step = plan.steps.get(step.index());
-            lines.insert(0, step.map_or_else(String::new, |step| of_step(plan, step)));
-            lines.splice(1..1, parts);
+            let step = known(step).map(|step| of_step_within(plan, step));
+            lines.splice(0..0, step.unwrap_or_default());
         }
         Op::Parallel { strands, .. } => {
             lines.extend(strands.iter().flat_map(|strand| inside(&strand.ops)));
@@ -204,14 +203,19 @@ pub(super) fn of_op_within(plan: &Plan, op: &Op) -> Vec<String> {
     lines
 }
 
-/// The commands of a step that has several, a line each.
-fn parts_of(plan: &Plan, step: StepId) -> Vec<String> {
-    let step = plan.steps.get(step.index());
-    let parts = match step.map(|step| &step.command) {
-        Some(Command::Block { parts }) => parts,
-        Some(Command::Http { request }) => return sent(plan, request),
-        Some(Command::Sql { sql }) => return run_by(plan, sql),
-        Some(Command::Shell { .. } | Command::Exec { .. }) | None => return Vec::new(),
+/// A step, and below it what it consists of: its commands, or what it sends and to whom.
+pub(super) fn of_step_within(plan: &Plan, step: &Step) -> Vec<String> {
+    let mut lines = vec![of_step(plan, step)];
+    lines.extend(parts_of(plan, step));
+    lines
+}
+
+fn parts_of(plan: &Plan, step: &Step) -> Vec<String> {
+    let parts = match &step.command {
+        Command::Block { parts } => parts,
+        Command::Http { request } => return sent(plan, request),
+        Command::Sql { sql } => return run_by(plan, sql),
+        Command::Shell { .. } | Command::Exec { .. } => return Vec::new(),
     };
     let all = parts.iter().enumerate();
     all.map(|(index, part)| {

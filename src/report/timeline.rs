@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::accepted::accepted;
-use super::acts::{clip, of_approval, of_step};
+use super::acts::{clip, of_approval, of_step_within};
 use super::before::before;
 use super::left::told;
 use super::line::{of_hosts, of_strands};
@@ -142,16 +142,19 @@ impl Walk<'_> {
         self.lines.push((now, format!("{bars}{line}")));
     }
 
+    fn all(&mut self, now: Moment, lines: Vec<String>) {
+        lines.into_iter().for_each(|line| self.line(now, line));
+    }
+
     fn work(&mut self, now: Moment, work: Work) {
         match work {
             Work::Step { step, .. } => {
                 if let Some(step) = self.plan.steps.get(step.index()) {
-                    let line = match step.host {
-                        // What it does stands above the hosts.
-                        Some(_) => format!("step     {}", step.name),
-                        None => of_step(self.plan, step),
+                    let lines = match step.host {
+                        Some(_) => vec![format!("step     {}", step.name)], // The rest stands above the hosts.
+                        None => of_step_within(self.plan, step),
                     };
-                    self.line(now, line);
+                    self.all(now, lines);
                 }
             }
             Work::Set { exposure, target } => {
@@ -208,7 +211,7 @@ impl Walk<'_> {
             }
             Note::HostsBegan { step, hosts } => {
                 if let Some(known) = self.plan.steps.get(step.index()) {
-                    self.line(now, of_step(self.plan, known));
+                    self.all(now, of_step_within(self.plan, known));
                 }
                 let line = format!("hosts    {}", of_hosts(self.plan, *step, hosts));
                 self.line(now, line);

@@ -26,6 +26,36 @@ fn approvals_stand_where_they_are_asked_with_their_bound() {
 }
 
 #[test]
+fn what_a_step_sends_and_to_whom_stands_below_it() {
+    let text = dry_run("requests.runbook");
+    for line in [
+        "| header authorization: Bearer (secret token)",
+        "| header x-source: runbook (run)",
+        "| body {   \"version\": \"2.4.0\", \"note\": \"release 2.4.0 of (commit)\"",
+        "| expect status == 201",
+        "| header x-key: (secret token)",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn the_commands_of_a_block_stand_below_it() {
+    let text = "runbook \"A block\"\nservice api\nrollout {\n  stage all {\n    step x {\n      $ one\n      exec \"two\" \"x\"\n    }\n  }\n}\n\
+                rollback {\n  level back within 5m {\n    step y {\n      $ three\n      $ four\n    }\n  }\n}\n";
+    let file = runbook::source::SourceFile::new("block.runbook", text);
+    let text = runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"), None);
+    for line in [
+        "step     x  $ one, and 1 more command",
+        "| 1 of 2  $ one",
+        "| 2 of 2  exec two x",
+        "| 1 of 2  $ three",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
 fn a_dry_run_reads_like_the_procedure() {
     insta::assert_snapshot!(runbook::report::timeline(&plan(), None));
 }
