@@ -38,8 +38,10 @@ pub struct Check {
     pub title: Option<Text>,
     /// Its clauses.
     pub clauses: Rare,
-    /// What is run; `None` when it is missing or not built yet, which was reported.
+    /// What is run; `None` when it is missing or not built yet, which was reported, and where `migrations` stands.
     pub command: Option<Command>,
+    /// The pattern of the files of SQL that are read instead.
+    pub migrations: Option<Text>,
     /// The whole of it.
     pub span: Span,
     /// The comment right above.

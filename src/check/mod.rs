@@ -26,6 +26,7 @@ mod header;
 mod hosts;
 pub mod ids;
 mod metric;
+mod migrations;
 mod names;
 mod nested;
 mod no_return;
@@ -62,6 +63,7 @@ pub use around::lets_through;
 pub use echo::without_echoes;
 pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
+pub use migrations::{Accepted, OfMigrations, migrations};
 pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
 pub use shell::Wanted;
 pub use tree::*;
@@ -214,6 +216,8 @@ impl<'a> Checker<'a> {
             window,
             steps: steps.all,
             approvals: steps.approvals,
+            migrations: steps.migrations,
+            of_migrations: OfMigrations::default(),
             captures: steps.captures.into_values().collect(),
             before,
             stages,

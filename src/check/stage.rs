@@ -1,7 +1,8 @@
 //! The stages of the rollout, the levels of the ways back and forward, and what is done in them.
 
-use crate::ast::{Before, BeforeItem, Clauses, Recovered, Statement, Verify, Wait, Way};
-use crate::diag::factory::{check as say, syntax};
+use crate::ast::{Before, BeforeItem, Check, Clauses, Recovered, Statement, Verify, Wait, Way};
+use crate::diag::factory::{check as say, migration, syntax};
+use crate::source::{Span, offset};
 use crate::value::Type;
 
 use super::Checker;
@@ -42,6 +43,10 @@ impl<'a> Checker<'a> {
     ) {
         for (index, item) in block.items.iter().enumerate() {
             let read = match item {
+                BeforeItem::Check(check) if check.migrations.is_some() => {
+                    self.migrations(check, steps);
+                    continue;
+                }
                 BeforeItem::Check(check) => self
                     .step(
                         &Parts {
@@ -66,6 +71,44 @@ impl<'a> Checker<'a> {
             };
             all.extend(self.part(read));
         }
+    }
+
+    /// A check that reads files and runs nothing.
+    fn migrations(&mut self, check: &Check, steps: &mut Steps) {
+        let name = check.name.as_ref().map(|name| (name.span, "a name"));
+        let clauses = self.clauses_before_migrations(check);
+        for (span, what) in name.into_iter().chain(clauses) {
+            self.found
+                .push(migration::needless_for_migrations(span, what));
+        }
+        let title = check
+            .title
+            .as_ref()
+            .and_then(|title| self.expect(&expr_of(title), &Type::Text, "a title"));
+        let pattern = check.migrations.as_ref();
+        let pattern = pattern.and_then(|text| Some((text.plain()?.to_owned(), text.span)));
+        if let Some((title, (pattern, span))) = self.part(title.zip(pattern)) {
+            steps.migrations.push(tree::Migrations {
+                title,
+                pattern,
+                span,
+                files: Vec::new(),
+            });
+        }
+    }
+
+    /// What stands between the title and `migrations`.
+    fn clauses_before_migrations(&self, check: &Check) -> Option<(Span, &'static str)> {
+        if *check.clauses == Clauses::default() {
+            return None;
+        }
+        let (title, pattern) = (check.title.as_ref()?, check.migrations.as_ref()?);
+        let between = Span::new(title.span.end, pattern.span.start);
+        let text = self.file.slice(between).trim_end();
+        let clauses = text.strip_suffix("migrations").unwrap_or(text).trim_end();
+        let begin = between.start + offset(clauses.len() - clauses.trim_start().len());
+        let span = Span::new(begin, between.start + offset(clauses.len()));
+        Some((span, "a clause"))
     }
 
     pub(super) fn stages(

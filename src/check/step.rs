@@ -19,6 +19,8 @@ pub(super) struct Steps {
     pub(super) all: Vec<tree::Step>,
     /// All approvals so far.
     pub(super) approvals: Vec<tree::Approval>,
+    /// All checks of migrations so far.
+    pub(super) migrations: Vec<tree::Migrations>,
     /// All captures so far; by their number, since the rollback may stand before the rollout.
     pub(super) captures: BTreeMap<CaptureId, tree::Capture>,
     /// The names that are taken in the part of the file that is being read, and where.

@@ -1,8 +1,8 @@
 //! `waive`: what a file accepts, by name, with a reason, where it stands.
 
 use crate::ast::Waive;
-use crate::diag::factory::lint as say;
-use crate::diag::{Phase, nearest, registered};
+use crate::diag::factory::{lint as say, migration};
+use crate::diag::{Phase, Registered, nearest, registered};
 
 use super::Checker;
 use super::tree;
@@ -24,6 +24,12 @@ impl Checker<'_> {
         };
         let row = registered().iter().find(|row| row.name == policy.text);
         let row = match row {
+            Some(row) if is_of_migrations(row) => {
+                let at = policy.span;
+                self.found
+                    .push(migration::waived_in_the_runbook(at, row.name));
+                None
+            }
             Some(row) if row.phase == Phase::Lint => Some(row),
             Some(_) => {
                 self.found
@@ -73,4 +79,10 @@ impl Checker<'_> {
             span: waive.span,
         })
     }
+}
+
+/// Whether it is found in a file of SQL, and accepted there.
+fn is_of_migrations(row: &Registered) -> bool {
+    let mut all = migration::OF_MIGRATIONS.iter();
+    all.any(|known| known.name == row.name)
 }

@@ -2,9 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::link::{Loaded, Loader, Refusal, SETTINGS};
+use crate::link::{Loaded, Loader, Pattern, Refusal, SETTINGS};
 
 use super::compile;
+
+/// How many names are looked at below the directory of a pattern.
+const MOST_ENTRIES: usize = 20_000;
 
 /// Opens the libraries of one runbook.
 pub(super) struct Project {
@@ -76,7 +79,30 @@ impl Loader for Project {
         }
     }
 
+    fn list(&self, from: &str, pattern: &Pattern) -> Result<Vec<Loaded>, Refusal> {
+        let folder = self.found(from, pattern.folder())?;
+        let mut all = Vec::new();
+        let mut seen = 0;
+        below(&folder, (pattern, ""), &mut seen, &mut all)?;
+        all.sort();
+        all.iter()
+            .map(|below| self.opened(&self.real(&folder.join(below))?))
+            .collect()
+    }
+
     fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {
+        let real = self.found(from, path)?;
+        // A pipe would keep whoever reads it waiting.
+        if !real.is_file() {
+            return Err(unreadable("this is not a file".to_owned()));
+        }
+        self.opened(&real)
+    }
+}
+
+impl Project {
+    /// What a path in a file leads to.
+    fn found(&self, from: &str, path: &str) -> Result<PathBuf, Refusal> {
         if Path::new(path).is_absolute() {
             return Err(self.outside("this is an absolute path".to_owned()));
         }
@@ -85,11 +111,15 @@ impl Loader for Project {
         if !wanted.starts_with(&self.root) {
             return Err(self.outside("this leads out of it".to_owned()));
         }
-        let unreadable = |why: String| Refusal::Unreadable { why };
+        self.real(&wanted)
+    }
+
+    /// What is there behind symbolic links, which do not lead out of the project.
+    fn real(&self, wanted: &Path) -> Result<PathBuf, Refusal> {
         let real = wanted.canonicalize().map_err(|error| {
             if error.kind() == std::io::ErrorKind::NotFound {
                 Refusal::Missing {
-                    looked_for: self.shown(&wanted),
+                    looked_for: self.shown(wanted),
                 }
             } else {
                 unreadable(error.to_string())
@@ -99,17 +129,54 @@ impl Loader for Project {
             let to = real.display();
             return Err(self.outside(format!("a symbolic link on the way leads to {to}")));
         }
-        // A pipe would keep whoever reads it waiting.
-        if !real.is_file() {
-            return Err(unreadable("this is not a file".to_owned()));
-        }
-        let bytes = compile::bytes(&real).map_err(unreadable)?;
+        Ok(real)
+    }
+
+    fn opened(&self, real: &Path) -> Result<Loaded, Refusal> {
+        let bytes = compile::bytes(real).map_err(unreadable)?;
         Ok(Loaded {
             key: real.to_string_lossy().into_owned(),
-            name: self.shown(&real),
+            name: self.shown(real),
             bytes,
         })
     }
+}
+
+fn unreadable(why: String) -> Refusal {
+    Refusal::Unreadable { why }
+}
+
+/// The files that a pattern means in a directory and below it. Directories behind symbolic links are not gone into: they could lead
+/// back.
+fn below(
+    folder: &Path,
+    (pattern, prefix): (&Pattern, &str),
+    seen: &mut usize,
+    all: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    let depth = prefix.matches('/').count().saturating_add(1);
+    let entries = std::fs::read_dir(folder.join(prefix));
+    for entry in entries.map_err(|error| unreadable(error.to_string()))? {
+        *seen = seen.saturating_add(1);
+        if *seen > MOST_ENTRIES {
+            let why = format!("more than {MOST_ENTRIES} files are below this directory");
+            return Err(unreadable(why));
+        }
+        let entry = entry.map_err(|error| unreadable(error.to_string()))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let path = format!("{prefix}{name}");
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_folder {
+            if pattern.matches(&path) && entry.path().is_file() {
+                all.push(path);
+            }
+        } else if pattern.depth().is_none_or(|most| depth < most) {
+            below(folder, (pattern, &format!("{path}/")), seen, all)?;
+        }
+    }
+    Ok(())
 }
 
 /// A path with its `.` and `..` carried out on its text.

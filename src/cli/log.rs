@@ -7,7 +7,7 @@ use crate::engine::{Entrance, Input, complete};
 use crate::execute::instant;
 use crate::journal::{Entry, Event, Seq, Store, StoreError};
 use crate::plan::Plan;
-use crate::report::{accepted, line};
+use crate::report::{accepted, line, of_migrations};
 use crate::value::Millis;
 
 pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
@@ -23,6 +23,9 @@ pub(super) fn run(args: &LogArgs, common: &Common, say: &Say) -> u8 {
         }
         let stored = store.load(&id)?;
         let (plan, started) = (stored.plan()?, instant(stored.meta.started));
+        for one in &plan.migrations {
+            say.row("checked", &of_migrations(one));
+        }
         for one in &plan.waived {
             say.row("accepted", &accepted(one));
         }

@@ -19,7 +19,9 @@ use crate::journal::{
     replay,
 };
 use crate::plan::{Plan, level_bound};
-use crate::report::{Names, accepted, exit_status, left_status, typed, verdict_word};
+use crate::report::{
+    Names, accepted, exit_status, left_status, of_migrations, typed, verdict_word,
+};
 use crate::value::Millis;
 use crate::world::{self, Ended};
 
@@ -97,6 +99,9 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         plan.header.service,
         rehearsal(speed)
     ));
+    for one in &plan.migrations {
+        say.row("checked", &of_migrations(one));
+    }
     for one in &plan.waived {
         say.row("accepted", &accepted(one));
     }

@@ -9,7 +9,7 @@ use crate::source::{SourceFile, Sources, Span};
 use crate::syntax;
 
 use super::standard::{self, STANDARD};
-use super::{Loaded, Loader, Refusal};
+use super::{Loaded, Loader, Pattern, Refusal};
 
 /// How many files one runbook may use.
 const MOST: usize = 100;
@@ -154,6 +154,12 @@ impl<'l> Files<'l> {
         }
         let from = self.all.get(from).map_or("", |file| file.key.as_str());
         self.loader.load(from, path)
+    }
+
+    /// The files that a pattern of the main file means.
+    pub(super) fn list(&self, pattern: &Pattern) -> Result<Vec<Loaded>, Refusal> {
+        let from = self.all.first().map_or("", |file| file.key.as_str());
+        self.loader.list(from, pattern)
     }
 
     fn refused(

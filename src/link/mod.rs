@@ -7,6 +7,8 @@
 mod files;
 mod incidents;
 mod merge;
+mod migrations;
+mod pattern;
 mod sql;
 mod standard;
 mod templates;
@@ -19,6 +21,8 @@ use crate::diag::factory::settings as say;
 use crate::source::{SourceFile, Sources};
 
 pub use incidents::TEMPLATES;
+pub use migrations::Migrations;
+pub use pattern::Pattern;
 pub use standard::STANDARD;
 
 /// The file with the settings of a project.
@@ -34,6 +38,12 @@ pub trait Loader {
     /// # Errors
     /// Why there is none.
     fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal>;
+
+    /// Opens the files that a pattern means in the file known as `from`, in the order of their paths.
+    ///
+    /// # Errors
+    /// Why there are none.
+    fn list(&self, from: &str, pattern: &Pattern) -> Result<Vec<Loaded>, Refusal>;
 
     /// The settings of the project, `runbook.toml`; nothing when it has none.
     ///
@@ -113,25 +123,25 @@ impl Loader for AtHand {
         }))
     }
 
-    fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {
-        let outside = |how: &str| Refusal::Outside {
-            how: how.to_owned(),
-            root: "the directory of the runbook".to_owned(),
+    fn list(&self, from: &str, pattern: &Pattern) -> Result<Vec<Loaded>, Refusal> {
+        let folder = way(from, pattern.folder())?;
+        let prefix = match folder.as_str() {
+            "" => String::new(),
+            folder => format!("{folder}/"),
         };
-        if path.starts_with('/') {
-            return Err(outside("this is an absolute path"));
-        }
-        let mut parts: Vec<&str> = from.split('/').collect();
-        parts.pop();
-        for part in path.split('/') {
-            match part {
-                "" | "." => {}
-                ".." if parts.pop().is_none() => return Err(outside("this leads out of it")),
-                ".." => {}
-                part => parts.push(part),
-            }
-        }
-        let found = parts.join("/");
+        let all = self.files.iter().filter_map(|(path, text)| {
+            let below = path.strip_prefix(&prefix)?;
+            pattern.matches(below).then(|| Loaded {
+                key: path.clone(),
+                name: path.clone(),
+                bytes: text.clone().into_bytes(),
+            })
+        });
+        Ok(all.collect())
+    }
+
+    fn load(&self, from: &str, path: &str) -> Result<Loaded, Refusal> {
+        let found = way(from, path)?;
         match self.files.get(&found) {
             None => Err(Refusal::Missing { looked_for: found }),
             Some(text) => Ok(Loaded {
@@ -141,6 +151,28 @@ impl Loader for AtHand {
             }),
         }
     }
+}
+
+/// Where a path leads from a file.
+fn way(from: &str, path: &str) -> Result<String, Refusal> {
+    let outside = |how: &str| Refusal::Outside {
+        how: how.to_owned(),
+        root: "the directory of the runbook".to_owned(),
+    };
+    if path.starts_with('/') {
+        return Err(outside("this is an absolute path"));
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return Err(outside("this leads out of it")),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
 }
 
 /// A file with all that it uses.
@@ -154,6 +186,8 @@ pub struct Linked {
     pub libraries: Vec<(SourceFile, ast::File)>,
     /// The files that incidents are made from.
     pub templates: Vec<SourceFile>,
+    /// The files that the checks of migrations name.
+    pub migrations: Vec<Migrations>,
     /// The settings of the project.
     pub settings: Option<SourceFile>,
     /// What could not be read, and what is wrong between the files; sorted by place.
@@ -162,12 +196,26 @@ pub struct Linked {
     pub readable: bool,
 }
 
+impl Linked {
+    /// The files of all checks of migrations, each once, in the order in which they were read.
+    pub fn migrations_once(&self) -> Vec<&SourceFile> {
+        let mut all: Vec<&SourceFile> = Vec::new();
+        for file in self.migrations.iter().flat_map(|one| &one.files) {
+            if all.iter().all(|known| known.base() != file.base()) {
+                all.push(file);
+            }
+        }
+        all
+    }
+}
+
 /// Reads a file and all that it uses.
 pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
     let mut files = files::Files::new(main, loader);
     files.read();
     let templates = files.read_templates();
     files.read_sql();
+    let migrations = files.read_migrations();
     let mut diagnostics = std::mem::take(&mut files.found);
     let settings = match loader.settings() {
         Ok(loaded) => loaded.map(|loaded| {
@@ -199,6 +247,7 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
             .map(|(file, tree)| (file.source.clone(), tree))
             .collect(),
         templates,
+        migrations,
         settings,
         diagnostics,
         readable,

@@ -117,6 +117,9 @@ pub struct Plan {
     /// What commands inherit of the caller's environment: names, and patterns with `*`; everything when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Vec<String>>,
+    /// The files of SQL that were held against the versions that still run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migrations: Vec<Migrations>,
     /// The programs that commands start, each line that names one.
     #[serde(default)]
     pub programs: Vec<Program>,
@@ -209,13 +212,24 @@ pub struct Header {
     pub libraries: Vec<Library>,
 }
 
-/// A library that a runbook uses.
+/// A file that a runbook uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Library {
     /// The file, as it was found.
     pub file: String,
     /// SHA-256 of its text, hexadecimal.
     pub sha256: String,
+}
+
+/// A check of migrations: which files were read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migrations {
+    /// What it shows.
+    pub title: String,
+    /// The pattern of the files.
+    pub pattern: String,
+    /// The files, in the order of their paths.
+    pub files: Vec<Library>,
 }
 
 /// A parameter or `let` with its value.

@@ -17,6 +17,21 @@ pub struct Waived {
     pub reason: String,
     /// The line of the file that accepts it, from 1.
     pub line: u32,
+    /// The file, where it is not the runbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// What files of migrations accept in themselves.
+pub(super) fn in_files(checked: &Checked) -> impl Iterator<Item = Waived> + '_ {
+    let all = checked.of_migrations.accepted.iter();
+    all.map(|one| Waived {
+        policy: one.policy.clone(),
+        finding: one.finding.clone(),
+        reason: one.reason.clone(),
+        line: one.line,
+        file: Some(one.file.clone()),
+    })
 }
 
 /// Findings, parted.
@@ -48,6 +63,7 @@ pub(super) fn settle<'c>(checked: &'c Checked, found: &Diagnostics) -> Settled<'
                     finding: one.message.clone(),
                     reason: waive.reason.clone(),
                     line: waive.line,
+                    file: None,
                 });
             }
         }

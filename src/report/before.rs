@@ -2,13 +2,18 @@
 
 use super::acts::{clip, of_approval};
 use super::left::put_baseline;
+use super::migrations::of_migrations;
 use super::names::command;
 use super::timeline::put;
 use crate::plan::{MetricSource, Plan, Precondition};
 
 /// Nothing when there is nothing to look at.
 pub(super) fn before(text: &mut String, plan: &Plan) {
-    if plan.metrics.is_empty() && plan.exposures.is_empty() && plan.before.is_empty() {
+    if plan.metrics.is_empty()
+        && plan.exposures.is_empty()
+        && plan.before.is_empty()
+        && plan.migrations.is_empty()
+    {
         return;
     }
     put(text, "");
@@ -36,6 +41,9 @@ pub(super) fn before(text: &mut String, plan: &Plan) {
                 clip(&command(&exposure.read))
             ),
         );
+    }
+    for one in &plan.migrations {
+        put(text, &format!("           check    {}", of_migrations(one)));
     }
     for precondition in &plan.before {
         match precondition {

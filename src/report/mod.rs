@@ -5,6 +5,7 @@ mod acts;
 mod before;
 mod left;
 mod line;
+mod migrations;
 mod names;
 mod opening;
 mod printer;
@@ -19,6 +20,7 @@ mod words;
 
 pub use accepted::accepted;
 pub use line::{Line, Tone, line};
+pub use migrations::of_migrations;
 pub use names::Names;
 pub use printer::{Colour, Detail, Printer, Surface, wrap};
 pub use status::{page, progress, typed};

@@ -70,6 +70,7 @@ const INNER: &[&str] = &[
     "tripped",
     "shrink",
     "measured",
+    "migrations",
     "only",
     "over",
 ];

@@ -164,7 +164,7 @@ impl Place {
             Self::Provider => &["loki", "victoriametrics"],
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
-            Self::Step => &["interactive", "migrations"],
+            Self::Step => &["interactive"],
             Self::Commands => &["http", "sql"],
             Self::Hosts | Self::Undo | Self::Request | Self::Env | Self::Test => &[],
         }
@@ -293,7 +293,10 @@ const TOP: &[Form] = &[
 ];
 
 const BEFORE: &[Form] = &[
-    ("check", "check [NAME] \"TITLE\" [CLAUSES] $ COMMAND"),
+    (
+        "check",
+        "check [NAME] \"TITLE\" [CLAUSES] $ COMMAND, or check \"TITLE\" migrations \"db/*.sql\"",
+    ),
     ("confirm", "confirm [NAME] \"TITLE\""),
     (
         "approve",

@@ -40,6 +40,7 @@ fn beside(path: &Path) -> AtHand {
         ("lib/", folder.join("lib")),
         ("templates/", project.join("tests/it/check/templates")),
         ("sql/", project.join("tests/it/check/sql")),
+        ("db/", project.join("tests/it/check/migrations")),
     ];
     for (prefix, folder) in folders {
         let entries = std::fs::read_dir(folder).into_iter().flatten();

@@ -18,6 +18,7 @@ mod files;
 mod fix;
 mod incidents;
 mod libraries;
+mod migrations;
 mod online;
 mod operated;
 mod params;

@@ -91,7 +91,9 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         let files: Vec<(String, String)> = examples
             .iter()
             .filter_map(|(kind, text)| {
-                let path = kind.strip_prefix("runbook file ")?;
+                let path = kind
+                    .strip_prefix("runbook file ")
+                    .or_else(|| kind.strip_prefix("sql file "))?;
                 Some((path.to_owned(), text.clone()))
             })
             .collect();
@@ -107,9 +109,7 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         assert!(count("broken") >= 1, "{name} shows no mistake");
         assert!(count("mended") >= 1, "{name} shows no way out");
         let shown = examples.iter();
-        for (kind, text) in
-            shown.filter(|(kind, _)| !kind.starts_with("runbook file ") && kind != "toml")
-        {
+        for (kind, text) in shown.filter(|(kind, _)| !kind.contains(" file ") && kind != "toml") {
             let mut files = files.clone();
             if kind.starts_with("toml ") {
                 files.push(("runbook.toml".to_owned(), text.clone()));

@@ -2,7 +2,7 @@
 
 use crate::ast::{Expr, UnknownAction, Way};
 use crate::check::ids::{ApprovalId, ChannelId, ExposureId, LevelId, ProbeId, StepId};
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
 use crate::value::Type;
 
 use super::{Command, Condition, OnHosts, Template};
@@ -145,6 +145,19 @@ pub enum Precondition {
     Confirm(Expr),
     /// Something that a group approves.
     Approve(ApprovalId),
+}
+
+/// `check "title" migrations "db/*.sql"`
+#[derive(Clone, Debug)]
+pub struct Migrations {
+    /// What it shows.
+    pub title: Expr,
+    /// The pattern of the files, as it is written.
+    pub pattern: String,
+    /// Where the pattern stands.
+    pub span: Span,
+    /// The files, in the order of their paths.
+    pub files: Vec<SourceFile>,
 }
 
 /// An approval.

@@ -22,7 +22,7 @@ use super::Wanted;
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
-    Again, Approval, Capture, EnvValue, If, Level, Loop, Notify, OnFailure, Op, OpKind,
+    Again, Approval, Capture, EnvValue, If, Level, Loop, Migrations, Notify, OnFailure, Op, OpKind,
     Precondition, Recovered, Retry, Rollback, Stage, Step, StepName, Strand, Unapproved, Unless,
 };
 pub use after::{Aftermath, Incident, Reminder, Watch};
@@ -83,6 +83,10 @@ pub struct Checked {
     pub approvals: Vec<Approval>,
     /// Every captured value, in the order of the file.
     pub captures: Vec<Capture>,
+    /// The checks of migrations.
+    pub migrations: Vec<Migrations>,
+    /// What is found in their files, and what the files accept.
+    pub of_migrations: super::OfMigrations,
     /// What must hold before anything is changed.
     pub before: Vec<Precondition>,
     /// The stages of the rollout.

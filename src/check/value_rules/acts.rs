@@ -34,6 +34,9 @@ impl Judge<'_> {
                 self.value(title, &Type::Text);
             }
         }
+        for migrations in &checked.migrations {
+            self.value(&migrations.title, &Type::Text);
+        }
         for approval in &checked.approvals {
             self.approval(approval);
         }

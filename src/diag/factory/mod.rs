@@ -9,6 +9,7 @@ pub(crate) mod exposure;
 pub(crate) mod hosts;
 pub(crate) mod library;
 pub(crate) mod lint;
+pub(crate) mod migration;
 pub(crate) mod nested;
 pub(crate) mod no_return;
 pub(crate) mod proof;

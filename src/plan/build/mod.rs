@@ -24,7 +24,9 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::lints::lints;
-use super::{ApprovalId, Binding, Header, Library, Limits, PLAN_FORMAT, Plan, StepId, waive};
+use super::{
+    ApprovalId, Binding, Header, Library, Limits, Migrations, PLAN_FORMAT, Plan, StepId, waive,
+};
 use crate::ast::Expr;
 use crate::check::{self, Checked, NoValue, Values};
 use crate::diag::factory::{check as say, library, lint as say_lint};
@@ -71,8 +73,12 @@ pub fn judged(
     file: &SourceFile,
 ) -> Result<(Plan, Diagnostics), Diagnostics> {
     let mut plan = build(checked, given, file)?;
-    let settled = waive::settle(checked, &lints(checked, &plan));
+    let mut found = lints(checked, &plan);
+    found.extend(checked.of_migrations.found.clone());
+    found.sort();
+    let settled = waive::settle(checked, &found);
     plan.waived = settled.waived;
+    plan.waived.extend(waive::in_files(checked));
     if settled.left.has_errors() {
         return Err(settled.left);
     }
@@ -145,6 +151,7 @@ pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
             found.extend(of_tests);
             found.extend(linted(checked, file));
         }
+        found.extend(checked.of_migrations.found.clone());
         found
     })
 }
@@ -182,7 +189,8 @@ fn examine(
     bounds: impl FnOnce(&Checked) -> Diagnostics,
 ) -> Read {
     let linked = link(file, loader);
-    let mut all = linked.diagnostics;
+    let files_of_migrations = linked.migrations_once();
+    let mut all = linked.diagnostics.clone();
     let mut checked = None;
     let mut settings = check::Settings::default();
     if let Some(file) = &linked.settings {
@@ -215,6 +223,12 @@ fn examine(
                 .map(|(file, _)| (file.name().to_owned(), digest(file.text())))
                 .collect();
             let libraries = linked.libraries.iter();
+            whole.of_migrations = check::migrations(files_of_migrations);
+            for migrations in &mut whole.migrations {
+                let mut read = linked.migrations.iter();
+                let read = read.find(|one| one.pattern == migrations.span);
+                migrations.files = read.map(|one| one.files.clone()).unwrap_or_default();
+            }
             for (_, tree) in libraries {
                 let accepted = check::waives(&linked.sources, tree);
                 whole.waives.extend(accepted);
@@ -340,8 +354,26 @@ impl Builder<'_> {
             limits: self.limits(),
             window: self.window(),
             environment: checked.environment.clone(),
+            migrations: self.migrations(),
             waived: Vec::new(),
         }
+    }
+
+    fn migrations(&mut self) -> Vec<Migrations> {
+        let checked = self.checked;
+        let all = checked.migrations.iter().map(|one| Migrations {
+            title: self.text(&one.title),
+            pattern: one.pattern.clone(),
+            files: one
+                .files
+                .iter()
+                .map(|file| Library {
+                    file: file.name().to_owned(),
+                    sha256: digest(file.text()),
+                })
+                .collect(),
+        });
+        all.collect()
     }
 
     fn limits(&mut self) -> Limits {

@@ -1,8 +1,8 @@
 //! What happens: before, rollout, rollback, after; stages, levels and their statements.
 
 use crate::ast::{
-    Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NoReturn, NotBuilt, Notify, Recovered,
-    Rollback, Rollout, Stage, Statement, Step, Verify, Wait, Way,
+    self, Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NoReturn, NotBuilt, Notify,
+    Recovered, Rollback, Rollout, Stage, Statement, Step, Verify, Wait, Way,
 };
 use crate::diag::factory::syntax as say;
 use crate::source::{Span, offset};
@@ -74,18 +74,41 @@ impl Lower<'_> {
         parts.place = Place::Step;
         let clauses = self.clauses(&mut parts);
         let command = self.maybe_commands(&mut parts);
+        let migrations = self
+            .take(&mut parts, Rule::migrations)
+            .map(|pair| self.migrations(&mut parts, pair));
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
-        if command.is_none() && not_built.is_none() {
-            self.need(&mut parts, "a command");
+        if command.is_none() && migrations.is_none() && not_built.is_none() {
+            match &name {
+                Some(word) if word.text == "migrations" => {
+                    self.diagnostics.push(say::check_without_title(word.span));
+                    parts.broken = true;
+                }
+                Some(_) | None => self.need(&mut parts, "a command"),
+            }
         }
+        let migrations = migrations.flatten();
         Check {
             name,
             title,
             clauses: clauses.into(),
             command,
+            migrations,
             span: parts.span,
             docs: self.docs(parts.span),
         }
+    }
+
+    /// `migrations "db/*.sql"`
+    fn migrations(&mut self, parts: &mut Parts<'_>, pair: Pair<'_>) -> Option<ast::Text> {
+        let text = pair.into_inner().find(|one| one.as_rule() == Rule::text);
+        if text.is_none() {
+            self.need(
+                parts,
+                "a pattern of files in quotes, for example \"db/*.sql\",",
+            );
+        }
+        text.map(|text| self.text(&text))
     }
 
     fn confirm(&mut self, pair: Pair<'_>) -> Option<Confirm> {

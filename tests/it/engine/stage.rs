@@ -234,6 +234,7 @@ pub(crate) fn plan() -> Plan {
         window: None,
         programs: Vec::new(),
         waived: Vec::new(),
+        migrations: Vec::new(),
     }
 }
 

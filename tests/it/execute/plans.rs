@@ -46,6 +46,7 @@ pub(crate) fn plan() -> Plan {
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),
+        migrations: Vec::new(),
         waived: Vec::new(),
     }
 }

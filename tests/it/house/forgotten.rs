@@ -27,6 +27,7 @@ const READ_BY_HAND: &[(&str, &str)] = &[
     ("tests/it/canonical", "tests/it/canonical.rs"),
     ("tests/it/check/calendars", "tests/it/check.rs"),
     ("tests/it/check/sql", "tests/it/check.rs"),
+    ("tests/it/check/migrations", "tests/it/check.rs"),
     ("tests/it/check/templates", "tests/it/check.rs"),
     ("tests/it/check/settings", "tests/it/check.rs"),
     ("tests/it/cli", "tests/it/cli.rs"),

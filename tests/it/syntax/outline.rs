@@ -203,7 +203,12 @@ impl Outline {
                             let title = one.title.as_ref().map(text);
                             self.line(1, &format!("check {name:?} {title:?}"));
                             self.clauses(2, &one.clauses);
-                            self.command(2, &one.command);
+                            match &one.migrations {
+                                Some(pattern) => {
+                                    self.line(2, &format!("migrations {}", text(pattern)));
+                                }
+                                None => self.command(2, &one.command),
+                            }
                         }
                         BeforeItem::Confirm(one) => {
                             self.line(1, &format!("confirm {}", text(&one.title)));

@@ -1,0 +1,493 @@
+//! What one statement does to the versions that still run.
+
+use sqlparser::ast::{
+    AlterSchemaOperation, AlterTypeOperation, AlterViewOperation, CreateIndex, CreateTable, Ident,
+    ObjectName, ObjectNamePart, ObjectType, Statement as Sql,
+};
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use crate::diag::Diagnostic;
+use crate::diag::factory::migration as say;
+use crate::source::Span;
+
+use super::alter;
+use super::known::Known;
+use super::script::{Script, Statement, words};
+use super::types::Kind;
+
+/// How deep a statement may be nested; the parser uses the stack.
+const DEPTH: usize = 40;
+
+/// One statement and what is said about it.
+pub(super) struct Judge<'j> {
+    script: &'j Script<'j>,
+    pub(super) known: &'j mut Known,
+    pub(super) found: &'j mut Vec<Diagnostic>,
+    /// Its first word.
+    opens: Span,
+    /// Its words.
+    words: Vec<Keyword>,
+}
+
+/// Says what is wrong with a statement, and notes what it makes known.
+pub(super) fn judge(
+    script: &Script<'_>,
+    statement: &Statement,
+    known: &mut Known,
+    found: &mut Vec<Diagnostic>,
+) {
+    let tokens = script.tokens(&statement.tokens);
+    if let Some((at, why)) = &statement.broken {
+        let why = format!("{why}; what stands behind it is not looked at");
+        found.push(say::unread(
+            *at,
+            "this file cannot be read from here on",
+            &why,
+        ));
+        return;
+    }
+    let mut judge = Judge {
+        script,
+        known,
+        found,
+        opens: statement.opens,
+        words: words(tokens).collect(),
+    };
+    if judge.by_its_words() {
+        return;
+    }
+    let (tokens, is_concurrent) = without_concurrently(tokens, &judge.words);
+    let dialect = PostgreSqlDialect {};
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(DEPTH)
+        .with_tokens_with_locations(tokens);
+    let read = parser.parse_statement().and_then(|sql| {
+        let rest = parser.peek_token();
+        match rest.token {
+            Token::EOF => Ok(sql),
+            _other => Err(ParserError::ParserError(format!(
+                "nothing is expected here at Line: {}, Column: {}",
+                rest.span.start.line, rest.span.start.column
+            ))),
+        }
+    });
+    match read {
+        Ok(sql) => judge.sql(&sql, is_concurrent),
+        Err(error) => judge.unread(&error),
+    }
+}
+
+/// `drop index concurrently` is not known to the parser: the statement without the word, and whether it was there.
+fn without_concurrently(
+    tokens: &[TokenWithSpan],
+    words: &[Keyword],
+) -> (Vec<TokenWithSpan>, Concurrent) {
+    let drops = [Keyword::DROP, Keyword::INDEX, Keyword::CONCURRENTLY];
+    if !words.starts_with(&drops) {
+        return (tokens.to_vec(), Concurrent::No);
+    }
+    let is_it = |token: &TokenWithSpan| matches!(&token.token, Token::Word(word) if word.keyword == Keyword::CONCURRENTLY);
+    let left = tokens.iter().filter(|token| !is_it(token));
+    (left.cloned().collect(), Concurrent::Yes)
+}
+
+/// Whether a statement lets others go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Concurrent {
+    Yes,
+    No,
+}
+
+impl Judge<'_> {
+    /// What is decided by the first words alone, because the parser does not know the statement, or need not. Whether it was.
+    fn by_its_words(&mut self) -> bool {
+        use Keyword as K;
+        let has = |word| self.words.contains(&word);
+        let second = self.words.get(1).copied();
+        let made = match self.words.get(1..3) {
+            Some([K::OR, K::REPLACE]) => self.words.get(3).copied(),
+            Some([K::CONSTRAINT, K::TRIGGER]) => Some(K::TRIGGER),
+            _other => second,
+        };
+        match self.words.first() {
+            Some(K::DO) => self.found.push(say::unread(
+                self.opens,
+                "what a `do` block does is not looked at",
+                "its body is text that PostgreSQL runs",
+            )),
+            Some(K::REINDEX) => {
+                if !has(K::CONCURRENTLY) {
+                    let way = "write: reindex index concurrently NAME";
+                    self.found
+                        .push(say::command_locks(self.opens, "reindex", way));
+                }
+            }
+            Some(K::CLUSTER) => {
+                let way = "leave it to a time at which nobody uses the table";
+                self.found
+                    .push(say::command_locks(self.opens, "cluster", way));
+            }
+            Some(K::VACUUM) => {
+                if has(K::FULL) {
+                    let way = "write: vacuum NAME, which lets others go on";
+                    self.found
+                        .push(say::command_locks(self.opens, "vacuum full", way));
+                }
+            }
+            // What only adds something, and what its body does later is not run now.
+            Some(K::CREATE)
+                if matches!(
+                    made,
+                    Some(
+                        K::FUNCTION
+                            | K::PROCEDURE
+                            | K::TRIGGER
+                            | K::EXTENSION
+                            | K::STATISTICS
+                            | K::DOMAIN
+                            | K::TYPE
+                            | K::SEQUENCE
+                            | K::SCHEMA
+                            | K::POLICY
+                            | K::ROLE
+                            | K::USER
+                            | K::AGGREGATE
+                            | K::OPERATOR
+                            | K::COLLATION
+                    )
+                ) => {}
+            Some(
+                K::COMMENT
+                | K::GRANT
+                | K::REVOKE
+                | K::ANALYZE
+                | K::SET
+                | K::RESET
+                | K::SHOW
+                | K::NOTIFY,
+            ) => {}
+            Some(_) | None => return false,
+        }
+        true
+    }
+
+    fn unread(&mut self, error: &ParserError) {
+        let (at, why) = match error {
+            ParserError::RecursionLimitExceeded => (self.opens, "it is nested too deep".to_owned()),
+            ParserError::TokenizerError(why) | ParserError::ParserError(why) => {
+                let (why, place) = parted(why);
+                let at = place.and_then(|(line, column)| {
+                    let location = sqlparser::tokenizer::Location::new(line, column);
+                    self.script.place(location)
+                });
+                (at.unwrap_or(self.opens), why)
+            }
+        };
+        let why = if why.is_empty() {
+            "it is no statement that is known here".to_owned()
+        } else {
+            why
+        };
+        self.found
+            .push(say::unread(at, "this statement cannot be read", &why));
+    }
+
+    fn sql(&mut self, sql: &Sql, concurrent: Concurrent) {
+        match sql {
+            Sql::AlterTable(table) => {
+                let name = name_of(&table.name);
+                for operation in &table.operations {
+                    alter::operation(self, &name, operation);
+                }
+            }
+            Sql::CreateTable(table) => self.create_table(table),
+            Sql::CreateIndex(index) => self.create_index(index),
+            Sql::Drop {
+                object_type, names, ..
+            } => {
+                for name in names {
+                    self.drop(*object_type, name, concurrent);
+                }
+            }
+            Sql::DropFunction(drop) => {
+                for one in &drop.func_desc {
+                    self.dropped("function", &one.name);
+                }
+            }
+            Sql::DropProcedure { proc_desc, .. } => {
+                for one in proc_desc {
+                    self.dropped("procedure", &one.name);
+                }
+            }
+            Sql::DropDomain(drop) => self.dropped("domain", &drop.name),
+            Sql::DropExtension(drop) => {
+                for name in &drop.names {
+                    let what = format!("extension `{}`", name.value);
+                    let at = self.at(name);
+                    self.found.push(say::drops(at, &what));
+                }
+            }
+            Sql::Truncate(truncate) => {
+                for target in &truncate.table_names {
+                    self.loses_rows(&target.name);
+                }
+            }
+            Sql::Delete(delete) if delete.selection.is_none() && delete.using.is_none() => {
+                let from = match &delete.from {
+                    sqlparser::ast::FromTable::WithFromKeyword(all)
+                    | sqlparser::ast::FromTable::WithoutKeyword(all) => all,
+                };
+                for table in from {
+                    if let sqlparser::ast::TableFactor::Table { name, .. } = &table.relation {
+                        self.loses_rows(name);
+                    }
+                }
+            }
+            Sql::Update(update) if update.selection.is_none() && update.from.is_none() => {
+                if let sqlparser::ast::TableFactor::Table { name, .. } = &update.table.relation {
+                    let table = name_of(name);
+                    if !self.known.is_new(&table) {
+                        let at = self.at_name(name);
+                        self.found.push(say::all_rows(at, &table));
+                    }
+                }
+            }
+            Sql::AlterView(view) => match &view.operation {
+                AlterViewOperation::RenameTo { new_name } => {
+                    self.renamed("view", &view.name, &name_of(new_name));
+                }
+                AlterViewOperation::RenameColumn {
+                    old_column_name,
+                    new_column_name,
+                } => {
+                    let of = name_of(&view.name);
+                    let what = format!("column `{}` of {of}", old_column_name.value);
+                    let at = self.at(old_column_name);
+                    self.found
+                        .push(say::renames(at, &what, &new_column_name.value));
+                }
+                AlterViewOperation::SetSchema { schema_name } => {
+                    self.renamed("view", &view.name, &name_of(schema_name));
+                }
+                _other => {}
+            },
+            Sql::AlterType(ty) => match &ty.operation {
+                AlterTypeOperation::Rename(to) => {
+                    self.renamed("type", &ty.name, &to.new_name.value);
+                }
+                AlterTypeOperation::RenameValue(value) => {
+                    let of = name_of(&ty.name);
+                    let what = format!("value `{}` of type {of}", value.from.value);
+                    let at = self.at(&value.from);
+                    self.found.push(say::renames(at, &what, &value.to.value));
+                }
+                AlterTypeOperation::AddValue(_) => {}
+            },
+            Sql::AlterSchema(schema) => {
+                for one in &schema.operations {
+                    if let AlterSchemaOperation::Rename { name } = one {
+                        self.renamed("schema", &schema.name, &name_of(name));
+                    }
+                }
+            }
+            Sql::StartTransaction { statements, .. } if statements.is_empty() => {
+                self.known.transaction = Some(self.opens);
+            }
+            Sql::Commit { .. }
+            | Sql::Rollback {
+                savepoint: None, ..
+            } => {
+                self.known.transaction = None;
+            }
+            Sql::Lock(_) => {
+                let way = "leave it out: each statement takes the lock that it needs";
+                self.found
+                    .push(say::command_locks(self.opens, "lock table", way));
+            }
+            Sql::RefreshMaterializedView(view) => {
+                if view.concurrently {
+                    self.not_in_a_transaction();
+                } else {
+                    let way = "write: refresh materialized view concurrently …, which needs a unique index on it";
+                    self.found.push(say::command_locks(
+                        self.opens,
+                        "refresh materialized view",
+                        way,
+                    ));
+                }
+            }
+            // These add something, say something, or change some rows.
+            Sql::Query(_)
+            | Sql::Insert(_)
+            | Sql::Delete(_)
+            | Sql::Update(_)
+            | Sql::Merge(_)
+            | Sql::CreateView(_)
+            | Sql::CreateServer(_)
+            | Sql::CreateForeignTable(_)
+            | Sql::CreateForeignDataWrapper(_)
+            | Sql::CreateUserMapping(_)
+            | Sql::CreateRule(_)
+            | Sql::CreateTextSearch(_)
+            | Sql::AlterIndex { .. }
+            | Sql::AlterRole { .. }
+            | Sql::AlterPolicy(_)
+            | Sql::AlterTrigger(_)
+            | Sql::AlterDefaultPrivileges(_)
+            | Sql::DropTrigger(_)
+            | Sql::DropPolicy(_)
+            | Sql::DropRule(_)
+            | Sql::Savepoint { .. }
+            | Sql::ReleaseSavepoint { .. }
+            | Sql::Rollback { .. }
+            | Sql::Explain { .. }
+            | Sql::LISTEN { .. }
+            | Sql::UNLISTEN { .. }
+            | Sql::Discard { .. } => {}
+            _other => self.not_known(),
+        }
+    }
+
+    /// A statement that can be read, and of which nobody has said what it does to others.
+    pub(super) fn not_known(&mut self) {
+        self.found.push(say::unread(
+            self.opens,
+            "this statement is not looked at",
+            "what it does to versions that still run is not known here",
+        ));
+    }
+
+    fn create_table(&mut self, table: &CreateTable) {
+        let name = name_of(&table.name);
+        for column in &table.columns {
+            let at = (name.clone(), lower(&column.name));
+            self.known.has_type(at, Kind::of(&column.data_type));
+        }
+        self.known.makes_table(&name);
+    }
+
+    fn create_index(&mut self, index: &CreateIndex) {
+        let table = name_of(&index.table_name);
+        if index.concurrently {
+            self.not_in_a_transaction();
+        } else if !self.known.is_new(&table) {
+            let at = index.name.as_ref().unwrap_or(&index.table_name);
+            let at = self.at_name(at);
+            let unique = if index.unique { "unique " } else { "" };
+            self.found.push(say::index_locks(at, &table, unique));
+        }
+    }
+
+    fn not_in_a_transaction(&mut self) {
+        if let Some(begun) = self.known.transaction {
+            self.found
+                .push(say::concurrent_in_transaction(self.opens, begun));
+        }
+    }
+
+    fn drop(&mut self, kind: ObjectType, name: &ObjectName, concurrent: Concurrent) {
+        let what = match kind {
+            ObjectType::Index => {
+                if concurrent == Concurrent::Yes {
+                    self.not_in_a_transaction();
+                } else {
+                    let at = self.at_name(name);
+                    self.found.push(say::drop_index_locks(at, &name_of(name)));
+                }
+                return;
+            }
+            ObjectType::Role | ObjectType::User | ObjectType::Group | ObjectType::Collation => {
+                return;
+            }
+            ObjectType::Table => "table",
+            ObjectType::ForeignTable => "foreign table",
+            ObjectType::View => "view",
+            ObjectType::MaterializedView => "materialized view",
+            ObjectType::Schema => "schema",
+            ObjectType::Database => "database",
+            ObjectType::Sequence => "sequence",
+            ObjectType::Type => "type",
+            _other => "this",
+        };
+        self.dropped(what, name);
+    }
+
+    fn dropped(&mut self, what: &str, name: &ObjectName) {
+        let plain = name_of(name);
+        if !self.known.is_new(&plain) {
+            let at = self.at_name(name);
+            self.found
+                .push(say::drops(at, &format!("{what} `{plain}`")));
+        }
+    }
+
+    fn loses_rows(&mut self, name: &ObjectName) {
+        let table = name_of(name);
+        if !self.known.is_new(&table) {
+            let at = self.at_name(name);
+            self.found.push(say::drops_rows(at, &table));
+        }
+    }
+
+    pub(super) fn renamed(&mut self, what: &str, name: &ObjectName, to: &str) {
+        let plain = name_of(name);
+        if !self.known.is_new(&plain) {
+            let at = self.at_name(name);
+            self.found
+                .push(say::renames(at, &format!("{what} `{plain}`"), to));
+        }
+    }
+
+    /// Where a name stands; the statement's first word where that is not known.
+    pub(super) fn at(&self, name: &Ident) -> Span {
+        self.script.place(name.span.start).unwrap_or(self.opens)
+    }
+
+    pub(super) fn at_name(&self, name: &ObjectName) -> Span {
+        name.0
+            .last()
+            .and_then(ObjectNamePart::as_ident)
+            .map_or(self.opens, |ident| self.at(ident))
+    }
+
+    pub(super) fn opens(&self) -> Span {
+        self.opens
+    }
+}
+
+/// What a message of the parser says, and the line and column at which.
+fn parted(message: &str) -> (String, Option<(u64, u64)>) {
+    let Some((why, place)) = message.rsplit_once(" at Line: ") else {
+        return (message.to_owned(), None);
+    };
+    let place = place
+        .split_once(", Column: ")
+        .and_then(|(line, column)| Some((line.trim().parse().ok()?, column.trim().parse().ok()?)));
+    let why = why.strip_prefix("Expected: ").map_or_else(
+        || why.to_owned(),
+        |rest| format!("expected {}", rest.replace(", found: ", ", found ")),
+    );
+    (why, place)
+}
+
+/// A name as PostgreSQL compares it: in lower case, but for what stands in quotes; without the schema that is there anyway.
+pub(super) fn name_of(name: &ObjectName) -> String {
+    let parts = name.0.iter().map(|part| match part {
+        ObjectNamePart::Identifier(ident) => lower(ident),
+        other => other.to_string(),
+    });
+    let whole = parts.collect::<Vec<_>>().join(".");
+    whole
+        .strip_prefix("public.")
+        .map_or(whole.clone(), str::to_owned)
+}
+
+pub(super) fn lower(name: &Ident) -> String {
+    match name.quote_style {
+        Some(_) => name.value.clone(),
+        None => name.value.to_lowercase(),
+    }
+}
