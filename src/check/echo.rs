@@ -15,6 +15,13 @@ pub fn without_echoes(ast: &File, of_text: &Diagnostics, found: Diagnostics) -> 
     if unread.is_empty() {
         return found;
     }
+    let apart: Vec<u32> = of_text
+        .iter()
+        .filter(|one| one.name == names::FOREIGN_SYNTAX.name)
+        .filter_map(|one| one.primary.as_ref())
+        .map(|label| label.span.start)
+        .collect();
+    let starts: Vec<u32> = unread.iter().map(|span| span.start).collect();
     let blocks = blocks(ast);
     let mut kept = Diagnostics::new();
     for one in found.iter() {
@@ -22,7 +29,12 @@ pub fn without_echoes(ast: &File, of_text: &Diagnostics, found: Diagnostics) -> 
         let block = place.and_then(|place| smallest(&blocks, place));
         let is_echo = misses_a_part(one)
             && block.is_some_and(|block| unread.iter().any(|span| block.contains(span.start)));
-        if !is_echo {
+        // `5 minutes`: the unit is there, and what is wrong with it was said.
+        let is_told_behind =
+            |starts: &[u32]| place.is_some_and(|place| starts.contains(&(place.end + 1)));
+        let has_unit = one.name == names::MISSING_UNIT.name && is_told_behind(&apart);
+        let is_half = one.name == names::BAD_EXPECTATION.name && is_told_behind(&starts);
+        if !is_echo && !has_unit && !is_half {
             kept.push(one.clone());
         }
     }

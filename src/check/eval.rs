@@ -190,7 +190,7 @@ fn stored(kind: &Kind, base: f64, expr: &Expr) -> Result<Value, NoValue> {
     }
     let negative = || NoValue::Impossible {
         span: expr.span,
-        why: "it is below zero",
+        why: crate::diag::factory::check::BELOW_ZERO,
     };
     match ty {
         Type::Int => Ok(Value::Int(base as i64)),

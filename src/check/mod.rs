@@ -37,6 +37,7 @@ mod probe;
 mod request;
 mod settings;
 mod shell;
+mod shellcheck;
 mod sql;
 mod stage;
 mod step;
@@ -66,6 +67,7 @@ pub use header::whole_match;
 pub use migrations::{Accepted, OfMigrations, migrations};
 pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
 pub use shell::Wanted;
+pub use shellcheck::{Remark, Shells, remarked, shells};
 pub use tree::*;
 pub use url::address;
 pub use value_rules::{

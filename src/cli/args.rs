@@ -116,6 +116,9 @@ pub(crate) struct CheckArgs {
     /// Ask every metric and read every exposure once, as a run does before its first step, and say what would refuse it
     #[arg(long, conflicts_with_all = ["fix", "diff", "format"])]
     pub(crate) online: bool,
+    /// Ask the program shellcheck about every command, and add what it says
+    #[arg(long, conflicts_with = "online")]
+    pub(crate) shellcheck: bool,
     #[command(flatten)]
     pub(crate) values: Values,
 }

@@ -9,7 +9,9 @@ use super::compile::Unread;
 use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, online, walk};
+use crate::check::remarked;
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
+use crate::execute::Shellcheck;
 use crate::prove::{Shapes, prove};
 use crate::report::{Detail, proof};
 use crate::source::{SourceFile, Sources};
@@ -35,6 +37,10 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         );
         return USAGE;
     }
+    let shellcheck = match of_shellcheck(args, say) {
+        Ok(shellcheck) => shellcheck,
+        Err(status) => return status,
+    };
     let (mut found, mut notes, mut unreadable, mut certain) = (0, 0, 0, 0);
     let mut reports = Vec::new();
     let show = |_: &Path, looked: Looked| match looked {
@@ -47,6 +53,13 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             say.error(
                 &why,
                 "nothing in it was changed; `--diff` shows what would be",
+            );
+        }
+        Looked::Unasked(why) => {
+            unreadable += 1;
+            say.error(
+                &format!("shellcheck gives no answer: {why}"),
+                "try it by hand: shellcheck --version; or leave --shellcheck out",
             );
         }
         Looked::At {
@@ -74,8 +87,13 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
             }
         }
     };
-    let (detail, shapes) = (say.detail(), Shapes::default());
-    walk::each(&files, |path| look(path, (args, detail, &shapes)), show);
+    let eye = Eye {
+        args,
+        detail: say.detail(),
+        shapes: Shapes::default(),
+        shellcheck,
+    };
+    walk::each(&files, |path| look(path, &eye), show);
     if args.format == Format::Json {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
@@ -96,6 +114,8 @@ enum Looked {
     Unread(Unread),
     /// A change could not be written.
     Unwritten(String),
+    /// Shellcheck gives no answer.
+    Unasked(String),
     /// What is found in it, as it is left.
     At {
         /// The changes that are certain, if they were asked for.
@@ -107,7 +127,44 @@ enum Looked {
     },
 }
 
-fn look(path: &Path, (args, detail, shapes): (&CheckArgs, Detail, &Shapes)) -> Looked {
+/// What files are looked at with.
+struct Eye<'a> {
+    args: &'a CheckArgs,
+    detail: Detail,
+    shapes: Shapes,
+    shellcheck: Option<Shellcheck>,
+}
+
+/// Shellcheck, where it is wanted; that it is not there is no success.
+fn of_shellcheck(args: &CheckArgs, say: &Say) -> Result<Option<Shellcheck>, u8> {
+    if !args.shellcheck {
+        return Ok(None);
+    }
+    let path = std::env::var_os("PATH");
+    match Shellcheck::find(path.as_deref()) {
+        Ok(there) => Ok(Some(there)),
+        Err(why) => {
+            say.error(
+                &format!("--shellcheck asks the program shellcheck: {why}"),
+                "install it, for example `apt-get install shellcheck`, or leave --shellcheck out",
+            );
+            Err(USAGE)
+        }
+    }
+}
+
+/// What shellcheck says of a file.
+fn asked(tool: &Shellcheck, file: &SourceFile, path: &Path) -> Result<Diagnostics, String> {
+    let shells = crate::plan::shells(file, &Project::of(path));
+    let texts: Vec<&str> = shells.texts.iter().map(|one| one.text.as_str()).collect();
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let dir = real.parent().unwrap_or(&real);
+    let remarks = tool.ask(&texts, dir)?;
+    Ok(remarked(&shells, &remarks))
+}
+
+fn look(path: &Path, eye: &Eye<'_>) -> Looked {
+    let args = eye.args;
     let file = match compile::text(path) {
         Ok(file) => file,
         Err(why) => return Looked::Unread(why),
@@ -123,7 +180,14 @@ fn look(path: &Path, (args, detail, shapes): (&CheckArgs, Detail, &Shapes)) -> L
             left = mended.file;
         }
     }
-    let (sources, diagnostics, proved) = found_in(&left, path, (detail, shapes));
+    let (sources, mut diagnostics, proved) = found_in(&left, path, (eye.detail, &eye.shapes));
+    if let Some(tool) = &eye.shellcheck {
+        match asked(tool, &left, path) {
+            Ok(said) => diagnostics.extend(said),
+            Err(why) => return Looked::Unasked(why),
+        }
+        diagnostics.sort();
+    }
     Looked::At {
         patch,
         sources,

@@ -15,7 +15,8 @@ pub(super) fn run(args: &ExplainArgs, say: &Say) -> u8 {
                 | diag::Phase::Check
                 | diag::Phase::Plan
                 | diag::Phase::Prove
-                | diag::Phase::Test => "",
+                | diag::Phase::Test
+                | diag::Phase::Outside => "",
             };
             text.push_str(&format!("{:<28} {}{lint}\n", known.name, known.summary));
         }

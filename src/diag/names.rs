@@ -20,6 +20,8 @@ pub enum Phase {
     Prove,
     /// The runs of tests.
     Test,
+    /// Another program, which is asked only when somebody wants it.
+    Outside,
 }
 
 /// One row of the registry.
@@ -159,6 +161,9 @@ registry! {
     PROOF_UNFINISHED "proof-unfinished" Note Prove "there are more kinds of states than a proof looks at"
     METRIC_UNSET "metric-unset" Error Test "a metric that a test must set"
     EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"
+    CLAUSE_IN_COMMAND "clause-in-command" Warning Check "what reads like a clause is a part of the command"
+    SHELL_NOT_READ "shell-not-read" Note Check "shell text that is not looked at"
+    SHELLCHECK "shellcheck" Warning Outside "what the program shellcheck says, when it is asked"
     MIGRATIONS_MISSING "migrations-missing" Error Check "the files of a check of migrations are not there, or cannot be read"
     BAD_WAIVE "bad-waive" Error Check "a `waive` that can accept nothing"
     UNNEEDED_WAIVE "unneeded-waive" Warning Check "a `waive` above something that has no such finding"

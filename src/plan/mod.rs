@@ -31,8 +31,8 @@ pub use act::{
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{Bound, detection_bound, level_bound, stage_bound, step_bound, way_bound};
 pub use build::{
-    Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, trials,
-    with_examples,
+    Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, shells,
+    trials, with_examples,
 };
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};

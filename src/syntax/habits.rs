@@ -48,7 +48,7 @@ pub(super) fn spelt_unit(word: &str) -> Option<&'static str> {
 }
 
 /// Words of other tools, and how it is said here.
-const FOREIGN: [(&str, &str); 61] = [
+const FOREIGN: [(&str, &str); 66] = [
     ("else", "write it on the line of the `}` above: } else {"),
     (
         "elif",
@@ -232,21 +232,85 @@ const FOREIGN: [(&str, &str); 61] = [
     ("const", "a value has a name by: let NAME = VALUE"),
     (
         "import",
-        "declarations of other files come by `use`, which is not built yet",
+        "declarations of other files come by: use \"lib/common.runbook\"",
     ),
     (
         "include",
-        "declarations of other files come by `use`, which is not built yet",
+        "declarations of other files come by: use \"lib/common.runbook\"",
     ),
     (
         "assert",
-        "what must hold is a probe; a step verifies it by: verify PROBE within 2m",
+        "what must hold is a probe; a step verifies it by: verify PROBE within 2m; a test says: expect outcome == completed",
+    ),
+    (
+        "manual",
+        "a person is asked by: approve \"TEXT\" by \"GROUP\" within 2h else hold",
+    ),
+    (
+        "approval",
+        "a person is asked by: approve \"TEXT\" by \"GROUP\" within 2h else hold",
+    ),
+    (
+        "prerequisites",
+        "what must hold before anything is changed stands in: before rollout { check \"TITLE\" $ COMMAND }, each on its line",
+    ),
+    (
+        "preconditions",
+        "what must hold before anything is changed stands in: before rollout { check \"TITLE\" $ COMMAND }, each on its line",
+    ),
+    (
+        "preflight",
+        "what must hold before anything is changed stands in: before rollout { check \"TITLE\" $ COMMAND }, each on its line",
     ),
 ];
 
 /// How a word of another tool is said here.
 pub(super) fn foreign_word(word: &str) -> Option<&'static str> {
     FOREIGN
+        .iter()
+        .find(|(foreign, _)| *foreign == word)
+        .map(|(_, instead)| *instead)
+}
+
+/// Words that other tools have among the clauses of a step, and how it is said here.
+const FOREIGN_CLAUSES: [(&str, &str); 22] = [
+    ("retries", RETRY),
+    ("attempts", RETRY),
+    ("retry_count", RETRY),
+    ("on_failure", FAILURE),
+    ("on-failure", FAILURE),
+    ("onfailure", FAILURE),
+    ("on_error", FAILURE),
+    ("allow_failure", FAILURE),
+    ("continue_on_error", FAILURE),
+    ("ignore_errors", FAILURE),
+    ("depends_on", ORDER),
+    ("depends", ORDER),
+    ("needs", ORDER),
+    ("requires", ORDER),
+    ("after", ORDER),
+    ("run", COMMAND),
+    ("cmd", COMMAND),
+    ("command", COMMAND),
+    ("script", COMMAND),
+    ("shell", COMMAND),
+    ("bash", COMMAND),
+    (
+        "name",
+        "a name stands right after `step`: step NAME \"TITLE\" $ COMMAND",
+    ),
+];
+
+const RETRY: &str = "further attempts are a clause before the command: retry 3 every 10s";
+const FAILURE: &str =
+    "what a failure does is a clause before the command: on failure rollback, hold or continue";
+const ORDER: &str =
+    "steps run in the order of the file, one after the other; `parallel { … }` runs some at once";
+const COMMAND: &str = "a command is written behind `$` and a blank: $ make deploy; a script of several lines: sh \"\"\" … \"\"\"";
+
+/// How a word among the clauses of a step is said here.
+pub(super) fn foreign_clause(word: &str) -> Option<&'static str> {
+    FOREIGN_CLAUSES
         .iter()
         .find(|(foreign, _)| *foreign == word)
         .map(|(_, instead)| *instead)

@@ -3,10 +3,11 @@
 //! Takes pieces of text and gives one good diagnostic for each; knows the habits of other tools. It changes
 //! nothing in the tree.
 
-use crate::diag::{Diagnostic, factory::syntax as say, nearest};
+use crate::diag::factory::{habits as say_habits, syntax as say};
+use crate::diag::{Diagnostic, nearest};
 use crate::source::{SourceFile, Span, offset};
 
-use super::habits::{foreign_word, spelt_unit};
+use super::habits::{foreign_clause, foreign_word, spelt_unit};
 use super::words::{self, Place};
 
 /// What the file begins with.
@@ -174,6 +175,9 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
             return Some(say::unit_apart(at, whole, &format!("{last}{unit}")));
         }
     }
+    if let Some(said) = in_another_way(tail, at) {
+        return Some(said);
+    }
     match tail.text.chars().next() {
         Some(';') => Some(say::foreign_syntax(
             at,
@@ -216,6 +220,37 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
     }
 }
 
+/// Words and signs that stand for one of ours.
+fn in_another_way(tail: &Tail<'_>, at: Span) -> Option<Diagnostic> {
+    let word = leading_word(tail.text);
+    let small = word.to_ascii_lowercase();
+    let is_large = word != small;
+    if tail.after_expr && is_large && matches!(small.as_str(), "and" | "or") {
+        return Some(say::wrong_operator(at, word, &small));
+    }
+    for (sign, ours) in [("=>", ">="), ("=<", "<="), ("<>", "!="), ("===", "==")] {
+        let rest = tail.text.strip_prefix(sign).unwrap_or_default();
+        let is_value = rest
+            .trim_start()
+            .starts_with(|ch: char| ch.is_ascii_digit() || ch == '"');
+        if tail.after_expr && is_value && tail.text.starts_with(sign) {
+            let at = Span::new(tail.span.start, tail.span.start + offset(sign.len()));
+            return Some(say::wrong_operator(at, sign, ours));
+        }
+    }
+    let arrow = ["->", "=>"]
+        .into_iter()
+        .find(|arrow| tail.text.starts_with(arrow));
+    if let Some(arrow) = arrow {
+        let at = Span::new(tail.span.start, tail.span.start + offset(arrow.len()));
+        return Some(say_habits::other_word(at, arrow, "then"));
+    }
+    if tail.after_expr && word == "to" {
+        return Some(say_habits::other_word(at, word, ".."));
+    }
+    None
+}
+
 /// The operator with two operands that `text` begins with.
 fn operator(text: &str) -> Option<&'static str> {
     let word = leading_word(text);
@@ -242,8 +277,47 @@ pub(super) fn tail(tail: &Tail<'_>, word: &str, form: Option<&str>, others: &[&s
         return say::unexpected_block(at, word, form);
     }
     let first = leading_word(tail.text);
+    match (word, first) {
+        ("verify", "for") => return say_habits::other_word(at, first, "within"),
+        ("param", "default") => return say_habits::other_word(at, first, "="),
+        ("expect", "") | ("expect", _) if tail.after_expr && is_value(tail.text) => {
+            return say_habits::comparison_missing(at, tail.after, &found.text);
+        }
+        (_, _) => {}
+    }
+    if matches!(word, "step" | "check" | "capture") {
+        if let Some(instead) = foreign_clause(first) {
+            let message = format!("`{first}` is no clause of this language");
+            return say::foreign_syntax(at, &message, instead);
+        }
+        let is_near = nearest(first, others.iter().copied()).is_some();
+        let has_command = tail.text.contains("$ ");
+        if !is_near
+            && !has_command
+            && (!first.is_empty() || tail.text.starts_with([':', '`', '.', '/']))
+        {
+            return say_habits::command_without_dollar(at, &found.text, word);
+        }
+    }
     let near = nearest(first, others.iter().copied()).filter(|near| *near != first);
     say::unexpected_text(at, &found.text, near, form)
+}
+
+fn is_value(text: &str) -> bool {
+    text.starts_with(|ch: char| ch.is_ascii_digit() || ch == '"' || ch == '\'')
+}
+
+/// A part that is missing, where what stands there instead tells what was meant.
+pub(super) fn instead_of(what: &str, text: &str, at: Span) -> Option<Diagnostic> {
+    let word = leading_word(text);
+    if what.starts_with("`when`") && matches!(word, "if" | "where" | "unless" | "on") {
+        return Some(say_habits::other_word(at, word, "when"));
+    }
+    let outcomes = ["completed", "rolled_back", "refused", "stuck", "aborted"];
+    if what == "what is expected" && outcomes.contains(&word) {
+        return Some(say_habits::outcome_without_word(at, word));
+    }
+    None
 }
 
 /// What a stray line is.
@@ -288,6 +362,9 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         };
         if let Some(said) = known_mistake(&tail) {
             return Stray::Mistake(Box::new(said));
+        }
+        if text.starts_with('$') && place == Place::Before {
+            return Stray::Mistake(Box::new(say_habits::check_without_a_word(at)));
         }
         let said = say::unexpected_text(at, &found.text, None, None).help(format!(
             "a statement {} begins with one of: {}",

@@ -26,6 +26,7 @@ mod proved;
 mod refused;
 mod said;
 mod session;
+mod shellcheck;
 mod signals;
 mod sources;
 mod tested;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
+use runbook::check::{Remark, remarked};
 use runbook::diag::render::{Colour, Drawing, Look, render, render_one};
 use runbook::diag::{Diagnostics, Phase, json, page, registered};
 use runbook::link::AtHand;
@@ -27,6 +28,14 @@ fn said(phase: Phase, bytes: Vec<u8>, files: &[(String, String)]) -> Diagnostics
             Ok(_) => Diagnostics::default(),
             Err(read) => read.found,
         },
+        Phase::Outside => {
+            let mut found = runbook::plan::check_files(&file, &at_hand).found;
+            let shells = runbook::plan::shells(&file, &at_hand);
+            let texts = shells.texts.iter().enumerate();
+            let remarks: Vec<Remark> = texts.filter_map(|(at, one)| unquoted(at, one)).collect();
+            found.extend(remarked(&shells, &remarks));
+            found
+        }
         Phase::Test => match super::trial::played("example.runbook", file.text()) {
             Ok((tested, _)) => {
                 let mut all = Diagnostics::new();
@@ -38,6 +47,19 @@ fn said(phase: Phase, bytes: Vec<u8>, files: &[(String, String)]) -> Diagnostics
             Err(found) => *found,
         },
     }
+}
+
+/// What shellcheck would say of a variable without quotes; the program itself is asked by the tests against real components.
+fn unquoted(text: usize, shell: &runbook::ast::Shell) -> Option<Remark> {
+    let column = shell.text.find(" $name")? + 2;
+    Some(Remark {
+        text,
+        from: (1, column),
+        to: (1, column + "$name".len()),
+        level: "info".to_owned(),
+        code: 2086,
+        message: "Double quote to prevent globbing and word splitting.".to_owned(),
+    })
 }
 
 /// The examples of a page: what stands after `runbook` in the opening fence, and the text.

@@ -27,6 +27,7 @@ mod postgres;
 mod program;
 mod prometheus;
 mod rollout;
+mod shellcheck;
 #[path = "../it/crash/site.rs"]
 mod site;
 #[expect(dead_code, reason = "the other tests use more of it")]
@@ -75,6 +76,10 @@ const TESTS: &[(&str, fn())] = &[
     (
         "hosts::a_host_with_another_key_is_not_spoken_to",
         hosts::a_host_with_another_key_is_not_spoken_to,
+    ),
+    (
+        "shellcheck::what_it_says_is_where_the_runbook_has_it",
+        shellcheck::what_it_says_is_where_the_runbook_has_it,
     ),
     (
         "machine::a_full_disk_stops_a_run_and_loses_nothing",

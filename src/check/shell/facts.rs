@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub(super) people: Vec<(Range<usize>, String, Want)>,
     /// What only bash understands.
     pub(super) bash: Vec<(Range<usize>, String)>,
+    /// What the parser cannot take apart and the shell can: nothing else is known then.
+    pub(super) not_read: Option<Range<usize>>,
     /// What cannot be known of the rest.
     pub(super) unknown: Unknown,
 }

@@ -60,6 +60,8 @@ pub(super) struct Around {
     pub(super) programs: Vec<Program>,
     /// The commands that want a person, until they are handed to the checked file.
     pub(super) people: Vec<Wanted>,
+    /// Every text that can be read, where somebody wants them.
+    pub(super) texts: Option<Vec<Shell>>,
 }
 
 /// A command that wants a person.
@@ -150,9 +152,24 @@ impl Checker<'_> {
             ));
             whole = None;
         }
+        if shell.form == ast::ShellForm::Line
+            && let Some(at) = words::clause_at_the_end(&shell.text)
+        {
+            let clause = text.text(&at).unwrap_or_default();
+            self.found
+                .push(say::clause_in_command(text.span(&at), clause));
+        }
         let secrets = self.secrets_in(&text, &mut whole);
         match parse::read(&shell.text) {
-            Ok(facts) => whole = self.judge(&text, &facts).and(whole),
+            Ok(facts) => {
+                if let Some(texts) = &mut self.around.texts {
+                    texts.push(shell.clone());
+                }
+                if let Some(at) = &facts.not_read {
+                    self.found.push(say::shell_not_read(text.span(at)));
+                }
+                whole = self.judge(&text, &facts).and(whole);
+            }
             // What a template leaves behind is not worth a second word.
             Err(_) if !templates.is_empty() => {}
             Err(broken) => {
@@ -461,6 +478,13 @@ impl Checker<'_> {
         let secret = name.strip_suffix("_file")?;
         self.names.get(Sort::Secret, secret)?;
         Some("a path".to_owned())
+    }
+
+    /// The variables whose values are one word, by their types.
+    pub(super) fn one_words(&self) -> std::collections::BTreeSet<String> {
+        let all = VARIABLES.into_iter().flat_map(|sort| self.names.of(sort));
+        let one_word = all.filter(|name| self.falls_apart(name).is_none());
+        one_word.map(str::to_owned).collect()
     }
 
     /// Notes what the text starts and the shell does not have in itself.

@@ -5,7 +5,7 @@ use brush_parser::ast::Program;
 use brush_parser::{Parser, ParserOptions};
 
 use super::broken::{self, Broken};
-use super::facts::Facts;
+use super::facts::{Facts, Hidden};
 use super::simple;
 use super::walk::Walk;
 
@@ -31,7 +31,16 @@ pub(super) fn read(text: &str) -> Result<Facts, Broken> {
         }
         Err(error) => match broken::explain(text, &error, || program(text, &bash()).is_ok()) {
             Some(broken) => Err(broken),
-            None => Ok(Facts::default()),
+            None => {
+                let at = text.find("case").unwrap_or_default();
+                let mut facts = Facts {
+                    not_read: Some(at..(at + "case".len()).min(text.len())),
+                    ..Facts::default()
+                };
+                // What it starts, sets and uses is hidden in it.
+                facts.unknown.names = Hidden::Yes;
+                Ok(facts)
+            }
         },
     }
 }

@@ -191,6 +191,10 @@ pub(crate) fn unknown_library(span: Span, written: &str, known: &[&str]) -> Diag
         format!("there is no library `{library}`"),
     )
     .at(span, "no `use` of this file has this name");
+    let digits = library.strip_prefix('v').unwrap_or_default();
+    if !digits.is_empty() && digits.chars().all(|ch| ch.is_ascii_digit()) {
+        return one.help(format!("a version is written without `v`: {digits}.{rest}"));
+    }
     match (nearest(library, known.iter().copied()), known) {
         (Some(near), _) => one
             .help(format!("did you mean `{near}.{rest}`?"))

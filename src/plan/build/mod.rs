@@ -183,6 +183,12 @@ pub fn read_file(file: &SourceFile) -> (Option<Checked>, Diagnostics) {
     (read.checked, read.found)
 }
 
+/// The shell texts of a file and of the libraries that it uses.
+pub fn shells(file: &SourceFile, loader: &dyn Loader) -> check::Shells {
+    let linked = link(file, loader);
+    check::shells(&linked.sources, &linked.ast)
+}
+
 fn examine(
     file: &SourceFile,
     loader: &dyn Loader,
@@ -233,7 +239,10 @@ fn examine(
                 let accepted = check::waives(&linked.sources, tree);
                 whole.waives.extend(accepted);
             }
-            found.extend(bounds(whole));
+            // What could not be read is not there to be judged: what it would do is not missing.
+            if !all.has_errors() {
+                found.extend(bounds(whole));
+            }
         }
         let found = check::without_echoes(&linked.ast, &all, found);
         all.extend(found);

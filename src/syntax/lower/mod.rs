@@ -213,6 +213,8 @@ impl Lower<'_> {
                     say::needless_separator(at, parts.word, first.trim_matches('`'))
                 } else if let Some(known) = recover::known_mistake(&tail) {
                     known
+                } else if let Some(known) = recover::instead_of(what, junk.as_str(), at) {
+                    known
                 } else {
                     match recover::reserved(junk.as_str()) {
                         Some(word) if what.contains("name") && stands_for_name(junk.as_str()) => {

@@ -218,3 +218,44 @@ fn or_command(name: &str) -> String {
         name => format!("{name} …"),
     }
 }
+
+/// Text that the parser of this program cannot take apart, and `/bin/sh` can.
+pub(crate) fn shell_not_read(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHELL_NOT_READ,
+        "`case` inside of `$(…)` is not looked at",
+    )
+    .at(
+        span,
+        "the variables, programs and failures of this command are not known here",
+    )
+    .help("move the `case` out of the substitution, or into a script of its own")
+}
+
+/// What shellcheck says: its level, its number and its words.
+pub(crate) fn shellcheck(span: Span, (level, code, message): (&str, u32, &str)) -> Diagnostic {
+    let message = message.trim_end_matches('.');
+    let mut chars = message.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string());
+    let is_word = chars.clone().next().is_some_and(char::is_lowercase);
+    let message = match first {
+        Some(first) if is_word => format!("{first}{}", chars.as_str()),
+        Some(_) | None => message.to_owned(),
+    };
+    Diagnostic::new(&names::SHELLCHECK, format!("SC{code}: {message}"))
+        .at(span, format!("shellcheck calls this: {level}"))
+        .help(format!("https://www.shellcheck.net/wiki/SC{code}"))
+}
+
+/// `$ make deploy timeout 5m`
+pub(crate) fn clause_in_command(span: Span, clause: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::CLAUSE_IN_COMMAND,
+        format!("`{clause}` is a part of the command here"),
+    )
+    .at(span, "everything behind `$` goes to the shell")
+    .help(format!(
+        "if a clause is meant, it stands before the command: {clause} $ …"
+    ))
+    .help("if the program takes these words, put them into quotes")
+}

@@ -3,11 +3,18 @@
 use crate::diag::{Diagnostic, names};
 use crate::source::Span;
 
+/// What a subtraction can come to.
+pub(crate) const BELOW_ZERO: &str = "it is below zero";
+
 /// An expression without a value: division by zero, below zero, too large.
 pub(crate) fn impossible_value(span: Span, why: &str) -> Diagnostic {
-    Diagnostic::new(&names::IMPOSSIBLE_VALUE, "this expression has no value")
+    let one = Diagnostic::new(&names::IMPOSSIBLE_VALUE, "this expression has no value")
         .at(span, why)
-        .help("change the expression, or the parameter that it uses")
+        .help("change the expression, or the parameter that it uses");
+    if why == BELOW_ZERO {
+        return one.help("if a range is meant, it has two dots: 2h..4h");
+    }
+    one
 }
 
 /// A value that is none of its type; the want with its article, and an example.
