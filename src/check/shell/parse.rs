@@ -9,8 +9,15 @@ use super::facts::{Facts, Hidden};
 use super::simple;
 use super::walk::Walk;
 
-/// How deep shell text may be nested; the parser uses the stack.
-pub(super) const DEPTH: usize = 60;
+/// How deep shell text may be nested; for some text, most of all for what never closes, the parser tries every way to read it, and each level
+/// takes twice as long.
+pub(super) const DEPTH: usize = 24;
+
+/// What a `case`, and the second of two parentheses in a row, count: there that is so for text that is fine too.
+const STEEP: usize = 4;
+
+/// How many words that open something may be open. They are counted wherever they stand, in comments too; the parser uses the stack.
+const WORDS: usize = 60;
 
 /// Reads shell text.
 ///
@@ -69,24 +76,53 @@ pub(super) fn bash() -> ParserOptions {
 
 /// Where the nesting becomes too deep. Quotes are not looked at: text that opens so much inside of them has no end.
 fn too_deep(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut word = 0;
+    let (mut words, mut cases, mut word) = (0usize, 0usize, 0);
+    let mut open: Vec<usize> = Vec::new();
+    let mut weight = 0usize;
+    let mut before = ' ';
+    // Whether a command could begin with the word that is read.
+    let (mut begins, mut next_begins) = (true, true);
     for (at, ch) in text.char_indices() {
+        let last = std::mem::replace(&mut before, ch);
         match ch {
-            '(' | '{' => depth += 1,
-            ')' | '}' => depth = depth.saturating_sub(1),
+            '(' | '{' => {
+                let counts = if ch == '(' && last == '(' { STEEP } else { 1 };
+                open.push(counts);
+                weight += counts;
+            }
+            ')' | '}' => weight -= open.pop().unwrap_or_default(),
             _other => {}
         }
         if ch.is_ascii_alphanumeric() || ch == '_' || ch == '!' {
+            if word == at {
+                begins = next_begins;
+            }
             continue;
         }
-        match text.get(word..at) {
-            Some("if" | "while" | "until" | "for" | "case" | "!") => depth += 1,
-            Some("fi" | "done" | "esac") => depth = depth.saturating_sub(1),
-            Some(_) | None => {}
+        let written = text.get(word..at).unwrap_or_default();
+        match written {
+            "if" | "while" | "until" | "for" | "!" => words += 1,
+            "case" => {
+                words += 1;
+                cases += usize::from(begins);
+            }
+            "fi" | "done" => words = words.saturating_sub(1),
+            "esac" => {
+                words = words.saturating_sub(1);
+                cases = cases.saturating_sub(1);
+            }
+            _other => {}
         }
+        next_begins = match ch {
+            ' ' | '\t' if written.is_empty() => next_begins,
+            ' ' | '\t' => matches!(
+                written,
+                "then" | "do" | "else" | "elif" | "if" | "while" | "until" | "!"
+            ),
+            ch => matches!(ch, ';' | '&' | '|' | '(' | ')' | '{' | '`' | '\n'),
+        };
         word = at + ch.len_utf8();
-        if depth > DEPTH {
+        if words > WORDS || weight + cases * STEEP > DEPTH {
             return Some(at);
         }
     }
@@ -105,13 +141,49 @@ mod tests {
             ("( ", " )"),
             ("${x:-", "}"),
         ] {
-            let deep = if open.starts_with("{ if") { 29 } else { 58 };
+            let deep = if open.starts_with("{ if") { 20 } else { 22 };
             let head = if open.starts_with("${") { "echo " } else { "" };
             let text = format!("{head}{}a{}", open.repeat(deep), close.repeat(deep));
             assert!(read(&text).is_ok(), "{open}");
             let text = format!("{head}{}a{}", open.repeat(500), close.repeat(500));
             assert!(read(&text).is_err(), "{open}");
         }
+    }
+
+    /// Each of these took the parser twice as long with every level. It is read in no time, or refused, at every depth.
+    #[test]
+    fn no_depth_takes_for_ever() {
+        let shapes = [
+            ("( ", " )"),
+            ("(( ", " ))"),
+            ("case a in b) ", " ;; esac"),
+            ("( case a in b) ", " ;; esac )"),
+            ("x=$(case a in b) ", " ;; esac)"),
+            ("( { ", "; } )"),
+            ("if a; then ", "; fi"),
+            ("echo $((", "))"),
+        ];
+        for (open, close) in shapes {
+            for depth in 0..70 {
+                for closed in [0, depth / 2, depth] {
+                    for inner in ["a", ""] {
+                        let text = format!("{}{inner}{}", open.repeat(depth), close.repeat(closed));
+                        let is_refused = read(&text).is_err();
+                        assert!(is_refused || depth < 30, "{text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_nested_is_not_counted() {
+        let sums = "x=$((x + 1)); y=$((y + (2 * 3)))\n".repeat(40);
+        assert!(read(&sums).is_ok());
+        let remarks = "# in this case (and for that case) it is fine\nmake\n".repeat(20);
+        assert!(read(&remarks).is_ok());
+        let cases = "case $a in b) c ;; (d) e ;; esac\n".repeat(40);
+        assert!(read(&cases).is_ok());
     }
 
     #[test]
