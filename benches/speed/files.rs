@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::inputs;
 use crate::measure::{Pairs, pairs};
 use crate::programs::{find, processors, resident, run, runbook};
+use crate::releases::{alike, distinct};
 use crate::table::{Limit, Outcome, Row, ms};
 
 /// How many files there are.
@@ -29,17 +30,6 @@ fn many(folder: &Path, ending: &str, files: usize, text: impl Fn(usize) -> Strin
         inputs::file(&below, &format!("f{number}.{ending}"), &text(number));
     }
     root
-}
-
-/// A runbook of fifty lines: what a service's own release looks like, with a guard, two stages and a way back.
-fn release(number: usize) -> String {
-    let text = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/benches/speed/release.runbook"
-    ))
-    .replace("NUMBER", &number.to_string());
-    assert_eq!(text.lines().count(), 50, "a file of fifty lines");
-    text
 }
 
 /// A program of fifty lines: functions of two statements. Valid Python and Starlark.
@@ -67,16 +57,16 @@ fn row(what: &'static str, pairs: &Pairs, peer: &str, most: f64) -> Row {
 }
 
 /// Ten thousand files of fifty lines, a second.
-pub(crate) fn many_files() -> Outcome {
+fn a_second(what: &'static str, text: impl Fn(usize) -> String) -> Outcome {
     let folder = folder();
-    let ours = many(folder.path(), "runbook", FILES, release);
+    let ours = many(folder.path(), "runbook", FILES, text);
     let measured = pairs(
-        5,
+        3,
         || run(runbook().arg("check").arg(&ours)),
         || run(&mut Command::new("true")),
     );
     Ok(Row {
-        what: "check of 10,000 files of 50 lines: files a second",
+        what,
         sides: format!("{} on {} processors", ms(measured.ours), processors()),
         figure: FILES as f64 / measured.ours.as_secs_f64(),
         unit: "",
@@ -84,11 +74,27 @@ pub(crate) fn many_files() -> Outcome {
     })
 }
 
+/// No two of them alike: each is proved by itself.
+pub(crate) fn many_files() -> Outcome {
+    a_second(
+        "check of 10,000 distinct files of 50 lines: files a second",
+        distinct,
+    )
+}
+
+/// All of them alike but for their names: what is proved of one is proved of all.
+pub(crate) fn many_files_alike() -> Outcome {
+    a_second(
+        "check of 10,000 files of 50 lines that differ in names: files a second",
+        alike,
+    )
+}
+
 /// The same against `starlark --check` of as many programs.
 pub(crate) fn many_files_against_starlark() -> Outcome {
     let starlark = find("starlark")?;
     let folder = folder();
-    let ours = many(folder.path(), "runbook", FILES, release);
+    let ours = many(folder.path(), "runbook", FILES, distinct);
     let theirs = many(folder.path(), "star", FILES, program);
     let pairs = pairs(
         3,
@@ -107,7 +113,7 @@ pub(crate) fn many_files_against_starlark() -> Outcome {
 pub(crate) fn many_files_against_ruff() -> Outcome {
     let ruff = find("ruff")?;
     let folder = folder();
-    let ours = many(folder.path(), "runbook", FILES, release);
+    let ours = many(folder.path(), "runbook", FILES, distinct);
     let theirs = many(folder.path(), "py", FILES, program);
     let pairs = pairs(
         5,
@@ -129,8 +135,8 @@ pub(crate) fn many_files_against_ruff() -> Outcome {
 /// What ten thousand files have resident, through what a thousand have.
 pub(crate) fn memory_of_many_files() -> Outcome {
     let folder = folder();
-    let few = many(folder.path(), "runbook", FILES / 10, release);
-    let all = many(folder.path(), "runbook", FILES, release);
+    let few = many(folder.path(), "runbook", FILES / 10, distinct);
+    let all = many(folder.path(), "runbook", FILES, distinct);
     let few = resident(runbook().arg("check").arg(&few))?;
     let all = resident(runbook().arg("check").arg(&all))?;
     Ok(Row {

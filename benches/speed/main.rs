@@ -19,6 +19,7 @@ mod measure;
 mod processes;
 mod programs;
 mod proofs;
+mod releases;
 mod simulation;
 mod table;
 
@@ -40,6 +41,7 @@ const ROWS: &[(&str, Measure)] = &[
     ("plan", commands::plan_of_many_steps),
     ("step", commands::durable_steps),
     ("files", files::many_files),
+    ("files", files::many_files_alike),
     ("files", files::many_files_against_starlark),
     ("files", files::many_files_against_ruff),
     ("files", files::memory_of_many_files),

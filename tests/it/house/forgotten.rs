@@ -22,7 +22,7 @@ const ROOTS: &[&str] = &[
 
 /// Input folders that a test reads without `glob!`: the folder, and the test file, which must name it.
 const READ_BY_HAND: &[(&str, &str)] = &[
-    ("benches/speed", "benches/speed/files.rs"),
+    ("benches/speed", "benches/speed/releases.rs"),
     ("runbooks", "tests/it/runbooks.rs"),
     ("tests/it/canonical", "tests/it/canonical.rs"),
     ("tests/it/check/calendars", "tests/it/check.rs"),
