@@ -5,7 +5,8 @@ use super::effect::{Effect, Note, NoticeNumber, Verdict};
 use super::guard::{Coverage, in_doubt};
 use super::polls::awaits_answer;
 use super::state::{Aim, PendingNotice, Phase, Recovery, Soak, State, Task};
-use super::strand::{StrandId, main_alone};
+use super::strand::StrandId;
+use super::strands::Strands;
 use super::transition::Move;
 use crate::plan::{Notice, OnFailure, Op, Piece, StageId, Template};
 use crate::value::Millis;
@@ -18,16 +19,23 @@ impl Move<'_> {
 
     /// Looks at the strands in the order in which they began; returns whether there was anything to do.
     fn one_round(&mut self) -> bool {
-        let mut strands: Vec<StrandId> = self.state.strands.keys().copied().collect();
-        if strands.is_empty() {
-            strands.push(StrandId::MAIN);
+        let mut known = self.state.strands.keys().copied();
+        let first = known.next().unwrap_or(StrandId::MAIN);
+        // Those that begin in this round have their turn in the next.
+        let others: Vec<StrandId> = known.collect();
+        let mut any = self.one_strand(first);
+        for strand in others {
+            any |= self.one_strand(strand);
         }
+        any
+    }
+
+    /// Does everything that can be done now in one strand; returns whether there was anything.
+    fn one_strand(&mut self, strand: StrandId) -> bool {
+        self.strand = strand;
         let mut any = false;
-        for strand in strands {
-            self.strand = strand;
-            while self.one_thing() {
-                any = true;
-            }
+        while self.one_thing() {
+            any = true;
         }
         any
     }
@@ -243,7 +251,7 @@ impl Move<'_> {
             stage,
             began: self.state.now,
         };
-        self.state.strands = main_alone();
+        self.state.strands = Strands::main_alone();
         self.arm(stage);
     }
 

@@ -40,9 +40,9 @@ pub(super) fn of_guard(plan: &Plan, state: &State, guard: &Guard) -> String {
     format!("guard {}: {values}; {proof}", guard.name)
 }
 
-/// The same with the queries that were asked, for the verdict itself.
-pub(super) fn of_verdict(plan: &Plan, state: &State, guard: &Guard) -> String {
-    let mut text = of_guard(plan, state, guard);
+/// The same, which is `known`, with the queries that were asked, for the verdict itself.
+pub(super) fn of_verdict(plan: &Plan, state: &State, (guard, known): (&Guard, &str)) -> String {
+    let mut text = known.to_owned();
     let streak = state
         .guards
         .get(guard.id.index())

@@ -150,10 +150,9 @@ impl Move<'_> {
                     self.say(Note::Sees { guard: guard.id });
                 }
                 if trips {
-                    return Some(Proof {
-                        short: evidence::of_guard(self.plan, self.state, guard),
-                        whole: evidence::of_verdict(self.plan, self.state, guard),
-                    });
+                    let short = evidence::of_guard(self.plan, self.state, guard);
+                    let whole = evidence::of_verdict(self.plan, self.state, (guard, &short));
+                    return Some(Proof { short, whole });
                 } else if fresh && !tripped {
                     let evidence = evidence::of_guard(self.plan, self.state, guard);
                     self.say(Note::StreakBegan {
@@ -368,10 +367,9 @@ impl GuardState {
         let Sustain::OutOf { samples, .. } = sustain else {
             return;
         };
-        self.recent.push_back(seen == Seen::Breach);
-        while self.recent.len() > samples as usize {
-            self.recent.pop_front();
-        }
+        self.recent.push(seen == Seen::Breach);
+        let over = self.recent.len().saturating_sub(samples as usize);
+        self.recent.drain(..over);
     }
 
     /// Whether the breach that was just noted is the one that trips.
@@ -395,7 +393,7 @@ impl GuardState {
         }
         match sustain {
             Sustain::Once | Sustain::Time(_) => self.streak.is_some(),
-            Sustain::OutOf { .. } => self.recent.back() == Some(&true),
+            Sustain::OutOf { .. } => self.recent.last() == Some(&true),
         }
     }
 

@@ -350,7 +350,7 @@ impl Move<'_> {
         }
         let now = self.state.now;
         let mut overdue = Vec::new();
-        for (id, strand) in &mut self.state.strands {
+        for (id, strand) in self.state.strands.iter_mut() {
             match &mut strand.task {
                 Task::Soaking(soak) => {
                     if soak.overdue.is_some_and(|overdue| overdue <= now) {

@@ -198,7 +198,7 @@ fn of_strands(plan: &Plan, after: &State) -> Option<&'static str> {
     if in_place != after.strands.contains_key(&StrandId::MAIN) {
         return Some("a stage and a level have a main strand, and nothing else has");
     }
-    for (id, strand) in &after.strands {
+    for (id, strand) in after.strands.iter() {
         if matches!(strand.task, Task::Attempting(_)) != after.is_out(*id) {
             return Some("what is being attempted is out");
         }

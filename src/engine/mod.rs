@@ -34,6 +34,7 @@ mod question;
 mod retry;
 mod state;
 mod strand;
+mod strands;
 mod time;
 mod transition;
 mod undo;
@@ -60,6 +61,7 @@ pub use state::{
     State, Streak, Task, Turn, Waiting, Watching,
 };
 pub use strand::{StrandId, StrandState};
+pub use strands::Strands;
 pub use time::{Moment, Stamp};
 pub use transition::apply;
 pub use undo::{Begun, Fate};

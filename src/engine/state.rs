@@ -9,7 +9,8 @@ use super::effect::{
     Attempt, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
 use super::input::{LeaveWhy, Past, Reading};
-use super::strand::{StrandId, StrandState};
+use super::strand::StrandId;
+use super::strands::Strands;
 use super::time::Moment;
 use super::undo::Begun;
 use crate::plan::{ApprovalId, ChannelId, ExposureId, LevelId, MetricId, Plan, StageId, StepId};
@@ -39,7 +40,7 @@ pub struct State {
     /// Whether anything that may change the world was ever started.
     pub changed: bool,
     /// The strands of the stage or level that have begun and not ended; none elsewhere.
-    pub strands: BTreeMap<StrandId, StrandState>,
+    pub strands: Strands,
     /// The attempts that are out, oldest first.
     pub running: Vec<Running>,
     /// What happens when all running attempts have ended.
@@ -421,7 +422,7 @@ pub struct GuardState {
     /// The streak of breaches, for `for D`.
     pub streak: Option<Streak>,
     /// The newest samples, oldest first, breach or not; for `for K of N`.
-    pub recent: VecDeque<bool>,
+    pub recent: Vec<bool>,
     /// The newest ok or breach of this stage.
     pub seen: Option<Moment>,
     /// Answers in this stage that count, of any kind.
@@ -478,7 +479,7 @@ impl State {
             by: String::new(),
             reason: String::new(),
             changed: false,
-            strands: BTreeMap::new(),
+            strands: Strands::default(),
             running: Vec::new(),
             turn: None,
             exposures: vec![None; plan.exposures.len()],

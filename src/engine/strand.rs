@@ -1,8 +1,6 @@
 //! Owns the strands of a stage or level: where each of them is, how one becomes several, and how several become one again. What
 //! is done at a place is decided elsewhere, and once, for whichever strand it is in.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::effect::Note;
@@ -86,11 +84,6 @@ impl StrandState {
         let place = self.depth.checked_sub(2)?;
         self.at.get(place).copied()
     }
-}
-
-/// The main strand alone.
-pub(super) fn main_alone() -> BTreeMap<StrandId, StrandState> {
-    BTreeMap::from([(StrandId::MAIN, StrandState::main())])
 }
 
 impl State {
@@ -331,7 +324,7 @@ impl<'a> Move<'a> {
     /// Nothing more happens in the strands whose attempts have ended, because the run turns when the others have.
     pub(super) fn rest(&mut self) {
         let state = &mut *self.state;
-        for (id, strand) in &mut state.strands {
+        for (id, strand) in state.strands.iter_mut() {
             let is_out = state.running.iter().any(|running| running.strand == *id);
             if matches!(strand.task, Task::Attempting(_)) && !is_out {
                 strand.task = Task::Over;

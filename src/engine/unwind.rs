@@ -5,7 +5,8 @@ use super::effect::{Note, Verdict, Work};
 use super::evidence;
 use super::judge::{Sight, evaluate, judge};
 use super::state::{Phase, Recovery, Streak, Task, Turn};
-use super::strand::{StrandId, main_alone};
+use super::strand::StrandId;
+use super::strands::Strands;
 use super::transition::Move;
 use crate::plan::{Level, LevelId, MetricId, Plan, Way};
 use crate::value::Millis;
@@ -56,7 +57,7 @@ impl Move<'_> {
                 began: now,
                 deadline: now.after(level.within),
             };
-            self.state.strands = main_alone();
+            self.state.strands = Strands::main_alone();
             self.say(Note::LevelBegan(level.id));
             return;
         }

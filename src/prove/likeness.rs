@@ -6,48 +6,51 @@ use serde::ser::{self, Serialize};
 use crate::engine::{GuardState, Moment, State};
 use crate::plan::Plan;
 
-/// Parts of the state that are looked at otherwise, or decide nothing: the clock, the words, the numbers given out.
-const LEFT_OUT: &[&str] = &[
-    "now",
-    "wall",
-    "metrics",
-    "guards",
-    "next",
-    "by",
-    "reason",
-    "text",
-    "why",
-    "last",
-    "eyes_since",
-    "confirmed",
-    "approvals",
-    "streak",
-];
+/// Whether a part of the state is looked at otherwise, or decides nothing: the clock, the words, the numbers given out.
+#[inline(always)]
+fn is_left_out(name: &str) -> bool {
+    matches!(
+        name,
+        "now"
+            | "wall"
+            | "metrics"
+            | "guards"
+            | "next"
+            | "by"
+            | "reason"
+            | "text"
+            | "why"
+            | "last"
+            | "eyes_since"
+            | "confirmed"
+            | "approvals"
+            | "streak"
+    )
+}
 
-/// Newtypes that are lengths of time, or numbers that are never used twice.
-const NUMBERS: &[&str] = &[
-    "Millis",
-    "Attempt",
-    "QuestionNumber",
-    "NoticeNumber",
-    "StrandId",
-];
+/// Whether a newtype is a length of time, or a number that is never used twice.
+#[inline(always)]
+fn is_number(name: &str) -> bool {
+    matches!(
+        name,
+        "Millis" | "Attempt" | "QuestionNumber" | "NoticeNumber" | "StrandId"
+    )
+}
 
-/// What makes a state what it is, as bytes: two states with the same are alike.
-pub(super) fn likeness(state: &State, more: &[u8]) -> Box<[u8]> {
+/// What makes a state what it is, as bytes behind those that are there: two states with the same are alike.
+pub(super) fn likeness(state: &State, out: Vec<u8>) -> Vec<u8> {
     let mut write = Write {
-        out: Vec::with_capacity(160),
+        out,
         now: state.now,
         at_moment: false,
         of: Of::State,
     };
-    write.out.extend_from_slice(more);
     // A write to memory fails only on what a state cannot hold; what was written up to there still tells states apart.
     let _ = state.serialize(&mut write);
     for guard in &state.guards {
         write.out.extend_from_slice(&of_guard(guard));
     }
-    write.out.into_boxed_slice()
+    write.out
 }
 
 /// What makes a plan what it is for a sweep, as bytes: everything but its words. Nothing where words decide too: the values that
@@ -78,7 +81,7 @@ enum Of {
 fn of_guard(guard: &GuardState) -> [u8; 2] {
     let flags = [
         guard.streak.is_some(),
-        guard.recent.back() == Some(&true),
+        guard.recent.last() == Some(&true),
         guard.unsighted,
         guard.blind,
         guard.blind_accepted,
@@ -221,13 +224,14 @@ impl ser::Serializer for &mut Write {
         self.variant(index);
         Ok(())
     }
+    #[inline(always)]
     fn serialize_newtype_struct<T: ?Sized + Serialize>(
         self,
         name: &'static str,
         value: &T,
     ) -> Written {
         if self.of == Of::State {
-            if NUMBERS.contains(&name) {
+            if is_number(name) {
                 return Ok(());
             }
             self.at_moment = name == "Moment";
@@ -324,12 +328,13 @@ macro_rules! by_name {
         impl ser::$of for &mut Write {
             type Ok = ();
             type Error = Never;
+            #[inline(always)]
             fn serialize_field<T: ?Sized + Serialize>(
                 &mut self,
                 name: &'static str,
                 value: &T,
             ) -> Written {
-                if self.of == Of::State && LEFT_OUT.contains(&name) {
+                if self.of == Of::State && is_left_out(name) {
                     return Ok(());
                 }
                 value.serialize(&mut **self)

@@ -1,8 +1,6 @@
 //! Owns the look at where a state stands: its tasks, the attempts that are out, and how long each of them can last.
 
-use crate::engine::{
-    Aim, Moment, Phase, Running, State, StrandId, StrandState, Task, Waiting, Work,
-};
+use crate::engine::{Aim, Moment, Phase, Running, State, Strands, Task, Waiting, Work};
 use crate::plan::{Condition, Op, Plan, StageId};
 use crate::value::Millis;
 
@@ -116,7 +114,7 @@ pub(super) fn lasts(plan: &Plan, state: &State, running: &Running) -> Lasts {
 /// Puts a state into a stage that has just begun.
 pub(super) fn put_in_stage(state: &mut State, stage: StageId, began: Moment) {
     state.phase = Phase::Rolling { stage, began };
-    state.strands = [(StrandId::MAIN, StrandState::main())].into();
+    state.strands = Strands::main_alone();
 }
 
 /// Changes what is known of each task.

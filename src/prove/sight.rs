@@ -288,7 +288,7 @@ impl Sights {
             known.recent.clear();
             known.streak = (wrong.flaps == Some(guard.id)).then(|| streak(now, 1, Millis(0)));
             if let (true, Sustain::OutOf { .. }) = (wrong.flaps == Some(guard.id), guard.sustain) {
-                known.recent.push_back(true);
+                known.recent.push(true);
             }
         }
     }
@@ -313,7 +313,7 @@ impl Sights {
             ..GuardState::default()
         };
         for _ in 1..breaches {
-            known.recent.push_back(true);
+            known.recent.push(true);
         }
     }
 
