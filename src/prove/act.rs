@@ -65,13 +65,13 @@ impl<'a> Actor<'a> {
     /// What a move leads to, and the orders on the way.
     pub(super) fn after(
         &self,
-        node: &Node,
+        node: Node,
         happens: Move,
         watch: Option<Watch<'_>>,
     ) -> (Node, Vec<Effect>) {
         let mut acting = Acting {
             actor: self,
-            node: node.clone(),
+            node,
             wall: self.walls.open,
             effects: Vec::new(),
             watch,

@@ -3,6 +3,7 @@
 
 mod act;
 mod found;
+mod kinds;
 mod likeness;
 mod monitor;
 mod moves;

@@ -60,7 +60,7 @@ pub(super) fn tell(actor: &Actor<'_>, path: &[Move]) -> Vec<Told> {
     for happens in path {
         let before = node.state.now;
         teller.cause(actor, &node, *happens);
-        let (next, effects) = actor.after(&node, *happens, None);
+        let (next, effects) = actor.after(node, *happens, None);
         let now = next.state.now.max(before);
         for effect in &effects {
             teller.follows(&next, now, effect);

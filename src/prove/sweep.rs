@@ -7,6 +7,7 @@ use crate::engine::{Phase, QuestionAbout};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, End, Node, Watch, end_of};
+use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::monitor::{Back, Pair, pairs};
 use super::moves::{Move, moves};
@@ -68,7 +69,9 @@ pub enum FaultKind {
 pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept {
     let actor = Actor::of(plan);
     let pairs = pairs(plan, &in_stages(plan));
-    let mut seen: BTreeMap<Box<[u8]>, ()> = BTreeMap::new();
+    let mut seen = Kinds::default();
+    // Only one kind at a time is written.
+    let mut key = Vec::new();
     // By whom and by which move each state was come to first.
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::new();
@@ -88,32 +91,43 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             let path = || path_to(&trail, number);
             swept.dead_end.get_or_insert_with(path);
         }
-        for happens in all {
+        let (mut node, last) = (Some(node), all.len());
+        for (index, happens) in (1..).zip(all) {
+            // What is not looked at again is not copied.
+            let from = if index == last {
+                node.take()
+            } else {
+                node.clone()
+            };
+            let Some(from) = from else {
+                break;
+            };
             let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
-            let (mut next, effects) = actor.after(&node, happens, again);
+            let (mut next, effects) = actor.after(from, happens, again);
             next.monitor.pair(&pairs, &effects);
             swept.ways = swept.ways.saturating_add(1);
-            let wrong = [
+            key.clear();
+            key.push(
                 u8::try_from(next.wrong.drift.map_or(0, |drift| drift.saturating_add(1)))
                     .unwrap_or(u8::MAX),
-                next.wrong.flaps.map_or(0, |guard| {
-                    u8::try_from(guard.index().saturating_add(1)).unwrap_or(u8::MAX)
-                }),
-            ];
-            let more = [wrong.as_slice(), &next.monitor.bytes()].concat();
-            let key = likeness(&next.state, &more);
+            );
+            key.push(next.wrong.flaps.map_or(0, |guard| {
+                u8::try_from(guard.index().saturating_add(1)).unwrap_or(u8::MAX)
+            }));
+            key.extend_from_slice(&next.monitor.bytes());
+            key = likeness(&next.state, key);
             if let Some(end) = end_of(&next) {
                 let count = swept.ends.entry(end).or_insert(0);
                 *count = count.saturating_add(1);
             }
-            if seen.contains_key(&key) {
+            if seen.has(&key) {
                 continue;
             }
             if swept.states >= budget {
                 swept.whole = false;
                 return swept;
             }
-            seen.insert(key, ());
+            seen.put(&key);
             trail.push((number, happens));
             let place = trail.len();
             swept.states = swept.states.saturating_add(1);
