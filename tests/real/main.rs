@@ -11,7 +11,10 @@
     reason = "a harness starts servers, waits for them and prints; a broken assumption should fail the test at once"
 )]
 
+mod ask;
+mod conformance;
 mod exporter;
+mod history;
 mod hosts;
 #[path = "../it/faults/kin.rs"]
 mod kin;
@@ -28,6 +31,7 @@ mod program;
 mod prometheus;
 mod rollout;
 mod shellcheck;
+mod shifted;
 #[path = "../it/crash/site.rs"]
 mod site;
 #[expect(dead_code, reason = "the other tests use more of it")]
@@ -35,6 +39,7 @@ mod site;
 mod source;
 mod sshd;
 mod syncs;
+mod tsdb;
 mod wait;
 
 use std::panic::catch_unwind;
@@ -60,6 +65,14 @@ const TESTS: &[(&str, fn())] = &[
     (
         "machine::postgres::a_database_that_is_not_there_has_run_nothing",
         postgres::a_database_that_is_not_there_has_run_nothing,
+    ),
+    (
+        "conformance::guards_judge_what_real_servers_answer_as_the_suite_says",
+        conformance::guards_judge_what_real_servers_answer_as_the_suite_says,
+    ),
+    (
+        "history::guards_look_at_real_servers_in_real_time",
+        history::guards_look_at_real_servers_in_real_time,
     ),
     (
         "hosts::four_at_two_at_once_one_failing_one_hanging_and_a_hostile_value_is_one_word",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::super::scene::Scene;
 use super::super::text;
 use super::super::web::{Silence, Web};
-use super::prometheus::{encoded, real_seconds, send};
+use super::prometheus::{AS_OF_NOW, encoded, real_seconds, send};
 use super::{Question, number};
 use crate::engine::{Moment, Past, Reading};
 use crate::plan::{MetricSource, ProviderKind};
@@ -60,7 +60,7 @@ pub(in super::super) async fn recall(
         end: seconds(wall),
     };
     let form = format!(
-        "query={}&start={:.3}&end={:.3}&step={:.3}&lookback_delta={}",
+        "query={}&start={:.3}&end={:.3}&step={:.3}&lookback_delta={}&{AS_OF_NOW}",
         encoded(query),
         grid.start(),
         grid.end,

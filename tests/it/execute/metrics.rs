@@ -309,7 +309,7 @@ fn a_query_is_sent_whole_and_the_connection_is_kept() {
     let request = server.last();
     assert_eq!(
         request.line,
-        "GET /it/api/v1/query?query=sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B1m%5D%29%29%20%2B%201%20%26%20%C3%BC&lookback_delta=60.000&step=60.000 HTTP/1.1"
+        "GET /it/api/v1/query?query=sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B1m%5D%29%29%20%2B%201%20%26%20%C3%BC&lookback_delta=60.000&step=60.000&nocache=1&latency_offset=1ms HTTP/1.1"
     );
     assert!(request.headers.contains("user-agent: runbook/"));
 

@@ -7,7 +7,7 @@ use runbook::engine::Reading;
 use runbook::value::{Millis, Type, Value};
 
 /// What makes a rule trip, and what it does without eyes: `CONDITION … { OPTIONS }`.
-pub(super) const RULES: &[(&str, &str, &str)] = &[
+pub(crate) const RULES: &[(&str, &str, &str)] = &[
     ("at once", "", ""),
     ("for 1m", "for 1m", ""),
     ("for 3 of 5", "for 3 of 5", ""),
@@ -22,7 +22,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
 ];
 
 /// What a rule does.
-pub(super) const ACTIONS: &[(&str, &str)] = &[
+pub(crate) const ACTIONS: &[(&str, &str)] = &[
     ("rollback", "then rollback"),
     (
         "decide … else rollback",
@@ -38,7 +38,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
 
 /// What happens from some moment on.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(crate) enum What {
     /// The metric answers this; the readings repeat, one a sample.
     Says(Vec<Reading>),
     /// The runner does not run for so long; the source remembers what happened or not.
@@ -49,27 +49,27 @@ pub(super) enum What {
 
 /// One line of a series.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// The stage or level; nothing from the start.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     /// How far into it.
-    pub(super) into: Millis,
-    pub(super) what: What,
+    pub(crate) into: Millis,
+    pub(crate) what: What,
 }
 
 /// A series.
 #[derive(Clone, Debug)]
-pub(super) struct Series {
-    pub(super) path: PathBuf,
-    pub(super) title: String,
-    pub(super) about: String,
+pub(crate) struct Series {
+    pub(crate) path: PathBuf,
+    pub(crate) title: String,
+    pub(crate) about: String,
     /// The lines as they are written.
-    pub(super) lines: Vec<String>,
-    pub(super) events: Vec<Event>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Series {
-    pub(super) fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).expect("a series is text");
         let head = text.split("\nverdicts\n").next().expect("a beginning");
         let mut lines = head.lines().filter(|line| !line.is_empty());

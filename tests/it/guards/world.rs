@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use runbook::engine::{Effect, Input, Moment, Note, Past, Reading, Stamp, State, Verdict, laws};
-use runbook::plan::Plan;
+use runbook::plan::{MetricId, Plan};
 use runbook::simulate::{Scenario, Simulate};
 use runbook::value::Millis;
 use runbook::world::{Ended, Fact, Record, World, run};
@@ -14,8 +14,49 @@ use super::cases::{Series, What};
 /// 2026-10-25 02:30 in Berlin, half an hour before summer time ends.
 const NIGHT: i64 = 1_792_888_200_000;
 
+/// Who is asked for what the series says.
+pub(crate) trait Source {
+    /// What the metric says at a time of the run; `written` is what the series says.
+    fn says(
+        &mut self,
+        run: (&Plan, &State),
+        metric: MetricId,
+        at: Moment,
+        written: Reading,
+    ) -> Reading;
+
+    /// What the source remembers, or why not; `written` is what the series says.
+    fn recalls(
+        &mut self,
+        run: (&Plan, &State),
+        metric: MetricId,
+        span: (Moment, Moment),
+        written: Result<Vec<Past>, String>,
+    ) -> Result<Vec<Past>, String>;
+}
+
+/// Says what is written.
+pub(crate) struct Written;
+
+impl Source for Written {
+    fn says(&mut self, _: (&Plan, &State), _: MetricId, _: Moment, written: Reading) -> Reading {
+        written
+    }
+
+    fn recalls(
+        &mut self,
+        _: (&Plan, &State),
+        _: MetricId,
+        _: (Moment, Moment),
+        written: Result<Vec<Past>, String>,
+    ) -> Result<Vec<Past>, String> {
+        written
+    }
+}
+
 struct Stage<'a> {
     series: &'a Series,
+    source: &'a mut dyn Source,
     inner: Simulate,
     /// What was slept through so far: the inner world does not know of it.
     slept: u64,
@@ -52,21 +93,9 @@ impl Stage<'_> {
         }
     }
 
-    /// What the metric says at a time.
+    /// What the series says at a time.
     fn says(&self, at: Moment) -> Reading {
-        let mut newest = None;
-        for (event, begin) in self.series.events.iter().zip(&self.begin) {
-            if let (What::Says(readings), Some(begin)) = (&event.what, begin)
-                && *begin <= at
-                && newest.is_none_or(|(known, _)| known <= *begin)
-            {
-                newest = Some((*begin, readings));
-            }
-        }
-        newest.map_or(Reading::Value(0.1), |(begin, readings)| {
-            let sample = usize::try_from(at.since(begin).0 / 15_000).expect("not that long");
-            readings[sample % readings.len()].clone()
-        })
+        says(self.series, &self.begin, at)
     }
 
     fn stamp(&self, run: Moment) -> Stamp {
@@ -110,14 +139,35 @@ impl Stage<'_> {
     }
 }
 
+/// What a series says at a time, when its events begin at these.
+pub(crate) fn says(series: &Series, begin: &[Option<Moment>], at: Moment) -> Reading {
+    let mut newest = None;
+    for (event, begin) in series.events.iter().zip(begin) {
+        if let (What::Says(readings), Some(begin)) = (&event.what, begin)
+            && *begin <= at
+            && newest.is_none_or(|(known, _)| known <= *begin)
+        {
+            newest = Some((*begin, readings));
+        }
+    }
+    newest.map_or(Reading::Value(0.1), |(begin, readings)| {
+        let sample = usize::try_from(at.since(begin).0 / 15_000).expect("not that long");
+        readings[sample % readings.len()].clone()
+    })
+}
+
 impl World for Stage<'_> {
     fn start(&mut self, plan: &Plan, state: &State, effect: &Effect) {
         self.place(plan, state);
         match effect {
-            Effect::Query { metric } => self.soon.push_back(Input::Sample {
-                metric: *metric,
-                reading: self.says(state.now),
-            }),
+            Effect::Query { metric } => {
+                let written = self.says(state.now);
+                let reading = self.source.says((plan, state), *metric, state.now, written);
+                self.soon.push_back(Input::Sample {
+                    metric: *metric,
+                    reading,
+                });
+            }
             Effect::LookBack { metric, from, to } => {
                 let every = plan.metrics[metric.index()].every;
                 let mut past = Vec::new();
@@ -127,10 +177,22 @@ impl World for Stage<'_> {
                     past.push(Past { at, reading });
                     at = at.after(every);
                 }
+                let written = if self.remembers {
+                    Ok(past)
+                } else {
+                    Err("it keeps no history".to_owned())
+                };
+                let told = self
+                    .source
+                    .recalls((plan, state), *metric, (*from, *to), written);
+                let (past, failed) = match told {
+                    Ok(past) => (past, None),
+                    Err(why) => (Vec::new(), Some(why)),
+                };
                 self.soon.push_back(Input::History {
                     metric: *metric,
                     past,
-                    failed: (!self.remembers).then(|| "it keeps no history".to_owned()),
+                    failed,
                 });
             }
             _ => self.inner.start(plan, state, effect),
@@ -161,11 +223,11 @@ impl World for Stage<'_> {
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Story {
+pub(crate) struct Story {
     /// `back by flag at 6m`.
-    pub(super) short: String,
+    pub(crate) short: String,
     /// Why, with all that was known.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
 }
 
 struct Keep<'a> {
@@ -216,13 +278,23 @@ impl Record for Keep<'_> {
 }
 
 /// Plays a series against the rollout with a rule.
-pub(super) fn play(plan: &Plan, series: &Series) -> Story {
+pub(crate) fn play(plan: &Plan, series: &Series) -> Story {
+    play_from(plan, series, &mut Written).0
+}
+
+/// The same with another source; also returns when the events of the series began.
+pub(crate) fn play_from(
+    plan: &Plan,
+    series: &Series,
+    source: &mut dyn Source,
+) -> (Story, Vec<Option<Moment>>) {
     let mut state = State::new(plan);
     let mut scenario = Scenario::all_goes_well(plan, "ann");
     scenario.until = Some(Moment(100 * 3_600_000));
     let events = series.events.len();
     let mut world = Stage {
         series,
+        source,
         inner: Simulate::new(scenario, NIGHT),
         slept: 0,
         set: 0,
@@ -273,7 +345,7 @@ pub(super) fn play(plan: &Plan, series: &Series) -> Story {
         Verdict::Aborted { why } => ("aborted".to_owned(), why.clone()),
         Verdict::Refused { why } => ("refused".to_owned(), why.join("; ")),
     };
-    Story { short, sentence }
+    (Story { short, sentence }, world.begin)
 }
 
 /// To whole seconds.
