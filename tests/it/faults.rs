@@ -23,6 +23,7 @@ mod sources;
 mod steps;
 mod stopped;
 mod terminal;
+mod unknowns;
 
 use std::path::PathBuf;
 
@@ -35,7 +36,9 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "kill -9 of the runner at every commit: strands",
     "kill -9 of the runner at every commit: steps undone",
     "kill -9 of the runner at every commit: a way forward",
+    "kill -9 of the runner at every commit: hosts, values, exposures",
     "kill -9 of a supervisor at each of its points",
+    "kill -9 of a supervisor of whatever is under way",
     "kill -9 of supervisor and runner at once",
     "kill -9 of whatever, at random times: a rollout",
     "kill -9 of whatever, at random times: a rollback",
