@@ -1,8 +1,12 @@
 //! Owns what runs leave behind, in the words of the journal: incidents, which keep the next rollout of their service from beginning, and
-//! reminders. Both are written in the commit that holds their order; a person's word ends them.
+//! reminders. Both are written in the commit that holds their order; a person's word ends them. The order is in the hash chain, so
+//! what was written for it is held against it. The word that ends them is not: it comes when the run, and with it its chain, is over.
 
+use super::entry::{Event, Kind, Row};
+use super::error::StoreError;
 use super::ids::RunId;
-use crate::engine::complete;
+use super::store::RunMeta;
+use crate::engine::{Effect, ReminderNumber, complete};
 
 /// What a rollback, or a run that is stuck, left open. There is at most one for a run, so it is called by the run's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,87 @@ pub struct Reminder {
     pub text: String,
     /// When it should be done, Unix milliseconds.
     pub due: i64,
+}
+
+/// All that a run left, whether it was ended since or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Its incident.
+    pub incidents: Vec<Incident>,
+    /// Its reminders by their number, in order.
+    pub reminders: Vec<(u32, Reminder)>,
+}
+
+impl Left {
+    /// What the orders in the rows of a run left, as if nobody had ended anything.
+    pub(super) fn ordered(meta: &RunMeta, rows: &[Row]) -> Result<Self, StoreError> {
+        let mut left = Self::default();
+        let may_leave = |row: &&Row| {
+            row.kind == Kind::Effect
+                && (row.body.contains("\"Open\"") || row.body.contains("\"Remind\""))
+        };
+        for row in rows.iter().filter(may_leave) {
+            let entry = row.read()?;
+            match entry.event {
+                Event::Effect(Effect::Open { template, text }) => left.incidents.push(Incident {
+                    run: meta.id.clone(),
+                    service: meta.service.clone(),
+                    template,
+                    text: filled(&text, &meta.id, meta.started),
+                    opened: entry.stamp.wall,
+                    resolved: None,
+                }),
+                Event::Effect(Effect::Remind {
+                    reminder: ReminderNumber(number),
+                    text,
+                    due,
+                }) => left.reminders.push((
+                    number,
+                    Reminder {
+                        run: meta.id.clone(),
+                        service: meta.service.clone(),
+                        text: filled(&text, &meta.id, meta.started),
+                        due,
+                    },
+                )),
+                Event::Effect(_) | Event::Input(_) => {}
+            }
+        }
+        left.reminders.sort_by_key(|(number, _)| *number);
+        Ok(left)
+    }
+
+    /// Holds what is stored against what was ordered.
+    pub(super) fn verify(&self, run: &RunId, ordered: &Self) -> Result<(), StoreError> {
+        let damaged = |what: &str, how: &str| {
+            Err(StoreError::Corrupted {
+                why: format!("{what} of {run} {how}"),
+            })
+        };
+        let unresolved = |one: &Incident| Incident {
+            resolved: None,
+            ..one.clone()
+        };
+        let stored: Vec<Incident> = self.incidents.iter().map(unresolved).collect();
+        if stored != ordered.incidents {
+            let how = difference(stored.len(), ordered.incidents.len());
+            return damaged("the incident", how);
+        }
+        if self.reminders != ordered.reminders {
+            let how = difference(self.reminders.len(), ordered.reminders.len());
+            return damaged("a reminder", how);
+        }
+        Ok(())
+    }
+}
+
+/// How so many that are stored can differ from so many that were ordered.
+fn difference(stored: usize, ordered: usize) -> &'static str {
+    match stored.cmp(&ordered) {
+        std::cmp::Ordering::Less => "is missing",
+        std::cmp::Ordering::Equal => "was changed",
+        std::cmp::Ordering::Greater => "was never ordered",
+    }
 }
 
 /// What a resolution ended.

@@ -27,7 +27,7 @@ pub use entry::{Entry, Event, RECORD_FORMAT, Row};
 pub use error::StoreError;
 pub use ids::{Epoch, RunId, Seq};
 pub use inbox::{Inbox, Post, Posted};
-pub use left::{Ended, Incident, Reminder, Resolved, title_of};
+pub use left::{Ended, Incident, Left, Reminder, Resolved, title_of};
 pub use lock::{Claim, Holder, Taken};
 pub use owner::{Liveness, Owner};
 pub use replay::{Divergence, ReplayError, Replayed, replay};

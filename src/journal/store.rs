@@ -8,7 +8,7 @@ use super::entry::{Entry, Row};
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::inbox::{Inbox, Post};
-use super::left::{Ended, Incident, Reminder, Resolved};
+use super::left::{Ended, Incident, Left, Reminder, Resolved};
 use super::lock::{Claim, Holder, Taken};
 use crate::engine::{Effect, Input, LeaveWhy, Stamp, Verdict};
 use crate::plan::Plan;
@@ -271,6 +271,12 @@ pub trait Store {
     /// When they cannot be read.
     fn reminders(&self) -> Result<Vec<Reminder>, StoreError>;
 
+    /// All that a run left, whether it was ended since or not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn left(&self, run: &RunId) -> Result<Left, StoreError>;
+
     /// Ends a run's incident and its reminders, durably.
     ///
     /// # Errors
@@ -288,7 +294,7 @@ pub trait Store {
         self.rows(run, from)?.iter().map(Row::read).collect()
     }
 
-    /// Walks the hash chain of a run and returns its head.
+    /// Walks the hash chain of a run, holds what it left against the orders in it, and returns its head.
     ///
     /// # Errors
     /// [`StoreError::Corrupted`] where it does not hold, and when it cannot be read.
@@ -297,7 +303,14 @@ pub trait Store {
         let mut rows = self.rows(run, Seq::FIRST)?;
         // What a living runner wrote since is not missing.
         rows.retain(|row| row.seq < stored.next);
-        chain::verify(&self.load(run)?, &rows, stored)
+        let known = self.load(run)?;
+        let head = chain::verify(&known, &rows, stored)?;
+        let left = self.left(run)?;
+        // Nor is what it left since without an order.
+        if self.head(run)? == stored {
+            left.verify(run, &Left::ordered(&known.meta, &rows)?)?;
+        }
+        Ok(head)
     }
 
     /// The run that a person means by what was typed: a unique beginning of its id, or of the part after the day.

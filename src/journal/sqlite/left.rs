@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::super::error::StoreError;
 use super::super::ids::RunId;
-use super::super::left::{Ended, Incident, Reminder, Resolved, filled};
+use super::super::left::{Ended, Incident, Left, Reminder, Resolved, filled};
 use super::read;
 use crate::engine::{Effect, Stamp};
 
@@ -116,6 +116,29 @@ pub(super) fn reminders(connection: &Connection) -> Result<Vec<Reminder>, StoreE
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All that a run left.
+pub(super) fn of(connection: &Connection, run: &RunId) -> Result<Left, StoreError> {
+    let mut incidents =
+        connection.prepare_cached(&format!("SELECT {INCIDENT} FROM incidents WHERE run = ?1"))?;
+    let incidents = incidents.query_map([run.as_str()], incident)?;
+    let mut reminders = connection.prepare_cached(
+        "SELECT number, run, service, text, due FROM reminders WHERE run = ?1 ORDER BY number",
+    )?;
+    let reminders = reminders.query_map([run.as_str()], |row| {
+        let reminder = Reminder {
+            run: RunId::stored(row.get(1)?),
+            service: row.get(2)?,
+            text: row.get(3)?,
+            due: row.get(4)?,
+        };
+        Ok((row.get(0)?, reminder))
+    })?;
+    Ok(Left {
+        incidents: incidents.collect::<Result<_, _>>()?,
+        reminders: reminders.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Ends what a run left.

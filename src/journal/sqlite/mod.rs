@@ -28,7 +28,7 @@ use super::entry::Row;
 use super::error::StoreError;
 use super::ids::{Epoch, RunId, Seq};
 use super::inbox::{Inbox, Post};
-use super::left::{Ended, Incident, Reminder, Resolved};
+use super::left::{Ended, Incident, Left, Reminder, Resolved};
 use super::lock::{Claim, Taken};
 use super::store::{Batch, Commits, NewRun, RunMeta, Store, StoredRun};
 use crate::world::Letter;
@@ -206,6 +206,10 @@ impl Store for SqliteStore {
 
     fn reminders(&self) -> Result<Vec<Reminder>, StoreError> {
         left::reminders(&self.connection)
+    }
+
+    fn left(&self, run: &RunId) -> Result<Left, StoreError> {
+        left::of(&self.connection, run)
     }
 
     fn end_left(&mut self, run: &RunId, word: &Resolved) -> Result<Ended, StoreError> {

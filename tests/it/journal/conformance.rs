@@ -13,7 +13,7 @@ use runbook::world::Letter;
 use super::recorded::{NOON, alive, claim, create, dead, new_run, owner};
 use crate::engine::stage::plan;
 
-fn tick(first: u64, standing: &Standing) -> Batch<'_> {
+pub(super) fn tick(first: u64, standing: &Standing) -> Batch<'_> {
     Batch {
         first: Seq(first),
         stamp: Stamp {
@@ -340,7 +340,7 @@ fn commits_are_counted_by_what_they_survive(mut store: impl Store) {
 }
 
 /// The orders that leave an incident and two reminders behind.
-fn left_behind() -> [Effect; 3] {
+pub(super) fn left_behind() -> [Effect; 3] {
     let remind = |number, text: &str, due| Effect::Remind {
         reminder: ReminderNumber(number),
         text: text.into(),
@@ -419,11 +419,17 @@ fn an_incident_is_kept_with_its_order_and_blocks_until_it_is_resolved(mut store:
         resolved,
     };
     assert_eq!(store.end_left(&other, &word), Err(nothing(&other, None)));
+    let left = store.left(&run).unwrap();
+    assert_eq!((left.incidents.len(), left.reminders.len()), (1, 2));
+    store.verify(&run).unwrap();
     let ended = store.end_left(&run, &word).unwrap();
     assert_eq!((ended.incidents, ended.reminders), (1, 2));
     let resolved = store.incidents().unwrap().remove(0).resolved;
     assert_eq!(resolved, Some(word.clone()));
     assert_eq!(store.reminders().unwrap(), []);
+    // What a person ended is still what the journal ordered.
+    assert_eq!(store.left(&run).unwrap().reminders, left.reminders);
+    store.verify(&run).unwrap();
     let twice = Resolved {
         by: "eve".into(),
         ..word.clone()

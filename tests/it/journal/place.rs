@@ -5,8 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use runbook::journal::sqlite::SqliteStore;
-use runbook::journal::{RunId, Seq, Store, StoreError};
+use runbook::journal::{Batch, RunId, Seq, Standing, Store, StoreError};
 
+use super::conformance::{left_behind, tick};
 use super::recorded::{create, directory, open};
 use crate::engine::stage::plan;
 
@@ -214,5 +215,44 @@ fn what_was_changed_by_hand_is_found() {
             matches!(error, StoreError::Corrupted { .. }),
             "{change}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_a_run_left_and_was_changed_by_hand_is_found() {
+    let changes = [
+        ("UPDATE incidents SET text = 'all is well'", "the incident"),
+        ("UPDATE incidents SET opened = opened + 1", "the incident"),
+        ("UPDATE incidents SET service = 'other'", "the incident"),
+        ("DELETE FROM incidents", "is missing"),
+        (
+            "UPDATE reminders SET due = due + 1 WHERE number = 1",
+            "a reminder",
+        ),
+        (
+            "UPDATE reminders SET text = 'never' WHERE number = 0",
+            "a reminder",
+        ),
+        ("DELETE FROM reminders WHERE number = 0", "is missing"),
+        (
+            "INSERT INTO reminders SELECT run, 7, service, text, due, ended, by, note FROM reminders LIMIT 1",
+            "was never ordered",
+        ),
+    ];
+    for (change, words) in changes {
+        let home = directory();
+        let mut store = open(home.path());
+        let (run, epoch) = create(&mut store, &plan());
+        let effects = left_behind();
+        let batch = Batch {
+            effects: &effects,
+            ..tick(1, &Standing::Open)
+        };
+        store.append(&run, epoch, &batch).unwrap();
+        store.verify(&run).unwrap();
+        let raw = rusqlite::Connection::open(home.path().join("runbook.db")).unwrap();
+        assert!(raw.execute(change, []).unwrap() > 0, "{change}");
+        let error = store.verify(&run).unwrap_err().to_string();
+        assert!(error.contains(words), "{change}: {error}");
     }
 }
