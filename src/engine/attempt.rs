@@ -138,6 +138,11 @@ impl Move<'_> {
                 self.turn();
                 return;
             }
+            // It only begins when nothing is out.
+            Some(Turn::Look { .. }) => {
+                self.note_end(running, &result);
+                return;
+            }
             Some(Turn::Leave) => {
                 if self.state.running.is_empty() {
                     self.state.turn = None;
@@ -492,7 +497,7 @@ impl Move<'_> {
         match self.state.turn.take() {
             Some(Turn::RollBack { from, reason }) => self.roll_back(from, reason),
             Some(Turn::LevelFailed { why }) => self.fail_level(why),
-            Some(Turn::Leave) | None => {}
+            Some(Turn::Leave | Turn::Look { .. }) | None => {}
         }
     }
 

@@ -481,6 +481,15 @@ pub enum Note {
     },
     /// A level was left out because its `when` does not hold.
     LevelSkipped(LevelId),
+    /// What the `when` of a level reads is looked at before the level begins.
+    LevelLooks(LevelId),
+    /// Whether the `when` of a level holds cannot be known, which does not excuse from it: it begins.
+    LevelUnseen {
+        /// Which.
+        level: LevelId,
+        /// Why.
+        why: String,
+    },
     /// A level began.
     LevelBegan(LevelId),
     /// A level's operations are done; now `recovered` is judged.

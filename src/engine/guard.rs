@@ -6,7 +6,7 @@ use super::evidence;
 use super::input::{Answer, Reading};
 use super::judge::{Sight, judge};
 use super::polls::blind_after;
-use super::state::{GuardState, Phase, State, Streak};
+use super::state::{GuardState, Phase, State, Streak, Turn};
 use super::time::Moment;
 use super::transition::Move;
 use crate::plan::{Guard, GuardAction, MetricId, OnBlind, Otherwise, Plan, StageId, Sustain};
@@ -19,6 +19,10 @@ impl Move<'_> {
         let Some((reading, before)) = self.note_reading(metric, reading) else {
             return;
         };
+        if let Some(Turn::Look { .. }) = self.state.turn {
+            self.seen_for_level(metric);
+            return;
+        }
         // What is seen now comes after what was missed: it is asked again when that is known.
         if self.state.gap.is_some() {
             return;

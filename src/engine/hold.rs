@@ -57,6 +57,7 @@ impl Move<'_> {
 
     /// Everything whose time has come.
     pub(super) fn deadlines(&mut self) {
+        self.end_look();
         self.cut_off_level();
         self.find_blind();
         let now = self.state.now;

@@ -9,7 +9,7 @@ use crate::plan::{Condition, MetricId, Op, Plan};
 use crate::value::Millis;
 
 /// An answer that takes longer does not keep the end of a stage waiting.
-const A_MOMENT: Millis = Millis(1_000);
+pub(super) const A_MOMENT: Millis = Millis(1_000);
 
 impl Move<'_> {
     /// Asks every metric once, before anything is changed.
@@ -133,7 +133,7 @@ pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
 }
 
 /// Whether a condition reads a metric, itself or through `missing zero alive when`.
-fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
+pub(super) fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
     condition.metrics.contains(&metric)
         || condition.metrics.iter().any(|read| {
             plan.metrics

@@ -365,6 +365,15 @@ pub enum Turn {
     },
     /// The runner leaves.
     Leave,
+    /// The metrics that the `when` of a level reads are asked, because nobody has asked them lately. No attempt is out.
+    Look {
+        /// The level that may come next.
+        level: LevelId,
+        /// Those that have not answered yet.
+        asked: Vec<MetricId>,
+        /// What has not answered by then is not known.
+        until: Moment,
+    },
 }
 
 /// A hold.

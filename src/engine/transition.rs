@@ -128,6 +128,9 @@ impl Move<'_> {
     }
 
     fn ordered_back(&mut self, from: Option<LevelId>, by: &str, reason: &str) {
+        if self.looks_further(from) {
+            return;
+        }
         let reason = match self.state.way() {
             Way::Back => format!("{by} ordered the rollback: {reason}"),
             Way::Forward => format!("{by} ordered to go forward: {reason}"),
@@ -205,6 +208,7 @@ impl Move<'_> {
                 self.query_all();
             }
         }
+        self.look_again(self.state.now.since(before));
         let strands: Vec<StrandId> = self.state.strands.keys().copied().collect();
         for strand in strands {
             self.strand = strand;

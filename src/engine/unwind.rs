@@ -1,14 +1,15 @@
 //! Owns going back, and behind the point of no return going forward: which level comes next, when a level is cut off, what counts as
 //! recovered, and when nothing is left.
 
-use super::effect::{Note, Verdict, Work};
+use super::effect::{Effect, Note, Verdict, Work};
 use super::evidence;
-use super::judge::{Sight, evaluate, judge};
+use super::judge::{Sight, judge};
+use super::polls::{A_MOMENT, reads};
 use super::state::{Phase, Recovery, Streak, Task, Turn};
 use super::strand::StrandId;
 use super::strands::Strands;
 use super::transition::Move;
-use crate::plan::{Level, LevelId, MetricId, Plan, Way};
+use crate::plan::{Condition, Level, LevelId, Metric, MetricId, Plan, Way};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -38,18 +39,35 @@ impl Move<'_> {
 
     /// Begins the first level at or behind `index`, on the way that is left, whose `when` holds; stuck when there is none.
     fn next_level(&mut self, index: usize) {
+        self.find_level(index, None);
+    }
+
+    /// The same; what the `when` of the level `looked` reads has just been asked.
+    fn find_level(&mut self, index: usize, looked: Option<LevelId>) {
         let plan = self.plan;
         let way = self.state.way();
         let levels: Vec<&Level> = plan.levels_on(way).collect();
         for level in levels.iter().filter(|level| level.id.index() >= index) {
-            let applies = level
-                .when
-                .as_ref()
-                // What cannot be known does not excuse from trying.
-                .is_none_or(|when| evaluate(plan, self.state, &when.test) != Some(false));
-            if !applies {
-                self.say(Note::LevelSkipped(level.id));
-                continue;
+            if let Some(when) = &level.when {
+                if looked != Some(level.id) && self.looks_at(level.id, when) {
+                    return;
+                }
+                match judge(plan, self.state, when) {
+                    Sight::Breach => {}
+                    Sight::Ok => {
+                        self.say(Note::LevelSkipped(level.id));
+                        continue;
+                    }
+                    // What cannot be known does not excuse from trying.
+                    Sight::NoData(why) | Sight::Error(why) => {
+                        if plan.limits.guard_rules >= 2 {
+                            self.say(Note::LevelUnseen {
+                                level: level.id,
+                                why,
+                            });
+                        }
+                    }
+                }
             }
             let now = self.state.now;
             self.state.phase = Phase::RollingBack {
@@ -69,6 +87,98 @@ impl Move<'_> {
         };
         let why = format!("{why}: {}", self.state.reason);
         self.stuck(why);
+    }
+
+    /// Asks the metrics that a level's `when` reads, if one was not asked lately. Returns whether their answers are waited for.
+    fn looks_at(&mut self, level: LevelId, when: &Condition) -> bool {
+        let plan = self.plan;
+        let now = self.state.now;
+        if plan.limits.guard_rules < 2 {
+            return false;
+        }
+        let is_old = |metric: &&Metric| {
+            let known = self.state.metrics.get(metric.id.index());
+            let reading = known.and_then(|known| known.reading.as_ref());
+            reading.is_none_or(|(at, _)| now.since(*at) > metric.stale)
+        };
+        let read = plan.metrics.iter();
+        let read = read.filter(|metric| reads(plan, when, metric.id));
+        let old: Vec<&Metric> = read.filter(is_old).collect();
+        let Some(longest) = old.iter().map(|metric| metric.timeout).max() else {
+            return false;
+        };
+        self.say(Note::LevelLooks(level));
+        self.rest();
+        self.state.turn = Some(Turn::Look {
+            level,
+            asked: old.iter().map(|metric| metric.id).collect(),
+            until: now.after(longest).after(A_MOMENT),
+        });
+        self.ask_for_level();
+        true
+    }
+
+    /// Asks what is looked at for a level and has not answered.
+    fn ask_for_level(&mut self) {
+        let Some(Turn::Look { asked, .. }) = &self.state.turn else {
+            return;
+        };
+        for metric in asked.clone() {
+            if let Some(known) = self.state.metrics.get_mut(metric.index()) {
+                known.asked = true;
+            }
+            self.out.push(Effect::Query { metric });
+        }
+    }
+
+    /// A metric that is looked at for a level has answered.
+    pub(super) fn seen_for_level(&mut self, metric: MetricId) {
+        let Some(Turn::Look { level, asked, .. }) = &mut self.state.turn else {
+            return;
+        };
+        asked.retain(|waiting| *waiting != metric);
+        if asked.is_empty() {
+            let level = *level;
+            self.looked_for(level);
+        }
+    }
+
+    /// A look at what a level reads takes no longer than it may.
+    pub(super) fn end_look(&mut self) {
+        if let Some(Turn::Look { level, until, .. }) = &self.state.turn
+            && *until <= self.state.now
+        {
+            let level = *level;
+            self.looked_for(level);
+        }
+    }
+
+    fn looked_for(&mut self, level: LevelId) {
+        self.state.turn = None;
+        self.find_level(level.index(), Some(level));
+    }
+
+    /// Nobody heard the answers of a look that was under way when the runner went: the same is asked again.
+    pub(super) fn look_again(&mut self, gap: Millis) {
+        if let Some(Turn::Look { until, .. }) = &mut self.state.turn {
+            *until = until.after(gap);
+            self.ask_for_level();
+        }
+    }
+
+    /// Whether a look is under way; a person who wants a stronger level gets that one looked at.
+    pub(super) fn looks_further(&mut self, from: Option<LevelId>) -> bool {
+        let Some(Turn::Look { level, .. }) = &self.state.turn else {
+            return false;
+        };
+        let level = *level;
+        let stronger =
+            |from: &LevelId| *from > level && self.plan.way_of(*from) == self.state.way();
+        if let Some(from) = from.filter(stronger) {
+            self.state.turn = None;
+            self.next_level(from.index());
+        }
+        true
     }
 
     /// The current level was not enough, or failed: the next one.

@@ -3,7 +3,7 @@
 use super::advance::waits_for_an_answer;
 use super::guard::{Coverage, blind_from, in_doubt};
 use super::polls::{awaits_answer, next_poll};
-use super::state::{Phase, State, Task};
+use super::state::{Phase, State, Task, Turn};
 use super::time::Moment;
 use super::until::LOOK;
 use crate::plan::{Op, Plan};
@@ -24,6 +24,9 @@ pub(super) fn timers(plan: &Plan, state: &State, mut at: impl FnMut(Moment)) {
         if let Some(until) = question.until {
             at(until);
         }
+    }
+    if let Some(Turn::Look { until, .. }) = &state.turn {
+        at(*until);
     }
     if let Some(hold) = &state.hold
         && hold.asked.is_none()

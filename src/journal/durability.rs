@@ -105,6 +105,7 @@ fn of_note(note: &Note) -> bool {
         | Note::NoReturn { .. }
         | Note::ForwardBegan { .. }
         | Note::LevelSkipped(_)
+        | Note::LevelUnseen { .. }
         | Note::LevelBegan(_)
         | Note::LevelDone(_)
         | Note::LevelFailed { .. }
@@ -114,6 +115,7 @@ fn of_note(note: &Note) -> bool {
         | Note::Hotfix { .. }
         | Note::TakenUp { .. } => true,
         Note::Preparing
+        | Note::LevelLooks(_)
         | Note::Measuring { .. }
         | Note::Baseline { .. }
         | Note::WaitsUntil { .. }

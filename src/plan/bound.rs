@@ -1,13 +1,16 @@
 //! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
 
 use super::{
-    ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, StepId, Sustain, THERE_AND_BACK,
-    Unless, Way,
+    Condition, ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, StepId, Sustain,
+    THERE_AND_BACK, Unless, Way,
 };
 use crate::value::Millis;
 
 /// KILL comes this much after TERM for the command that sets an exposure.
 const SET_GRACE: Millis = Millis::from_secs(10);
+
+/// A look ends so much after the slowest answer may come.
+const A_MOMENT: Millis = Millis::from_secs(1);
 
 /// A worst case, and what it is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,12 +75,27 @@ pub fn stage_bound(plan: &Plan, stage: &Stage) -> Bound {
     bound
 }
 
+/// How long a look at what a condition reads takes at most: as long as the slowest answer may, and a second.
+fn looks(plan: &Plan, condition: &Condition) -> Option<Millis> {
+    let alive = |id: &MetricId| plan.metrics.get(id.index())?.zero_when.as_ref();
+    let alive = condition.metrics.iter().filter_map(alive);
+    let read = alive.flat_map(|alive| &alive.metrics);
+    let read = read.chain(&condition.metrics);
+    let timeouts = read.filter_map(|id| Some(plan.metrics.get(id.index())?.timeout));
+    timeouts
+        .max()
+        .map(|longest| longest.saturating_add(A_MOMENT))
+}
+
 /// The worst case of the whole way back, or forward: every level is cut off at its end, what runs then is killed after its grace, and
 /// the next one begins.
 #[must_use]
 pub fn way_bound(plan: &Plan, way: Way) -> Bound {
     let mut bound = Bound::default();
     for level in plan.levels_on(way) {
+        if let Some(looks) = level.when.as_ref().and_then(|when| looks(plan, when)) {
+            bound.add("a look", looks);
+        }
         bound.add(format!("level {}", level.name), level.within);
         let graces = Op::all(&level.ops).into_iter().filter_map(|op| match op {
             Op::Step(step) => plan.steps.get(step.index()).map(|step| step.grace),

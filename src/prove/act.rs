@@ -3,7 +3,7 @@
 
 use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
-    Running, Sight, Stamp, State, Verdict, Work, apply,
+    Running, Sight, Stamp, State, Turn, Verdict, Work, apply,
 };
 use crate::plan::{ExposureId, LevelId, MetricId, Plan, Precondition};
 use crate::value::{Value, typed_example};
@@ -167,6 +167,23 @@ impl Acting<'_, '_> {
         self.rest();
     }
 
+    /// These metrics, which are asked for a level, answer as things stand in the way of this number.
+    fn stands(&mut self, index: usize, asked: &[MetricId]) {
+        let stand = self.actor.sights.drifts.get(index);
+        let stand = stand.cloned().unwrap_or_default();
+        for metric in asked {
+            let found = stand.iter().find(|(id, _)| id == metric);
+            let reading = found.map_or_else(
+                || {
+                    let healthy = self.actor.sights.healthy.get(metric.index());
+                    Reading::Value(healthy.copied().unwrap_or_default())
+                },
+                |(_, reading)| reading.clone(),
+            );
+            self.sample(self.now(), *metric, reading);
+        }
+    }
+
     fn happen(&mut self, happens: Move) {
         match happens {
             Move::Begins(start) => self.begin(start),
@@ -237,7 +254,12 @@ impl Acting<'_, '_> {
                     self.sample(at, *metric, Reading::Value(value));
                 }
             }
-            Move::Drifts(index) => self.node.wrong.drift = Some(index),
+            Move::Drifts(index) => match &self.node.state.turn {
+                Some(Turn::Look { asked, .. }) => self.stands(index, &asked.clone()),
+                Some(Turn::RollBack { .. } | Turn::LevelFailed { .. } | Turn::Leave) | None => {
+                    self.node.wrong.drift = Some(index);
+                }
+            },
             Move::Recovers { at } => {
                 let judged = self.actor.sights.judged(self.node.state.way());
                 let witness = judged.recovered.clone();

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Work, wake,
+    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work, wake,
 };
 use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
@@ -160,6 +160,10 @@ impl Finder<'_> {
                         self.all.push(Move::Orders);
                     }
                     self.all.push(Move::Leaves);
+                }
+                if let Some(Turn::Look { .. }) = self.state.turn {
+                    let drifts = 0..self.sights.drifts.len();
+                    self.all.extend(drifts.map(Move::Drifts));
                 }
                 if place::attempts(self.state).next().is_none() {
                     self.all.push(Move::TakenUp);

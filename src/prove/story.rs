@@ -350,6 +350,10 @@ impl Teller<'_> {
                 );
                 self.wrong(at, text, Some(Place::Level(*level)));
             }
+            Note::LevelUnseen { level, .. } => {
+                let name = self.level_name(*level);
+                self.say(at, format!("whether level {name} is for it is not known"));
+            }
             Note::LevelBegan(level) => {
                 self.say(at, format!("level {} begins", self.level_name(*level)));
             }
@@ -379,6 +383,7 @@ impl Teller<'_> {
             | Note::Settled { by: Some(_), .. }
             | Note::Undoes { .. }
             | Note::NothingToUndo
+            | Note::LevelLooks(_)
             | Note::Preparing
             | Note::Checked { .. }
             | Note::Confirmed { .. }

@@ -467,6 +467,22 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             "skipped",
             format!("level {}: its `when` does not hold", names.level(*level)),
         ),
+        Note::LevelLooks(level) => made(
+            Tone::Plain,
+            "look",
+            format!(
+                "whether level {} is for it: what its `when` reads is asked",
+                names.level(*level)
+            ),
+        ),
+        Note::LevelUnseen { level, why } => made(
+            Tone::Bad,
+            "unseen",
+            format!(
+                "whether the `when` of level {} holds is not known, so it is run: {why}",
+                names.level(*level)
+            ),
+        ),
         Note::LevelBegan(level) => made(Tone::Plain, "LEVEL", names.level_title(*level)),
         Note::LevelDone(level) => made(
             Tone::Plain,

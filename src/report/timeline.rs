@@ -288,6 +288,8 @@ impl Walk<'_> {
             | Note::RollbackBegan { .. }
             | Note::ForwardBegan { .. }
             | Note::LevelSkipped(_)
+            | Note::LevelLooks(_)
+            | Note::LevelUnseen { .. }
             | Note::LevelBegan(_)
             | Note::LevelDone(_)
             | Note::LevelFailed { .. }

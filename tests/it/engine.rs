@@ -7,6 +7,7 @@ mod exposures;
 mod faults;
 mod guards;
 mod hosts;
+mod levels;
 mod no_return;
 pub(crate) mod stage;
 mod strands;

@@ -84,6 +84,7 @@ fn place(state: &State) -> Place {
         Some(Turn::RollBack { .. }) => 1,
         Some(Turn::LevelFailed { .. }) => 2,
         Some(Turn::Leave) => 3,
+        Some(Turn::Look { .. }) => 4,
     });
     out
 }
