@@ -54,7 +54,7 @@ pub use effect::{
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
 pub use leap::{Leaps, Leapt};
-pub use polls::blind_after;
+pub use polls::{blind_after, is_fresh};
 pub use retry::pause;
 pub use state::{
     Aim, Gap, GuardState, Hold, Measuring, MetricState, Phase, Preparing, Recovery, Running, Soak,

@@ -132,6 +132,22 @@ pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
     }
 }
 
+/// Whether what a level's `when` reads is asked often enough, where the run is now, for its answers to be fresh. It is looked at
+/// otherwise, when the level is chosen.
+#[must_use]
+pub fn is_fresh(plan: &Plan, state: &State, metric: MetricId) -> bool {
+    let levels = plan.rollback.iter().flat_map(|rollback| &rollback.levels);
+    let mut conditions = levels.filter_map(|level| level.when.as_ref());
+    if !conditions.any(|when| reads(plan, when, metric)) {
+        return true;
+    }
+    let is_pace_kept = plan.metrics.get(metric.index()).is_some_and(|metric| {
+        let pace = metric.every.saturating_add(metric.timeout);
+        metric.stale >= pace
+    });
+    is_pace_kept && is_needed(plan, state, metric)
+}
+
 /// Whether a condition reads a metric, itself or through `missing zero alive when`.
 pub(super) fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
     condition.metrics.contains(&metric)

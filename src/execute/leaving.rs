@@ -43,10 +43,13 @@ impl Leaving {
         if state.leaving.is_some() || state.verdict().is_some() {
             return None;
         }
-        let unknown = state
-            .questions
-            .iter()
-            .any(|open| matches!(open.about, QuestionAbout::Unknown { .. }));
+        // Whether it happened, or whether what may have happened is to be undone: only a person can say.
+        let unknown = state.questions.iter().any(|open| {
+            matches!(
+                open.about,
+                QuestionAbout::Unknown { .. } | QuestionAbout::Undo { .. }
+            )
+        });
         if unknown && !person.is_there() {
             return Some(LeaveWhy::Unknown);
         }

@@ -2,7 +2,7 @@
 //! trips it goes through the engine. What a move does not speak of is well.
 
 use crate::engine::{
-    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, judge,
+    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, is_fresh, judge,
 };
 use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
@@ -251,6 +251,9 @@ impl Sights {
         let Phase::Rolling { began, .. } = state.phase else {
             // The guards are mute, and what they have seen decides nothing more.
             state.guards.fill(GuardState::default());
+            if let Phase::RollingBack { .. } = state.phase {
+                forget(plan, state);
+            }
             return;
         };
         self.read(state);
@@ -262,6 +265,7 @@ impl Sights {
                 }
             }
         }
+        forget(plan, state);
         for metric in &mut state.metrics {
             metric.asked = false;
             metric.due = FAR;
@@ -329,6 +333,20 @@ impl Sights {
                 watching.streak = Some(streak(began, hits, sustain));
             }
         });
+    }
+}
+
+/// What a level reads and nobody asks now may have been said too long ago: it is looked at when the level is chosen.
+fn forget(plan: &Plan, state: &mut State) {
+    if plan.limits.guard_rules < 2 {
+        return;
+    }
+    for metric in &plan.metrics {
+        if !is_fresh(plan, state, metric.id)
+            && let Some(known) = state.metrics.get_mut(metric.id.index())
+        {
+            known.reading = None;
+        }
     }
 }
 
