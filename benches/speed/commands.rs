@@ -76,6 +76,37 @@ pub(crate) fn plan_of_many_steps() -> Outcome {
     })
 }
 
+/// Two hundred steps at once against make, which keeps nothing.
+pub(crate) fn parallel_durable_steps() -> Outcome {
+    const STEPS: usize = 200;
+    let make = find("make")?;
+    let folder = folder();
+    let file = inputs::file(
+        folder.path(),
+        "parallel.runbook",
+        &inputs::parallel_steps(STEPS),
+    );
+    let makefile = inputs::file(folder.path(), "Makefile", &inputs::parallel_makefile(STEPS));
+    let state = folder.path().join("state");
+    let pairs = pairs(
+        7,
+        || run(runbook().arg("--state").arg(&state).arg("run").arg(&file)),
+        || {
+            run(Command::new(&make)
+                .arg(format!("-j{STEPS}"))
+                .arg("-f")
+                .arg(&makefile))
+        },
+    );
+    Ok(Row {
+        what: "200 durable steps at once / make -j200",
+        sides: format!("{}, make {}", ms(pairs.ours), ms(pairs.other)),
+        figure: pairs.ratio,
+        unit: "x",
+        limit: Limit::AtMost(1.3),
+    })
+}
+
 /// A thousand steps in sequence against as many processes with two synced records each and nothing else.
 pub(crate) fn durable_steps() -> Outcome {
     const STEPS: usize = 1_000;

@@ -45,6 +45,33 @@ pub(crate) fn steps(stages: usize, each: usize, wait: Option<&str>) -> String {
     text
 }
 
+/// So many steps that do nothing, all at once, and a way back.
+pub(crate) fn parallel_steps(steps: usize) -> String {
+    let mut text = String::from(
+        "runbook \"Many at once\"\nservice many\nrollout {\n  stage only {\n    parallel {\n",
+    );
+    for step in 0..steps {
+        writeln!(text, "      step s{step} $ true").expect("a string takes everything");
+    }
+    text.push_str(
+        "    }\n  }\n}\nrollback {\n  level back within 5m {\n    step back $ true\n  }\n}\n",
+    );
+    text
+}
+
+/// So many recipes that each start a shell, all of which `all` needs.
+pub(crate) fn parallel_makefile(recipes: usize) -> String {
+    let mut text = String::from("all:");
+    for recipe in 0..recipes {
+        write!(text, " r{recipe}").expect("a string takes everything");
+    }
+    for recipe in 0..recipes {
+        write!(text, "\nr{recipe}:\n\t@sh -c true").expect("a string takes everything");
+    }
+    text.push('\n');
+    text
+}
+
 /// A recipe of so many lines.
 pub(crate) fn makefile(lines: usize) -> String {
     let mut text = String::from("all:\n");

@@ -40,6 +40,7 @@ const ROWS: &[(&str, Measure)] = &[
     ("memory", commands::memory_of_a_check),
     ("plan", commands::plan_of_many_steps),
     ("step", commands::durable_steps),
+    ("parallel", commands::parallel_durable_steps),
     ("files", files::many_files),
     ("files", files::many_files_alike),
     ("files", files::many_files_against_starlark),

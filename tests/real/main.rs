@@ -139,6 +139,10 @@ const TESTS: &[(&str, fn())] = &[
         syncs::one_step_is_written_in_this_order,
     ),
     (
+        "syncs::steps_that_end_together_share_their_syncs",
+        syncs::steps_that_end_together_share_their_syncs,
+    ),
+    (
         "syncs::a_further_step_in_sequence_costs_one_sync",
         syncs::a_further_step_in_sequence_costs_one_sync,
     ),

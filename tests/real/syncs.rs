@@ -19,10 +19,32 @@ pub(crate) fn a_further_step_in_sequence_costs_one_sync() {
     );
 }
 
+/// Attempts that end together are one commit, and so are those that begin together.
+pub(crate) fn steps_that_end_together_share_their_syncs() {
+    const STEPS: usize = 200;
+    let all: String = (0..STEPS)
+        .map(|step| format!("      step s{step} $ true\n"))
+        .collect();
+    let count = syncs_in(&traced_of(
+        &format!("    parallel {{\n{all}    }}\n"),
+        &["-e", SYNCING],
+    ));
+    println!("  200 steps at once: {count} syncs");
+    assert!(
+        count * 10 <= STEPS * 6,
+        "200 steps at once sync {count} times"
+    );
+}
+
+const SYNCING: &str = "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync";
+
 /// The syncs of a whole run of so many steps.
 fn syncs(steps: usize) -> usize {
-    let syncing = "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync";
-    traced(steps, &["-e", syncing])
+    syncs_in(&traced(steps, &["-e", SYNCING]))
+}
+
+fn syncs_in(trace: &str) -> usize {
+    trace
         .lines()
         // A call that another thread interrupts has a second line, which says `resumed`.
         .filter(|line| line.contains("sync") && line.contains('(') && !line.contains("resumed"))
@@ -31,10 +53,17 @@ fn syncs(steps: usize) -> usize {
 
 /// What strace sees of a whole run of so many steps.
 fn traced(steps: usize, wanted: &[&str]) -> String {
-    let mut text = String::from("runbook \"Steps\"\nservice steps\nrollout {\n  stage only {\n");
+    let mut text = String::new();
     for step in 0..steps {
         writeln!(text, "    step s{step} $ true").expect("a string takes everything");
     }
+    traced_of(&text, wanted)
+}
+
+/// The same of a run with this in its stage.
+fn traced_of(stage: &str, wanted: &[&str]) -> String {
+    let mut text = String::from("runbook \"Steps\"\nservice steps\nrollout {\n  stage only {\n");
+    text.push_str(stage);
     text.push_str("  }\n}\nrollback {\n  level back within 5m {\n    step back $ true\n  }\n}\n");
     let place = Place::new();
     place.write("steps.runbook", &text);
