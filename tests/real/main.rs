@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     reason = "a harness starts servers, waits for them and prints; a broken assumption should fail the test at once"
 )]
 
