@@ -169,3 +169,29 @@ fn a_value_that_was_not_asked_again_goes_stale() {
     // With every value fresh it would trip; half of the samples find `requests` older than it may be.
     assert!(!text.contains("TRIPPED"), "{text}");
 }
+
+/// What is asked every five minutes says nothing new for as long: four minutes without the other metric are not blindness then.
+#[test]
+fn a_guard_is_blind_by_the_pace_of_its_slowest_metric() {
+    for (every, is_blind) in [(Millis(15 * SECOND), true), (minutes(5), false)] {
+        let mut plan = plan();
+        with_requests(&mut plan, every);
+        plan.guards[0].condition = Condition {
+            test: Test::And(
+                Box::new(plan.guards[0].condition.test.clone()),
+                Box::new(requests_above(100.0).test),
+            ),
+            text: "error_rate > 5% and requests > 100".into(),
+            metrics: vec![MetricId(0), MetricId(1)],
+        };
+        let errors = vec![
+            feed(0, Reading::Value(0.0)),
+            feed(7 * MINUTE, Reading::NoData("empty".into())),
+            feed(11 * MINUTE, Reading::Value(0.0)),
+        ];
+        let requests = vec![feed(0, Reading::Value(500.0))];
+        let text = play(&plan, with(&plan, &[(0, errors), (1, requests)]));
+        assert_eq!(text.contains("is blind"), is_blind, "{every}: {text}");
+        assert!(text.contains("completed"), "{text}");
+    }
+}
