@@ -61,6 +61,7 @@ pub(crate) fn soak(days: u64) -> Plan {
             kind: ProviderKind::Prometheus {
                 url: "http://127.0.0.1:9".to_owned(),
             },
+            headers: Vec::new(),
         }],
         metrics: (0..METRICS).map(metric).collect(),
         probes: Vec::new(),
@@ -85,12 +86,14 @@ pub(crate) fn soak(days: u64) -> Plan {
         rollback: None,
         if_stuck: Vec::new(),
         after_rollback: Vec::new(),
+        after_forward: Vec::new(),
         after_rollout: Vec::new(),
         after: Default::default(),
         environment: None,
         limits: Limits::default(),
         window: None,
         programs: Vec::new(),
+        migrations: Vec::new(),
         waived: Vec::new(),
     }
 }
@@ -103,6 +106,7 @@ fn metric(number: u32) -> Metric {
             provider: ProviderId(0),
             query: "up".to_owned(),
         },
+        headers: Vec::new(),
         unit: Unit::Count,
         every: Millis::from_secs(15),
         timeout: Millis::from_secs(10),

@@ -104,6 +104,7 @@ impl Statement {
             | Self::Approve(_)
             | Self::Capture(_)
             | Self::Undo(_)
+            | Self::NoReturn(_)
             | Self::NotBuilt(_) => Vec::new(),
         }
     }

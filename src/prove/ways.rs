@@ -1,12 +1,13 @@
 //! Owns paths that are wanted for what happens on them: the search for the shortest of those that a test can tell, and a path with all that
 //! was there before each of its moves.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
 use crate::plan::{MetricId, Plan};
 
 use super::act::{Actor, Node, end_of};
+use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};
 use super::place;
@@ -39,7 +40,7 @@ pub fn legs(plan: &Plan, path: &[Move]) -> Vec<Leg> {
     let mut all = Vec::new();
     for happens in path {
         let readings = readings(&actor, &node.state, *happens);
-        let (next, effects) = actor.after(&node, *happens, None);
+        let (next, effects) = actor.after(node.clone(), *happens, None);
         all.push(Leg {
             happens: *happens,
             readings,
@@ -131,7 +132,7 @@ pub fn told_ways(
         .filter(|id| actor.sights.trips(*id).is_some())
         .collect();
     let mut found: BTreeMap<usize, Vec<Vec<Move>>> = BTreeMap::new();
-    let mut seen: BTreeSet<Box<[u8]>> = BTreeSet::new();
+    let mut seen = Kinds::default();
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);
     while let Some((number, node)) = queue.pop_front() {
@@ -139,7 +140,7 @@ pub fn told_ways(
             if !can_be_told(&node.state, happens) {
                 continue;
             }
-            let (next, effects) = actor.after(&node, happens, None);
+            let (next, effects) = actor.after(node.clone(), happens, None);
             for which in wanted((&node.state, &next.state), &effects) {
                 let known = found.entry(which).or_default();
                 if known.len() < PATHS {
@@ -148,10 +149,11 @@ pub fn told_ways(
                     known.push(path);
                 }
             }
-            let key = likeness(&next.state, &next.monitor.bytes());
-            if trail.len() >= budget || !seen.insert(key) {
+            let key = likeness(&next.state, next.monitor.bytes().to_vec());
+            if trail.len() >= budget || seen.has(&key) {
                 continue;
             }
+            seen.put(&key);
             trail.push((number, happens));
             if end_of(&next).is_none() {
                 queue.push_back((trail.len(), next));

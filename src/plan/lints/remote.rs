@@ -42,6 +42,7 @@ fn lines(command: &Command) -> Vec<String> {
             vec![plain.collect::<Vec<_>>().join(" ")]
         }
         Command::Block(all) => all.iter().flat_map(lines).collect(),
+        Command::Http(_) | Command::Sql(_) => Vec::new(),
     }
 }
 
