@@ -306,8 +306,8 @@ fn tasks_keep(plan: &Plan, state: &State) -> bool {
 fn sights_keep(plan: &Plan, state: &State) -> bool {
     let began = state.place_began();
     let Some(stage) = state.stage() else {
-        let rollback = plan.rollback.as_ref();
-        let recovered = rollback.and_then(|rollback| rollback.recovered.as_ref());
+        let level = state.level();
+        let recovered = level.and_then(|level| plan.recovered_of(level));
         return recovered.is_some_and(|one| is_warm(plan, state, (&one.condition, began)));
     };
     let mut guards = plan.guards.iter();

@@ -143,8 +143,10 @@ fn standing_after(before: &Standing, effects: &[Effect]) -> Standing {
         match effect {
             Effect::Finish(verdict) => standing = Standing::Over(verdict.clone()),
             Effect::Left(why) => standing = Standing::Left(*why),
-            // A run that was left is taken up; a stuck one is rolled back by a person.
-            Effect::Say(Note::TakenUp { .. } | Note::RollbackBegan { .. }) => {
+            // A run that was left is taken up; a person rolls a stuck one back, or lets it go forward.
+            Effect::Say(
+                Note::TakenUp { .. } | Note::RollbackBegan { .. } | Note::ForwardBegan { .. },
+            ) => {
                 standing = Standing::Open;
             }
             Effect::Start { .. }
