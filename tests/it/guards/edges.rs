@@ -1,6 +1,6 @@
 //! What the tables have no place for: several guards, several metrics, and what a metric says of itself.
 
-use runbook::engine::{Moment, Reading};
+use runbook::engine::{Answer, Moment, Reading};
 use runbook::plan::{
     Comparison, Condition, GuardAction, GuardId, Metric, MetricId, Number, Otherwise, Plan,
     Sustain, Test,
@@ -194,4 +194,24 @@ fn a_guard_is_blind_by_the_pace_of_its_slowest_metric() {
         assert_eq!(text.contains("is blind"), is_blind, "{every}: {text}");
         assert!(text.contains("completed"), "{text}");
     }
+}
+
+/// A person who accepts that a guard is blind has accepted this blindness, and not the next one.
+#[test]
+fn a_guard_that_is_blind_again_is_accepted_again() {
+    let mut plan = plan();
+    plan.limits.hold = minutes(1);
+    let silent = || Reading::NoData("empty".into());
+    let errors = vec![
+        feed(0, Reading::Value(0.0)),
+        feed(7 * MINUTE, silent()),
+        feed(11 * MINUTE, Reading::Value(0.0)),
+        feed(12 * MINUTE, silent()),
+        feed(16 * MINUTE, Reading::Value(0.0)),
+    ];
+    let mut scenario = with(&plan, &[(0, errors)]);
+    scenario.otherwise = Some((Answer::Continue, Millis(0)));
+    let text = play(&plan, scenario);
+    assert_eq!(text.matches("HELD").count(), 2, "{text}");
+    assert!(text.contains("completed"), "{text}");
 }
