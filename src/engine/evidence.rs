@@ -1,7 +1,8 @@
 //! Owns the sentences that say why: value, threshold, start of the streak, samples used, and the query. It decides nothing.
 
 use super::input::Reading;
-use super::state::{State, Streak};
+use super::sensed::Streak;
+use super::state::State;
 use crate::plan::{Command, Condition, Guard, MetricSource, Plan, Recovered, Sustain};
 use crate::value::Millis;
 

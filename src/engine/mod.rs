@@ -32,6 +32,7 @@ mod polls;
 mod prepare;
 mod question;
 mod retry;
+mod sensed;
 mod state;
 mod strand;
 mod strands;
@@ -56,9 +57,10 @@ pub use judge::{Sight, judge};
 pub use leap::{Leaps, Leapt};
 pub use polls::{blind_after, is_fresh};
 pub use retry::pause;
+pub use sensed::{GuardState, MetricState, Streak};
 pub use state::{
-    Aim, Gap, GuardState, Hold, Measuring, MetricState, Phase, Preparing, Recovery, Running, Soak,
-    State, Streak, Task, Turn, Waiting, Watching,
+    Aim, Gap, Hold, Measuring, Phase, Preparing, Recovery, Running, Soak, State, Task, Turn,
+    Waiting, Watching,
 };
 pub use strand::{StrandId, StrandState};
 pub use strands::Strands;

@@ -220,7 +220,7 @@ fn execute(folder: &TempDir) -> Execute<'static> {
     let path = std::env::var_os("PATH").expect("there is a PATH");
     let options = Options {
         run: "run-1".to_owned(),
-        started: Some(0),
+        started: 0,
         last: None,
         by: "ann".to_owned(),
         dir: folder.path().to_owned(),

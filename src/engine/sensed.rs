@@ -1,0 +1,64 @@
+//! Owns what a run remembers of its metrics and guards: the newest answers, streaks of samples, and what persons accept of them.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::input::Reading;
+use super::time::Moment;
+
+/// What a metric last said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MetricState {
+    /// When it is asked next.
+    pub due: Moment,
+    /// Whether it has been asked and has not answered yet.
+    pub asked: bool,
+    /// The newest answer, and when it came.
+    pub reading: Option<(Moment, Reading)>,
+    /// The newest value, and when it came; for people, when there is no newer one.
+    pub value: Option<(Moment, f64)>,
+    /// What was measured as usual before the rollout.
+    #[serde(default)]
+    pub baseline: Option<f64>,
+}
+
+/// What a guard has seen.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; every combination is possible"
+)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GuardState {
+    /// The streak of breaches, for `for D`.
+    pub streak: Option<Streak>,
+    /// The newest samples, oldest first, breach or not; for `for K of N`.
+    pub recent: Vec<bool>,
+    /// The newest ok or breach of this stage.
+    pub seen: Option<Moment>,
+    /// Answers in this stage that count, of any kind.
+    pub looked: u32,
+    /// Those of them that were ok or breach.
+    pub valid: u32,
+    /// Its newest answer that counts was neither ok nor breach.
+    pub unsighted: bool,
+    /// Neither ok nor breach for too long.
+    pub blind: bool,
+    /// A person accepts that it is blind, until it sees again.
+    pub blind_accepted: bool,
+    /// A person accepts that it has not looked enough in this stage.
+    pub coverage_accepted: bool,
+    /// It tripped, or a person accepts its breach, until it clears.
+    pub tripped: bool,
+    /// It holds the stage until it clears.
+    pub holding: bool,
+}
+
+/// A streak of samples that say the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Streak {
+    /// The first.
+    pub began: Moment,
+    /// The samples of the last `for`, oldest first.
+    pub hits: VecDeque<Moment>,
+}
