@@ -175,8 +175,8 @@ fn level(plan: &Plan, state: &State, name: &str, say: &Say) -> Option<LevelId> {
     let way = state.way();
     let names: Vec<&str> = plan.levels_on(way).map(|one| one.name.as_str()).collect();
     let names = names.join(", ");
-    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
-    let found = levels.filter(|level| level.name == name).next_back();
+    let mut levels = plan.rollback.iter().flat_map(|one| &one.levels);
+    let found = levels.rfind(|level| level.name == name);
     match (found, &state.past_return) {
         (Some(found), _) if found.way == way => return Some(found.id),
         (Some(_), Some(why)) => say.error(

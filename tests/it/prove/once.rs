@@ -266,11 +266,7 @@ struct Came {
     over: Moment,
 }
 
-fn played(
-    plan: &Plan,
-    way: Way,
-    (wrong, answer): (Option<(Tried, Wrong)>, Option<Answer>),
-) -> Came {
+fn played(plan: &Plan, way: Way, (wrong, answer): Case) -> Came {
     let mut scenario = Scenario::all_goes_well(plan, "someone");
     scenario.otherwise = answer.map(|answer| (answer, Millis::from_secs(60)));
     if let Way::Back(at, from) = way {
@@ -330,7 +326,10 @@ struct Counts {
     answered: usize,
 }
 
-fn held(plan: &Plan, swept: &Swept, case: (Way, (Option<(Tried, Wrong)>, Option<Answer>))) -> Came {
+/// What goes wrong with what, and what is answered when that is asked.
+type Case = (Option<(Tried, Wrong)>, Option<Answer>);
+
+fn held(plan: &Plan, swept: &Swept, case: (Way, Case)) -> Came {
     let came = played(plan, case.0, case.1);
     match came.end {
         Some(end) => assert!(
