@@ -115,7 +115,7 @@ fn end_watch(
 ) -> u8 {
     if answer != Answer::Continue {
         say.error(
-            &format!("run {id} is rolled back, and the service is only looked on"),
+            &format!("the levels of run {id} are done, and the service is only looked on"),
             &format!(
                 "end the watch with `{}`, or go to a stronger level with `runbook rollback {id} --from LEVEL --reason \"…\"`",
                 typed(id.as_str(), Answer::Continue)
