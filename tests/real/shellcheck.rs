@@ -13,8 +13,9 @@ rollout {
     step one $ file=$(cat list); cp $file \
       "$name" && seq $count
     step two sh """
+      x=$(ls)
       # shellcheck disable=SC2086
-      x=$(ls); echo $x
+      echo $x
       # ümlaut
       y=$(date); echo ü $y
     """
@@ -33,7 +34,7 @@ pub(crate) fn what_it_says_is_where_the_runbook_has_it() {
     place.write("a.runbook", BOOK);
     let ran = place.call(&["check", "--shellcheck", "a.runbook"]);
     assert_eq!(ran.status, Some(1), "{}", ran.err);
-    for at in ["a.runbook:9:37", "a.runbook:15:27"] {
+    for at in ["a.runbook:9:37", "a.runbook:16:25"] {
         let said = ran
             .err
             .lines()
