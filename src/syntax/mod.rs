@@ -20,7 +20,7 @@ use crate::ast::{self, Comment};
 use crate::diag::{Diagnostics, factory::syntax as say};
 use crate::source::{SourceFile, Span};
 
-pub use decode::{SIZE_LIMIT, decode};
+pub use decode::{SIZE_LIMIT, decode, encode_like};
 pub use keywords::keywords;
 pub use tokens::{Token, TokenKind, tokens};
 pub use words::{RESERVED, clauses};

@@ -54,15 +54,20 @@ fn what_is_certain_is_shown_made_and_left_alone_afterwards() {
 }
 
 #[test]
-fn a_file_that_is_not_as_it_was_read_is_not_written() {
+fn a_file_of_windows_keeps_its_mark_and_its_line_ends() {
     let place = Place::new();
-    let text = SLIPS.replace('\n', "\r\n");
-    place.write("slips.runbook", &text);
+    place.write("plain.runbook", SLIPS);
+    let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    place.write("slips.runbook", &windows(SLIPS));
+    let plain = place.call(&["check", "--fix", "plain.runbook"]);
     let ran = place.call(&["check", "--fix", "slips.runbook"]);
-    let after = place.read("slips.runbook");
-    if after == text {
-        assert_eq!(ran.status, Some(2), "{}", ran.err);
-    } else {
-        assert_eq!(after.matches("\r\n").count(), text.matches("\r\n").count());
-    }
+    assert_eq!(
+        (ran.status, plain.status),
+        (Some(1), Some(1)),
+        "{}",
+        ran.err
+    );
+    let mended = place.read("plain.runbook");
+    assert_ne!(mended, SLIPS);
+    assert_eq!(place.read("slips.runbook"), windows(&mended));
 }
