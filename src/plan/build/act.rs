@@ -127,8 +127,7 @@ impl Builder<'_> {
             undo: Vec::new(),
             undoes: None,
         };
-        self.made.steps.push(made);
-        self.made.step_of.push(written);
+        self.made.push(made, written);
         // Each turn of a loop is undone by steps of its own, with the values of the turn.
         let mut undo = Vec::new();
         if let Some((by, _)) = &step.undo {

@@ -1,5 +1,7 @@
 //! What the steps of the plan capture, and the programs that they need.
 
+use std::collections::BTreeSet;
+
 use super::Builder;
 use crate::plan::{Capture, CaptureId, Program};
 use crate::source::offset;
@@ -26,18 +28,18 @@ impl Builder<'_> {
     /// The programs that commands start, each line once. Those of steps that are not in the plan are not needed.
     pub(super) fn programs(&self) -> Vec<Program> {
         let mut all: Vec<Program> = Vec::new();
+        let mut seen = BTreeSet::new();
         for one in &self.checked.programs {
             let step = one.step.and_then(|step| self.made.first(step));
             if one.step.is_some() && step.is_none() {
                 continue;
             }
-            let program = Program {
-                name: one.name.clone(),
-                line: one.line,
-                step,
-            };
-            if !all.contains(&program) {
-                all.push(program);
+            if seen.insert((one.name.as_str(), one.line, step)) {
+                all.push(Program {
+                    name: one.name.clone(),
+                    line: one.line,
+                    step,
+                });
             }
         }
         all

@@ -1,6 +1,8 @@
 //! Statements that hold others: a loop becomes as many turns as its list has values, and what is decided by values that are known
 //! becomes the one way that is gone.
 
+use std::collections::BTreeMap;
+
 use super::Builder;
 use crate::check;
 use crate::diag::factory::nested as say;
@@ -19,6 +21,8 @@ pub(super) struct Made {
     pub(super) steps: Vec<Step>,
     /// Of each of them: the step of the file.
     pub(super) step_of: Vec<StepId>,
+    /// Of each step of the file: the first that was made of it.
+    first_of: BTreeMap<StepId, StepId>,
     pub(super) approvals: Vec<Approval>,
     /// Of each of them: the approval of the file.
     pub(super) approval_of: Vec<ApprovalId>,
@@ -37,8 +41,15 @@ impl Made {
 
     /// The first step that was made of one of the file.
     pub(super) fn first(&self, written: StepId) -> Option<StepId> {
-        let index = self.step_of.iter().position(|one| *one == written)?;
-        Some(StepId(offset(index)))
+        self.first_of.get(&written).copied()
+    }
+
+    /// Adds a step that was made of one of the file.
+    pub(super) fn push(&mut self, step: Step, written: StepId) {
+        let id = StepId(offset(self.steps.len()));
+        self.steps.push(step);
+        self.step_of.push(written);
+        self.first_of.entry(written).or_insert(id);
     }
 
     /// The variables of the loops, for a command.
