@@ -245,6 +245,9 @@ fn in_another_way(tail: &Tail<'_>, at: Span) -> Option<Diagnostic> {
         let at = Span::new(tail.span.start, tail.span.start + offset(arrow.len()));
         return Some(say_habits::other_word(at, arrow, "then"));
     }
+    if tail.after == "unit" && tail.text.trim_end() == "%" {
+        return Some(say_habits::other_word(at, "%", "percent"));
+    }
     if tail.after_expr && word == "to" {
         return Some(say_habits::other_word(at, word, ".."));
     }
@@ -419,6 +422,9 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         return Stray::NotBuilt { word, at: at_word };
     }
     let near = nearest(word, known.iter().copied());
+    if place == Place::Rollout && (rest.starts_with('{') || opens_block(rest)) {
+        return Stray::Mistake(Box::new(say_habits::stage_without_a_word(at_word, word)));
+    }
     if near.is_none() && rest.starts_with(':') {
         return yaml(at_word, word, place, &known);
     }
@@ -440,6 +446,12 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         Some(_) => Stray::Mistake(said),
         None => Stray::Noise(said),
     }
+}
+
+/// Whether it is a colon and the start of a block.
+fn opens_block(rest: &str) -> bool {
+    rest.strip_prefix(':')
+        .is_some_and(|rest| rest.trim_start().starts_with('{'))
 }
 
 fn yaml(at: Span, word: &str, place: Place, known: &[&str]) -> Stray {

@@ -13,6 +13,16 @@ pub(crate) fn other_word(span: Span, found: &str, ours: &str) -> Diagnostic {
     .help(format!("replace `{found}` by `{ours}`"))
 }
 
+/// `canary: {` and `canary {` in `rollout`
+pub(crate) fn stage_without_a_word(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        format!("`{name}` is a block without a word that says what it is"),
+    )
+    .at(span, "the blocks of `rollout` are stages")
+    .help(format!("write: stage {name} {{"))
+}
+
 /// `expect status 200`
 pub(crate) fn comparison_missing(span: Span, after: &str, found: &str) -> Diagnostic {
     Diagnostic::new(

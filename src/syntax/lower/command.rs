@@ -148,7 +148,7 @@ impl Lower<'_> {
     pub(super) fn http(&mut self, pair: Pair<'_>, place: Place) -> Option<(HttpGet, Option<Text>)> {
         let mut parts = self.parts(pair, "http", place);
         let Some(method) = self.take(&mut parts, Rule::http_method) else {
-            self.need(&mut parts, "`get`");
+            self.need_method(&mut parts, "`get`");
             return None;
         };
         if method.as_str() != "get" {

@@ -203,7 +203,9 @@ impl Lower<'_> {
         };
         let ty = match written.as_rule() {
             Rule::type_word => {
-                let known = Type::WORDS.map(|(word, _)| word);
+                let mut known = Type::WORDS.map(|(word, _)| word).to_vec();
+                // Types of several words, which a single one never is.
+                known.extend(["one of WORD | WORD", "list of TYPE"]);
                 let index = self.choice(&written, "type", &known);
                 index.and_then(|index| Type::WORDS.get(index).map(|(_, ty)| ty.clone()))
             }

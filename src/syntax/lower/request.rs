@@ -1,10 +1,15 @@
 //! HTTP requests and files of SQL as the body of a step.
 
 use crate::ast::{Command, HeaderKind, Name, Request, RequestHeader, Sql};
+use crate::diag::factory::habits;
+use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
+
+/// The methods of requests and of questions.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 impl Lower<'_> {
     /// The request that may stand next, or a command.
@@ -41,11 +46,27 @@ impl Lower<'_> {
         })
     }
 
+    /// The method that is missing after `http`, which many write in capitals.
+    pub(super) fn need_method(&mut self, parts: &mut Parts<'_>, what: &str) {
+        let after = self.file.slice(parts.span).strip_prefix("http");
+        let word = after.and_then(|after| after.split_whitespace().next());
+        let small = word.unwrap_or_default().to_ascii_lowercase();
+        match word {
+            Some(word) if METHODS.contains(&small.as_str()) && word != small => {
+                let start = parts.span.end - offset(after.unwrap_or_default().trim_start().len());
+                let at = Span::new(start, start + offset(word.len()));
+                let said = habits::other_word(at, word, &small);
+                self.diagnostics.push(said);
+            }
+            Some(_) | None => self.need(parts, what),
+        }
+    }
+
     fn request(&mut self, pair: Pair<'_>) -> Option<Request> {
         let mut parts = self.parts(pair, "http", Place::Step);
         parts.form = Some("http post URL { … }");
         let Some(method) = self.take(&mut parts, Rule::http_method) else {
-            self.need(&mut parts, "`post`, `put`, `patch` or `delete`");
+            self.need_method(&mut parts, "`post`, `put`, `patch` or `delete`");
             return None;
         };
         let method = Name {
