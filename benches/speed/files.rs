@@ -218,6 +218,7 @@ pub(crate) fn form_against_taplo() -> Outcome {
         .expect("a string takes everything");
     }
     let theirs = inputs::file(folder.path(), "large.toml", &toml);
+    run(Command::new(&taplo).arg("fmt").arg(&theirs));
     let pairs = pairs(
         10,
         || run(runbook().arg("fmt").arg("--check").arg(&ours)),
