@@ -271,7 +271,8 @@ pub(super) fn blind_from(
 }
 
 /// The time between two samples of the metric that is asked least often: without it the guard knows nothing.
-pub(super) fn slowest(plan: &Plan, guard: &Guard) -> Millis {
+#[must_use]
+pub fn slowest(plan: &Plan, guard: &Guard) -> Millis {
     if plan.limits.guard_rules < 1 {
         return guard.every;
     }

@@ -52,6 +52,7 @@ pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
     Verdict, Work,
 };
+pub use guard::slowest;
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
 pub use leap::{Leaps, Leapt};

@@ -5,13 +5,13 @@ use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
     Running, Sight, Stamp, State, Turn, Verdict, Work, apply,
 };
-use crate::plan::{ExposureId, LevelId, MetricId, Plan, Precondition};
+use crate::plan::{ExposureId, LevelId, MetricId, Plan, Precondition, StageId};
 use crate::value::{Value, typed_example};
 
 use super::monitor::{Back, Monitor};
 use super::moves::{How, Move, Start};
 use super::place;
-use super::sight::{Sights, Witness, Wrong, put};
+use super::sight::{Sights, Witness, Wrong, has_looked, put};
 use super::walls::Walls;
 
 /// Who speaks in a proof.
@@ -76,7 +76,9 @@ impl<'a> Actor<'a> {
             effects: Vec::new(),
             watch,
         };
+        let stage = acting.node.state.stage();
         acting.happen(happens);
+        acting.end_missing(stage);
         acting.settle();
         (acting.node, acting.effects)
     }
@@ -129,8 +131,7 @@ impl Acting<'_, '_> {
                     && !known.blind
                     && to >= super::sight::looks_from(guard, began)
                 {
-                    known.looked = 1;
-                    known.valid = 1;
+                    has_looked(known, guard, &self.node.wrong);
                 }
             }
             self.look(to);
@@ -159,12 +160,27 @@ impl Acting<'_, '_> {
         match self.node.state.phase {
             Phase::Rolling { .. } => {}
             // How things stood at the rollback decides which levels are for it.
-            Phase::RollingBack { .. } => self.node.wrong.flaps = None,
+            Phase::RollingBack { .. } => {
+                self.node.wrong.flaps = None;
+                self.node.wrong.misses = None;
+            }
             Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => {
                 self.node.wrong = Wrong::default();
             }
         }
         self.rest();
+    }
+
+    /// What was missed in a stage counts in no other one, and for a guard that is blind no more.
+    fn end_missing(&mut self, stage: Option<StageId>) {
+        let state = &self.node.state;
+        let is_over = self.node.wrong.misses.is_some_and(|(guard, _)| {
+            let known = state.guards.get(guard.index());
+            state.stage() != stage || known.is_some_and(|known| known.blind)
+        });
+        if is_over {
+            self.node.wrong.misses = None;
+        }
     }
 
     /// These metrics, which are asked for a level, answer as things stand in the way of this number.
@@ -225,6 +241,13 @@ impl Acting<'_, '_> {
             Move::Flaps(guard) => {
                 self.node.wrong.flaps = Some(guard);
             }
+            Move::Misses { guard, missed } => {
+                self.node.wrong.misses = Some((guard, missed));
+                let now = self.now();
+                if let Some(known) = self.node.state.guards.get_mut(guard.index()) {
+                    known.seen = Some(now);
+                }
+            }
             Move::Blinds { guard, at } => {
                 let now = self.now();
                 if let Some(known) = self.node.state.guards.get_mut(guard.index()) {
@@ -244,6 +267,8 @@ impl Acting<'_, '_> {
                 if self.node.wrong.flaps == Some(guard) {
                     self.node.wrong.flaps = None;
                 }
+                let missed = self.node.wrong.misses;
+                self.node.wrong.misses = missed.filter(|(of, _)| *of != guard);
                 self.actor
                     .sights
                     .rest(self.actor.plan, &mut self.node.state, &self.node.wrong);

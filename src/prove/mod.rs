@@ -16,7 +16,7 @@ mod ways;
 
 pub use act::{End, Watch};
 pub use found::{Proof, Shapes, prove};
-pub use moves::{How, Move, Start};
+pub use moves::{How, Missed, Move, Start};
 pub use story::{Place, Told, Turns};
 pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};
 pub use ways::{Leg, Wanted, legs, told_ways};

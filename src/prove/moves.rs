@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work, wake,
+    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work,
+    blind_after, slowest, wake,
 };
-use crate::plan::{GuardAction, GuardId, Plan};
+use crate::plan::{GuardAction, GuardId, OnBlind, Op, Plan};
 use crate::value::Millis;
 
 use super::place;
@@ -44,6 +45,15 @@ pub enum Start {
     Waits,
 }
 
+/// What a guard misses that sees something now and then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Missed {
+    /// So many of its samples that it has not looked enough when the stage should end.
+    Many,
+    /// The newest ones, for less long than makes it blind.
+    Newest,
+}
+
 /// One thing that can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Move {
@@ -76,6 +86,13 @@ pub enum Move {
     },
     /// A guard sees breaches that neither clear nor trip.
     Flaps(GuardId),
+    /// A guard misses samples, and is not blind.
+    Misses {
+        /// Which.
+        guard: GuardId,
+        /// Which of its samples.
+        missed: Missed,
+    },
     /// A guard is blind.
     Blinds {
         /// Which.
@@ -150,6 +167,9 @@ impl Finder<'_> {
                 self.ends();
                 self.time();
                 self.answers();
+                if self.is_only_on_the_way() {
+                    return;
+                }
                 if self.state.turn.is_none() {
                     self.awaits();
                     self.recovers();
@@ -203,8 +223,7 @@ impl Finder<'_> {
         let Phase::Rolling { began, stage, .. } = self.state.phase else {
             return soonest;
         };
-        let settles = place::tasks(self.state).any(|task| matches!(task, Task::Settling { .. }));
-        if !settles {
+        if !self.settles() {
             return soonest;
         }
         let guards = self
@@ -372,6 +391,33 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether samples are missed for which nothing waits yet: whatever else happens now happens as well before they are missed.
+    fn is_only_on_the_way(&self) -> bool {
+        matches!(self.wrong.misses, Some((_, Missed::Many))) && !self.settles()
+    }
+
+    fn settles(&self) -> bool {
+        place::tasks(self.state).any(|task| matches!(task, Task::Settling { .. }))
+    }
+
+    /// Whether something waits for a guard that does not see right now, before it counts as blind.
+    fn is_waited_for(&self, guard: GuardId) -> bool {
+        let Some(guard) = self.plan.guards.get(guard.index()) else {
+            return false;
+        };
+        let mut strands = self.state.strand_ops(self.plan);
+        strands.any(|(strand, op)| match (&strand.task, op) {
+            (Task::Soaking(_), Some(Op::Wait { min, max })) => {
+                max.0.saturating_sub(min.0) < blind_after(slowest(self.plan, guard)).0
+            }
+            // Of a guard that may be blind, only the newest sample keeps a stage from its end.
+            (_, _) => {
+                matches!(guard.on_blind, OnBlind::Ignore { .. })
+                    && place::ends_soon(self.plan, self.state)
+            }
+        })
+    }
+
     fn troubles(&mut self, began: Moment) {
         let Some(stage) = self.state.stage() else {
             return;
@@ -403,7 +449,8 @@ impl Finder<'_> {
                 self.all.push(Move::Trips { guard: *id, at });
             }
         }
-        for id in ill.into_iter().chain(self.wrong.flaps) {
+        let missing = self.wrong.misses.map(|(guard, _)| guard);
+        for id in ill.into_iter().chain(self.wrong.flaps).chain(missing) {
             self.all.push(Move::Sees(id));
         }
         if !calm {
@@ -413,7 +460,7 @@ impl Finder<'_> {
             let Some(guard) = self.plan.guards.get(id.index()) else {
                 continue;
             };
-            let at = blind_at(guard, began, now);
+            let at = blind_at(self.plan, guard, (began, now));
             if guard.scope.covers(stage) && at <= limit {
                 self.all.push(Move::Blinds { guard: *id, at });
             }
@@ -424,15 +471,34 @@ impl Finder<'_> {
                 Task::Soaking(_) | Task::Settling { .. } | Task::Waiting(_)
             )
         });
-        for id in &self.sights.flap_by {
-            let Some(guard) = self.plan.guards.get(id.index()) else {
-                continue;
-            };
-            let begins = looks_from(guard, began) <= limit;
-            if waits && guard.scope.covers(stage) && begins {
-                self.all.push(Move::Flaps(*id));
-            }
+        let ends = place::ends_soon(self.plan, self.state);
+        let looks = |id: &&GuardId| {
+            let guard = self.plan.guards.get(id.index());
+            guard
+                .is_some_and(|guard| guard.scope.covers(stage) && looks_from(guard, began) <= limit)
+        };
+        if waits || ends {
+            let flaps = self.sights.flap_by.iter().filter(looks);
+            self.all.extend(flaps.map(|id| Move::Flaps(*id)));
         }
+        let misses = |guard: &GuardId, missed| Move::Misses {
+            guard: *guard,
+            missed,
+        };
+        if ends {
+            // Whichever it is, the stage waits for it.
+            let many = self.sights.miss_by.iter().find(looks);
+            self.all
+                .extend(many.map(|guard| misses(guard, Missed::Many)));
+        }
+        let newest = self.sights.dim_by.iter().filter(looks);
+        let newest = newest.filter(|id| self.is_waited_for(**id));
+        let newest: Vec<&GuardId> = newest.collect();
+        self.all.extend(
+            newest
+                .into_iter()
+                .map(|guard| misses(guard, Missed::Newest)),
+        );
         for index in 0..self.sights.drifts.len() {
             self.all.push(Move::Drifts(index));
         }

@@ -111,6 +111,65 @@ pub(super) fn lasts(plan: &Plan, state: &State, running: &Running) -> Lasts {
     }
 }
 
+/// Whether the stage, or a point of no return in it, is next when the one thing that is under way is done: nothing that takes time is
+/// between.
+pub(super) fn ends_soon(plan: &Plan, state: &State) -> bool {
+    let mut last = None;
+    for (strand, op) in state.strand_ops(plan) {
+        match (&strand.task, op) {
+            (Task::Over, _) => {}
+            (Task::Joining { begun }, Some(op)) if op.inside(*begun).is_none() => {}
+            (_, _) if last.is_some() => return false,
+            (_, _) => last = Some(strand),
+        }
+    }
+    let last = last.filter(|_| state.stage().is_some());
+    last.is_some_and(|strand| behind(state.ops(plan), &strand.at) != Behind::More)
+}
+
+/// What comes behind a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    /// Something that takes time.
+    More,
+    /// A point of no return.
+    Point,
+    /// The end.
+    End,
+}
+
+fn behind(ops: &[Op], at: &[usize]) -> Behind {
+    let (index, inside) = match at {
+        [] => return Behind::End,
+        [index] => (*index, Behind::End),
+        [index, way, rest @ ..] => {
+            let inside = ops.get(*index).and_then(|op| op.inside(*way));
+            (*index, inside.map_or(Behind::End, |ops| behind(ops, rest)))
+        }
+    };
+    if inside != Behind::End {
+        return inside;
+    }
+    if let (Some(Op::NoReturn { .. }), [_]) = (ops.get(index), at) {
+        return Behind::Point;
+    }
+    for op in ops.iter().skip(index.saturating_add(1)) {
+        match op {
+            // They can take no time.
+            Op::Notify(_) | Op::Fail { .. } | Op::Undo { .. } | Op::If { .. } => {}
+            Op::NoReturn { .. } => return Behind::Point,
+            Op::Step(_)
+            | Op::Wait { .. }
+            | Op::Until { .. }
+            | Op::Expose { .. }
+            | Op::Verify { .. }
+            | Op::Approve(_)
+            | Op::Parallel { .. } => return Behind::More,
+        }
+    }
+    Behind::End
+}
+
 /// Puts a state into a stage that has just begun.
 pub(super) fn put_in_stage(state: &mut State, stage: StageId, began: Moment) {
     state.phase = Phase::Rolling { stage, began };

@@ -3,6 +3,7 @@
 
 use crate::engine::{
     GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, is_fresh, judge,
+    slowest,
 };
 use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
@@ -10,6 +11,7 @@ use crate::plan::{
 use crate::simulate::{healthy_values, suitable_values};
 use crate::value::Millis;
 
+use super::moves::Missed;
 use super::place;
 
 /// So late that no run comes there.
@@ -41,6 +43,9 @@ pub(super) struct Sights {
     pub(super) trip_by: Vec<GuardId>,
     pub(super) blind_by: Vec<GuardId>,
     pub(super) flap_by: Vec<GuardId>,
+    /// Of which many samples can be missed, and of which the newest ones.
+    pub(super) miss_by: Vec<GuardId>,
+    pub(super) dim_by: Vec<GuardId>,
 }
 
 impl Sights {
@@ -55,6 +60,8 @@ impl Sights {
             trip_by: Vec::new(),
             blind_by: Vec::new(),
             flap_by: Vec::new(),
+            miss_by: Vec::new(),
+            dim_by: Vec::new(),
         };
         sights.trips = plan
             .guards
@@ -97,6 +104,8 @@ impl Sights {
         let mut trips: Vec<(GuardAction, Scope)> = Vec::new();
         let mut blind: Vec<(&OnBlind, Scope)> = Vec::new();
         let mut flaps: Vec<Scope> = Vec::new();
+        let mut misses: Vec<Scope> = Vec::new();
+        let mut dims = Vec::new();
         // The quickest stands for the others.
         let mut quick: Vec<&Guard> = plan.guards.iter().collect();
         quick.sort_by_key(|guard| takes(guard));
@@ -114,6 +123,15 @@ impl Sights {
             if !matches!(guard.sustain, Sustain::Once) && !flaps.contains(&guard.scope) {
                 flaps.push(guard.scope);
                 self.flap_by.push(guard.id);
+            }
+            if lacks_by_missing(plan, guard) && !misses.contains(&guard.scope) {
+                misses.push(guard.scope);
+                self.miss_by.push(guard.id);
+            }
+            let kind = (std::mem::discriminant(&guard.on_blind), guard.scope);
+            if !dims.contains(&kind) {
+                dims.push(kind);
+                self.dim_by.push(guard.id);
             }
         }
     }
@@ -279,11 +297,16 @@ impl Sights {
             if known.blind {
                 continue;
             }
-            known.unsighted = false;
-            known.seen = Some(FAR);
+            let missed = wrong.misses.filter(|(of, _)| *of == guard.id);
+            if missed.is_some_and(|(_, missed)| missed == Missed::Newest) {
+                // When it began to miss them decides when it is blind.
+                known.unsighted = true;
+            } else {
+                known.unsighted = false;
+                known.seen = Some(FAR);
+            }
             if now >= looks_from(guard, began) {
-                known.looked = 1;
-                known.valid = 1;
+                has_looked(known, guard, wrong);
             }
             if known.holding {
                 continue;
@@ -355,6 +378,8 @@ fn forget(plan: &Plan, state: &mut State) {
 pub(super) struct Wrong {
     /// This guard sees breaches that neither clear nor trip.
     pub(super) flaps: Option<GuardId>,
+    /// This guard misses samples, and is not blind.
+    pub(super) misses: Option<(GuardId, Missed)>,
     /// The metrics that levels ask for stand in this way.
     pub(super) drift: Option<usize>,
 }
@@ -367,6 +392,29 @@ pub(super) fn put(state: &mut State, witness: &Witness) {
             known.reading = Some((at, Reading::Value(*value)));
         }
     }
+}
+
+/// Puts the samples of a guard that has looked: as many as it needs, or fewer.
+pub(super) fn has_looked(known: &mut GuardState, guard: &Guard, wrong: &Wrong) {
+    let lacks = wrong.misses == Some((guard.id, Missed::Many));
+    known.looked = if lacks { FEW } else { 1 };
+    known.valid = 1;
+}
+
+/// Of so many samples that one is there is never enough.
+const FEW: u32 = 1_000;
+
+/// Whether a guard can miss so many samples that the stage has to wait for it: between two that it sees, or before the first, it can
+/// miss only those of the time in which it becomes blind.
+fn lacks_by_missing(plan: &Plan, guard: &Guard) -> bool {
+    if plan.limits.guard_rules >= 2 && matches!(guard.on_blind, OnBlind::Ignore { .. }) {
+        return false;
+    }
+    let unseen = blind_after(slowest(plan, guard))
+        .0
+        .checked_div(guard.every.0);
+    let missed = u32::try_from(unseen.unwrap_or_default()).unwrap_or(FEW - 2);
+    guard.coverage * f64::from(missed.min(FEW - 2).saturating_add(2)) > 1.0
 }
 
 /// From when on a guard has certainly looked once.
@@ -401,9 +449,9 @@ pub(super) fn takes(guard: &Guard) -> Millis {
 }
 
 /// When a guard counts as blind that has last seen something at a moment.
-pub(super) fn blind_at(guard: &Guard, began: Moment, last: Moment) -> Moment {
+pub(super) fn blind_at(plan: &Plan, guard: &Guard, (began, last): (Moment, Moment)) -> Moment {
     let armed = began.after(guard.warmup);
-    let over = Millis(blind_after(guard.every).0.saturating_add(1));
+    let over = Millis(blind_after(slowest(plan, guard)).0.saturating_add(1));
     last.max(armed).after(over)
 }
 

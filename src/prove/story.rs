@@ -9,7 +9,7 @@ use crate::plan::{ExposureId, GuardId, LevelId, Plan, StageId, StepId};
 use crate::value::Millis;
 
 use super::act::{Actor, Node};
-use super::moves::{How, Move, Start};
+use super::moves::{How, Missed, Move, Start};
 use super::place;
 
 /// Where in the plan something happens.
@@ -142,6 +142,16 @@ impl Teller<'_> {
                     "guard {} sees breaches that neither last nor clear",
                     self.guard(guard)
                 );
+                self.wrong(now, text, Some(Place::Guard(guard)));
+            }
+            Move::Misses { guard, missed } => {
+                let name = self.guard(guard);
+                let text = match missed {
+                    Missed::Many => {
+                        format!("guard {name} misses so many samples that it has not looked enough")
+                    }
+                    Missed::Newest => format!("guard {name} gets no answer for a while"),
+                };
                 self.wrong(now, text, Some(Place::Guard(guard)));
             }
             Move::Blinds { guard, at } => {

@@ -10,7 +10,7 @@ use super::act::{Actor, End, Node, Watch, end_of};
 use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::monitor::{Back, Pair, pairs};
-use super::moves::{Move, moves};
+use super::moves::{Missed, Move, moves};
 
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
@@ -114,6 +114,17 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             key.push(next.wrong.flaps.map_or(0, |guard| {
                 u8::try_from(guard.index().saturating_add(1)).unwrap_or(u8::MAX)
             }));
+            let missed = next.wrong.misses.map_or(0, |(guard, missed)| {
+                let kind = match missed {
+                    Missed::Many => 1,
+                    Missed::Newest => 2,
+                };
+                u32::try_from(guard.index())
+                    .unwrap_or(u32::MAX)
+                    .saturating_mul(3)
+                    .saturating_add(kind)
+            });
+            key.extend_from_slice(&missed.to_le_bytes());
             key.extend_from_slice(&next.monitor.bytes());
             key = likeness(&next.state, key);
             if let Some(end) = end_of(&next) {

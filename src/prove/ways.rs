@@ -70,7 +70,7 @@ fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, R
     match happens {
         Move::Trips { guard, .. } => values(sights.trips(guard)),
         Move::Flaps(guard) => values(sights.trips(guard)),
-        Move::Blinds { guard, .. } => {
+        Move::Blinds { guard, .. } | Move::Misses { guard, .. } => {
             let guard = plan.guards.get(guard.index());
             guard.map_or_else(Vec::new, |one| silent(&one.condition.metrics))
         }
@@ -194,6 +194,7 @@ fn can_be_told(state: &State, happens: Move) -> bool {
         Move::Trips { .. } | Move::Recovers { .. } | Move::Answers { .. } => true,
         Move::Awaits { holds, .. } => holds.is_some(),
         Move::Flaps(_)
+        | Move::Misses { .. }
         | Move::Blinds { .. }
         | Move::Sees(_)
         | Move::Drifts(_)

@@ -12,7 +12,6 @@ use crate::value::Millis;
 const ASSUMED: &[&str] = &[
     "a step succeeds, fails, runs into its timeout, or dies with its runner: what it does to the world is not looked at",
     "of the metrics one thing is wrong at a time, which only a guard that rolls back overtakes; what is not wrong is healthy",
-    "a guard that is not blind has the samples that it needs: a stage that waits at its end for missed ones is not looked at",
     "guards that act alike in the same stages are looked at as one",
     "people give one of the answers that have a meaning, or none; notices arrive",
 ];

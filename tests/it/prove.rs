@@ -3,6 +3,7 @@
 mod agree;
 mod dies;
 mod made;
+mod missed;
 mod once;
 mod swept;
 mod world;

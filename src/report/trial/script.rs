@@ -107,6 +107,7 @@ impl Script<'_> {
                 }
                 Move::Begins(_)
                 | Move::Flaps(_)
+                | Move::Misses { .. }
                 | Move::Blinds { .. }
                 | Move::Sees(_)
                 | Move::Drifts(_)

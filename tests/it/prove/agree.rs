@@ -73,8 +73,7 @@ fn place(state: &State) -> Place {
             Task::Waiting(_) => out.push(11),
             Task::Joining { .. } => out.push(12),
             Task::Over => out.push(13),
-            // A stage can wait for its guards wherever samples are missing; what comes of it is held against the ends.
-            Task::Settling { .. } => return Vec::new(),
+            Task::Settling { .. } => out.push(14),
             Task::Recovering(_) => out.push(15),
             Task::Watching(_) => out.push(16),
         }
@@ -388,6 +387,7 @@ fn is_of_metrics(plan: &Plan, path: &[Move]) -> bool {
                 | Move::Trips { .. }
                 | Move::Relapses { .. }
                 | Move::Flaps(_)
+                | Move::Misses { .. }
                 | Move::Blinds { .. }
                 | Move::Drifts(_)
         )

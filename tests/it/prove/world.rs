@@ -130,6 +130,7 @@ impl Made {
                         Move::Orders => at.push(now),
                         Move::Begins(_)
                         | Move::Flaps(_)
+                        | Move::Misses { .. }
                         | Move::Sees(_)
                         | Move::Drifts(_)
                         | Move::Answers { .. }

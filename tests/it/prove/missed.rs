@@ -1,0 +1,59 @@
+//! What the proof knows of samples that a guard misses without being blind: the stage waits at its end, and the wait ends as a hold does.
+
+use runbook::engine::{State, Task};
+use runbook::plan;
+use runbook::prove::{BUDGET, End, Swept, sweep};
+use runbook::source::SourceFile;
+
+fn text(blind: &str, ops: &str) -> String {
+    format!(
+        "runbook \"A\"\nservice a\nprovider prom {{ prometheus \"https://prometheus.example.com\" }}\n\
+         metric errors: percent {{\n  query prom 'errors[30s]'\n  unit ratio\n}}\n\
+         channel pager {{ log \"/var/log/a.log\" }}\n\
+         guard g when errors > 5% then rollback {{ on blind {blind} }}\n\
+         rollout {{\n  stage s {{\n{ops}\n  }}\n}}\n\
+         rollback {{\n  level l within 5m {{\n    step back $ ./back\n  }}\n}}\n"
+    )
+}
+
+/// What the sweep sees, and whether a stage waits for its guards when they have looked.
+fn seen(text: &str) -> (Swept, bool) {
+    let file = SourceFile::new("a.runbook", text);
+    let (checked, found) = plan::check_file(&file);
+    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+    let plan = plan::with_examples(&checked, &file).expect("a plan");
+    let mut settles = false;
+    let mut watch = |(_, after): (&State, &State), _: &_, _: &[_]| {
+        let mut strands = after.strands.values();
+        let waits = strands.any(|strand| matches!(strand.task, Task::Settling { .. }));
+        settles |= waits && after.guards.iter().all(|guard| guard.looked > 0);
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(swept.whole && swept.dead_end.is_none(), "{swept:?}");
+    (swept, settles)
+}
+
+#[test]
+fn a_stage_that_waits_for_missed_samples_is_told_to_the_end_of_its_hold() {
+    let (swept, settles) = seen(&text("rollback", "step go $ ./go\nwait 10m..20m"));
+    assert!(settles);
+    assert!(swept.ends.contains_key(&End::StuckUndecided), "{swept:?}");
+}
+
+/// Nothing waits for the samples of a guard that may be blind, but for the newest one.
+#[test]
+fn a_guard_that_may_be_blind_keeps_a_stage_waiting_for_its_newest_sample_alone() {
+    let ignore = "ignore \"it is often away\"";
+    let (swept, settles) = seen(&text(ignore, "step go $ ./go\nwait 10m..20m"));
+    assert!(!settles);
+    assert!(!swept.ends.contains_key(&End::StuckUndecided), "{swept:?}");
+    let (swept, settles) = seen(
+        &text(
+            ignore,
+            "step go $ ./go\nwait 10m..20m\nverify healthy within 1m",
+        )
+        .replace("guard g", "probe healthy {\n  $ ./is-healthy\n}\nguard g"),
+    );
+    assert!(settles);
+    assert!(!swept.ends.contains_key(&End::StuckUndecided), "{swept:?}");
+}
