@@ -282,6 +282,8 @@ pub struct Clauses {
     pub env: Vec<EnvVar>,
     /// `stdin "text"`
     pub stdin: Option<Expr>,
+    /// `interactive`: where the word stands.
+    pub interactive: Option<Span>,
     /// `user "name"`
     pub user: Option<Expr>,
     /// Clauses that are not built yet.
@@ -330,6 +332,7 @@ static NONE: Clauses = Clauses {
     dir: None,
     env: Vec::new(),
     stdin: None,
+    interactive: None,
     user: None,
     not_built: Vec::new(),
 };

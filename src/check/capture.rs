@@ -1,7 +1,7 @@
 //! Captures: steps whose output is a value.
 
 use crate::ast::{self, Capture};
-use crate::diag::factory::{check as say, hosts};
+use crate::diag::factory::{check as say, hosts, terminal};
 
 use super::Checker;
 use super::ids::{CaptureId, StepId};
@@ -25,6 +25,10 @@ impl<'a> Checker<'a> {
                 ast::Unless::Command(command) => command.span(),
             };
             self.found.push(say::needless_in_a_capture(span));
+        }
+        if let Some(span) = capture.clauses.interactive {
+            self.found
+                .push(terminal::of_a_capture(span, (&name.text, name.span)));
         }
         if let Some(on) = &capture.clauses.on {
             self.found

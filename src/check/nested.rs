@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::ast::{ForEach, If, Name, Parallel, Statement};
 use crate::diag::factory::check;
 use crate::diag::factory::nested as say;
+use crate::diag::factory::terminal;
 use crate::source::{Span, offset};
 use crate::value::Type;
 
@@ -64,6 +65,10 @@ impl<'a> Checker<'a> {
             strands.push(tree::Strand { name, ops });
         }
         self.collisions(&strands);
+        let word = head(parallel.span, "parallel");
+        for strand in &strands {
+            self.one_terminal(&strand.ops, ("several strands", word), steps);
+        }
         Some(tree::OpKind::Parallel(strands))
     }
 
@@ -78,6 +83,20 @@ impl<'a> Checker<'a> {
                     self.found.push(say::strands_collide(span, place, &name));
                     break;
                 }
+            }
+        }
+    }
+
+    /// Steps that have the terminal, where several can be under way.
+    fn one_terminal(&mut self, ops: &[tree::Op], several: (&str, Span), steps: &mut Steps) {
+        for op in tree::Op::all(ops) {
+            if let tree::OpKind::Step(step) = &op.kind
+                && let Some(step) = steps.all.get(step.index())
+                && let Some(span) = step.interactive
+                && !steps.shared.contains(&span)
+            {
+                steps.shared.push(span);
+                self.found.push(terminal::shared(span, several));
             }
         }
     }
@@ -133,9 +152,12 @@ impl<'a> Checker<'a> {
             most.as_ref().map(|most| &most.kind),
             None | Some(crate::ast::ExprKind::Literal(crate::value::Value::Int(1)))
         );
+        let at = most.as_ref().map_or(word, |most| most.span);
+        if !is_one {
+            self.one_terminal(&ops, ("several turns", at), steps);
+        }
         if !is_one && let Some((exposure, span)) = exposes(&ops).first() {
             let name = self.exposure_called(*exposure);
-            let at = most.as_ref().map_or(word, |most| most.span);
             self.found.push(say::turns_collide(*span, at, &name));
         }
         Some(tree::OpKind::For(Box::new(tree::Loop {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::{self, Clauses, Command, Expr, FailureAction, Name, Pause, Retry, Text};
-use crate::diag::factory::{check as say, request, sql};
+use crate::diag::factory::{check as say, request, sql, terminal};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -23,6 +23,8 @@ pub(super) struct Steps {
     pub(super) migrations: Vec<tree::Migrations>,
     /// All captures so far; by their number, since the rollback may stand before the rollout.
     pub(super) captures: BTreeMap<CaptureId, tree::Capture>,
+    /// Where the terminal was asked for by steps that others can be beside, which was said.
+    pub(super) shared: Vec<Span>,
     /// The names that are taken in the part of the file that is being read, and where.
     taken: BTreeMap<String, Span>,
 }
@@ -91,7 +93,6 @@ impl Checker<'_> {
             .map(|variable| variable.name.text.clone())
             .collect();
         let programs = self.around.programs.len();
-        let people = self.around.people.len();
         let title = self.title(parts.title);
         let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
         let grace = self.expect_if_there(clauses.grace.as_ref(), &Type::Duration, "`grace`");
@@ -136,8 +137,14 @@ impl Checker<'_> {
         };
         let user = self.expect_if_there(clauses.user.as_ref(), &Type::Text, "`user`");
         let command = self.part(parts.command);
+        // What its `unless` wants is another matter.
+        let people = self.around.people.len();
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
+        if let Some(span) = clauses.interactive {
+            self.around.people.truncate(people);
+            self.no_terminal(span, clauses);
+        }
         if clauses.stdin.is_some() {
             self.given_to_read(people);
         }
@@ -193,6 +200,7 @@ impl Checker<'_> {
             dir: dir?,
             env: env?,
             stdin: stdin?,
+            interactive: clauses.interactive,
             user: user?,
             secrets,
             undo: None,
@@ -319,6 +327,7 @@ impl Checker<'_> {
             ("on", clauses.on.as_ref().map(|one| one.span)),
             ("in", clauses.dir.as_ref().map(|one| one.span)),
             ("stdin", clauses.stdin.as_ref().map(|one| one.span)),
+            ("interactive", clauses.interactive),
         ];
         if what == Sent::Request {
             needless.push(("env", clauses.env.first().map(|one| one.name.span)));
@@ -331,6 +340,16 @@ impl Checker<'_> {
                     Sent::Sql => sql::needless_for_sql(span, word),
                 });
             }
+        }
+    }
+
+    /// A terminal is here, and read by one.
+    fn no_terminal(&mut self, span: Span, clauses: &Clauses) {
+        if let Some(on) = &clauses.on {
+            self.found.push(terminal::on_hosts(span, on.span));
+        }
+        if let Some(stdin) = &clauses.stdin {
+            self.found.push(terminal::with_stdin(span, stdin.span));
         }
     }
 

@@ -67,11 +67,15 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
     incident::remind_due(&store, Some(&plan.header.service), say);
     let by = place::person(args.runner.by.as_ref());
     let speed = args.rehearse.unwrap_or(1);
+    let mut missing = crate::execute::missing(&plan, &dir, &environment);
+    if terminal(&args.runner).is_none() {
+        missing.extend(crate::execute::unattended(&plan));
+    }
     let begin = Input::Begin {
         by: by.clone(),
         confirmed,
         entry: entry(args),
-        missing: crate::execute::missing(&plan, &dir, &environment),
+        missing,
     };
     let new = NewRun {
         plan: &plan,

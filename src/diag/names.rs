@@ -106,6 +106,7 @@ registry! {
     WATCHES_NOTHING "watches-nothing" Error Check "a condition that must watch a metric reads none"
     NEEDLESS "needless-clause" Error Check "a clause that has no meaning where it stands"
     STRANDS_COLLIDE "strands-collide" Error Check "two strands set one exposure"
+    NO_TERMINAL "no-terminal" Error Check "a step that cannot have the terminal of the run"
     BAD_LIST "bad-list" Error Check "the list of a `for` is empty, too long, or has a value twice"
     WHICH_EXPOSURE "which-exposure" Error Check "it is not clear which exposure is meant, or there is none"
     MISSING_WITHIN "missing-within" Error Check "a level or `verify` without a bound"

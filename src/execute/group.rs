@@ -40,6 +40,20 @@ pub(super) fn listed(pid: i32) -> Option<Listed> {
     })
 }
 
+/// Whether a process is in front at its terminal: what is typed there is for its group.
+pub(super) fn is_in_front(pid: i32) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    // State, parent, group, session, terminal, the group in front.
+    match fields.as_slice() {
+        [_, _, group, _, _, in_front, ..] => group == in_front,
+        _short => false,
+    }
+}
+
 /// Whether a process of the group still runs. One that has ended and was not collected does not count: where the first
 /// process of a container does not collect orphans, it stays for ever.
 pub(super) fn is_alive(group: Pid) -> bool {

@@ -11,7 +11,7 @@ use super::ssh;
 use super::user;
 use super::work::dressed;
 use crate::engine::State;
-use crate::plan::{Address, ChannelKind, Plan, Program, SecretSource};
+use crate::plan::{Address, ChannelKind, Interactive, Plan, Program, SecretSource};
 
 /// What the commands of a plan need and this machine does not have, a sentence each; those of the rollback too.
 #[must_use]
@@ -36,6 +36,26 @@ pub fn missing(plan: &Plan, dir: &Path, environment: &[(OsString, OsString)]) ->
     programs
         .chain(files)
         .chain(unreachable(plan, environment))
+        .collect()
+}
+
+/// The steps that a run without a terminal cannot do, a sentence each; those of the rollback too.
+#[must_use]
+pub fn unattended(plan: &Plan) -> Vec<String> {
+    let steps = plan
+        .steps
+        .iter()
+        .filter(|step| step.interactive == Interactive::Yes);
+    steps
+        .map(|step| {
+            in_lines((
+                format!(
+                    "step {} wants a person at a terminal, and this run has none",
+                    step.name
+                ),
+                vec![step.line.to_string()],
+            ))
+        })
         .collect()
 }
 

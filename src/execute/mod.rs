@@ -50,7 +50,7 @@ pub use clock::shift_wall_clock;
 pub use fate::{Alive, Fate, fate};
 pub use inventory::ask_hosts;
 pub use leaving::OnHold;
-pub use missing::missing;
+pub use missing::{missing, unattended};
 pub use notify::{Patience, instant};
 pub use options::{Inbox, Options};
 pub use outputs::output_path;

@@ -1,11 +1,11 @@
 //! Owns the terminal of the person who runs this. It is looked at now and then and never waited for.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, open};
 use rustix::io::Errno;
-use rustix::termios::{isatty, tcgetpgrp};
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr};
 
 /// A longer line is cut: nobody types it.
 const LONGEST: usize = 4 * 1024;
@@ -15,6 +15,23 @@ const LONGEST: usize = 4 * 1024;
 pub(super) struct Operator {
     terminal: OwnedFd,
     typed: Vec<u8>,
+}
+
+/// The terminal, lent to a step: opened anew, so that nothing which is set on it touches who reads lines.
+#[derive(Debug)]
+pub(super) struct Lent {
+    pub(super) terminal: OwnedFd,
+    usual: Termios,
+}
+
+impl Lent {
+    /// Sets it as it was when it was lent, should whoever had it have been killed. In the background the system would stop the
+    /// whole run for it.
+    pub(super) fn back(&self) {
+        if is_foreground(&self.terminal) {
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.usual);
+        }
+    }
 }
 
 /// What the terminal gives.
@@ -37,6 +54,18 @@ impl Operator {
             terminal,
             typed: Vec::new(),
         })
+    }
+
+    /// Lends it to a step; nothing when this run is not in front, or there is no terminal.
+    pub(super) fn lend(&self) -> Option<Lent> {
+        if !isatty(&self.terminal) || !is_foreground(&self.terminal) {
+            return None;
+        }
+        let path = format!("/proc/self/fd/{}", self.terminal.as_raw_fd());
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let terminal = open(path, flags, Mode::empty()).ok()?;
+        let usual = tcgetattr(&terminal).ok()?;
+        Some(Lent { terminal, usual })
     }
 
     /// The next line, if it is there.

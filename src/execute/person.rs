@@ -1,9 +1,9 @@
 //! Owns what people want of a running runner: by signals, by lines at the terminal. A terminal that goes away decides nothing.
 
 use super::dialogue::{Dialogue, Heard};
-use super::operator::{Operator, Typed};
+use super::operator::{Lent, Operator, Typed};
 use super::show::Show;
-use crate::engine::{Input, LeaveWhy, Question};
+use crate::engine::{Attempt, Input, LeaveWhy, Question};
 
 /// The person who runs this, and whoever sends signals.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Person {
     dialogue: Dialogue,
     /// How often someone wanted to leave.
     presses: u8,
+    /// The attempt that has the terminal.
+    lent: Option<Attempt>,
 }
 
 /// What a wish to leave leads to.
@@ -31,7 +33,28 @@ impl Person {
             operator,
             dialogue: Dialogue::new(by),
             presses: 0,
+            lent: None,
         }
+    }
+
+    /// Lends the terminal to an attempt; nothing when there is none, or another has it.
+    pub(super) fn lend(&mut self, attempt: Attempt) -> Option<Lent> {
+        if self.lent.is_some() {
+            return None;
+        }
+        let lent = self.operator.as_ref()?.lend()?;
+        self.lent = Some(attempt);
+        Some(lent)
+    }
+
+    /// An attempt has ended.
+    pub(super) fn ended(&mut self, attempt: Attempt) {
+        self.lent.take_if(|lent| *lent == attempt);
+    }
+
+    /// Whether the terminal belongs to a step now.
+    pub(super) fn is_busy(&self) -> bool {
+        self.lent.is_some()
     }
 
     /// Whether someone can be asked.
@@ -48,7 +71,7 @@ impl Person {
     pub(super) fn interrupts(&mut self, show: &mut dyn Show) -> Wish {
         self.presses = self.presses.saturating_add(1);
         match self.presses {
-            1 if self.is_there() => {
+            1 if self.is_there() && !self.is_busy() => {
                 self.dialogue.interrupt();
                 Wish::Ask
             }
@@ -70,7 +93,7 @@ impl Person {
 
     /// Shows what is asked now, once.
     pub(super) fn prompt(&mut self, questions: &[Question], show: &mut dyn Show) {
-        if !self.is_there() {
+        if !self.is_there() || self.is_busy() {
             return;
         }
         self.dialogue.follow(questions);
@@ -81,6 +104,9 @@ impl Person {
 
     /// What was entered at the terminal since the last look; the fact that follows from it, if any.
     pub(super) fn typed(&mut self, questions: &[Question], show: &mut dyn Show) -> Option<Input> {
+        if self.is_busy() {
+            return None;
+        }
         loop {
             let line = match self.operator.as_mut()?.line() {
                 Typed::Line(line) => line,

@@ -22,8 +22,8 @@ use super::signals::{Sent, Signals};
 use super::underway::Underway;
 use super::web::Web;
 use super::work::Tools;
-use crate::engine::{Effect, Input, Moment, State};
-use crate::plan::Plan;
+use crate::engine::{Attempt, Effect, Input, Moment, State, Work};
+use crate::plan::{Interactive, Plan};
 use crate::value::Millis;
 use crate::world::{Fact, Letter, World};
 
@@ -160,6 +160,27 @@ impl<'a> Execute<'a> {
         })
     }
 
+    /// Begins an attempt. One that wants the terminal, which nobody can lend, waits in the journal for a runner that can: that
+    /// nobody sits there decides nothing.
+    fn begin(&mut self, at: (&Plan, &State), (attempt, work): (Attempt, Work), timeout: Millis) {
+        let wants = match work {
+            Work::Step { step, .. } | Work::Check { step } => at.0.steps.get(step.index()),
+            Work::Unless { .. } | Work::Set { .. } | Work::Read { .. } | Work::Probe { .. } => None,
+        };
+        let wants = wants.filter(|step| step.interactive == Interactive::Yes);
+        let lent = wants.and_then(|_| self.person.lend(attempt));
+        match (wants, &lent) {
+            (Some(step), None) => {
+                self.show.say(&format!(
+                    "step {} wants a person at the terminal, and this runner is not in front at one; it has not begun",
+                    step.name
+                ));
+                self.gone = true;
+            }
+            (Some(_) | None, _) => self.underway.begin(at, (attempt, work), (timeout, lent)),
+        }
+    }
+
     /// What has ended, been answered or arrived besides, if anything has.
     fn besides(&mut self) -> Option<Input> {
         let reports = &mut self.reports;
@@ -177,6 +198,7 @@ impl<'a> Execute<'a> {
     fn reported(&mut self, report: &mut Input) {
         if let Input::Ended { attempt, outcome } = report {
             self.underway.ended(*attempt, outcome);
+            self.person.ended(*attempt);
         }
     }
 
@@ -236,9 +258,7 @@ impl World for Execute<'_> {
                 attempt,
                 work,
                 timeout,
-            } => self
-                .underway
-                .begin((plan, state), (*attempt, *work), *timeout),
+            } => self.begin((plan, state), (*attempt, *work), *timeout),
             Effect::Stop { attempt } => self.underway.stop(*attempt),
             Effect::Query { metric } => self.underway.query((plan, state), *metric),
             Effect::LookBack { metric, from, to } => {
@@ -324,7 +344,9 @@ impl World for Execute<'_> {
                 }
                 Event::Time => {
                     let now = self.clock.stamp(Look::now());
-                    self.show.idle(now, plan, state);
+                    if !self.person.is_busy() {
+                        self.show.idle(now, plan, state);
+                    }
                     wake.is_some_and(|wake| wake <= now.run)
                         .then_some(Input::Tick)
                 }

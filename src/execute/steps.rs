@@ -5,11 +5,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 use tokio::process::Child;
 
 use super::fate::await_end;
+use super::operator::Lent;
 use super::outputs::Files;
 use super::program::Program;
 use super::request::Remote;
@@ -36,7 +38,7 @@ pub(super) async fn run(
     (program, scene, input): (&Program, &Scene, Option<Vec<u8>>),
     (files, supervisor): (&Files, &Path),
     (bounds, line, request): (Bounds, Option<Line>, Option<Remote>),
-    secrets: &Delivered,
+    (secrets, lent): (&Delivered, Option<Lent>),
     mut stop: Stop,
 ) -> Outcome {
     if let Err(error) = files.begin() {
@@ -61,11 +63,15 @@ pub(super) async fn run(
         input,
         request,
         account: scene.account().cloned(),
+        at_terminal: lent.is_some(),
         runner: getpid().as_raw_nonzero().get(),
     };
-    match start(supervisor, &brief) {
+    match start(supervisor, &brief, lent.as_ref()) {
         Ok((child, memory)) => {
             wait(child, &mut stop).await;
+            if let Some(lent) = &lent {
+                lent.back();
+            }
             match answer(memory) {
                 Some(outcome) => outcome,
                 // The supervisor was killed. What there is of the step goes on with its bounds, watched from here.
@@ -86,7 +92,7 @@ fn not_started(why: &str) -> Outcome {
 }
 
 /// Starts a supervisor: its brief is in memory that only the two share, so that this runner's death takes nothing from it.
-fn start(supervisor: &Path, brief: &Brief) -> io::Result<(Child, File)> {
+fn start(supervisor: &Path, brief: &Brief, lent: Option<&Lent>) -> io::Result<(Child, File)> {
     let lock = brief.files.lock()?;
     let mut memory = memory()?;
     memory.write_all(&brief.to_bytes())?;
@@ -100,7 +106,10 @@ fn start(supervisor: &Path, brief: &Brief) -> io::Result<(Child, File)> {
         .env_clear()
         .stdin(memory.try_clone()?)
         .stdout(lock)
-        .stderr(std::process::Stdio::null());
+        .stderr(match lent {
+            None => Stdio::null(),
+            Some(lent) => lent.terminal.try_clone()?.into(),
+        });
     let child = tokio::process::Command::from(command).spawn()?;
     Ok((child, memory))
 }

@@ -10,6 +10,7 @@ use super::clock::Look;
 use super::fate::{Fate, await_end, fate};
 use super::metrics::{self, Question};
 use super::notify::{self, Letter, Post, Urgency, Way};
+use super::operator::Lent;
 use super::outputs::Files;
 use super::scene::Scene;
 use super::secrets;
@@ -132,10 +133,10 @@ impl Underway {
         &mut self,
         (plan, state): (&Plan, &State),
         (attempt, work): (Attempt, Work),
-        timeout: Millis,
+        (timeout, lent): (Millis, Option<Lent>),
     ) {
         let base = &self.tools.base;
-        let job = Job::new(base, (plan, state), (attempt, work), timeout);
+        let job = Job::new(base, (plan, state), (attempt, work), timeout).at_terminal(lent);
         let (tools, stop) = (self.tools.clone(), self.stoppable(attempt));
         self.spawn(async move {
             let outcome = job.run(tools, stop).await;

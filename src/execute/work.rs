@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::headers::Sealed;
 use super::notify::Patience;
+use super::operator::Lent;
 use super::outputs::Files;
 use super::program::Program;
 use super::request::{Order, Remote, Repeated};
@@ -43,12 +44,14 @@ pub(super) struct Tools {
 }
 
 /// One piece of work with all that it needs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Job {
     attempt: Attempt,
     timeout: Millis,
     scene: Scene,
     way: Way,
+    /// The terminal, where it is lent.
+    lent: Option<Lent>,
 }
 
 /// Which way a work goes.
@@ -102,7 +105,13 @@ impl Job {
             timeout,
             scene,
             way,
+            lent: None,
         }
+    }
+
+    /// The same with the terminal.
+    pub(super) fn at_terminal(self, lent: Option<Lent>) -> Self {
+        Self { lent, ..self }
     }
 
     /// Does the work; `stop` ends it early.
@@ -112,6 +121,7 @@ impl Job {
             timeout,
             mut scene,
             way,
+            lent,
         } = self;
         let sources = (tools.base.as_ref(), tools.temp.as_path());
         match way {
@@ -188,7 +198,7 @@ impl Job {
                         let places = (&files, tools.supervisor.as_path());
                         let bounds = (bounds, line, request);
                         let what = (&program, &scene, input);
-                        steps::run(what, places, bounds, &delivered, stop).await
+                        steps::run(what, places, bounds, (&delivered, lent), stop).await
                     }
                 };
                 delivered.remove();

@@ -16,6 +16,7 @@ const CLAUSES: &[&str] = &[
     "env",
     "stdin",
     "user",
+    "interactive",
     "grace",
     "sh",
     "exec",

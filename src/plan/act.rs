@@ -83,6 +83,24 @@ pub enum Piece {
     Capture(CaptureId),
 }
 
+/// Whether a step has the terminal of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Interactive {
+    /// It has none.
+    #[default]
+    No,
+    /// It has it, and a person types.
+    Yes,
+}
+
+impl Interactive {
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+}
+
 /// A step, or the command of a `check` before the rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -119,6 +137,9 @@ pub struct Step {
     /// What it reads from its standard input; nothing when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stdin: Option<Template>,
+    /// Whether it has the terminal of the run.
+    #[serde(default, skip_serializing_if = "Interactive::is_no")]
+    pub interactive: Interactive,
     /// The user of this machine that it runs as; the caller when not given. On another machine its host has the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,

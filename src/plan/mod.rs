@@ -24,9 +24,9 @@ pub use crate::check::ids::{
 };
 pub use crate::check::{AnswerTo, Run, Spot, Tried};
 pub use act::{
-    Approval, Capture, Command, Compensation, Exposure, Level, Notice, OnFailure, OnHosts,
-    OnUnknown, Op, Piece, Precondition, Recovered, Retry, Rollback, Stage, Step, Strand, Template,
-    Unless, Variable, VariableValue, Way,
+    Approval, Capture, Command, Compensation, Exposure, Interactive, Level, Notice, OnFailure,
+    OnHosts, OnUnknown, Op, Piece, Precondition, Recovered, Retry, Rollback, Stage, Step, Strand,
+    Template, Unless, Variable, VariableValue, Way,
 };
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{Bound, detection_bound, level_bound, stage_bound, step_bound, way_bound};

@@ -6,8 +6,8 @@ use super::line::{of_hosts, of_strands};
 use super::names::{Names, command};
 use super::words::words;
 use crate::plan::{
-    Approval, BodyPart, Command, HeaderValue, Notice, OnFailure, OnUnknown, Op, Plan, Request, Sql,
-    Step, StepId, Unless,
+    Approval, BodyPart, Command, HeaderValue, Interactive, Notice, OnFailure, OnUnknown, Op, Plan,
+    Request, Sql, Step, StepId, Unless,
 };
 use crate::value::Millis;
 
@@ -30,6 +30,9 @@ pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
     }
     if let Some(stdin) = &step.stdin {
         says.push(format!("reads {:?}", clip(&words(plan, &stdin.0))));
+    }
+    if step.interactive == Interactive::Yes {
+        says.push("with a person at the terminal".to_owned());
     }
     if step.idempotent {
         says.push("idempotent".to_owned());

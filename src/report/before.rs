@@ -5,7 +5,7 @@ use super::left::put_baseline;
 use super::migrations::of_migrations;
 use super::names::command;
 use super::timeline::put;
-use crate::plan::{MetricSource, Plan, Precondition};
+use crate::plan::{Interactive, MetricSource, Plan, Precondition};
 
 /// Nothing when there is nothing to look at.
 pub(super) fn before(text: &mut String, plan: &Plan) {
@@ -52,10 +52,15 @@ pub(super) fn before(text: &mut String, plan: &Plan) {
                     put(
                         text,
                         &format!(
-                            "           check    {}  {}  (at most {})",
+                            "           check    {}  {}  (at most {}{})",
                             step.title,
                             clip(&command(&step.command)),
-                            step.timeout
+                            step.timeout,
+                            if step.interactive == Interactive::Yes {
+                                ", with a person at the terminal"
+                            } else {
+                                ""
+                            }
                         ),
                     );
                 }

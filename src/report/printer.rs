@@ -126,11 +126,15 @@ impl<W: Write> Printer<W> {
             Colour::Always => (style.render().to_string(), style.render_reset().to_string()),
             Colour::Never => (String::new(), String::new()),
         };
-        let text = match self.surface {
-            Surface::Terminal(columns) => wrap(&line.text, columns, MARGIN),
-            Surface::Lines => line.text.replace('\n', " "),
+        // A step that has the terminal may have set it so that a line alone does not begin at its left.
+        let (text, end) = match self.surface {
+            Surface::Terminal(columns) => {
+                let text = wrap(&line.text, columns, MARGIN);
+                (text.replace('\n', "\r\n"), "\r\n")
+            }
+            Surface::Lines => (line.text.replace('\n', " "), "\n"),
         };
-        let _ = writeln!(self.out, "{at:>9}  {on}{:<11}{off} {text}", line.word);
+        let _ = write!(self.out, "{at:>9}  {on}{:<11}{off} {text}{end}", line.word);
         let _ = self.out.flush();
     }
 }

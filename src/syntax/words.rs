@@ -164,9 +164,8 @@ impl Place {
             Self::Provider => &["loki", "victoriametrics"],
             Self::Channel => &["email", "http", "teams"],
             Self::Defaults | Self::Limits | Self::Window | Self::Guard => &[],
-            Self::Step => &["interactive"],
             Self::Commands => &["http", "sql"],
-            Self::Hosts | Self::Undo | Self::Request | Self::Env | Self::Test => &[],
+            Self::Step | Self::Hosts | Self::Undo | Self::Request | Self::Env | Self::Test => &[],
         }
     }
 
@@ -474,6 +473,10 @@ const STEP: &[Form] = &[
     ENV,
     ("stdin", "stdin \"TEXT\", or stdin \"\"\"LINES\"\"\""),
     ("user", "user \"NAME\""),
+    (
+        "interactive",
+        "interactive, which gives the command the terminal of the run",
+    ),
     SHELL,
     SH,
     EXEC,

@@ -13,6 +13,7 @@ mod anytime;
 mod canary;
 mod clocks;
 mod examples;
+mod interactive;
 mod kin;
 pub(crate) mod ledger;
 mod people;
@@ -57,6 +58,8 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "INT, TERM: the second",
     "INT, TERM: the third",
     "INT at a terminal, and each answer",
+    "a step at the terminal: answered, interrupted, too slow",
+    "a step at the terminal, and its runner dies or has none",
     "HUP",
     "QUIT, USR1",
     "a step leaves processes behind",

@@ -16,6 +16,14 @@ fn what_is_waited_for_stands_with_its_bound() {
 }
 
 #[test]
+fn a_step_that_wants_a_person_says_so() {
+    let text = dry_run("terminal.runbook");
+    let said = text.matches("with a person at the terminal").count();
+    // The check, two turns and what undoes them, and the rollback.
+    assert_eq!(said, 6, "{text}");
+}
+
+#[test]
 fn captures_stand_with_their_type_and_what_counts_where_they_are_not_set() {
     insta::assert_snapshot!(dry_run("captures.runbook"));
 }

@@ -46,6 +46,8 @@ pub struct Step {
     pub env: Vec<(String, EnvValue)>,
     /// What it reads.
     pub stdin: Option<Template>,
+    /// Whether it has the terminal of the run, and where it says so.
+    pub interactive: Option<Span>,
     /// The user that it runs as.
     pub user: Option<Expr>,
     /// The secrets that it names.

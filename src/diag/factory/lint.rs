@@ -370,5 +370,5 @@ pub(crate) fn interactive_step(
     )
     .at(span, format!("this {does}"))
     .help(instead)
-    .help("a person is asked by `confirm`, `approve`, or a `param`")
+    .help("a step that says `interactive` has the terminal of the run; what a person decides is asked by `confirm`, `approve`, or a `param`")
 }

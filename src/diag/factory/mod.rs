@@ -19,5 +19,6 @@ pub(crate) mod risk;
 pub(crate) mod settings;
 pub(crate) mod sql;
 pub(crate) mod syntax;
+pub(crate) mod terminal;
 pub(crate) mod trial;
 pub(crate) mod undo;

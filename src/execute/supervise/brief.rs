@@ -33,6 +33,8 @@ pub(in super::super) struct Brief {
     pub(in super::super) request: Option<Remote>,
     /// Who it becomes.
     pub(in super::super) account: Option<Account>,
+    /// Whether it has the terminal, which is the supervisor's standard error.
+    pub(in super::super) at_terminal: bool,
     /// The process that starts the supervisor.
     pub(in super::super) runner: i32,
 }
@@ -62,6 +64,7 @@ impl Brief {
         words.number(self.bounds.timeout.0);
         words.number(self.bounds.grace.0);
         words.number(self.runner);
+        words.number(u8::from(self.at_terminal));
         words.number(u8::from(self.line.is_some()));
         if let Some(line) = &self.line {
             words.put(line.host.as_bytes());
@@ -118,6 +121,7 @@ impl Brief {
             grace: Millis(rest.number()?),
         };
         let runner = rest.number()?;
+        let at_terminal = rest.number::<u8>()? != 0;
         let line = match rest.number::<u8>()? {
             0 => None,
             _ => Some(Line {
@@ -160,6 +164,7 @@ impl Brief {
             input,
             request,
             account,
+            at_terminal,
             runner,
         })
     }
@@ -243,6 +248,7 @@ mod tests {
                 groups: vec![100, 27],
                 home: "/srv/deploy".into(),
             }),
+            at_terminal: true,
             runner: 42,
         };
         let bytes = brief.to_bytes();

@@ -1,7 +1,7 @@
 //! Owns waiting in a supervisor: for the end of a process, an order to stop, output, or a time. Whoever waits is woken by the
 //! first of them.
 
-use std::io::{self, PipeReader, Read};
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
@@ -51,7 +51,7 @@ impl Ears {
     }
 
     /// Waits until something is heard, there is output, or it is this late by the clock since the machine's start.
-    pub(super) fn wait(&mut self, output: &[&PipeReader], until: u64) {
+    pub(super) fn wait(&mut self, output: Vec<PollFd<'_>>, until: u64) {
         let left = until.saturating_sub(Look::now().boot).min(LOOK);
         let limit = Timespec {
             tv_sec: i64::try_from(left / 1_000_000).unwrap_or(0),
@@ -61,11 +61,7 @@ impl Ears {
             PollFd::from_borrowed_fd(self.ended.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.orders.as_fd(), PollFlags::IN),
         ];
-        heard.extend(
-            output
-                .iter()
-                .map(|it| PollFd::from_borrowed_fd(it.as_fd(), PollFlags::IN)),
-        );
+        heard.extend(output);
         // An interruption is a signal, which is in its pipe by then.
         let _ = poll(&mut heard, Some(&limit));
         empty(&self.ended);

@@ -3,6 +3,7 @@
 
 mod assume;
 mod brief;
+mod desk;
 mod ears;
 mod family;
 mod stream;
@@ -29,6 +30,7 @@ use crate::engine::Outcome;
 
 pub(super) use assume::assume;
 pub(super) use brief::Brief;
+use desk::Desk;
 use ears::Ears;
 use family::Family;
 use stream::{Masked, Masking, Streams};
@@ -50,7 +52,7 @@ const HOPELESS: u64 = 30_000_000;
 const WALK: u64 = 5_000;
 
 /// The whole life of a supervisor; its exit status means nothing. Its stdin is the memory with the brief, into which the outcome
-/// is written for a runner that still waits; its stdout is the lock.
+/// is written for a runner that still waits; its stdout is the lock. Its stderr is the terminal, where the step has it.
 #[must_use]
 pub fn supervise() -> u8 {
     // Fails only for the leader of a group, which then has a session of its own or is started by hand.
@@ -174,8 +176,10 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
         .current_dir(&brief.program.dir)
         .env_clear()
         .envs(brief.vars.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .process_group(0);
+        .stdin(Stdio::null());
+    if !brief.at_terminal {
+        command.process_group(0);
+    }
     if let Some(input) = &brief.input {
         // Memory and no pipe: the step need not read it, and nobody has to stay to write it.
         let mut memory = memory()?;
@@ -187,7 +191,15 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
         None => None,
         Some(line) => Some(Lead::connect(&mut command, line)?),
     };
-    let output = stream::connect(&mut command, files, mask)?;
+    let output = if brief.at_terminal {
+        let desk = Desk::connect(&mut command, brief, (files.0, mask))?;
+        Streams {
+            desk: Some(desk),
+            ..Streams::default()
+        }
+    } else {
+        stream::connect(&mut command, files, mask)?
+    };
     noted(&mut command, brief);
     if let Some(account) = &brief.account {
         // After the note, whose file is this process's own.
@@ -250,8 +262,11 @@ struct Watch {
 impl Watch {
     /// Waits for whatever comes first, and takes note of it.
     fn turn(&mut self, until: u64) {
-        let readers: Vec<_> = self.output.each().filter_map(Masking::reader).collect();
-        self.ears.wait(&readers, until);
+        let until = match &self.output.desk {
+            None => until,
+            Some(_) => until.min(Look::now().boot.saturating_add(desk::LOOK)),
+        };
+        self.ears.wait(self.output.awaited(), until);
         self.output.pump();
         self.family.reap();
     }
@@ -285,7 +300,10 @@ impl Watch {
                     .to_owned(),
             };
         }
-        let (lost, _) = finished(self.output.output);
+        let (mut lost, _) = finished(self.output.output);
+        if let Some(desk) = self.output.desk {
+            lost = told(desk.finish()).0;
+        }
         let (unvalued, masked) = finished(self.output.value);
         match forced {
             Some(Forced::TimedOut) => Outcome::TimedOut,
@@ -348,10 +366,13 @@ impl Watch {
 
 /// A sentence when it is not in the file.
 fn finished(output: Option<Masking>) -> (Option<String>, Masked) {
-    match output.map(Masking::finish) {
-        None => (None, Masked::Nothing),
-        Some(Ok(masked)) => (None, masked),
-        Some(Err(error)) => {
+    output.map_or((None, Masked::Nothing), |output| told(output.finish()))
+}
+
+fn told(finished: io::Result<Masked>) -> (Option<String>, Masked) {
+    match finished {
+        Ok(masked) => (None, masked),
+        Err(error) => {
             let why = text::reason(&error);
             let lost = format!("its output could not be kept: {why}");
             (Some(lost), Masked::Nothing)

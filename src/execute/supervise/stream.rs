@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsFd;
 use std::process::Command;
 
+use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::super::mask::{Mask, Stream};
+use super::desk::Desk;
 
 /// So many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
@@ -18,11 +21,16 @@ const TURN: usize = 16;
 /// Output that is masked.
 pub(super) struct Masking {
     reader: PipeReader,
+    chunk: Vec<u8>,
+    open: bool,
+    into: Sink,
+}
+
+/// The way through the mask into a file.
+pub(super) struct Sink {
     file: File,
     stream: Stream,
-    chunk: Vec<u8>,
     out: Vec<u8>,
-    open: bool,
     /// How many bytes came, and how many went.
     counts: (usize, usize),
     trouble: io::Result<()>,
@@ -41,17 +49,29 @@ pub(super) struct Streams {
     pub(super) output: Option<Masking>,
     /// Standard output, where it is a value.
     pub(super) value: Option<Masking>,
+    /// Both, where the step has a terminal.
+    pub(super) desk: Option<Desk>,
 }
 
 impl Streams {
-    pub(super) fn each(&self) -> impl Iterator<Item = &Masking> {
-        self.output.iter().chain(&self.value)
+    /// What is waited for.
+    pub(super) fn awaited(&self) -> Vec<PollFd<'_>> {
+        let both = self.output.iter().chain(&self.value);
+        let readers = both.filter_map(Masking::reader);
+        let mut all: Vec<PollFd<'_>> = readers
+            .map(|reader| PollFd::from_borrowed_fd(reader.as_fd(), PollFlags::IN))
+            .collect();
+        all.extend(self.desk.iter().flat_map(Desk::awaited));
+        all
     }
 
     /// Takes what is there, at most some of it.
     pub(super) fn pump(&mut self) {
         for one in self.output.iter_mut().chain(&mut self.value) {
             one.pump();
+        }
+        if let Some(desk) = &mut self.desk {
+            desk.pump();
         }
     }
 }
@@ -93,13 +113,9 @@ fn masking(file: File, mask: &Mask) -> io::Result<(Masking, PipeWriter)> {
     std::mem::forget(kept);
     let masking = Masking {
         reader,
-        file,
-        stream: mask.stream(),
         chunk: vec![0; CHUNK],
-        out: Vec::new(),
         open: true,
-        counts: (0, 0),
-        trouble: Ok(()),
+        into: Sink::new(file, mask),
     };
     Ok((masking, writer))
 }
@@ -112,7 +128,7 @@ impl Masking {
 
     /// What came and is not in the file yet; it is not masked.
     pub(super) fn held(&self) -> &[u8] {
-        self.stream.held()
+        self.into.stream.held()
     }
 
     /// Takes what is there, at most some of it. It reads on when the file takes no more, so that the step is not held up.
@@ -125,10 +141,8 @@ impl Masking {
                     return false;
                 }
                 Ok(count) => {
-                    self.counts.0 = self.counts.0.wrapping_add(count);
                     let bytes = self.chunk.get(..count).unwrap_or_default();
-                    self.stream.push(bytes, &mut self.out);
-                    self.write();
+                    self.into.take(bytes);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return false,
@@ -143,6 +157,33 @@ impl Masking {
     /// Why not all of it is in the file.
     pub(super) fn finish(mut self) -> io::Result<Masked> {
         while self.pump() {}
+        self.into.finish()
+    }
+}
+
+impl Sink {
+    pub(super) fn new(file: File, mask: &Mask) -> Self {
+        Self {
+            file,
+            stream: mask.stream(),
+            out: Vec::new(),
+            counts: (0, 0),
+            trouble: Ok(()),
+        }
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        self.counts.0 = self.counts.0.wrapping_add(bytes.len());
+        self.stream.push(bytes, &mut self.out);
+        self.write();
+    }
+
+    /// Lets go of what was held back.
+    ///
+    /// # Errors
+    /// Why not all of it is in the file.
+    pub(super) fn finish(mut self) -> io::Result<Masked> {
         self.stream.finish(&mut self.out);
         self.write();
         self.trouble?;

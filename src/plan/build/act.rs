@@ -5,8 +5,9 @@ use super::{Builder, GRACE};
 use crate::ast::{self, UnknownAction};
 use crate::check;
 use crate::plan::{
-    Exposure, ExposureId, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece, Precondition,
-    Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable, VariableValue, Way,
+    Exposure, ExposureId, Interactive, Level, LevelId, Notice, OnFailure, OnUnknown, Op, Piece,
+    Precondition, Recovered, Retry, Rollback, Stage, StageId, Step, StepId, Unless, Variable,
+    VariableValue, Way,
 };
 use crate::source::offset;
 use crate::value::Millis;
@@ -120,6 +121,10 @@ impl Builder<'_> {
                 .stdin
                 .as_ref()
                 .map(|stdin| self.template(stdin, Reader::Program)),
+            interactive: match step.interactive {
+                None => Interactive::No,
+                Some(_) => Interactive::Yes,
+            },
             user: step.user.as_ref().map(|user| self.text(user)),
             secrets: step.secrets.clone(),
             on: step.on.as_ref().map(|on| self.on_hosts(on)),

@@ -11,7 +11,7 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, Seen};
 
-pub(super) const CLAUSE_WORDS: [&str; 12] = [
+pub(super) const CLAUSE_WORDS: [&str; 13] = [
     "timeout",
     "grace",
     "retry",
@@ -24,6 +24,7 @@ pub(super) const CLAUSE_WORDS: [&str; 12] = [
     "env",
     "stdin",
     "user",
+    "interactive",
 ];
 
 impl Lower<'_> {

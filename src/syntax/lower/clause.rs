@@ -71,6 +71,11 @@ impl Lower<'_> {
                     clauses.protected = Some(span);
                 }
             }
+            Rule::flag_clause if pair.as_str() == "interactive" => {
+                if self.once(seen, "interactive", span) {
+                    clauses.interactive = Some(span);
+                }
+            }
             Rule::flag_clause => {
                 if self.once(seen, "idempotent", span) {
                     clauses.idempotent = Some(span);
@@ -317,12 +322,13 @@ impl Lower<'_> {
     /// `timeout`, `in` and `env` of a command that takes no other clauses.
     pub(super) fn few_clauses(&mut self, parts: &mut Parts<'_>) -> Clauses {
         let clauses = self.clauses(parts);
-        let refused: [(Option<Span>, &str); 12] = [
+        let refused: [(Option<Span>, &str); 13] = [
             (clauses.grace.as_ref().map(|one| one.span), "grace"),
             (clauses.retry.as_ref().map(|one| one.span), "retry"),
             (clauses.no_retry, "retry"),
             (clauses.idempotent, "idempotent"),
             (clauses.protected, "protected"),
+            (clauses.interactive, "interactive"),
             (clauses.unless.as_ref().map(unless_span), "unless"),
             (clauses.on.as_ref().map(|one| one.span), "on"),
             (clauses.undo.as_ref().map(|one| one.span), "undo"),

@@ -47,6 +47,7 @@ pub(crate) fn step(id: u32, name: &str) -> Step {
         dir: None,
         env: Vec::new(),
         stdin: None,
+        interactive: runbook::plan::Interactive::No,
         user: None,
         secrets: Vec::new(),
         on: None,

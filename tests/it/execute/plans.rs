@@ -89,6 +89,7 @@ pub(crate) fn step(command: Command) -> Step {
         dir: None,
         env: Vec::new(),
         stdin: None,
+        interactive: runbook::plan::Interactive::No,
         user: None,
         secrets: Vec::new(),
         on: None,

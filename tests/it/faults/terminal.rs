@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::program::Place;
 use crate::wait;
@@ -22,6 +22,11 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the program with these words, leading a session of its own at a terminal.
     pub(crate) fn start(place: &Place, words: &[String]) -> (Self, Child) {
+        Self::start_from(place, &[], words)
+    }
+
+    /// The same, started by the program and words before it, which lead the session instead.
+    pub(crate) fn start_from(place: &Place, before: &[&str], words: &[String]) -> (Self, Child) {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&master).expect("it is ours");
         unlockpt(&master).expect("it is ours");
@@ -43,6 +48,7 @@ impl Terminal {
         let mut command = Command::new("setsid");
         command
             .arg("--ctty")
+            .args(before)
             .arg(program.get_program())
             .args(words)
             .current_dir(place.at(""))
@@ -73,6 +79,13 @@ impl Terminal {
             self.shown.borrow_mut().push_str(&text);
         }
         self.shown.borrow().clone()
+    }
+
+    /// Whether lines are edited and keys are shown, as where nobody has asked for anything else.
+    pub(crate) fn is_usual(&self) -> bool {
+        let usual = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        let set = tcgetattr(&self.master).expect("it is ours");
+        set.local_modes.contains(usual)
     }
 
     /// Waits until it has shown this.
