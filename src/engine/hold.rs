@@ -10,18 +10,42 @@ use super::transition::Move;
 use crate::plan::{GuardAction, OnBlind, OnFailure, Op, Otherwise, Way};
 use crate::value::Millis;
 
+/// How much of the time since the last input nobody looked.
+fn unseen(since: Millis, input: &Input) -> Millis {
+    match input {
+        Input::Resumed { .. } => since,
+        // Its runner was there up to the moment at which it stood still.
+        Input::Unwatched { gap } => *gap,
+        Input::Begin { .. }
+        | Input::Tick
+        | Input::Ended { .. }
+        | Input::Sample { .. }
+        | Input::Notified { .. }
+        | Input::Answered { .. }
+        | Input::RollBack { .. }
+        | Input::Leave { .. }
+        | Input::Interrupt
+        | Input::History { .. }
+        | Input::Measured { .. }
+        | Input::ClockJumped { .. } => Millis::ZERO,
+    }
+}
+
 impl Move<'_> {
     /// Credits the soaks with the time since the last input, if the clock was running.
     pub(super) fn count_soak(&mut self, before: Moment, input: &Input) {
         let now = self.state.now;
         let stood_still = self.state.stands_still();
-        let gap = now.since(before);
-        // A gap in which nobody looked is not healthy time unless it is short.
-        let unseen = matches!(input, Input::Resumed { .. } | Input::Unwatched { .. })
-            && gap > self.plan.limits.max_gap;
+        let gap = unseen(now.since(before), input);
+        // A gap in which nobody looked is not healthy time unless it is short. What was before it is.
+        let seen = if gap > self.plan.limits.max_gap {
+            Moment(now.0.saturating_sub(gap.0))
+        } else {
+            now
+        };
         for soak in self.soaks() {
-            if !stood_still && !unseen {
-                let more = now.since(soak.counted);
+            if !stood_still {
+                let more = seen.since(soak.counted);
                 soak.served = Millis(soak.served.0.saturating_add(more.0));
             }
             soak.counted = now;

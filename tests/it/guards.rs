@@ -64,6 +64,43 @@ fn similar_asserts(found: &str, wanted: &str, name: &Path) {
     );
 }
 
+/// A machine sleeps for just `max_gap`, and for the least less and more. What the source remembers of it counts in any case, and what
+/// it does not counts only where the gap is short.
+#[test]
+fn a_sleep_of_just_max_gap_is_short_and_one_tick_more_is_long() {
+    let plan = table::plan("for 1m then rollback { on blind ignore \"people look\" }");
+    let most = plan.limits.max_gap;
+    let played = |gap: u64, remembers| {
+        let event = cases::Event {
+            place: Some("canary".to_owned()),
+            into: runbook::value::Millis(120_000),
+            what: cases::What::Asleep(runbook::value::Millis(gap), remembers),
+        };
+        let series = Series {
+            path: path(SERIES),
+            title: "asleep".to_owned(),
+            about: String::new(),
+            lines: Vec::new(),
+            events: vec![event],
+        };
+        world::play(&plan, &series).short
+    };
+    for gap in [most.0 - 1, most.0] {
+        assert_eq!(
+            played(gap, false),
+            "completed at 21m",
+            "{gap} ms, forgotten"
+        );
+        assert_eq!(
+            played(gap, true),
+            "completed at 21m",
+            "{gap} ms, remembered"
+        );
+    }
+    assert_eq!(played(most.0 + 1, false), "completed at 26m");
+    assert_eq!(played(most.0 + 1, true), "completed at 21m");
+}
+
 #[test]
 fn every_series_under_every_rule() {
     let series = all();

@@ -89,8 +89,26 @@ fn a_gap_longer_than_max_gap_is_not_soaked() {
     assert_eq!((long, short), (Moment(10 * MINUTE), Moment(13 * MINUTE)));
 }
 
+/// A gap of just `max_gap` is soaked, and one that is longer by the least there is is not: none of it.
+#[test]
+fn a_gap_is_too_long_from_the_first_tick_beyond_max_gap() {
+    let plan = plan_of(FILE);
+    let ends = |gap| resumed_after(&plan, gap);
+    assert_eq!(plan.limits.max_gap, Millis(MINUTE));
+    for gap in [MINUTE - 1, MINUTE] {
+        assert_eq!(ends(Millis(gap)), Moment(10 * MINUTE), "{gap} ms");
+    }
+    let longer = MINUTE + 1;
+    assert_eq!(ends(Millis(longer)), Moment(10 * MINUTE + longer));
+}
+
 /// Plays a run whose runner leaves after four minutes and is taken up after seven; when the run ended.
 fn resumed_to_the_end(plan: &Plan) -> Moment {
+    resumed_after(plan, Millis(3 * MINUTE))
+}
+
+/// The same for one that is taken up after so long.
+fn resumed_after(plan: &Plan, gap: Millis) -> Moment {
     let mut scenario = Scenario::all_goes_well(plan, "ann");
     let left = Input::Leave {
         why: LeaveWhy::Interrupted,
@@ -98,7 +116,8 @@ fn resumed_to_the_end(plan: &Plan) -> Moment {
     let back = Input::Resumed {
         by: "ben".to_owned(),
     };
-    scenario.facts = vec![(Moment(4 * MINUTE), left), (Moment(7 * MINUTE), back)];
+    let away = Moment(4 * MINUTE);
+    scenario.facts = vec![(away, left), (away.after(gap), back)];
     let mut state = State::new(plan);
     let mut world = Simulate::new(scenario, 0);
     let Ok(ended) = run(plan, &mut state, &mut world, &mut Forget);
