@@ -56,6 +56,7 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "stdout closed, terminal gone, HUP",
     "INT, TERM: the first",
     "INT, TERM: the second",
+    "INT, TERM: the second, with deaf grandchildren",
     "INT, TERM: the third",
     "INT at a terminal, and each answer",
     "a step at the terminal: answered, interrupted, too slow",

@@ -15,6 +15,12 @@ const HOSTILE: &str = "; rm -rf \"$HOME\" '";
 
 /// A place with so many hosts, `web1` and so on, and a runbook with this in its stage; `DIR` is the place.
 fn site(count: usize, stage: &str) -> (Place, Servers) {
+    let back = "    step back on web at most 4 in \"DIR\"\n      $ echo \"$RUNBOOK_HOST\" >>back";
+    site_with(count, stage, back)
+}
+
+/// The same with this in its level.
+fn site_with(count: usize, stage: &str, back: &str) -> (Place, Servers) {
     let place = Place::new();
     let servers = Servers::start(&place, count);
     let ports = servers.ports.iter().enumerate();
@@ -31,10 +37,8 @@ fn site(count: usize, stage: &str) -> (Place, Servers) {
          param word: text = \"none\"\n\
          hosts web {{\n  config \"ssh_config\"\n  identity \"user_key\"\n{}}}\n\
          rollout {{\n  stage all {{\n{stage}\n  }}\n}}\n\
-         rollback {{\n  level code within 5m {{\n    step back on web at most 4 in \"{}\"\n      \
-         $ echo \"$RUNBOOK_HOST\" >>back\n  }}\n}}\n",
+         rollback {{\n  level code within 10m {{\n{back}\n  }}\n}}\n",
         hosts.concat(),
-        place.at("").display()
     );
     let text = text.replace("DIR", &place.at("").display().to_string());
     place.write("hosts.runbook", &text);
@@ -199,4 +203,65 @@ pub(crate) fn a_host_with_another_key_is_not_spoken_to() {
         "{}",
         ran.err
     );
+}
+
+/// It notes what it does, and each undo waits for a gate of its host.
+const UNDONE: &str = r#"    step attach on web at most 1 timeout 60s in "DIR"
+      undo sh """
+      echo "detach $RUNBOOK_HOST" >>log
+      until test -e "gate.$RUNBOOK_HOST"; do sleep 0.1; done
+      echo "detached $RUNBOOK_HOST" >>log
+      """
+      sh """
+      echo "attach $RUNBOOK_HOST" >>log
+      test "$RUNBOOK_HOST" != web3
+      """"#;
+
+const LOG: &[&str] = &[
+    "attach web1",
+    "attach web2",
+    "attach web3",
+    "detach web3",
+    "detached web3",
+    "detach web2",
+    "detached web2",
+    "detach web1",
+    "detached web1",
+];
+
+fn undoing() -> (Place, Servers) {
+    let (place, servers) = site_with(4, UNDONE, "    undo");
+    for host in ["web1", "web3", "web4"] {
+        place.write(&format!("gate.{host}"), "");
+    }
+    (place, servers)
+}
+
+pub(crate) fn a_step_is_undone_on_the_hosts_on_which_it_began_the_newest_first() {
+    let (place, _servers) = undoing();
+    place.write("gate.web2", "");
+    let ran = place.call(&["run", "hosts.runbook", "--non-interactive"]);
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    let log = place.read("log");
+    assert_eq!(log.lines().collect::<Vec<_>>(), LOG, "{}", ran.err);
+}
+
+pub(crate) fn an_undo_on_hosts_whose_runner_is_killed_is_taken_up_and_goes_on_with_the_next() {
+    let (place, _servers) = undoing();
+    let runner = place.start(&["run", "hosts.runbook", "--non-interactive"]);
+    let log = || place.read("log");
+    wait::until("it is undone on web2", log, |log| {
+        log.contains("detach web2")
+    });
+    let run = run_named_in(&runner.err());
+    send(&runner.child.id().to_string(), Signal::KILL);
+    assert_eq!(runner.end().status, None, "killed by a signal");
+
+    let mut again = place.start(&["resume", &run, "--non-interactive"]);
+    again.has_said("resumed");
+    place.write("gate.web2", "");
+    let ran = again.end();
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    let log = place.read("log");
+    assert_eq!(log.lines().collect::<Vec<_>>(), LOG, "{}", ran.err);
 }

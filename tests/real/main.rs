@@ -92,6 +92,14 @@ const TESTS: &[(&str, fn())] = &[
         hosts::a_host_with_another_key_is_not_spoken_to,
     ),
     (
+        "hosts::a_step_is_undone_on_the_hosts_on_which_it_began_the_newest_first",
+        hosts::a_step_is_undone_on_the_hosts_on_which_it_began_the_newest_first,
+    ),
+    (
+        "hosts::an_undo_on_hosts_whose_runner_is_killed_is_taken_up_and_goes_on_with_the_next",
+        hosts::an_undo_on_hosts_whose_runner_is_killed_is_taken_up_and_goes_on_with_the_next,
+    ),
+    (
         "shellcheck::what_it_says_is_where_the_runbook_has_it",
         shellcheck::what_it_says_is_where_the_runbook_has_it,
     ),

@@ -177,3 +177,84 @@ rollback {
     assert!(log.contains("ada"), "{log}");
     site.verify(&run);
 }
+
+/// Stuck behind a point of no return, and let go forward again by a person: its runner may die in that too.
+#[test]
+fn in_a_way_forward_that_a_person_has_begun_again() {
+    let text = r#"runbook "A column that is gone"
+
+service shop
+owner   "@proofs"
+
+# The directory.
+param site: path
+
+channel people {
+  log "${site}/notices"
+}
+
+rollout {
+  stage drop {
+    no return "the column is gone"
+    step drop $ echo "drop $RUNBOOK_ATTEMPT" >> "$site/effects"; exit 1
+  }
+}
+
+rollback {
+  level restore within 1h {
+    step restore $ echo "restore $RUNBOOK_ATTEMPT" >> "$site/effects"
+  }
+}
+
+forward {
+  level serve within 1h {
+    step serve timeout 30m sh """
+      test -e "$site/ready" || exit 1
+      echo "serve $RUNBOOK_ATTEMPT" >> "$site/effects"
+      cat "$site/serve_gate"
+      """
+  }
+}
+
+if stuck {
+  notify people "stuck: ${reason}"
+}
+
+after forward {
+  notify people "went forward by ${level}"
+}
+"#;
+    let site = Site::written(text).shut("site/serve_gate");
+    let stuck = site.start().end();
+    assert_eq!(stuck.status, Some(4), "{}", stuck.err);
+    let run = run_named_in(&stuck.err);
+
+    site.place.write("site/ready", "");
+    let words = [
+        "rollback",
+        &run,
+        "--from",
+        "serve",
+        "--reason",
+        "it is ready",
+    ];
+    let runner = site
+        .place
+        .start(&[&words[..], &["--non-interactive"]].concat());
+    site.has_effect("serve");
+    kill(runner);
+
+    let again = site.start_again(&run);
+    site.let_pass("site/serve_gate");
+    let ran = again.end();
+    assert_eq!(ran.status, Some(3), "{}", ran.err);
+    assert!(
+        ran.err.contains("went forward by level serve"),
+        "{}",
+        ran.err
+    );
+    let effects = site.effects();
+    effects.assert_at_most_once(&["drop", "serve"]);
+    assert_eq!((effects.times("serve"), effects.times("restore")), (1, 0));
+    site.verify(&run);
+}

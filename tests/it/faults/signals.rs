@@ -4,7 +4,7 @@
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::terminal::Terminal;
-use super::{LEDGER, runbook};
+use super::{LEDGER, kin, runbook};
 use crate::crash::site::{Site, UNKNOWN};
 use crate::moment;
 use crate::program::{Ran, Running, run_named_in};
@@ -195,6 +195,38 @@ fn the_second_stops_the_running_step_and_leaves() {
                     case.site.verify(&run);
                 });
             }
+        }
+    });
+}
+
+/// Twice, and what the step has started takes no notice of TERM: when the runner has left, nothing of it is left, and the journal
+/// says that it was interrupted.
+#[test]
+fn the_second_leaves_nothing_of_a_step_with_grandchildren() {
+    LEDGER.fault("INT, TERM: the second, with deaf grandchildren", |count| {
+        for signal in [Signal::INT, Signal::TERM] {
+            count.case(|| {
+                let deaf = "trap '' TERM INT HUP\n      (sleep 600 & setsid sh -c \"trap '' TERM; sleep 600 & wait\" & wait) &\n      echo \"begun $((RUNBOOK_ATTEMPT + 1000))\" >> \"$site/effects\"\n      wait";
+                let site = super::steps::with(deaf);
+                let words = site.run("1x");
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let mut runner = site.place.start(&words);
+                site.has_effect("begun");
+                let run = run_named_in(&runner.err());
+                moment::send(&runner, signal);
+                runner.has_said("Leaving at the next safe point");
+                let before = kin::of(&site.place.at(""));
+                assert!(before.len() >= 6, "runner, supervisor, step, and what is below it: {before:?}");
+                moment::send(&runner, signal);
+                left(&runner.end(), &run);
+                assert_eq!(kin::of(&site.place.at("")), [], "nothing of it is left");
+                let log = site.place.call(&["log", &run, "--format", "json"]).out;
+                let last = log.lines().last().unwrap_or_default();
+                assert!(last.contains("nterrupted"), "{last}");
+                assert!(log.contains("Stopped"), "{log}");
+                assert_eq!(site.effects().times("second"), 0);
+                site.verify(&run);
+            });
         }
     });
 }

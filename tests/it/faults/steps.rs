@@ -5,7 +5,7 @@ use crate::crash::site::Site;
 use crate::program::{Ran, run_named_in};
 
 /// A rollout of one step, which is bounded by a second and a grace of a second, and a last one that says that it was reached.
-fn with(step: &str) -> Site {
+pub(super) fn with(step: &str) -> Site {
     let text = format!(
         r#"runbook "One step"
 

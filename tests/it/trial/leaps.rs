@@ -398,3 +398,81 @@ fn every_test_of_every_example_comes_to_the_same_by_leaps() {
     glob!("../../../runbooks/*.runbook", |path| look(path));
     assert!(tests >= 60, "saw {tests}");
 }
+
+/// The watch after a way forward is as quiet as the one after a rollback: it is judged by the `recovered` of its own way.
+#[test]
+fn a_watch_after_a_way_forward_is_leapt_over_like_one_after_a_rollback() {
+    let text = r#"runbook "One way"
+service one_way
+provider prom { prometheus "https://prometheus.example.com" }
+metric errors: percent {
+  query prom 'errors[30s]'
+  unit ratio
+}
+metric slow: duration {
+  $ how-slow
+  unit ms
+}
+channel pager { log "/var/log/one_way.log" }
+rollout {
+  stage drop {
+    no return "the column is gone"
+    step drop $ ./drop
+  }
+}
+rollback {
+  level back within 25m {
+    step back $ ./back
+  }
+}
+forward {
+  level again within 25m {
+    step again $ ./again
+  }
+  recovered when errors < 1% for 1m within 5m
+}
+if stuck {
+  notify pager "stuck: ${reason}"
+}
+after forward {
+  watch 24h
+}
+"#;
+    let with_both = text.replace(
+        "    step back $ ./back\n  }\n",
+        "    step back $ ./back\n  }\n  recovered when slow < 300ms for 1m within 5m\n",
+    );
+    for text in [text, &with_both] {
+        let file = SourceFile::new("one_way.runbook", text);
+        let plan = crate::check::plan_of(&file).expect("a plan");
+        let mut scenario = Scenario::all_goes_well(&plan, "someone");
+        let fails = runbook::engine::Outcome::Exited {
+            status: 1,
+            said: "no".to_owned(),
+        };
+        let drop = plan.steps.iter().find(|step| step.name == "drop");
+        let drop = drop.expect("it is there").id;
+        scenario
+            .steps
+            .insert(drop, vec![(fails, runbook::value::Millis(1_000))]);
+        let world = || Simulate::new(scenario.clone(), 0);
+        let (steps, at_the_end, ended) = driven(&plan, world());
+        let (leaps, state, other) = driven(&plan, world().in_leaps());
+        assert_eq!((&ended, &at_the_end), (&other, &state));
+        assert!(
+            matches!(
+                ended,
+                Ended::Over(runbook::engine::Verdict::WentForward { .. })
+            ),
+            "{ended:?}"
+        );
+        assert_eq!(steps.orders, leaps.orders);
+        assert_eq!(steps.taken, leaps.taken + leaps.leapt.facts);
+        assert!(
+            leaps.leapt.facts > 10 * leaps.taken,
+            "{} facts in leaps, {} one by one",
+            leaps.leapt.facts,
+            leaps.taken
+        );
+    }
+}
