@@ -13,6 +13,7 @@
 mod commands;
 mod files;
 mod floor;
+mod hostile;
 mod inputs;
 mod journal;
 mod measure;
@@ -49,6 +50,8 @@ const ROWS: &[(&str, Measure)] = &[
     ("large", files::large_file_against_just),
     ("large", files::ten_times_the_size),
     ("large", files::form_against_taplo),
+    ("hostile", hostile::check),
+    ("hostile", hostile::form),
     ("parse", parse_to_tree),
     ("engine", engine_in_simulation),
     ("journal", journal_brought_back),

@@ -34,6 +34,20 @@ pub(crate) fn run(command: &mut Command) {
     assert!(status.success(), "{command:?}: {status}");
 }
 
+/// Runs to the end without a word, whatever is found; a program that is killed by a signal ends the bench.
+pub(crate) fn run_to_the_end(command: &mut Command) {
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .expect("the program starts");
+    assert!(
+        matches!(status.code(), Some(0..=2)),
+        "{command:?}: {status}"
+    );
+}
+
 /// The most memory that a command had resident, in MiB, as GNU time sees it. The command is started by a small program, because
 /// the kernel counts what the parent had resident when it forked.
 pub(crate) fn resident(command: &Command) -> Result<f64, String> {

@@ -302,17 +302,34 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Where a byte of `text` stands in the file; for labels that point into shell text.
+    /// The lines of `text`, to find where its bytes stand in the file.
+    pub fn lines(&self) -> ShellLines<'_> {
+        let breaks = self.text.match_indices('\n');
+        ShellLines {
+            shell: self,
+            breaks: breaks.map(|(at, _)| at).collect(),
+        }
+    }
+}
+
+/// The way from shell text into the file.
+#[derive(Clone, Debug)]
+pub struct ShellLines<'s> {
+    shell: &'s Shell,
+    /// Where its lines end.
+    breaks: Vec<usize>,
+}
+
+impl ShellLines<'_> {
+    /// Where a byte of the text stands in the file; for labels that point into shell text.
     pub fn offset_in_file(&self, at: usize) -> u32 {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count();
-        let column = before
-            .iter()
-            .rev()
-            .take_while(|byte| **byte != b'\n')
-            .count();
-        let start = self.line_starts.get(line).unwrap_or(&self.text_span).start;
-        start + crate::source::offset(column)
+        let line = self.breaks.partition_point(|end| *end < at);
+        let ended = line
+            .checked_sub(1)
+            .and_then(|before| self.breaks.get(before));
+        let start = ended.map_or(0, |end| end + 1);
+        let begins = self.shell.line_starts.get(line);
+        begins.unwrap_or(&self.shell.text_span).start + crate::source::offset(at - start)
     }
 }
 

@@ -76,6 +76,9 @@ pub use value_rules::{
 };
 pub use window::window_of;
 
+/// The most guards of a runbook: the proof holds each against all others.
+const MOST_GUARDS: usize = 100;
+
 /// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
 pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
     let declared = Declared::of(ast);
@@ -178,6 +181,15 @@ impl<'a> Checker<'a> {
         let metrics = self.each(&declared.metrics, Self::metric);
         let probes = self.each(&declared.probes, Self::probe);
         let guards = self.each(&declared.guards, Self::guard);
+        if let Some((guard, _)) = declared.guards.get(MOST_GUARDS) {
+            let said = crate::diag::factory::nested::one_too_many(
+                guard.name.span,
+                ("guard", "a runbook"),
+                MOST_GUARDS,
+                "a guard can hold several conditions: when CONDITION or CONDITION",
+            );
+            self.found.push(said);
+        }
         let defaults = self.defaults(declared);
         let limits = self.limits(declared);
         let environment = self.environment();

@@ -17,6 +17,9 @@ use super::step::Steps;
 use super::tree;
 use super::types::described;
 
+/// The most strands at once: the proof takes each of them on in every state of the others.
+const MOST_STRANDS: usize = 256;
+
 /// What is said of a type that is no list.
 const LIST: &str = "the list of `for`";
 
@@ -31,6 +34,14 @@ impl<'a> Checker<'a> {
             self.found.push(say::lonely_strand(
                 head(parallel.span, "parallel"),
                 parallel.strands.len(),
+            ));
+        }
+        if let Some(strand) = parallel.strands.get(MOST_STRANDS) {
+            self.found.push(say::one_too_many(
+                strand.name.as_ref().map_or(strand.span, |name| name.span),
+                ("strand", "`parallel`"),
+                MOST_STRANDS,
+                "do some of it before, or in a `parallel` of the next stage",
             ));
         }
         let mut names: BTreeMap<&str, Span> = BTreeMap::new();

@@ -71,9 +71,10 @@ pub fn remarked(shells: &Shells, remarks: &[Remark]) -> Diagnostics {
         if one.code == UNQUOTED && shells.one_word.contains(name) {
             continue;
         }
-        let from = shell.offset_in_file(start);
+        let lines = shell.lines();
+        let from = lines.offset_in_file(start);
         let to = match written.chars().next_back() {
-            Some(last) => shell.offset_in_file(end - last.len_utf8()) + offset(last.len_utf8()),
+            Some(last) => lines.offset_in_file(end - last.len_utf8()) + offset(last.len_utf8()),
             None => from + 1,
         };
         let of = (one.level.as_str(), one.code, one.message.as_str());

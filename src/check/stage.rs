@@ -1,7 +1,7 @@
 //! The stages of the rollout, the levels of the ways back and forward, and what is done in them.
 
 use crate::ast::{Before, BeforeItem, Check, Clauses, Recovered, Statement, Verify, Wait, Way};
-use crate::diag::factory::{check as say, migration, syntax};
+use crate::diag::factory::{check as say, migration, nested, syntax};
 use crate::source::{Span, offset};
 use crate::value::Type;
 
@@ -13,6 +13,9 @@ use super::names::Sort;
 use super::place::{Place, Watch};
 use super::step::{Parts, Steps};
 use super::tree;
+
+/// The most levels, back and forward: a run that fails in each of them tries all.
+const MOST_LEVELS: usize = 100;
 
 impl<'a> Checker<'a> {
     pub(super) fn before(
@@ -145,6 +148,15 @@ impl<'a> Checker<'a> {
         let mut levels = Vec::new();
         let all = declared.ways();
         let all = all.flat_map(|block| block.levels.iter().map(|level| (block.way, level)));
+        let all: Vec<_> = all.collect();
+        if let Some((_, level)) = all.get(MOST_LEVELS) {
+            self.found.push(nested::one_too_many(
+                level.name.span,
+                ("level", "a runbook"),
+                MOST_LEVELS,
+                "what is done in any case can stand in one level, and what depends in `if`",
+            ));
+        }
         for (way, level) in all {
             let title = self.title(level.title.as_ref());
             let name = &level.name;

@@ -181,19 +181,7 @@ impl Checker<'_> {
         place: Place,
     ) -> Option<Vec<(String, tree::EnvValue)>> {
         let mut all = Some(Vec::new());
-        for (index, variable) in env.iter().enumerate() {
-            let first = env
-                .iter()
-                .take(index)
-                .find(|first| first.name.text == variable.name.text);
-            if let Some(first) = first {
-                self.found
-                    .push(crate::diag::factory::syntax::duplicate_clause(
-                        variable.name.span,
-                        first.name.span,
-                        &variable.name.text,
-                    ));
-            }
+        for variable in env {
             let value = match &variable.value.kind {
                 ExprKind::Name(name) if self.names.get(Sort::Secret, name).is_some() => {
                     Some(tree::EnvValue::Secret(name.clone()))

@@ -99,24 +99,27 @@ fn ways(files: &Files<'_>, root: usize) -> BTreeMap<usize, String> {
 impl Merge<'_> {
     /// Judges the `use` lines of the file and every name with a library in front.
     fn names_of_libraries(&mut self, file: &Read) {
+        let used = file.ast.qualified.iter();
+        let used: BTreeSet<&str> = used
+            .filter_map(|one| one.text.split_once('.'))
+            .map(|(library, _)| library)
+            .collect();
+        let mut own = BTreeMap::new();
+        for (name, what) in file.ast.items.iter().filter_map(value_name) {
+            own.entry(name.text.as_str()).or_insert((name.span, what));
+        }
         for item in &file.ast.items {
             let Item::Use(line) = item else {
                 continue;
             };
             let name = &line.name.text;
-            let prefix = format!("{name}.");
-            let mut used = file.ast.qualified.iter();
-            let is_used = used.any(|one| one.text.starts_with(&prefix));
+            let is_used = used.contains(name.as_str());
             let is_lost = file.ast.lost.binary_search(name).is_ok();
             let is_there = file.uses.get(name).is_some_and(Option::is_some);
             if !is_used && !is_lost && is_there {
                 self.found.push(say::unused_library(line.span, name));
             }
-            let same = file.ast.items.iter().find_map(|item| {
-                let (own, what) = value_name(item)?;
-                (own.text == *name).then_some((own.span, what))
-            });
-            if let Some(same) = same {
+            if let Some(same) = own.get(name.as_str()).copied() {
                 self.found
                     .push(say::library_name_taken(line.name.span, name, same));
             }

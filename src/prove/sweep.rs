@@ -15,6 +15,10 @@ use super::moves::{Missed, Move, moves};
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
 
+/// How many bytes a proof may write of the states that its ways lead to: where much stands side by side, each state is large, and there are
+/// many ways out of it.
+const MOST_BYTES: usize = 64 << 20;
+
 /// What a sweep came to.
 #[derive(Clone, Debug)]
 pub struct Swept {
@@ -72,6 +76,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     let mut seen = Kinds::default();
     // Only one kind at a time is written.
     let mut key = Vec::new();
+    let mut written = 0_usize;
     // By whom and by which move each state was come to first.
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::new();
@@ -127,6 +132,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             key.extend_from_slice(&missed.to_le_bytes());
             key.extend_from_slice(&next.monitor.bytes());
             key = likeness(&next.state, key);
+            written = written.saturating_add(key.len());
+            if written > MOST_BYTES {
+                swept.whole = false;
+                return swept;
+            }
             if let Some(end) = end_of(&next) {
                 let count = swept.ends.entry(end).or_insert(0);
                 *count = count.saturating_add(1);

@@ -1,5 +1,7 @@
 //! Owns the values that metrics have when all goes well: such that no guard minds and a rollback counts as recovered.
 
+use std::collections::BTreeSet;
+
 use super::at_rest;
 use crate::engine::{Moment, Reading, Sight, State, judge};
 use crate::plan::{Baseline, Condition, MetricId, Number, Op, Plan, Test};
@@ -65,6 +67,9 @@ pub fn suitable_values(plan: &Plan) -> Vec<Vec<f64>> {
         for condition in &asked {
             compared(&condition.test, metric.id, &mut found);
         }
+        // Many guards often speak of one threshold.
+        let mut known = BTreeSet::new();
+        found.retain(|value| known.insert(value.to_bits()));
         found
     });
     values.collect()

@@ -191,6 +191,38 @@ fn bad_files_are_explained() {
 }
 
 #[test]
+fn what_a_proof_cannot_hold_is_refused_by_its_number() {
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| -> String {
+        (0..count)
+            .map(|number| format!("{}\n", line(number)))
+            .collect()
+    };
+    let said = |strands: usize, levels: usize| {
+        let text = format!(
+            "runbook \"Many\"\nservice many\nrollout {{\n  stage all {{\n    parallel {{\n{}    }}\n  }}\n}}\nrollback {{\n{}}}\n",
+            lines(strands, &|number| format!("      step s{number} $ true")),
+            lines(levels, &|number| format!(
+                "  level l{number} within 5m {{\n    step back{number} $ true\n  }}"
+            )),
+        );
+        let read = plan::check_file(&SourceFile::new("many.runbook", text)).1;
+        let all = read.iter().map(|one| (one.name, one.message.clone()));
+        all.filter(|(name, _)| *name == "out-of-range")
+            .map(|(_, message)| message)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(256, 100), Vec::<String>::new());
+    assert_eq!(
+        said(257, 1),
+        ["this is one strand more than `parallel` can have"]
+    );
+    assert_eq!(
+        said(2, 101),
+        ["this is one level more than a runbook can have"]
+    );
+}
+
+#[test]
 fn libraries_are_judged_by_themselves() {
     let mut seen = 0;
     glob!("check/good/lib/*.runbook", |path| {

@@ -143,7 +143,7 @@ fn place(text: &str, error: &ParseError) -> usize {
 }
 
 fn byte(text: &str, position: &SourcePosition) -> usize {
-    super::walk::byte_of(text, position.index)
+    super::walk::Characters::of(text).byte(position.index)
 }
 
 /// The word or sign at a byte; the last sign where the text ends.

@@ -15,10 +15,11 @@ mod value;
 mod walk;
 mod words;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::ast;
-use crate::ast::{Item, SecretSource, Shell};
+use crate::ast::{Item, SecretSource, Shell, ShellLines};
 use crate::diag::factory::{after, check as say, library};
 use crate::source::Span;
 use crate::value::Type;
@@ -82,18 +83,26 @@ pub struct Wanted {
 /// One text, and the way from it into the file.
 struct Text<'t> {
     shell: &'t Shell,
+    lines: ShellLines<'t>,
 }
 
-impl Text<'_> {
+impl<'t> Text<'t> {
+    fn of(shell: &'t Shell) -> Self {
+        Self {
+            shell,
+            lines: shell.lines(),
+        }
+    }
+
     /// The place in the file of a part of the text.
     fn span(&self, at: &Range<usize>) -> Span {
-        let start = self.shell.offset_in_file(at.start);
+        let start = self.lines.offset_in_file(at.start);
         let end = match at.end.checked_sub(1).filter(|last| *last >= at.start) {
             Some(last) => {
                 let width = self
                     .text(&(last..at.end))
                     .map_or(1, |rest| rest.chars().next().map_or(1, char::len_utf8));
-                self.shell.offset_in_file(last) + crate::source::offset(width)
+                self.lines.offset_in_file(last) + crate::source::offset(width)
             }
             None => start,
         };
@@ -112,15 +121,12 @@ pub(super) fn uses_in(shell: &Shell) -> Vec<(&str, Span)> {
     let Ok(facts) = parse::read(&shell.text) else {
         return Vec::new();
     };
-    let is_foreseen = |at: &Range<usize>| {
-        facts
-            .variables
-            .iter()
-            .any(|one| one.unset == Unset::Foreseen && one.at.start == at.start)
-    };
-    let text = Text { shell };
+    let foreseen = facts.variables.iter();
+    let foreseen = foreseen.filter(|one| one.unset == Unset::Foreseen);
+    let foreseen: BTreeSet<usize> = foreseen.map(|one| one.at.start).collect();
+    let text = Text::of(shell);
     splice::variables(&shell.text)
-        .filter(|(name, at)| !facts.assigned.contains(*name) && !is_foreseen(at))
+        .filter(|(name, at)| !facts.assigned.contains(*name) && !foreseen.contains(&at.start))
         .map(|(name, at)| (name, text.span(&at)))
         .collect()
 }
@@ -137,7 +143,7 @@ const VARIABLES: [Sort; 5] = [
 impl Checker<'_> {
     /// Looks at shell text; gives the secrets whose files it names.
     pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
-        let text = Text { shell };
+        let text = Text::of(shell);
         let mut whole = Some(());
         let templates = splice::templates(&shell.text, |name| self.names.value(name).is_some());
         for template in &templates {
@@ -213,21 +219,21 @@ impl Checker<'_> {
 
     fn judge(&mut self, text: &Text<'_>, facts: &Facts) -> Option<()> {
         let mut whole = Some(());
-        let mut told: Vec<&str> = Vec::new();
+        let mut told: BTreeSet<&str> = BTreeSet::new();
         for variable in &facts.variables {
-            if facts.assigned.contains(&variable.name) || told.contains(&variable.name.as_str()) {
+            if facts.assigned.contains(&variable.name) || told.contains(variable.name.as_str()) {
                 continue;
             }
             if self.is_library() && self.names.get(Sort::Let, &variable.name).is_some() {
                 let span = text.span(&variable.at);
                 self.found
                     .push(library::library_value_in_shell(span, &variable.name));
-                told.push(&variable.name);
+                told.insert(&variable.name);
                 whole = None;
                 continue;
             }
             if self.unknown_variable(text, facts, variable).is_some() {
-                told.push(&variable.name);
+                told.insert(&variable.name);
                 whole = None;
                 continue;
             }

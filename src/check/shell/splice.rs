@@ -33,13 +33,18 @@ pub(super) fn variables(text: &str) -> impl Iterator<Item = (&str, Range<usize>)
     })
 }
 
+/// As much of a text as a name with what closes it can have.
+fn name_at(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(256)).unwrap_or(text)
+}
+
 /// The templates in a text. Formats such as `{{.Names}}` and `{{json .}}` belong to programs and are left alone, and so is
 /// `%{http_code}`, unless the file has something of that name.
 pub(super) fn templates(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Template> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("{{") {
         let is_foreign = text.get(..at).is_some_and(|before| before.ends_with('$'));
-        let Some(rest) = text.get(at + 2..) else {
+        let Some(rest) = text.get(at + 2..).map(name_at) else {
             continue;
         };
         let Some(end) = rest.find("}}") else { continue };
@@ -55,7 +60,7 @@ pub(super) fn templates(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Temp
         }
     }
     for (at, _) in text.match_indices("%{") {
-        let rest = text.get(at + 2..).unwrap_or_default();
+        let rest = text.get(at + 2..).map(name_at).unwrap_or_default();
         if let Some(end) = rest.find('}')
             && let Some(name) = rest.get(..end)
             && is_known(name)

@@ -17,14 +17,33 @@ use super::parts::{
 };
 use super::{people, words};
 
-/// The byte at which a character stands.
-pub(super) fn byte_of(text: &str, characters: usize) -> usize {
-    if text.is_ascii() {
-        return characters.min(text.len());
+/// Where the characters of a text stand: the parser counts characters, and everything else counts bytes.
+pub(super) struct Characters {
+    /// The byte of each; empty where each is one.
+    at: Vec<usize>,
+    length: usize,
+}
+
+impl Characters {
+    pub(super) fn of(text: &str) -> Self {
+        let at = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
+        };
+        Self {
+            at,
+            length: text.len(),
+        }
     }
-    text.char_indices()
-        .nth(characters)
-        .map_or(text.len(), |(at, _)| at)
+
+    /// The byte at which a character stands.
+    pub(super) fn byte(&self, character: usize) -> usize {
+        if self.at.is_empty() {
+            return character.min(self.length);
+        }
+        self.at.get(character).copied().unwrap_or(self.length)
+    }
 }
 
 /// What follows a command in its list.
@@ -47,6 +66,7 @@ impl Rest {
 pub(super) struct Walk<'w> {
     /// The text of this program alone.
     text: &'w str,
+    characters: Characters,
     /// Where it stands in the whole text.
     pub(super) base: usize,
     pub(super) place: Place,
@@ -59,6 +79,7 @@ impl<'w> Walk<'w> {
     pub(super) fn new(text: &'w str, facts: &'w mut Facts) -> Self {
         Self {
             text,
+            characters: Characters::of(text),
             base: 0,
             place: Place::Text,
             fed: Hidden::No,
@@ -71,6 +92,7 @@ impl<'w> Walk<'w> {
         if let Ok(program) = super::parse::program(text, &super::parse::sh()) {
             let mut walk = Walk {
                 text,
+                characters: Characters::of(text),
                 base: start,
                 place: self.place,
                 fed: self.fed,
@@ -81,7 +103,7 @@ impl<'w> Walk<'w> {
     }
 
     fn bytes(&self, span: &SourceSpan) -> Range<usize> {
-        byte_of(self.text, span.start.index)..byte_of(self.text, span.end.index)
+        self.characters.byte(span.start.index)..self.characters.byte(span.end.index)
     }
 
     /// The place in the whole text.
@@ -157,6 +179,7 @@ impl<'w> Walk<'w> {
                 .is_some_and(|name| name == "true" || name == ":"),
             AndOr::And(_) => false,
         });
+        let before = self.facts.losses.len();
         self.pipeline(&list.first);
         for next in &list.additional {
             match next {
@@ -165,9 +188,14 @@ impl<'w> Walk<'w> {
         }
         if forgiven {
             let at = self.at(list);
-            self.facts.losses.retain(|loss| {
+            let mut own = self
+                .facts
+                .losses
+                .split_off(before.min(self.facts.losses.len()));
+            own.retain(|loss| {
                 !matches!(loss.how, How::Piped { .. }) || !at.contains(&loss.at.start)
             });
+            self.facts.losses.append(&mut own);
         }
         let first = list.first.seq.first().and_then(name_of);
         let is_question = list.first.bang

@@ -1,5 +1,6 @@
 //! The rules over the values of operations, wherever they stand: a loop is judged with each of its values.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::ast::{Expr, ExprKind};
@@ -87,9 +88,10 @@ impl Judge<'_> {
                 MOST_TURNS,
             ));
         }
+        // Two turns that are called alike could not be told apart either.
+        let mut known = BTreeSet::new();
         for (index, item) in items.iter().enumerate() {
-            let is_again = items.iter().take(index).any(|before| before == item);
-            if is_again {
+            if !known.insert(item.spoken()) {
                 let span = place_of(&one.list, index);
                 self.found
                     .push(nested::repeated_value(span, &item.to_string()));

@@ -96,6 +96,21 @@ pub(crate) fn too_many_steps(span: Span, most: usize) -> Diagnostic {
         .help("shorten a list, or do more in one step")
 }
 
+/// More of something than a proof can hold against each other.
+pub(crate) fn one_too_many(
+    span: Span,
+    (what, of): (&str, &str),
+    most: usize,
+    help: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("this is one {what} more than {of} can have"),
+    )
+    .at(span, format!("it has {most} at most"))
+    .help(help)
+}
+
 /// A test names a step that is not in its plan.
 pub(crate) fn not_planned(span: Span, name: &str, turns: &[&str]) -> Diagnostic {
     let said = Diagnostic::new(

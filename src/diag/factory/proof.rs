@@ -108,7 +108,7 @@ pub(crate) fn path_left_apart(
 pub(crate) fn proof_unfinished(title: Span, states: usize) -> Diagnostic {
     Diagnostic::new(
         &names::PROOF_UNFINISHED,
-        format!("not every path of this runbook was looked at: {states} kinds of states are as many as a proof takes"),
+        format!("not every path of this runbook was looked at: {states} kinds of states of this size are as many as a proof takes"),
     )
     .at(title, "what was looked at ends as it may; about the rest nothing is known")
     .help("what makes them many is what stands side by side: fewer strands at a time, fewer captured values that conditions read, or two runbooks")

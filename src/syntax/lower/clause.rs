@@ -1,5 +1,7 @@
 //! The clauses of steps, checks, and the commands of exposures and probes.
 
+use std::collections::BTreeMap;
+
 use crate::ast::{
     Clauses, EnvVar, FailureAction, Name, OnFailure, OnUnknown, Pause, Retry, Statement, Undo,
     UnknownAction, Unless,
@@ -278,22 +280,21 @@ impl Lower<'_> {
             return Vec::new();
         };
         let mut variables: Vec<EnvVar> = Vec::new();
+        let mut known: BTreeMap<String, Span> = BTreeMap::new();
         for item in block.into_inner() {
             match item.as_rule() {
                 Rule::env_item => {
                     let Some(variable) = self.env_item(item) else {
                         continue;
                     };
-                    let first = variables
-                        .iter()
-                        .find(|one| one.name.text == variable.name.text);
-                    if let Some(first) = first {
+                    if let Some(first) = known.get(&variable.name.text) {
                         self.diagnostics.push(say::duplicate_clause(
                             variable.name.span,
-                            first.name.span,
+                            *first,
                             &variable.name.text,
                         ));
                     } else {
+                        known.insert(variable.name.text.clone(), variable.name.span);
                         variables.push(variable);
                     }
                 }

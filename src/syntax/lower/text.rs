@@ -92,8 +92,11 @@ impl Lower<'_> {
                 let code = from
                     .get(2..)
                     .and_then(|code| code.strip_prefix('{'))
-                    .and_then(|code| code.split_once('}'));
-                let found = code.and_then(|(hex, _)| {
+                    .and_then(|code| {
+                        let end = code.bytes().take(9).position(|byte| byte == b'}')?;
+                        code.get(..end)
+                    });
+                let found = code.and_then(|hex| {
                     let ch = u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)?;
                     Some((ch, hex.len() + 4))
                 });
@@ -115,7 +118,13 @@ impl Lower<'_> {
 
     /// One interpolation, from after its `${`; gives what follows it.
     fn interpolation<'t>(&mut self, inside: &'t str, here: u32, parts: &mut Pieces) -> &'t str {
+        // One that is never closed is said once; what follows it is not looked through again and again.
+        if parts.unclosed {
+            parts.text.push_str("${");
+            return inside;
+        }
         let Some(end) = interpolation_end(inside) else {
+            parts.unclosed = true;
             let span = Span::new(here, here + 2);
             self.diagnostics
                 .push(say::bad_interpolation(span, "this `${` is never closed"));
@@ -193,6 +202,8 @@ pub(in super::super) fn template(file: &SourceFile) -> (Text, Diagnostics) {
 struct Pieces {
     parts: Vec<TextPart>,
     text: String,
+    /// Whether an interpolation in it is never closed.
+    unclosed: bool,
 }
 
 impl Pieces {

@@ -48,14 +48,22 @@ impl Lower<'_> {
                     .or_insert((pair.as_rule(), span));
             }
         }
-        for waive in &mut waives {
-            waive.on = self.below(waive.span.end, &statements);
+        // From the last to the first: what stands below a line of its own kind is known already.
+        let mut known: BTreeMap<u32, Option<Span>> = BTreeMap::new();
+        for waive in waives.iter_mut().rev() {
+            waive.on = self.below(waive.span.end, &statements, &known);
+            known.insert(waive.span.start, waive.on);
         }
         waives
     }
 
     /// The statement that begins at or after a place, with nothing but comments and lines of its own kind between.
-    fn below(&self, from: u32, statements: &BTreeMap<u32, (Rule, Span)>) -> Option<Span> {
+    fn below(
+        &self,
+        from: u32,
+        statements: &BTreeMap<u32, (Rule, Span)>,
+        known: &BTreeMap<u32, Option<Span>>,
+    ) -> Option<Span> {
         let text = self.file.text();
         let mut at = usize::try_from(from.checked_sub(self.file.base())?).ok()?;
         loop {
@@ -68,6 +76,9 @@ impl Lower<'_> {
                 continue;
             }
             let start = self.file.base() + offset(at);
+            if let Some(known) = known.get(&start) {
+                return *known;
+            }
             match statements.get(&start)? {
                 (Rule::waive, span) => at += span.range().len().max(1),
                 (_, span) => return Some(*span),
