@@ -64,6 +64,11 @@ impl Statement {
             }
             Self::For(one) => vec![&one.statements],
             Self::If(one) => vec![&one.then, &one.otherwise],
+            Self::Call(one) => one
+                .body
+                .iter()
+                .map(|body| body.statements.as_slice())
+                .collect(),
             Self::Step(_)
             | Self::Command(_)
             | Self::Wait(_)
@@ -92,6 +97,11 @@ impl Statement {
             }
             Self::For(one) => vec![&mut one.statements],
             Self::If(one) => vec![&mut one.then, &mut one.otherwise],
+            Self::Call(one) => one
+                .body
+                .iter_mut()
+                .map(|body| body.statements.as_mut_slice())
+                .collect(),
             Self::Step(_)
             | Self::Command(_)
             | Self::Wait(_)

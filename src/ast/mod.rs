@@ -18,6 +18,7 @@ pub(crate) mod rename;
 mod request;
 mod sql;
 mod stage;
+mod task;
 mod test;
 mod waive;
 
@@ -35,6 +36,7 @@ pub use library::*;
 pub use request::*;
 pub use sql::*;
 pub use stage::*;
+pub use task::*;
 pub use test::*;
 pub use waive::*;
 
@@ -150,6 +152,8 @@ pub enum Item {
     Rollback(Rollback),
     /// `if stuck { … }`, `after rollback { … }`, `after forward { … }`, `after rollout { … }`
     Aftermath(Aftermath),
+    /// `task deploy(region: text) { … }`
+    Task(Task),
     /// `test "name" { … }`
     Test(TestBlock),
     /// Known, not built yet, reported.
@@ -181,6 +185,7 @@ impl Item {
             Self::Rollout(item) => item.span,
             Self::Rollback(item) => item.span,
             Self::Aftermath(item) => item.span,
+            Self::Task(item) => item.span,
             Self::Test(item) => item.span,
             Self::NotBuilt(item) => item.span,
         }

@@ -1,5 +1,7 @@
 //! The names that a declaration of a library uses, one after the other, so that they can be given their names elsewhere.
 
+mod task;
+
 use crate::source::Span;
 
 use super::{
@@ -15,6 +17,14 @@ pub(crate) enum Wanted {
     Value,
     /// `query PROVIDER`
     Provider,
+    /// `verify PROBE`
+    Probe,
+    /// `notify CHANNEL`
+    Channel,
+    /// `on HOSTS`
+    Hosts,
+    /// `TASK(…)`
+    Task,
 }
 
 /// What is done with a name: it may be changed.
@@ -49,6 +59,7 @@ pub(crate) fn uses_of_item(item: &mut Item, with: With<'_>) {
                 }
             }
         }
+        Item::Task(one) => task::in_task(one, with),
         // These do not stand in a library.
         Item::Header(_)
         | Item::Use(_)
@@ -239,8 +250,8 @@ fn in_command(command: &mut Command, with: With<'_>) {
                 in_command(part, with);
             }
         }
-        // A library has no steps.
-        Command::Http(_) | Command::Sql(_) => {}
+        Command::Http(request) => task::in_request(request, with),
+        Command::Sql(sql) => task::in_sql(sql, with),
     }
 }
 

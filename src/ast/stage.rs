@@ -4,7 +4,7 @@ use crate::source::Span;
 
 use super::{
     Approve, Capture, Command, EnvVar, Expr, ForEach, Guard, If, Name, NotBuilt, OnHosts, Parallel,
-    Text, WaitUntil,
+    TaskCall, Text, WaitUntil,
 };
 
 /// `before rollout { … }`
@@ -196,6 +196,8 @@ pub enum Statement {
     Undo(Span),
     /// `no return "why"`
     NoReturn(NoReturn),
+    /// `NAME(VALUE, …)`
+    Call(Box<TaskCall>),
     /// Known, not built yet, reported.
     NotBuilt(NotBuilt),
 }
@@ -220,6 +222,7 @@ impl Statement {
             Self::If(one) => one.span,
             Self::Undo(span) => *span,
             Self::NoReturn(one) => one.span,
+            Self::Call(one) => one.span,
             Self::NotBuilt(one) => one.span,
         }
     }
@@ -304,7 +307,12 @@ impl From<Clauses> for Rare {
 impl Rare {
     /// What undoes the step, to be changed.
     pub fn undo_mut(&mut self) -> Option<&mut Undo> {
-        self.0.as_deref_mut()?.undo.as_mut()
+        self.all_mut()?.undo.as_mut()
+    }
+
+    /// All of them, to be changed; nothing when there is none.
+    pub fn all_mut(&mut self) -> Option<&mut Clauses> {
+        self.0.as_deref_mut()
     }
 }
 
@@ -360,6 +368,16 @@ pub enum Pause {
         /// The longest pause.
         last: Expr,
     },
+}
+
+impl Pause {
+    /// Its times, to be changed.
+    pub fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Every(pause) => vec![pause],
+            Self::Backoff { first, last } => vec![first, last],
+        }
+    }
 }
 
 /// `unless …`: already done, so skip; it also answers what became of an attempt that was cut off.

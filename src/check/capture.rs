@@ -69,6 +69,9 @@ impl<'a> Checker<'a> {
 
     /// The number of a capture by its name.
     pub(super) fn captured(&self, name: &str) -> Option<CaptureId> {
-        self.names.get(Sort::Capture, name).map(CaptureId)
+        match self.names.value(name)? {
+            (Sort::Capture, index) => Some(CaptureId(index)),
+            (_, _) => None,
+        }
     }
 }

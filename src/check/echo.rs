@@ -80,6 +80,7 @@ fn blocks(ast: &File) -> Vec<Span> {
             | Item::Window(_)
             | Item::Before(_)
             | Item::Aftermath(_)
+            | Item::Task(_)
             | Item::Test(_)
             | Item::NotBuilt(_) => {}
         }

@@ -18,6 +18,11 @@ impl Values {
         self.0.insert(name.to_owned(), value);
     }
 
+    /// Takes the value of one away.
+    pub fn unset(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)

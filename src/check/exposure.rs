@@ -225,6 +225,7 @@ impl Checker<'_> {
             | Statement::NoReturn(_)
             | Statement::Parallel(_)
             | Statement::For(_)
+            | Statement::Call(_)
             | Statement::If(_) => false,
         });
         if !is_exposed {

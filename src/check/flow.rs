@@ -38,6 +38,8 @@ struct Known<'a> {
     may_fail: BTreeMap<&'a str, Span>,
     one_way: BTreeMap<&'a str, Span>,
     beside: Vec<&'a str>,
+    /// What stands for something else here: the parameters of a task.
+    hidden: Vec<&'a str>,
 }
 
 /// A level that is walked through.
@@ -134,6 +136,14 @@ impl<'a> Checker<'a> {
                 // Nothing is captured in a loop.
                 Statement::For(one) => {
                     self.walk(&one.statements, declared, (&mut known.clone(), level));
+                }
+                Statement::Call(one) => {
+                    if let Some(body) = &one.body {
+                        let params = body.params.iter().map(|param| param.name.as_str());
+                        let outside = std::mem::replace(&mut known.hidden, params.collect());
+                        self.walk(&body.statements, declared, (&mut *known, level));
+                        known.hidden = outside;
+                    }
                 }
                 Statement::Step(_)
                 | Statement::Command(_)
@@ -322,7 +332,7 @@ impl<'a> Known<'a> {
     }
 
     fn gap(&self, name: &str) -> Option<Gap<'a>> {
-        if self.set.contains(&name) {
+        if self.set.contains(&name) || self.hidden.contains(&name) {
             None
         } else if let Some(span) = self.may_fail.get(name) {
             Some(Gap::MayFail(*span))

@@ -1,9 +1,11 @@
 //! What a file declares, sorted by kind, each in the order of the file. Looks at no meaning.
 
+use std::collections::BTreeSet;
+
 use crate::ast::{
     Aftermath, AftermathKind, Before, Capture, Channel, Defaults, Exposure, File, Guard, Header,
     HeaderKey, Hosts, Item, Let, Level, Limits, Metric, Name, Param, Probe, Provider, Rollback,
-    Rollout, Secret, Stage, Statement, TestBlock, Way, Window,
+    Rollout, Secret, Stage, Statement, Task, TestBlock, Way, Window,
 };
 use crate::source::Span;
 
@@ -34,8 +36,13 @@ pub(super) struct Declared<'a> {
     pub(super) forwards: Vec<&'a Rollback>,
     pub(super) aftermaths: Vec<&'a Aftermath>,
     pub(super) tests: Vec<&'a TestBlock>,
-    /// In stages and levels, by their place in the file.
+    pub(super) tasks: Vec<&'a Task>,
+    /// The names of the tasks that a stage or a level comes to.
+    pub(super) called: BTreeSet<&'a str>,
+    /// In stages and levels, by their place in the file; one that several calls of a task come to is there once.
     pub(super) captures: Vec<&'a Capture>,
+    /// Where their names stand.
+    captured_at: BTreeSet<Span>,
     /// Parameters and lets together.
     pub(super) bindings: Vec<&'a Name>,
     /// Parts that are not built yet, which `syntax` has reported.
@@ -77,13 +84,13 @@ impl<'a> Declared<'a> {
                         all.guards
                             .extend(guards_in(stage).map(|guard| (guard, Some(StageId(stages)))));
                         stages += 1;
-                        all.captures.extend(captures_in(&stage.statements));
+                        all.done(&stage.statements);
                     }
                     all.rollouts.push(one);
                 }
                 Item::Rollback(one) => {
                     for level in &one.levels {
-                        all.captures.extend(captures_in(&level.statements));
+                        all.done(&level.statements);
                     }
                     match one.way {
                         Way::Back => all.rollbacks.push(one),
@@ -91,13 +98,38 @@ impl<'a> Declared<'a> {
                     }
                 }
                 Item::Aftermath(one) => all.aftermaths.push(one),
+                Item::Task(one) => all.tasks.push(one),
                 Item::Test(one) => all.tests.push(one),
                 // Looked for where commands are read.
                 Item::Environment(_) => {}
                 Item::NotBuilt(_) => all.not_built += 1,
             }
         }
+        for task in all.tasks.clone() {
+            if !all.called.contains(&task.name.as_str()) {
+                for capture in captures_in(&task.statements) {
+                    all.captured(capture);
+                }
+            }
+        }
         all
+    }
+
+    /// What the statements of a stage or a level capture and call.
+    fn done(&mut self, statements: &'a [Statement]) {
+        for statement in Statement::all(statements) {
+            if let Statement::Call(call) = statement {
+                self.called.insert(call.name.as_str());
+            } else if let Statement::Capture(capture) = statement {
+                self.captured(capture);
+            }
+        }
+    }
+
+    fn captured(&mut self, capture: &'a Capture) {
+        if self.captured_at.insert(capture.name.span) {
+            self.captures.push(capture);
+        }
     }
 
     pub(super) fn stages(&self) -> impl Iterator<Item = &'a Stage> {
@@ -150,6 +182,7 @@ impl<'a> Declared<'a> {
                 | Statement::Capture(_)
                 | Statement::Parallel(_)
                 | Statement::For(_)
+                | Statement::Call(_)
                 | Statement::If(_)
                 | Statement::Undo(_)
                 | Statement::NoReturn(_)
@@ -175,6 +208,7 @@ fn captures_in(statements: &[Statement]) -> impl Iterator<Item = &Capture> {
         | Statement::Approve(_)
         | Statement::Parallel(_)
         | Statement::For(_)
+        | Statement::Call(_)
         | Statement::If(_)
         | Statement::Undo(_)
         | Statement::NoReturn(_)
@@ -200,6 +234,7 @@ fn guards_in(stage: &Stage) -> impl Iterator<Item = &Guard> {
             | Statement::Capture(_)
             | Statement::Parallel(_)
             | Statement::For(_)
+            | Statement::Call(_)
             | Statement::If(_)
             | Statement::Undo(_)
             | Statement::NoReturn(_)
@@ -225,6 +260,7 @@ fn changes(statement: &Statement) -> bool {
         // What they hold is looked at by itself.
         | Statement::Parallel(_)
         | Statement::For(_)
+        | Statement::Call(_)
         | Statement::If(_)
         | Statement::NotBuilt(_) => false,
     }

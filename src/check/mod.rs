@@ -41,6 +41,7 @@ mod shellcheck;
 mod sql;
 mod stage;
 mod step;
+mod task;
 mod template;
 mod test;
 mod tree;
@@ -132,6 +133,12 @@ struct Checker<'a> {
     /// What surrounds the shell text that is being read.
     around: shell::Around,
     whole: Whole,
+    /// How many loops hold the statement that is read.
+    loops: usize,
+    /// The task that it is part of.
+    task: Option<task::Inside<'a>>,
+    /// The captures in tasks that were read, by the places of their names.
+    captured_in_tasks: std::collections::BTreeSet<crate::source::Span>,
 }
 
 impl<'a> Checker<'a> {
@@ -144,6 +151,9 @@ impl<'a> Checker<'a> {
             found: Diagnostics::new(),
             around: shell::Around::default(),
             whole: Whole::Yes,
+            loops: 0,
+            task: None,
+            captured_in_tasks: std::collections::BTreeSet::new(),
         }
     }
 
@@ -198,6 +208,7 @@ impl<'a> Checker<'a> {
         let before = self.before(declared, &mut steps);
         let stages = self.stages(declared, &mut steps);
         let rollback = self.rollback(declared, &mut steps);
+        self.tasks(declared);
         let if_stuck = self.aftermath(declared, AftermathKind::Stuck);
         let after_rollback = self.aftermath(declared, AftermathKind::AfterRollback);
         let after_forward = self.aftermath(declared, AftermathKind::AfterForward);

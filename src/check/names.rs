@@ -41,7 +41,9 @@ pub(crate) enum Sort {
     Capture,
     /// `hosts`
     Hosts,
-    /// The variable of a `for`, inside of its block.
+    /// `task`
+    Task,
+    /// The variable of a `for`, inside of its block, or a parameter of a task, inside of it.
     Local,
 }
 
@@ -74,6 +76,7 @@ impl Sort {
             Self::Window => "window",
             Self::Capture => "capture",
             Self::Hosts => "hosts",
+            Self::Task => "task",
             Self::Local => "for",
         }
     }
@@ -95,6 +98,7 @@ impl Sort {
             | Self::Stage
             | Self::Level
             | Self::Window
+            | Self::Task
             | Self::Capture => self.word(),
         }
     }
@@ -116,6 +120,7 @@ impl Sort {
             Self::Window => "a window",
             Self::Capture => "a capture",
             Self::Hosts => "a group of hosts",
+            Self::Task => "a task",
             Self::Local => "a loop variable",
         }
     }
@@ -143,6 +148,7 @@ impl Sort {
             }
             Self::Capture => "capture NAME: TYPE $ COMMAND in a stage or a level",
             Self::Hosts => "hosts NAME { host NAME }, each host on a line of its own",
+            Self::Task => "task NAME(PARAMETER: TYPE, …) { … } at the top of the file",
             Self::Local => "for NAME in LIST { … }",
         }
     }
@@ -266,6 +272,16 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Takes the names away that were made known like this, until they are shown again.
+    pub(super) fn hide_locals(&mut self) -> BTreeMap<&'a str, (u32, Span)> {
+        self.tables.remove(&Sort::Local).unwrap_or_default()
+    }
+
+    /// Makes those known again that were taken away.
+    pub(super) fn show_locals(&mut self, hidden: BTreeMap<&'a str, (u32, Span)>) {
+        self.tables.insert(Sort::Local, hidden);
+    }
+
     /// What a name of a value is already, and where.
     pub(super) fn value_at(&self, name: &str) -> Option<(Sort, Span)> {
         let (sort, _) = self.value(name)?;
@@ -354,6 +370,11 @@ impl<'a> Checker<'a> {
             self,
             Sort::Hosts,
             declared.hosts.iter().map(|one| &one.name).collect(),
+        );
+        enter(
+            self,
+            Sort::Task,
+            declared.tasks.iter().map(|one| &one.name).collect(),
         );
         for secret in &declared.secrets {
             let file = format!("{}_file", secret.name.text);

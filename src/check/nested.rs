@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
                 .push(check::empty_block(word, "for", each.name.as_str()));
         }
         // The outermost loop says it.
-        if self.types.locals.is_empty() {
+        if self.loops == 0 {
             for statement in Statement::all(&each.statements) {
                 if let Statement::Capture(capture) = statement {
                     let name = (capture.name.as_str(), capture.name.span);
@@ -155,9 +155,11 @@ impl<'a> Checker<'a> {
             }
         };
         let most = self.expect_if_there(each.most.as_ref(), &Type::Int, "`at most`");
+        self.loops += 1;
         let ops = self.with_local(&each.name, item.clone(), |checker| {
             checker.ops(&each.statements, (place, place_name, 0), steps)
         });
+        self.loops -= 1;
         let most = most?;
         let is_one = matches!(
             most.as_ref().map(|most| &most.kind),
@@ -187,11 +189,11 @@ impl<'a> Checker<'a> {
         ty: Option<Type>,
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let hidden = self.names.value_at(name.as_str());
+        let hidden = self.hidden_by(name);
         match hidden {
             Some((sort, span)) => self.found.push(check::shadowed_name(
                 (name.as_str(), name.span),
-                (sort.described(), span),
+                (self.value_described(sort, name.as_str()), span),
             )),
             None => {
                 self.meant_otherwise(Sort::Local, name);
@@ -253,6 +255,7 @@ fn exposes(ops: &[tree::Op]) -> Vec<(ExposureId, Span)> {
         | tree::OpKind::NoReturn(_)
         | tree::OpKind::Parallel(_)
         | tree::OpKind::For(_)
+        | tree::OpKind::Call(_)
         | tree::OpKind::If(_) => None,
     })
     .collect()
@@ -265,6 +268,7 @@ fn name_of(statement: &Statement) -> Option<&str> {
         Statement::Capture(one) => Some(one.name.as_str()),
         Statement::Verify(one) => Some(one.probe.as_str()),
         Statement::Expose(one) => one.name.as_ref().map(Name::as_str),
+        Statement::Call(one) => Some(one.name.as_str()),
         Statement::Command(_)
         | Statement::Wait(_)
         | Statement::WaitUntil(_)

@@ -154,6 +154,11 @@ impl<'a> Checker<'a> {
                 Statement::For(one) => {
                     self.sides(&one.statements, side, declared);
                 }
+                Statement::Call(one) => {
+                    if let Some(body) = &one.body {
+                        side = self.sides(&body.statements, side, declared);
+                    }
+                }
                 Statement::Command(_)
                 | Statement::Wait(_)
                 | Statement::WaitUntil(_)

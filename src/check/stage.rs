@@ -292,6 +292,7 @@ impl<'a> Checker<'a> {
             Statement::Parallel(one) => self.parallel(one, (place, &place_name), steps),
             Statement::For(one) => self.for_each(one, (place, &place_name), steps),
             Statement::If(one) => self.decision(one, (place, &place_name), steps),
+            Statement::Call(one) => self.task_call(one, (place, &place_name), steps),
             Statement::Undo(_) => Some(tree::OpKind::Undo),
             Statement::NoReturn(one) => self.template(&one.why, place).map(tree::OpKind::NoReturn),
             Statement::Guard(_) | Statement::NotBuilt(_) => self.part(None),

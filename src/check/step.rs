@@ -41,9 +41,22 @@ impl Steps {
     }
 
     fn add(&mut self, step: tree::Step) -> StepId {
-        let id = StepId(crate::source::offset(self.all.len()));
+        let id = self.next();
         self.all.push(step);
         id
+    }
+
+    /// Notes whether a step is that of a further call of its task in one stage or level.
+    pub(super) fn note_copy(&mut self, id: StepId) {
+        let before = self.all.iter().take(id.index());
+        let first = self.all.get(id.index()).and_then(|step| {
+            let mut before = before.enumerate();
+            before.find(|(_, one)| one.span == step.span && one.within == step.within)
+        });
+        let first = first.map(|(index, _)| StepId(crate::source::offset(index)));
+        if let Some(step) = self.all.get_mut(id.index()) {
+            step.copy_of = first;
+        }
     }
 }
 
@@ -73,14 +86,17 @@ impl Checker<'_> {
         steps: &mut Steps,
     ) -> Option<StepId> {
         if let Some(name) = parts.name {
-            if let Some(first) = steps.taken.get(name.text.as_str()) {
-                self.found.push(say::declared_twice(
+            match steps.taken.get(name.text.as_str()) {
+                // Every call of a task comes to the same steps.
+                Some(first) if *first == name.span => {}
+                Some(first) => self.found.push(say::declared_twice(
                     &name.text,
                     ("a step", name.span),
                     ("a step", *first),
-                ));
-            } else {
-                steps.taken.insert(name.text.clone(), name.span);
+                )),
+                None => {
+                    steps.taken.insert(name.text.clone(), name.span);
+                }
             }
         }
         let clauses = parts.clauses;
@@ -205,7 +221,11 @@ impl Checker<'_> {
             secrets,
             undo: None,
             undoes: None,
+            copy_of: None,
         });
+        if self.task.is_some() {
+            steps.note_copy(id);
+        }
         if let Some(undo) = undo? {
             self.undo(undo, (id, clauses), steps);
         }
@@ -236,6 +256,7 @@ impl Checker<'_> {
             | ast::Item::Rollout(_)
             | ast::Item::Rollback(_)
             | ast::Item::Aftermath(_)
+            | ast::Item::Task(_)
             | ast::Item::Test(_)
             | ast::Item::NotBuilt(_) => false,
         })

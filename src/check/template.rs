@@ -5,7 +5,7 @@ use crate::diag::factory::check as say;
 
 use super::Checker;
 use super::constant::expr_of;
-use super::ids::ExposureId;
+use super::ids::{CaptureId, ExposureId};
 use super::names::{BUILT_IN, Sort};
 use super::place::Place;
 use super::tree;
@@ -62,8 +62,8 @@ impl Checker<'_> {
             if let Some((Sort::Exposure, index)) = self.names.value(name) {
                 return Some(tree::Piece::Exposure(ExposureId(index)));
             }
-            if let Some(capture) = self.captured(name) {
-                return Some(tree::Piece::Capture(capture));
+            if let Some((Sort::Capture, index)) = self.names.value(name) {
+                return Some(tree::Piece::Capture(CaptureId(index)));
             }
             let meaning = BUILT_IN.iter().find(|(word, _)| word == name);
             let value = self.names.value(name);

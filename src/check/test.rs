@@ -293,7 +293,7 @@ impl<'a> Checker<'a> {
     ) -> Vec<(&'c str, StepId)> {
         let steps = checked.steps.iter().enumerate();
         steps
-            .filter(|(_, step)| step.name.as_str() == target.name.text)
+            .filter(|(_, step)| step.copy_of.is_none() && step.name.as_str() == target.name.text)
             .filter(|(_, step)| {
                 let within = target.within.as_ref();
                 within.is_none_or(|within| within.text == step.within)
@@ -314,6 +314,13 @@ impl<'a> Checker<'a> {
         match Self::steps_called(checked, target).as_slice() {
             [] => Some(None),
             [(_, one)] => Some(Some(*one)),
+            [(_, one), others @ ..]
+                if others
+                    .iter()
+                    .all(|(_, other)| is_same(checked, (*one, *other))) =>
+            {
+                Some(Some(*one))
+            }
             several => {
                 let places: Vec<&str> = several.iter().map(|(place, _)| *place).collect();
                 self.found
@@ -524,11 +531,18 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Whether two steps are one of a task, in several calls of it.
+fn is_same(checked: &Checked, (one, other): (StepId, StepId)) -> bool {
+    let span = |id: StepId| checked.steps.get(id.index()).map(|step| step.span);
+    span(one) == span(other)
+}
+
 /// Which turn of a loop a target speaks of. Quotes in it say nothing.
 fn turn_of(target: &Target) -> tree::Turn {
     let plain = |text: &String| text.replace(['"', '\''], "");
     tree::Turn {
         text: target.turn.as_ref().map(plain),
+        within: target.within.as_ref().map(|name| name.text.clone()),
         span: target.span,
     }
 }

@@ -32,6 +32,8 @@ impl Checker<'_> {
         match (&clauses.undo, place) {
             (None, _) => Some(None),
             (Some(undo), Place::Stage) => Some(Some(undo)),
+            // A task has it for the stages that call it.
+            (Some(_), Place::Level) if self.task.is_some() => Some(None),
             (Some(undo), Place::Level) => {
                 self.found.push(say::undo_in_level(undo.span));
                 None
@@ -63,6 +65,7 @@ impl Checker<'_> {
         if undo.statements.is_empty() {
             self.found.push(say::empty_undo(undo.span, &name));
         }
+        let task = self.task.take();
         let mut all = Vec::new();
         for (index, statement) in undo.statements.iter().enumerate() {
             let place_name = match undo.statements.len() {
@@ -86,11 +89,15 @@ impl Checker<'_> {
             });
             all.extend(self.part(by));
         }
+        self.task = task;
         for by in &all {
             if let Some(by) = steps.all.get_mut(by.index()) {
                 by.undoes = Some(id);
                 by.within.clone_from(&within);
             }
+        }
+        if self.task.is_some() {
+            all.iter().for_each(|by| steps.note_copy(*by));
         }
         if let Some(step) = steps.all.get_mut(id.index()) {
             step.undo = Some((all, undo.span));
@@ -205,6 +212,7 @@ fn by<'t>(statement: &'t Statement, of: &Clauses) -> Option<By<'t>> {
         | Statement::NoReturn(_)
         | Statement::Parallel(_)
         | Statement::For(_)
+        | Statement::Call(_)
         | Statement::If(_)
         | Statement::NotBuilt(_) => None,
     }

@@ -42,6 +42,7 @@ impl<'t> Uses<'t> {
             Statement::Approve(one) => self.text(&one.text),
             Statement::WaitUntil(one) => self.expr(&one.when),
             Statement::If(one) => self.expr(&one.when),
+            Statement::Call(one) => one.args.iter().for_each(|arg| self.expr(arg)),
             // Guards look from the beginning of their stage; the rest has only values that are known before the run.
             Statement::Guard(_)
             | Statement::Wait(_)

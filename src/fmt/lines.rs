@@ -124,7 +124,8 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
         if hangs {
             line.family = None;
         }
-        let long = hangs || goes_on || (LONG.contains(&word) && first.kind == TokenKind::Word);
+        let is_long = LONG.contains(&word) && first.kind == TokenKind::Word && !is_call(tokens);
+        let long = hangs || goes_on || is_long;
         for token in tokens {
             match token.kind {
                 TokenKind::Open(_) => blocks.push(Block {
@@ -272,11 +273,20 @@ fn read(text: &str, tokens: &[Token]) -> Line {
     line
 }
 
+/// Whether a line calls a task, which may have the name of any statement.
+fn is_call(tokens: &[Token]) -> bool {
+    let second = tokens.get(1);
+    second.is_some_and(|token| token.glued && token.kind == TokenKind::Open(b'('))
+}
+
 fn family(text: &str, tokens: &[Token]) -> Option<Family> {
     let first = tokens
         .first()
         .filter(|token| token.kind == TokenKind::Word)?;
     tokens.get(1)?;
+    if is_call(tokens) {
+        return None;
+    }
     let opens = tokens
         .iter()
         .any(|token| matches!(token.kind, TokenKind::Open(b'{')));
@@ -321,7 +331,9 @@ fn parted(text: &str, before: &Token, token: &Token) -> bool {
         (TokenKind::Range, _) | (_, TokenKind::Range | TokenKind::Comma) => false,
         (TokenKind::Open(b'{'), TokenKind::Close(b'}')) => false,
         (_, TokenKind::Open(b'{')) | (TokenKind::Open(b'{'), _) => true,
-        (_, TokenKind::Close(b'}')) | (TokenKind::Comma, _) => true,
+        (_, TokenKind::Close(b'}')) => true,
+        (TokenKind::Comma, TokenKind::Close(_)) => false,
+        (TokenKind::Comma, _) => true,
         (TokenKind::Open(_), _) | (_, TokenKind::Close(_)) => false,
         // `10:00` is one literal; `name: type` is not.
         (_, TokenKind::Operator) if slice(text, token) == ":" => false,

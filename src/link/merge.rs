@@ -64,10 +64,9 @@ pub(super) fn merge(files: &Files<'_>, root: usize) -> Merged {
         waives: file.ast.waives.clone(),
     };
     ast.items.extend(items);
-    Merged {
-        ast,
-        found: merge.found,
-    }
+    let mut found = merge.found;
+    found.extend(super::tasks::expand(&mut ast));
+    Merged { ast, found }
 }
 
 /// How every file is reached from one of them.
@@ -366,6 +365,10 @@ fn is_wanted(item: &Item, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Value => matches!(item, Item::Let(_) | Item::Metric(_)),
         Wanted::Provider => matches!(item, Item::Provider(_)),
+        Wanted::Probe => matches!(item, Item::Probe(_)),
+        Wanted::Channel => matches!(item, Item::Channel(_)),
+        Wanted::Hosts => matches!(item, Item::Hosts(_)),
+        Wanted::Task => matches!(item, Item::Task(_)),
     }
 }
 
@@ -380,6 +383,7 @@ pub(super) fn known_as(item: &Item) -> Option<&str> {
         Item::Guard(one) => Some(one.name.as_str()),
         Item::Window(one) => Some(one.name.as_str()),
         Item::Hosts(one) => Some(one.name.as_str()),
+        Item::Task(one) => Some(one.name.as_str()),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -409,6 +413,7 @@ pub(super) fn described(item: &Item) -> (&'static str, Span) {
         Item::Guard(one) => ("a guard", one.name.span),
         Item::Window(one) => ("a window", one.name.span),
         Item::Hosts(one) => ("a group of hosts", one.name.span),
+        Item::Task(one) => ("a task", one.name.span),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -438,6 +443,7 @@ fn name_of(item: &mut Item) -> Option<&mut Name> {
         Item::Guard(one) => Some(&mut one.name),
         Item::Window(one) => Some(&mut one.name),
         Item::Hosts(one) => Some(&mut one.name),
+        Item::Task(one) => Some(&mut one.name),
         Item::Header(_)
         | Item::Use(_)
         | Item::Param(_)
@@ -472,6 +478,7 @@ fn value_name(item: &Item) -> Option<(&Name, &'static str)> {
         | Item::Probe(_)
         | Item::Guard(_)
         | Item::Window(_)
+        | Item::Task(_)
         | Item::Adopt(_)
         | Item::Defaults(_)
         | Item::Limits(_)

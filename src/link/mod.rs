@@ -11,6 +11,7 @@ mod migrations;
 mod pattern;
 mod sql;
 mod standard;
+mod tasks;
 mod templates;
 
 use std::collections::BTreeMap;

@@ -90,7 +90,8 @@ fn is_known(checked: &Checked, level: &crate::check::Level, known: &Values) -> b
             | OpKind::Approve(_)
             | OpKind::NoReturn(_)
             | OpKind::Parallel(_)
-            | OpKind::For(_) => true,
+            | OpKind::For(_)
+            | OpKind::Call(_) => true,
         };
         let mut parts = bounds_of(checked, &op.kind).into_iter().flatten();
         decided && parts.all(|expr| is_given(expr, &values))
@@ -106,6 +107,7 @@ fn is_undoing_known(checked: &Checked, known: &Rc<Values>) -> bool {
     all.all(|(op, values)| match &op.kind {
         OpKind::If(one) => !is_undecided(one, &values),
         OpKind::For(one) => is_given(&one.list, &values),
+        OpKind::Call(one) => one.binds.iter().all(|bind| is_given(&bind.value, &values)),
         OpKind::Step(step) => {
             let step = checked.steps.get(step.index());
             let undo = step.and_then(|step| step.undo.as_ref());
@@ -143,6 +145,7 @@ fn bounds_of<'c>(checked: &'c Checked, kind: &'c OpKind) -> Vec<Option<&'c Expr>
         }
         OpKind::Verify { within, .. } | OpKind::Until { within, .. } => vec![Some(within)],
         OpKind::For(one) => vec![Some(&one.list), one.most.as_ref()],
+        OpKind::Call(one) => one.binds.iter().map(|bind| Some(&bind.value)).collect(),
         OpKind::If(one) => vec![one.within.as_ref()],
         OpKind::Notify(_)
         | OpKind::Fail(_)

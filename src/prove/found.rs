@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::check::{Checked, OpKind};
+use crate::check::{Checked, Op, OpKind};
 use crate::diag::Diagnostics;
 use crate::diag::factory::proof as say;
 use crate::plan::{LevelId, Plan, StepId, Way};
@@ -199,8 +199,14 @@ impl File<'_> {
     fn span(&self, place: Place) -> Option<Span> {
         let whole = match place {
             Place::Step(step) => self.step(self.plan.of_file(step))?,
-            Place::InStage(stage, op) => self.checked.stages.get(stage.index())?.ops.get(op)?.span,
-            Place::InLevel(level, op) => self.level(level)?.ops.get(op)?.span,
+            Place::InStage(stage, op) => {
+                let stage = self.checked.stages.get(stage.index())?;
+                Self::op(&stage.ops, op).unwrap_or(stage.span)
+            }
+            Place::InLevel(level, op) => {
+                let level = self.level(level)?;
+                Self::op(&level.ops, op).unwrap_or(level.span)
+            }
             Place::Guard(guard) => self.checked.guards.get(guard.index())?.span,
             Place::Level(level) => self.level(level)?.span,
         };
@@ -211,13 +217,27 @@ impl File<'_> {
         Some(Span::new(whole.start, whole.start.saturating_add(length)))
     }
 
+    /// Where a step stands: the one of its line and name, since a loop or a task makes several of one.
     fn step(&self, wanted: StepId) -> Option<Span> {
-        let stages = self.checked.stages.iter().flat_map(|stage| &stage.ops);
-        let levels = self.checked.rollback.iter().flat_map(|one| &one.levels);
-        let levels = levels.flat_map(|level| &level.ops);
-        let found = stages
-            .chain(levels)
-            .find(|op| matches!(op.kind, OpKind::Step(step) if step == wanted));
-        found.map(|op| op.span)
+        let planned = self.plan.steps.get(wanted.index())?;
+        let mut written = self.checked.steps.iter();
+        let found = written.find(|step| {
+            let rest = planned.name.strip_prefix(step.name.as_str());
+            step.line == planned.line
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        });
+        found.map(|step| step.span)
+    }
+
+    /// The operation of a stage or level, where none before it is more or less than one in the plan.
+    fn op(ops: &[Op], index: usize) -> Option<Span> {
+        let is_one = |op: &Op| {
+            !matches!(
+                op.kind,
+                OpKind::For(_) | OpKind::If(_) | OpKind::Call(_) | OpKind::Parallel(_)
+            )
+        };
+        let known = ops.get(..=index)?;
+        known.iter().all(is_one).then_some(known.last()?.span)
     }
 }

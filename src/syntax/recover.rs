@@ -442,8 +442,15 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         near,
         &known,
     ));
+    let calls = matches!(
+        place,
+        Place::Stage | Place::Level | Place::Parallel | Place::Task
+    );
     match near {
         Some(_) => Stray::Mistake(said),
+        None if calls && rest.is_empty() => Stray::Mistake(Box::new(
+            said.help(format!("a task is called with parentheses: {word}()")),
+        )),
         None => Stray::Noise(said),
     }
 }

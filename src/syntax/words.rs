@@ -20,6 +20,8 @@ pub(crate) enum Place {
     Level,
     /// `parallel { … }`
     Parallel,
+    /// `task … { … }`
+    Task,
     /// `if stuck`, `after rollback`, `after forward`, `after rollout`
     Aftermath,
     /// `metric … { … }`
@@ -60,7 +62,7 @@ pub(crate) enum Place {
 pub(crate) type Form = (&'static str, &'static str);
 
 impl Place {
-    pub(super) const ALL: [Self; 24] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::Top,
         Self::Before,
         Self::Rollout,
@@ -68,6 +70,7 @@ impl Place {
         Self::Rollback,
         Self::Level,
         Self::Parallel,
+        Self::Task,
         Self::Aftermath,
         Self::Metric,
         Self::Probe,
@@ -97,6 +100,7 @@ impl Place {
             Self::Rollback => "in `rollback` or `forward`",
             Self::Level => "in a level",
             Self::Parallel => "in `parallel`",
+            Self::Task => "in a task",
             Self::Aftermath => {
                 "in `after rollback`, `after forward`, `after rollout` or `if stuck`"
             }
@@ -129,6 +133,7 @@ impl Place {
             Self::Rollback => ROLLBACK,
             Self::Level => LEVEL,
             Self::Parallel => PARALLEL,
+            Self::Task => TASK,
             Self::Aftermath => AFTERMATH,
             Self::Metric => METRIC,
             Self::Probe => PROBE,
@@ -152,11 +157,10 @@ impl Place {
     /// What the language has here and this version refuses by name.
     pub(crate) const fn not_built(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["task"],
-            Self::Before => &[],
-            Self::Rollout => &["parallel", "for", "task"],
-            Self::Rollback => &["parallel", "for", "task"],
-            Self::Stage | Self::Level | Self::Parallel => &["http", "sql"],
+            Self::Top | Self::Before => &[],
+            Self::Rollout => &["parallel", "for"],
+            Self::Rollback => &["parallel", "for"],
+            Self::Stage | Self::Level | Self::Parallel | Self::Task => &["http", "sql"],
             Self::Aftermath => &[],
             Self::Metric => &["min"],
             Self::Probe => &["body"],
@@ -287,6 +291,10 @@ const TOP: &[Form] = &[
         "after",
         "after rollback { … }, after forward { … } or after rollout { … }",
     ),
+    (
+        "task",
+        "task NAME(PARAMETER: TYPE, …) { … }, called as NAME(VALUE, …)",
+    ),
     ("test", "test \"NAME\" { … }"),
     WAIVE,
 ];
@@ -344,6 +352,11 @@ const LEVEL: &[Form] = &[
 const PARALLEL: &[Form] = &[
     STRAND, STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE,
     AT_ONCE, FOR, IF, WAIVE,
+];
+
+const TASK: &[Form] = &[
+    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, AT_ONCE, FOR, IF,
+    WAIVE,
 ];
 
 const ROLLBACK: &[Form] = &[
@@ -537,10 +550,10 @@ pub const RESERVED: [&str; 17] = [
 ];
 
 /// The words that begin a block; for the guess which line lacks its brace.
-pub(super) const BLOCKS: [&str; 19] = [
+pub(super) const BLOCKS: [&str; 20] = [
     "rollout", "rollback", "forward", "stage", "level", "before", "after", "metric", "probe",
     "provider", "channel", "exposure", "hosts", "defaults", "limits", "window", "test", "parallel",
-    "strand",
+    "strand", "task",
 ];
 
 /// Every clause of the language: the place in which it stands, in words, and the word that begins it.

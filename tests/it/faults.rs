@@ -35,6 +35,7 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "kill -9 of the runner at every commit: a rollout",
     "kill -9 of the runner at every commit: a rollback",
     "kill -9 of the runner at every commit: strands",
+    "kill -9 of the runner at every commit: tasks",
     "kill -9 of the runner at every commit: steps undone",
     "kill -9 of the runner at every commit: a way forward",
     "kill -9 of the runner at every commit: hosts, values, exposures",

@@ -457,6 +457,9 @@ impl Checker<'_> {
         if self.around.env.iter().any(|given| given == name) {
             return Some("a text".to_owned());
         }
+        if let Some(index) = self.names.get(Sort::Local, name) {
+            return of_type(self.types.locals.get(index as usize)?.as_ref());
+        }
         if let Some(index) = self.names.get(Sort::Param, name) {
             let pattern = self.ast.items.iter().find_map(|item| {
                 if let Item::Param(param) = item
@@ -471,9 +474,6 @@ impl Checker<'_> {
                 return None;
             }
             return of_type(self.types.params.get(index as usize)?.as_ref());
-        }
-        if let Some(index) = self.names.get(Sort::Local, name) {
-            return of_type(self.types.locals.get(index as usize)?.as_ref());
         }
         if let Some(index) = self.names.get(Sort::Let, name) {
             return of_type(self.types.lets.get(index as usize)?.as_ref());

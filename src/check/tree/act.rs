@@ -56,6 +56,8 @@ pub struct Step {
     pub undo: Option<(Vec<StepId>, Span)>,
     /// The step that this one undoes.
     pub undoes: Option<StepId>,
+    /// Of a task that is called more than once in this stage or level: the same step in the first of these calls.
+    pub copy_of: Option<StepId>,
 }
 
 impl Step {
@@ -333,6 +335,8 @@ pub enum OpKind {
     For(Box<Loop>),
     /// One of two ways.
     If(Box<If>),
+    /// What a task does, with these values.
+    Call(Box<TaskCall>),
 }
 
 /// A strand of `parallel`.
@@ -359,6 +363,28 @@ pub struct Loop {
     pub ops: Vec<Op>,
 }
 
+/// `NAME(VALUE, …)`
+#[derive(Clone, Debug)]
+pub struct TaskCall {
+    /// The task.
+    pub task: String,
+    /// The values of its parameters.
+    pub binds: Vec<Bind>,
+    /// What it does.
+    pub ops: Vec<Op>,
+}
+
+/// A parameter of a task with its value.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its value.
+    pub value: Expr,
+}
+
 /// `if COND`
 #[derive(Clone, Debug)]
 pub struct If {
@@ -379,6 +405,7 @@ impl Op {
             OpKind::Parallel(strands) => strands.iter().map(|one| one.ops.as_slice()).collect(),
             OpKind::For(one) => vec![&one.ops],
             OpKind::If(one) => vec![&one.then, &one.otherwise],
+            OpKind::Call(one) => vec![&one.ops],
             OpKind::Step(_)
             | OpKind::Wait { .. }
             | OpKind::Until { .. }

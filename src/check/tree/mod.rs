@@ -22,8 +22,9 @@ use super::Wanted;
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
 
 pub use act::{
-    Again, Approval, Capture, EnvValue, If, Level, Loop, Migrations, Notify, OnFailure, Op, OpKind,
-    Precondition, Recovered, Retry, Rollback, Stage, Step, StepName, Strand, Unapproved, Unless,
+    Again, Approval, Bind, Capture, EnvValue, If, Level, Loop, Migrations, Notify, OnFailure, Op,
+    OpKind, Precondition, Recovered, Retry, Rollback, Stage, Step, StepName, Strand, TaskCall,
+    Unapproved, Unless,
 };
 pub use after::{Aftermath, Incident, Reminder, Watch};
 pub use around::{Defaults, Holidays, Limits, Window, WindowRule};

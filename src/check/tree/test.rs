@@ -98,6 +98,8 @@ pub enum Tried {
 pub struct Turn {
     /// As reports write it, `[eu]`; absent: every one.
     pub text: Option<String>,
+    /// The stage or level that it stands in, where that is said.
+    pub within: Option<String>,
     /// The name of the step with it.
     pub span: Span,
 }

@@ -196,6 +196,11 @@ impl Judge<'_> {
             | OpKind::NoReturn(_)
             | OpKind::Parallel(_) => {}
             OpKind::For(one) => self.for_each(one),
+            OpKind::Call(one) => {
+                for bind in &one.binds {
+                    self.value(&bind.value, &bind.ty);
+                }
+            }
             OpKind::If(one) => match &one.within {
                 Some(within) => self.until(checked, &one.when, within),
                 None => self.condition(checked, &one.when),

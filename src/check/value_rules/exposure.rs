@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::value::Scale;
 
 use super::Judge;
-use super::unrolled::{known_truth, turns, unrolled};
+use super::unrolled::{bound, known_truth, turns, unrolled};
 
 /// A value that is set, and where.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,7 @@ impl Walk<'_> {
                         self.ops(&one.ops, &values, reached);
                     }
                 }
+                OpKind::Call(one) => self.ops(&one.ops, &bound(one, values), reached),
                 OpKind::If(one) => match known_truth(&one.when.test, values) {
                     Some(true) => self.ops(&one.then, values, reached),
                     Some(false) => self.ops(&one.otherwise, values, reached),
@@ -183,6 +184,7 @@ impl Judge<'_> {
             | OpKind::Fail(_)
             | OpKind::Parallel(_)
             | OpKind::For(_)
+            | OpKind::Call(_)
             | OpKind::If(_)
             | OpKind::Undo
             | OpKind::NoReturn(_)

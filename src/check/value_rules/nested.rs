@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::value::{Type, Value};
 
 use super::Judge;
-use super::unrolled::{MOST_TURNS, unrolled};
+use super::unrolled::{MOST_TURNS, placed};
 
 /// The most turns of a loop that are under way at a time.
 const MOST_AT_ONCE: i64 = 100;
@@ -23,7 +23,8 @@ impl Judge<'_> {
         let stages = checked.stages.iter().map(|one| &one.ops);
         let levels = checked.rollback.iter().flat_map(|one| &one.levels);
         for ops in stages.chain(levels.map(|one| &one.ops)) {
-            for (op, own) in unrolled(ops, &values) {
+            for one in placed(ops, &values) {
+                let (op, own) = (one.op, one.values);
                 let mut judge = Judge {
                     values: &own,
                     found: Diagnostics::new(),
@@ -55,10 +56,24 @@ impl Judge<'_> {
                         | OpKind::NoReturn(_)
                         | OpKind::Parallel(_)
                         | OpKind::For(_)
+                        | OpKind::Call(_)
                         | OpKind::If(_) => {}
                     }
                 }
-                self.found.extend(judge.found);
+                self.add(&judge.found, one.call);
+            }
+        }
+    }
+
+    /// What is found in a task with the values of one call, and not whatever they are: where it is called is part of it.
+    fn add(&mut self, found: &Diagnostics, call: Option<Span>) {
+        for one in found.iter() {
+            match call {
+                Some(call) if self.found.iter().all(|known| known != one) => {
+                    let label = "with the values of this call";
+                    self.found.push(one.clone().with(call, label));
+                }
+                Some(_) | None => self.found.push(one.clone()),
             }
         }
     }

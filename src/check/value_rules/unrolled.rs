@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use crate::ast::BinaryOp;
 use crate::check::eval::{NoValue, Values, compare, eval};
-use crate::check::tree::{If, Loop, Number, Op, OpKind, Test};
+use crate::check::tree::{If, Loop, Number, Op, OpKind, TaskCall, Test};
+use crate::source::Span;
 use crate::value::{Type, Value};
 
 /// The most values of one loop.
@@ -14,25 +15,47 @@ pub const MOST_TURNS: usize = 100;
 /// So many operations are looked at; a plan has fewer.
 const ENOUGH: usize = 20_000;
 
+/// An operation with the values that are known in it, and the call of a task that it is part of.
+pub(super) struct Placed<'c> {
+    pub(super) op: &'c Op,
+    pub(super) values: Rc<Values>,
+    pub(super) call: Option<Span>,
+}
+
 /// All operations, each with the values that are known in it.
 pub fn unrolled<'c>(ops: &'c [Op], values: &Rc<Values>) -> Vec<(&'c Op, Rc<Values>)> {
+    let all = placed(ops, values).into_iter();
+    all.map(|one| (one.op, one.values)).collect()
+}
+
+/// The same, and where each of them is called.
+pub(super) fn placed<'c>(ops: &'c [Op], values: &Rc<Values>) -> Vec<Placed<'c>> {
     let mut found = Vec::new();
-    put(ops, values, &mut found);
+    put(ops, (values, None), &mut found);
     found
 }
 
-fn put<'c>(ops: &'c [Op], values: &Rc<Values>, found: &mut Vec<(&'c Op, Rc<Values>)>) {
+fn put<'c>(
+    ops: &'c [Op],
+    (values, call): (&Rc<Values>, Option<Span>),
+    found: &mut Vec<Placed<'c>>,
+) {
     for op in ops {
         if found.len() >= ENOUGH {
             return;
         }
-        found.push((op, Rc::clone(values)));
+        found.push(Placed {
+            op,
+            values: Rc::clone(values),
+            call,
+        });
         match &op.kind {
             OpKind::For(one) => {
                 for values in turns(one, values) {
-                    put(&one.ops, &values, found);
+                    put(&one.ops, (&values, call), found);
                 }
             }
+            OpKind::Call(one) => put(&one.ops, (&bound(one, values), Some(op.span)), found),
             OpKind::Parallel(_)
             | OpKind::If(_)
             | OpKind::Step(_)
@@ -46,7 +69,7 @@ fn put<'c>(ops: &'c [Op], values: &Rc<Values>, found: &mut Vec<(&'c Op, Rc<Value
             | OpKind::NoReturn(_)
             | OpKind::Approve(_) => {
                 for inside in op.inside() {
-                    put(inside, values, found);
+                    put(inside, (values, call), found);
                 }
             }
         }
@@ -65,6 +88,18 @@ pub(super) fn turns(one: &Loop, values: &Rc<Values>) -> Vec<Rc<Values>> {
         Rc::new(own)
     })
     .collect()
+}
+
+/// What is known in a task that is called: the values of its parameters, and none of the same name outside.
+pub(super) fn bound(call: &TaskCall, values: &Rc<Values>) -> Rc<Values> {
+    let mut own = Values::clone(values);
+    for bind in &call.binds {
+        match eval(&bind.value, values, Some(&bind.ty)) {
+            Ok(value) => own.set(&bind.name, value),
+            Err(_) => own.unset(&bind.name),
+        }
+    }
+    Rc::new(own)
 }
 
 /// The list of a loop, where it is known.

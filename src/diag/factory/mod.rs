@@ -19,6 +19,7 @@ pub(crate) mod risk;
 pub(crate) mod settings;
 pub(crate) mod sql;
 pub(crate) mod syntax;
+pub(crate) mod task;
 pub(crate) mod terminal;
 pub(crate) mod trial;
 pub(crate) mod undo;

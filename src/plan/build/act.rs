@@ -132,7 +132,7 @@ impl Builder<'_> {
             undo: Vec::new(),
             undoes: None,
         };
-        self.made.push(made, written);
+        self.made.push(made, step.copy_of.unwrap_or(written));
         // Each turn of a loop is undone by steps of its own, with the values of the turn.
         let mut undo = Vec::new();
         if let Some((by, _)) = &step.undo {
@@ -237,6 +237,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn rollback(&mut self, rollback: &check::Rollback) -> Rollback {
+        // The way back has names of its own.
+        self.made.calls.clear();
         let levels = rollback.levels.iter().enumerate();
         let levels = levels.map(|(index, level)| Level {
             way: match level.way {
@@ -281,6 +283,10 @@ impl Builder<'_> {
         let made = match kind {
             check::OpKind::For(one) => {
                 all.extend(self.for_each(one));
+                return;
+            }
+            check::OpKind::Call(one) => {
+                all.extend(self.call(one));
                 return;
             }
             check::OpKind::If(one) => {

@@ -18,7 +18,7 @@ impl Builder<'_> {
                 .default
                 .as_ref()
                 .and_then(|default| self.value(default, &one.ty)),
-            step: self.made.first(one.step),
+            step: self.first(one.step),
         })
         .collect()
     }
@@ -30,7 +30,7 @@ impl Builder<'_> {
         let mut all: Vec<Program> = Vec::new();
         let mut seen = BTreeSet::new();
         for one in &self.checked.programs {
-            let step = one.step.and_then(|step| self.made.first(step));
+            let step = one.step.and_then(|step| self.first(step));
             if one.step.is_some() && step.is_none() {
                 continue;
             }

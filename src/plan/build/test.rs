@@ -194,15 +194,14 @@ impl Builder<'_> {
 
     /// The steps of the plan that a name of the test stands for; says so when there is none.
     fn steps_of(&mut self, made: &Made, (id, turn): (StepId, &check::Turn)) -> Vec<StepId> {
-        let found = made.called(id, turn);
+        let found = made.called(self.checked, (id, turn));
         if found.is_empty() {
-            let all = made.called(
-                id,
-                &check::Turn {
-                    text: None,
-                    ..*turn
-                },
-            );
+            let every = check::Turn {
+                text: None,
+                within: turn.within.clone(),
+                span: turn.span,
+            };
+            let all = made.called(self.checked, (id, &every));
             let steps = &made.plan.steps;
             let names = all.iter().filter_map(|id| steps.get(id.index()));
             let names: Vec<&str> = names.map(|step| step.name.as_str()).collect();
@@ -316,7 +315,7 @@ impl Builder<'_> {
             }
             check::ExpectKind::Never(Run::Step(id)) => {
                 // What is not in the plan never runs.
-                let all = made.called(*id, &one.turn).into_iter();
+                let all = made.called(self.checked, (*id, &one.turn)).into_iter();
                 return all
                     .map(|id| line(one, Expect::Never(Run::Step(id))))
                     .collect();
@@ -338,10 +337,16 @@ impl Builder<'_> {
 }
 
 impl Made {
-    /// The steps that were made of one of the file, or only that of a turn.
-    fn called(&self, written: StepId, turn: &check::Turn) -> Vec<StepId> {
+    /// The steps that were made of one of the file, in all calls of its task, or only those of a turn or a place.
+    fn called(&self, checked: &Checked, (written, turn): (StepId, &check::Turn)) -> Vec<StepId> {
+        let step = |id: StepId| checked.steps.get(id.index());
+        let span = step(written).map(|step| step.span);
         let all = self.plan.steps.iter().zip(self.steps.iter());
-        all.filter(|(_, of)| **of == written)
+        all.filter(|(_, of)| step(**of).map(|step| step.span) == span)
+            .filter(|(_, of)| {
+                let within = step(**of).map(|step| step.within.as_str());
+                turn.within.is_none() || turn.within.as_deref() == within
+            })
             .filter(|(step, _)| {
                 let name = step.name.replace([' ', '\t'], "");
                 turn.text.iter().all(|turn| name.ends_with(turn.as_str()))

@@ -167,13 +167,24 @@ impl Coverage {
             let reach = Reach::LevelNotEnough(id);
             all.put(Kind::Branch, format!("{name}: {what}"), line, reach);
         }
-        for (index, step) in checked.steps.iter().enumerate() {
+        // What several calls of a task come to in one stage is one step, like the turns of a loop.
+        let steps = checked.steps.iter().enumerate();
+        for (index, step) in steps.filter(|(_, step)| step.copy_of.is_none()) {
             let id = StepId(offset(index));
             let name = match (&step.name, step.within.as_str()) {
                 (StepName::Given(name), "") => format!("check {name}"),
                 (StepName::Place(place), "") => place.clone(),
                 (StepName::Given(name), within) => format!("step {name} in {within}"),
-                (StepName::Place(place), _) if step.undoes.is_some() => place.clone(),
+                (StepName::Place(place), within) if step.undoes.is_some() => {
+                    let mut steps = checked.steps.iter().filter(|one| one.copy_of.is_none());
+                    let is_other =
+                        |one: &check::Step| one.name == step.name && one.within != within;
+                    if steps.any(is_other) {
+                        format!("{place} in {within}")
+                    } else {
+                        place.clone()
+                    }
+                }
                 (StepName::Place(place), _) => format!("step {place}"),
             };
             all.put(Kind::Step, name.clone(), step.line, Reach::Step(id));

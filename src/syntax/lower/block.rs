@@ -404,6 +404,7 @@ impl Lower<'_> {
             Rule::parallel => self.parallel(pair, place),
             Rule::each => self.each(pair, place),
             Rule::decision => self.decision(pair, place),
+            Rule::task_call => self.task_call(pair, place),
             _stray => self.stray(pair, place).map(Statement::NotBuilt),
         }
     }

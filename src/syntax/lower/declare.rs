@@ -50,6 +50,7 @@ impl Lower<'_> {
             Rule::before => self.before(pair).map(Item::Before),
             Rule::rollout => self.rollout(pair).map(Item::Rollout),
             Rule::rollback | Rule::forward => self.rollback(pair).map(Item::Rollback),
+            Rule::task => self.task(pair).map(Item::Task),
             Rule::test => self.test(pair).map(Item::Test),
             Rule::after | Rule::if_stuck => self.aftermath(pair).map(Item::Aftermath),
             _stray => self.stray(pair, Place::Top).map(Item::NotBuilt),
@@ -426,6 +427,7 @@ fn unique(item: &Item) -> Option<(&'static str, Span)> {
         | Item::Probe(_)
         | Item::Guard(_)
         | Item::Window(_)
+        | Item::Task(_)
         | Item::Test(_)
         | Item::NotBuilt(_) => None,
     }

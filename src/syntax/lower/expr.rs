@@ -312,7 +312,7 @@ impl Lower<'_> {
     }
 
     /// The items of a list or of the arguments of a call, and the depth of the deepest.
-    fn items(&mut self, pair: Pair<'_>) -> (Vec<Expr>, u16) {
+    pub(super) fn items(&mut self, pair: Pair<'_>) -> (Vec<Expr>, u16) {
         let span = self.span(&pair);
         let mut last = Span::new(span.start, span.start + 1);
         let mut items = Vec::new();
@@ -331,7 +331,7 @@ impl Lower<'_> {
     }
 
     /// Something between parentheses or brackets that does not go on from `before`.
-    fn lost_in_brackets(&mut self, pair: &Pair<'_>, before: Span) {
+    pub(super) fn lost_in_brackets(&mut self, pair: &Pair<'_>, before: Span) {
         let span = self.span(pair);
         self.note_lost(pair.as_str());
         let tail = recover::Tail {

@@ -163,6 +163,7 @@ impl Lower<'_> {
             | Item::Guard(_)
             | Item::Window(_)
             | Item::Hosts(_)
+            | Item::Task(_)
             | Item::NotBuilt(_) => return true,
             Item::Header(one) => one.key.word(),
             Item::Param(_) => "param",

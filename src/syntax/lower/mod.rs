@@ -23,6 +23,7 @@ mod library;
 mod nested;
 mod observe;
 mod request;
+mod task;
 mod test;
 mod text;
 mod waive;

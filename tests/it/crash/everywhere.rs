@@ -310,6 +310,41 @@ fn strands_are_joined_wherever_their_runner_dies() {
 }
 
 #[test]
+fn what_tasks_do_is_done_once_for_each_call_wherever_their_runner_dies() {
+    let expected = Expected {
+        runbook: "tasks",
+        speed: "1200x",
+        status: 3,
+        effects: &[
+            ("deploy_ap", 1),
+            ("deploy_eu", 1),
+            ("deploy_us", 1),
+            ("heat_ap", 1),
+            ("heat_cold", 1),
+            ("heat_eu", 1),
+            ("heat_old", 1),
+            ("heat_us", 1),
+            ("restore_ap", 1),
+            ("restore_eu", 1),
+            ("restore_us", 1),
+            ("strain_all", 1),
+        ],
+        once: &[
+            "deploy_ap",
+            "deploy_eu",
+            "deploy_us",
+            "restore_ap",
+            "restore_eu",
+            "restore_us",
+            "strain_all",
+        ],
+        or_never: &[],
+        ordered: &["deploy_eu", "strain_all", "restore_ap", "heat_old"],
+    };
+    expected.holds("kill -9 of the runner at every commit: tasks", 36);
+}
+
+#[test]
 fn what_was_begun_is_undone_once_and_in_order_wherever_its_runner_dies() {
     let expected = Expected {
         runbook: "undoes",

@@ -256,6 +256,16 @@ impl Outline {
                 after::lines(one).iter().for_each(|line| self.line(1, line));
             }
             Item::Environment(one) => self.line(0, &after::environment(one)),
+            Item::Task(one) => {
+                self.docs(0, &one.docs);
+                let params: Vec<String> = one
+                    .params
+                    .iter()
+                    .map(|param| format!("{}: {}", param.name.text, ty(&param.ty)))
+                    .collect();
+                self.line(0, &format!("task {}({})", one.name.text, params.join(", ")));
+                self.statements(1, &one.statements);
+            }
             Item::Test(one) => {
                 let lines = super::outline_of_tests::lines(one);
                 lines.iter().for_each(|(deep, line)| self.line(*deep, line));
@@ -462,6 +472,13 @@ impl Outline {
                 }
                 one @ (Statement::Parallel(_) | Statement::For(_) | Statement::If(_)) => {
                     self.nested(depth, one);
+                }
+                Statement::Call(one) => {
+                    let args: Vec<String> = one.args.iter().map(expr).collect();
+                    self.line(
+                        depth,
+                        &format!("call {}({})", one.name.text, args.join(", ")),
+                    );
                 }
                 Statement::Undo(_) => self.line(depth, "undo"),
                 Statement::NoReturn(one) => {

@@ -1,0 +1,221 @@
+//! Tasks: the values of their calls, of the types that they say, and what they do with them. A task sees its parameters and the
+//! names of the file, and nothing of the place that calls it.
+
+use crate::ast::{Capture, Name, Statement, Task, TaskCall, TaskParam};
+use crate::diag::factory::check as say;
+use crate::diag::factory::task;
+use crate::source::{Span, offset};
+
+use super::Checker;
+use super::gather::Declared;
+use super::names::Sort;
+use super::place::Place;
+use super::step::Steps;
+use super::tree;
+
+/// A task that is being read.
+pub(super) struct Inside<'a> {
+    /// Its parameters so far.
+    params: Vec<&'a str>,
+    /// It is one of a library, which knows nothing of the names here: those of its own may be the same.
+    is_of_library: bool,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn task_call(
+        &mut self,
+        call: &'a TaskCall,
+        (place, place_name): (Place, &str),
+        steps: &mut Steps,
+    ) -> Option<tree::OpKind> {
+        self.find(Sort::Task, &call.name)?;
+        // Why there is none was reported.
+        let body = self.part(call.body.as_ref())?;
+        let binds = self.binds(call, &body.params, &body.task);
+        for capture in captures_in(&body.statements) {
+            let span = capture.name.span;
+            if !self.captured_in_tasks.insert(span) {
+                let name = (span, capture.name.as_str());
+                self.found
+                    .push(task::captured_by_each_call(name, call.span));
+            }
+        }
+        let ops = self.in_task((&body.task, &body.params), |checker| {
+            checker.ops(&body.statements, (place, place_name, 0), steps)
+        });
+        Some(tree::OpKind::Call(Box::new(tree::TaskCall {
+            task: body.task.text.clone(),
+            binds: binds?,
+            ops,
+        })))
+    }
+
+    /// The values of a call, each of the type of its parameter.
+    fn binds(
+        &mut self,
+        call: &TaskCall,
+        params: &[TaskParam],
+        name: &Name,
+    ) -> Option<Vec<tree::Bind>> {
+        if call.args.len() != params.len() {
+            let form = params.iter().map(|one| {
+                let ty = one.ty.ty.as_ref().map(ToString::to_string);
+                format!("{}: {}", one.name.text, ty.unwrap_or_default())
+            });
+            self.found.push(task::wrong_arguments(
+                (call.span, call.name.as_str(), call.args.len()),
+                (name.span, &form.collect::<Vec<_>>()),
+            ));
+            return None;
+        }
+        let mut binds = Some(Vec::new());
+        for (param, arg) in params.iter().zip(&call.args) {
+            let Some(ty) = self.part(param.ty.ty.clone()) else {
+                binds = None;
+                continue;
+            };
+            let what = format!("`{}` of the task `{}`", param.name.text, call.name.text);
+            let before = std::mem::take(&mut self.found);
+            let value = self.expect(arg, &ty, &what);
+            let said = std::mem::replace(&mut self.found, before);
+            for one in said.iter().cloned() {
+                let declared = format!("it is declared here, as {ty}");
+                self.found.push(one.with(param.name.span, declared));
+            }
+            match (value, &mut binds) {
+                (Some(value), Some(binds)) => binds.push(tree::Bind {
+                    name: param.name.text.clone(),
+                    ty,
+                    value,
+                }),
+                (_, _) => binds = None,
+            }
+        }
+        binds
+    }
+
+    /// Reads what a task does: with its parameters, and without the loops of the place that calls it.
+    fn in_task<T>(
+        &mut self,
+        (task, params): (&Name, &'a [TaskParam]),
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outside = self.names.hide_locals();
+        let caller = self.task.replace(Inside {
+            params: Vec::new(),
+            is_of_library: task.text.contains('.'),
+        });
+        for param in params {
+            let name = &param.name;
+            match self.hidden_by(name) {
+                Some((sort, span)) => {
+                    let what = self.value_described(sort, name.as_str());
+                    if sort == Sort::Local {
+                        let (again, first) = ((what, name.span), (what, span));
+                        self.found
+                            .push(say::declared_twice(&name.text, again, first));
+                    } else {
+                        self.found
+                            .push(say::shadowed_name((name.as_str(), name.span), (what, span)));
+                    }
+                }
+                None => {
+                    self.meant_otherwise(Sort::Local, name);
+                    self.names.open(name, offset(self.types.locals.len()));
+                }
+            }
+            if let Some(inside) = &mut self.task {
+                inside.params.push(name.as_str());
+            }
+            self.types.locals.push(param.ty.ty.clone());
+        }
+        let read = read(self);
+        let left = self.types.locals.len().saturating_sub(params.len());
+        self.types.locals.truncate(left);
+        self.task = caller;
+        self.names.show_locals(outside);
+        read
+    }
+
+    /// What a name would hide that must stay what it is.
+    pub(super) fn hidden_by(&self, name: &Name) -> Option<(Sort, Span)> {
+        let is_of_library = self.task.as_ref().is_some_and(|task| task.is_of_library);
+        let hidden = self.names.value_at(name.as_str());
+        hidden.filter(|(sort, _)| !is_of_library || *sort == Sort::Local)
+    }
+
+    /// What a value is, in a sentence.
+    pub(super) fn value_described(&self, sort: Sort, name: &str) -> &'static str {
+        let params = self.task.as_ref().map(|task| task.params.as_slice());
+        if sort == Sort::Local && params.is_some_and(|params| params.contains(&name)) {
+            "a parameter of the task"
+        } else {
+            sort.described()
+        }
+    }
+
+    /// The tasks by themselves: what is wrong in one that nothing calls is said all the same.
+    pub(super) fn tasks(&mut self, declared: &Declared<'a>) {
+        let (programs, people) = (self.around.programs.len(), self.around.people.len());
+        for one in &declared.tasks {
+            if one.statements.is_empty() {
+                self.found
+                    .push(say::empty_block(one.name.span, "task", one.name.as_str()));
+            }
+            if declared.called.contains(one.name.as_str()) {
+                continue;
+            }
+            if !self.is_library() && !one.name.text.contains('.') {
+                self.unused(one);
+            }
+            let mut steps = Steps::default();
+            self.in_task((&one.name, &one.params), |checker| {
+                let place = (Place::Stage, one.name.as_str(), 0);
+                checker.ops(&one.statements, place, &mut steps);
+            });
+        }
+        self.around.programs.truncate(programs);
+        self.around.people.truncate(people);
+    }
+
+    fn unused(&mut self, one: &Task) {
+        // What could not be read may be what calls it.
+        if self.ast.lost.binary_search(&one.name.text).is_err() {
+            let name = (one.name.span, one.name.as_str());
+            self.found.push(task::unused_task(name, one.params.len()));
+        }
+    }
+}
+
+/// The captures among these statements, those of further calls left out.
+fn captures_in(statements: &[Statement]) -> Vec<&Capture> {
+    let mut found = Vec::new();
+    for statement in statements {
+        match statement {
+            Statement::Capture(capture) => found.push(capture.as_ref()),
+            // Looked at where it is read.
+            Statement::Call(_) => {}
+            Statement::Parallel(_)
+            | Statement::For(_)
+            | Statement::If(_)
+            | Statement::Step(_)
+            | Statement::Command(_)
+            | Statement::Wait(_)
+            | Statement::WaitUntil(_)
+            | Statement::Expose(_)
+            | Statement::Verify(_)
+            | Statement::Notify(_)
+            | Statement::Fail(_)
+            | Statement::Guard(_)
+            | Statement::Approve(_)
+            | Statement::Undo(_)
+            | Statement::NoReturn(_)
+            | Statement::NotBuilt(_) => {
+                for inside in statement.inside() {
+                    found.extend(captures_in(inside));
+                }
+            }
+        }
+    }
+    found
+}
