@@ -76,9 +76,10 @@ fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, R
         }
         Move::Recovers { .. } => values(judged.recovered.as_ref()),
         Move::Relapses { .. } => values(judged.relapsed.as_ref()),
-        Move::Passes { to, .. } => {
-            let fails = |task: &Task| matches!(task, Task::Recovering(one) if one.deadline <= to);
-            if place::tasks(state).any(fails) {
+        Move::Passes { .. } => {
+            // As long as nothing else is said, it has not recovered.
+            let is_judged = |task: &Task| matches!(task, Task::Recovering(_));
+            if place::tasks(state).any(is_judged) {
                 values(judged.relapsed.as_ref())
             } else {
                 Vec::new()

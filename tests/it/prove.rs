@@ -2,6 +2,7 @@
 
 mod agree;
 mod dies;
+mod follow;
 mod made;
 mod missed;
 mod once;

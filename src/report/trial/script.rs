@@ -1,7 +1,7 @@
 //! Owns the lines of a test that make a path of the proof happen.
 
 use crate::check::{Checked, StepName};
-use crate::engine::{Answer, Phase, Question, QuestionAbout, Reading, Running, State, Work};
+use crate::engine::{Answer, Phase, Question, QuestionAbout, Reading, Running, State, Task, Work};
 use crate::plan::{Guard, Plan, StepId, Sustain};
 use crate::prove::{How, Leg, Move, Start};
 use crate::value::{Millis, Value};
@@ -74,7 +74,11 @@ impl Script<'_> {
                     self.ends((state, running), how, (&mut lines, &mut died))?;
                 }
                 Move::Passes { to, .. } => {
-                    self.sets(leg, None, &mut lines)?;
+                    let ends =
+                        |task: &Task| matches!(task, Task::Recovering(one) if one.deadline <= to);
+                    if state.strands.values().any(|strand| ends(&strand.task)) {
+                        self.sets(leg, None, &mut lines)?;
+                    }
                     let open = state.questions.iter();
                     for question in open.filter(|one| one.until.is_some_and(|until| until <= to)) {
                         if let Some(name) = self.asked(question) {

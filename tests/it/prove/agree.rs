@@ -14,14 +14,18 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use runbook::engine::{
     Aim, Effect, Input, Moment, Note, Phase, Reading, State, Task, Turn, Verdict, laws,
 };
-use runbook::plan::{self, LevelId, Plan, StageId, Way, level_bound, stage_bound, way_bound};
-use runbook::prove::{BUDGET, End, Fault, FaultKind, Move, Swept, sweep};
+use runbook::plan::{
+    self, GuardId, LevelId, Plan, StageId, Way, detection_bound, level_bound, stage_bound,
+    way_bound,
+};
+use runbook::prove::{BUDGET, End, Fault, FaultKind, Swept, sweep};
 use runbook::source::SourceFile;
 use runbook::value::Millis;
 use runbook::world::{Fact, Record, World};
 
+use super::follow::{Follow, can_follow};
 use super::made::{Shape, shapes};
-use super::world::{Dice, Fate, Made};
+use super::world::{Dice, Made};
 
 /// Without a wish.
 const RUNBOOKS: usize = 40;
@@ -113,6 +117,10 @@ struct Seen {
     back: (bool, bool),
     exposed: bool,
     notified: bool,
+    /// The guard that is watched has tripped.
+    tripped: bool,
+    /// It was held against the bound of the whole.
+    whole: bool,
 }
 
 /// Looks at every transition of a run.
@@ -123,6 +131,14 @@ struct Watcher<'a> {
     /// The stage or level that is on, since when, and whether anything held it up.
     on: Option<(On, Moment, Calm)>,
     back_since: Option<Moment>,
+    /// When the first stage began, and whether anything has held the run up since.
+    began: Option<(Moment, Calm)>,
+    /// A breach begins with this stage, and this guard is to see it within this time.
+    breach: Option<(StageId, GuardId, Millis)>,
+    broke: Option<Moment>,
+    /// Whether every sample of this stage was there. Where one is missing a stage can wait for its guards wherever it ends, which no proof
+    /// tells apart; what comes of it is held against the ends.
+    sees: Calm,
     lines: Vec<String>,
 }
 
@@ -173,7 +189,17 @@ impl Watcher<'_> {
 
     fn note(&mut self, now: Moment, note: &Note) {
         match note {
-            Note::StageBegan(stage) => self.on = Some((On::Stage(*stage), now, Calm::Calm)),
+            Note::StageBegan(stage) => {
+                self.on = Some((On::Stage(*stage), now, Calm::Calm));
+                self.sees = Calm::Calm;
+                self.began.get_or_insert((now, Calm::Calm));
+                self.broke = self.breach.filter(|(of, ..)| of == stage).map(|_| now);
+            }
+            Note::Tripped { guard, .. } => {
+                if self.breach.is_some_and(|(_, of, _)| of == *guard) && self.broke.is_some() {
+                    self.seen.tripped = true;
+                }
+            }
             Note::StageEnded(_) => self.over(now),
             Note::RollbackBegan { .. } | Note::ForwardBegan { .. } => {
                 self.on = None;
@@ -190,11 +216,19 @@ impl Watcher<'_> {
             | Note::Blind { .. }
             | Note::Unclear { .. }
             | Note::TakenUp { .. } => {
-                if let Some((_, _, calm)) = &mut self.on {
-                    *calm = Calm::Held;
-                }
+                self.held();
             }
             _other => {}
+        }
+    }
+
+    /// Something holds the run up.
+    fn held(&mut self) {
+        if let Some((_, _, calm)) = &mut self.on {
+            *calm = Calm::Held;
+        }
+        if let Some((_, calm)) = &mut self.began {
+            *calm = Calm::Held;
         }
     }
 
@@ -206,6 +240,17 @@ impl Watcher<'_> {
                 self.seen
                     .wrong
                     .push(format!("the way back took {took}, its bound is {bound}"));
+            }
+        }
+        if let (Some((since, Calm::Calm)), Verdict::Completed) = (self.began, verdict) {
+            let stages = self.plan.stages.iter();
+            let bounds = stages.map(|stage| stage_bound(self.plan, stage).total.0);
+            let (took, bound) = (now.since(since), Millis(bounds.sum()));
+            self.seen.whole = true;
+            if took > bound {
+                self.seen
+                    .wrong
+                    .push(format!("the whole took {took}, its bound is {bound}"));
             }
         }
         self.seen.exposed = state.exposures.iter().flatten().any(|value| *value > 0.0);
@@ -225,14 +270,35 @@ impl Watcher<'_> {
         if let Some(law) = laws::broken(self.plan, (&self.before, after), effects) {
             self.seen.wrong.push(format!("a law is broken: {law}"));
         }
-        self.seen.places.insert(place(after));
         // What is not seen is waited for.
         let is_seen = match &fact.input {
             Input::Sample { reading, .. } => matches!(reading, Reading::Value(_)),
             _other => true,
         };
-        if let (false, Some((_, _, calm))) = (is_seen, &mut self.on) {
-            *calm = Calm::Held;
+        if !is_seen {
+            self.held();
+        }
+        if !is_seen || matches!(fact.input, Input::Resumed { .. } | Input::History { .. }) {
+            self.sees = Calm::Held;
+        }
+        let mut tasks = after.strands.values().map(|strand| &strand.task);
+        let settles = tasks.any(|task| matches!(task, Task::Settling { .. }));
+        if !(settles && self.sees == Calm::Held) {
+            self.seen.places.insert(place(after));
+        }
+        if let (Some((stage, guard, bound)), Some(broke)) = (self.breach, self.broke)
+            && !self.seen.tripped
+            && after.stage() == Some(stage)
+            && after.questions.is_empty()
+            && after.hold.is_none()
+            && after.turn.is_none()
+            && now.since(broke) > bound
+        {
+            self.seen.wrong.push(format!(
+                "a breach is not seen by {guard:?} after {}, its bound is {bound}",
+                now.since(broke)
+            ));
+            self.broke = None;
         }
         if !matches!(fact.input, Input::Sample { .. } | Input::Tick) {
             self.lines.push(format!("{now:?} {:?}", fact.input));
@@ -241,11 +307,7 @@ impl Watcher<'_> {
             match effect {
                 Effect::Say(note) => self.note(now, note),
                 Effect::Notify { .. } => self.seen.notified = true,
-                Effect::Ask(_) => {
-                    if let Some((_, _, calm)) = &mut self.on {
-                        *calm = Calm::Held;
-                    }
-                }
+                Effect::Ask(_) => self.held(),
                 Effect::Finish(verdict) => self.ended(now, (after, verdict)),
                 _other => {}
             }
@@ -266,7 +328,15 @@ impl Record for Watcher<'_> {
 }
 
 /// Runs a plan in a world to its end; what it came to, and what happened.
-fn played(plan: &Plan, mut world: Made) -> (Seen, Vec<String>) {
+fn played(plan: &Plan, world: &mut impl World) -> (Seen, Vec<String>) {
+    watched(plan, world, None)
+}
+
+fn watched(
+    plan: &Plan,
+    world: &mut impl World,
+    breach: Option<(StageId, GuardId, Millis)>,
+) -> (Seen, Vec<String>) {
     let mut state = State::new(plan);
     let mut watcher = Watcher {
         plan,
@@ -274,6 +344,10 @@ fn played(plan: &Plan, mut world: Made) -> (Seen, Vec<String>) {
         seen: Seen::default(),
         on: None,
         back_since: None,
+        began: None,
+        breach,
+        broke: None,
+        sees: Calm::Calm,
         lines: Vec::new(),
     };
     loop {
@@ -320,10 +394,7 @@ fn proved(text: &str) -> Option<Proved> {
 /// What a random run does that the proof excludes; nothing when they agree.
 fn disagrees(proved: &Proved, dice: Dice) -> Option<String> {
     let wrong = [2, 10, 25][(dice.0 % 3) as usize];
-    let (seen, lines) = played(
-        &proved.plan,
-        Made::new(&proved.plan, Fate::Chance(dice, wrong)),
-    );
+    let (seen, lines) = played(&proved.plan, &mut Made::new(&proved.plan, (dice, wrong)));
     let mut said = seen.wrong;
     match seen.end {
         Some(end) if !proved.swept.ends.contains_key(&end) => {
@@ -339,8 +410,9 @@ fn disagrees(proved: &Proved, dice: Dice) -> Option<String> {
 
 /// What does not happen of a path that is told; nothing when it does.
 fn is_a_tale(proved: &Proved, fault: &Fault) -> Option<String> {
-    let world = Made::new(&proved.plan, Fate::Path(fault.path.clone()));
-    let (seen, lines) = played(&proved.plan, world);
+    let mut world = Follow::new(&proved.plan, &fault.path);
+    let (seen, lines) = played(&proved.plan, &mut world);
+    let (done, all) = world.progress();
     let happens = match &fault.kind {
         FaultKind::EndsExposed { level } => {
             let end = match proved.plan.way_of(*level) {
@@ -361,37 +433,54 @@ fn is_a_tale(proved: &Proved, fault: &Fault) -> Option<String> {
     };
     (!happens).then(|| {
         format!(
-            "{:?} does not happen, it ends {:?}\n{:?}\n{}",
+            "{:?} does not happen, it ends {:?}, after {done} of {all} moves\n{}\n{}",
             fault.kind,
             seen.end,
-            fault.path,
+            fault
+                .path
+                .iter()
+                .map(|one| format!("{one:?}"))
+                .collect::<Vec<_>>()
+                .join("\n"),
             lines.join("\n")
         )
     })
 }
 
-/// Whether a path needs metrics to say something at a time, which a world here makes them do only at random.
-fn is_of_metrics(plan: &Plan, path: &[Move]) -> bool {
-    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
-    let mut whens = levels.filter_map(|level| level.when.as_ref());
-    let judged = plan.rollback.as_ref();
-    if judged.is_some_and(|one| one.recovered.is_some())
-        || whens.any(|when| !when.metrics.is_empty())
-    {
-        return true;
+/// How a breach that begins with a stage goes unseen for longer than the bound of a guard that watches it; nothing when it does not.
+fn goes_unseen(proved: &Proved, dice: &Dice, counts: &mut Counts) -> Option<String> {
+    let plan = &proved.plan;
+    for stage in &plan.stages {
+        let guards = plan.guards.iter();
+        for guard in guards.filter(|guard| guard.scope.covers(stage.id)) {
+            let metric = *guard.condition.metrics.first()?;
+            // Beyond every limit, as a percentage and as a time.
+            let value = if metric.index() == 0 { 100.0 } else { 10_000.0 };
+            let well = Made::new(plan, (dice.clone(), 0));
+            let mut world = well.with_breach((stage.id, metric, value));
+            counts.breaches += 1;
+            let bound = detection_bound(plan, guard).total;
+            let (seen, lines) = watched(plan, &mut world, Some((stage.id, guard.id, bound)));
+            counts.tripped += usize::from(seen.tripped);
+            if !seen.wrong.is_empty() {
+                return Some(format!("{}\n{}", seen.wrong.join("\n"), lines.join("\n")));
+            }
+        }
     }
-    path.iter().any(|happens| {
-        matches!(
-            happens,
-            Move::Awaits { .. }
-                | Move::Trips { .. }
-                | Move::Relapses { .. }
-                | Move::Flaps(_)
-                | Move::Misses { .. }
-                | Move::Blinds { .. }
-                | Move::Drifts(_)
-        )
-    })
+    None
+}
+
+/// Whether a level asks for a metric that no guard looks at: what it said when it was last asked may be long ago.
+fn is_unseen(plan: &Plan) -> bool {
+    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
+    let mut asked = levels
+        .filter_map(|level| level.when.as_ref())
+        .flat_map(|when| &when.metrics);
+    let is_watched = |metric| {
+        let mut guards = plan.guards.iter();
+        guards.any(|guard| guard.condition.metrics.contains(metric))
+    };
+    asked.any(|metric| !is_watched(metric))
 }
 
 #[derive(Debug, Default)]
@@ -401,6 +490,8 @@ struct Counts {
     runs: usize,
     told: usize,
     left_out: usize,
+    breaches: usize,
+    tripped: usize,
     states: usize,
 }
 
@@ -418,7 +509,7 @@ fn judged(shape: &Shape, (seed, runs): (u64, usize), counts: &mut Counts) -> Opt
     );
     counts.states += proved.swept.states;
     for fault in &proved.swept.faults {
-        if is_of_metrics(&proved.plan, &fault.path) {
+        if !can_follow(&fault.path) || is_unseen(&proved.plan) {
             counts.left_out += 1;
             continue;
         }
@@ -426,6 +517,9 @@ fn judged(shape: &Shape, (seed, runs): (u64, usize), counts: &mut Counts) -> Opt
         if let Some(tale) = is_a_tale(&proved, fault) {
             return Some(tale);
         }
+    }
+    if let Some(unseen) = goes_unseen(&proved, &Dice(seed), counts) {
+        return Some(unseen);
     }
     (0..runs as u64).find_map(|run| {
         counts.runs += 1;
@@ -485,8 +579,8 @@ fn what_the_proof_excludes_never_happens_and_what_it_tells_does() {
     let mut line = String::new();
     writeln!(
         line,
-        "proof against chance: {} runbooks ({} refused), {} kinds of states, {} runs, {} told paths that happen ({} need metrics at a time), 0 disagreements; seed {seed}",
-        counts.made, counts.refused, counts.states, counts.runs, counts.told, counts.left_out
+        "proof against chance: {} runbooks ({} refused), {} kinds of states, {} runs, {} told paths that happen ({} left out), {} breaches from the beginning of a stage ({} ended by the guard in time), 0 disagreements; seed {seed}",
+        counts.made, counts.refused, counts.states, counts.runs, counts.told, counts.left_out, counts.breaches, counts.tripped
     )
     .expect("a string takes everything");
     std::io::stderr()

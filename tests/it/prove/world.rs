@@ -1,14 +1,12 @@
-//! A world without surgery: every fact is one that a real world could report. It either happens at random, or follows the moves of a path
-//! that the proof told.
+//! A world without surgery: every fact is one that a real world could report, and happens at random.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use runbook::engine::{
-    Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Reading, Stamp, State, Work,
+    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Reading, Stamp, State, Work,
 };
-use runbook::plan::{MetricId, Plan, Precondition};
-use runbook::prove::{How, Move};
+use runbook::plan::{MetricId, Plan, Precondition, StageId};
 use runbook::simulate::{healthy_values, suitable_values};
 use runbook::value::Millis;
 use runbook::world::{Fact, World};
@@ -42,16 +40,10 @@ struct Mood {
     polls: u64,
 }
 
-/// What decides.
-pub(super) enum Fate {
-    /// Chance; how often something goes wrong, of a hundred.
-    Chance(Dice, u64),
-    /// A path of the proof.
-    Path(Vec<Move>),
-}
-
 pub(super) struct Made {
-    fate: Fate,
+    dice: Dice,
+    /// How often something goes wrong, of a hundred.
+    wrong: u64,
     now: Moment,
     later: BinaryHeap<Reverse<(Moment, u64)>>,
     inputs: BTreeMap<u64, Vec<Input>>,
@@ -60,6 +52,9 @@ pub(super) struct Made {
     healthy: Vec<f64>,
     values: Vec<Vec<f64>>,
     moods: Vec<Mood>,
+    /// From the beginning of this stage on, this metric says this.
+    breach: Option<(StageId, MetricId, f64)>,
+    breaks: bool,
     /// Facts so far; a run that goes on for ever is ended.
     facts: usize,
 }
@@ -68,20 +63,23 @@ pub(super) struct Made {
 const BY: &str = "a person";
 
 impl Made {
-    pub(super) fn new(plan: &Plan, fate: Fate) -> Self {
+    pub(super) fn new(plan: &Plan, (dice, wrong): (Dice, u64)) -> Self {
         let healthy = healthy_values(plan);
         let moods = healthy.iter().map(|value| Mood {
             reading: Reading::Value(*value),
             polls: 0,
         });
         let mut made = Self {
-            fate,
+            dice,
+            wrong,
             now: Moment(1),
             later: BinaryHeap::new(),
             inputs: BTreeMap::new(),
             planned: 0,
             soon: VecDeque::new(),
             moods: moods.collect(),
+            breach: None,
+            breaks: false,
             values: suitable_values(plan),
             healthy,
             facts: 0,
@@ -100,6 +98,12 @@ impl Made {
         made
     }
 
+    /// The same, with a metric that says something from the beginning of a stage on.
+    pub(super) fn with_breach(mut self, breach: (StageId, MetricId, f64)) -> Self {
+        self.breach = Some(breach);
+        self
+    }
+
     /// What people do of themselves.
     fn orders(&mut self) {
         let back = Input::RollBack {
@@ -107,41 +111,9 @@ impl Made {
             by: BY.to_owned(),
             reason: "as it is".to_owned(),
         };
-        match &mut self.fate {
-            Fate::Chance(dice, wrong) => {
-                if dice.percent(*wrong / 2) {
-                    let at = Moment(1 + dice.below(30 * 60_000));
-                    self.at(at, vec![back]);
-                }
-            }
-            Fate::Path(path) => {
-                // The order has no time of its own: it comes with the move before it.
-                let mut now = Moment(1);
-                let mut at = Vec::new();
-                for happens in path.iter() {
-                    match happens {
-                        Move::Ends { at, .. }
-                        | Move::Trips { at, .. }
-                        | Move::Blinds { at, .. }
-                        | Move::Recovers { at }
-                        | Move::Relapses { at }
-                        | Move::Awaits { at, .. } => now = now.max(*at),
-                        Move::Passes { to, .. } => now = now.max(*to),
-                        Move::Orders => at.push(now),
-                        Move::Begins(_)
-                        | Move::Flaps(_)
-                        | Move::Misses { .. }
-                        | Move::Sees(_)
-                        | Move::Drifts(_)
-                        | Move::Answers { .. }
-                        | Move::Leaves
-                        | Move::TakenUp => {}
-                    }
-                }
-                for now in at {
-                    self.at(now, vec![back.clone()]);
-                }
-            }
+        if self.dice.percent(self.wrong / 2) {
+            let at = Moment(1 + self.dice.below(30 * 60_000));
+            self.at(at, vec![back]);
         }
     }
 
@@ -171,58 +143,29 @@ impl Made {
             status: 1,
             said: String::new(),
         };
-        let (outcome, at, dies) = match &mut self.fate {
-            Fate::Chance(dice, wrong) => {
-                let took = dice.below(timeout.0.max(1));
-                let soon = self.now.after(Millis(if dice.percent(60) {
-                    took.min(3_000)
-                } else {
-                    took
-                }));
-                if dice.percent(*wrong) {
-                    match dice.below(6) {
-                        0 | 1 => (fails, soon, false),
-                        2 => (Outcome::TimedOut, self.now.after(timeout), false),
-                        3 => (
-                            Outcome::Unknown {
-                                why: "the runner died".to_owned(),
-                            },
-                            soon,
-                            true,
-                        ),
-                        4 => (Outcome::NeverBegan, soon, true),
-                        _ => (Outcome::Signalled { signal: 9 }, soon, false),
-                    }
-                } else {
-                    (good, soon, false)
-                }
+        let (dice, wrong) = (&mut self.dice, self.wrong);
+        let took = dice.below(timeout.0.max(1));
+        let soon = self.now.after(Millis(if dice.percent(60) {
+            took.min(3_000)
+        } else {
+            took
+        }));
+        let (outcome, at, dies) = if dice.percent(wrong) {
+            match dice.below(6) {
+                0 | 1 => (fails, soon, false),
+                2 => (Outcome::TimedOut, self.now.after(timeout), false),
+                3 => (
+                    Outcome::Unknown {
+                        why: "the runner died".to_owned(),
+                    },
+                    soon,
+                    true,
+                ),
+                4 => (Outcome::NeverBegan, soon, true),
+                _ => (Outcome::Signalled { signal: 9 }, soon, false),
             }
-            Fate::Path(path) => {
-                let told = path.iter().find_map(|happens| match happens {
-                    Move::Ends {
-                        attempt: one,
-                        how,
-                        at,
-                        ..
-                    } if *one == attempt => Some((*how, *at)),
-                    _other => None,
-                });
-                match told {
-                    None => return,
-                    Some((How::Well, at)) => (good, at, false),
-                    Some((How::Fails, at)) => (fails, at, false),
-                    Some((How::Hangs, at)) => (Outcome::TimedOut, at, false),
-                    Some((How::Stops, _)) => return,
-                    Some((How::Dies, at)) => (
-                        Outcome::Unknown {
-                            why: "the runner died".to_owned(),
-                        },
-                        at,
-                        true,
-                    ),
-                    Some((How::NeverBegins, at)) => (Outcome::NeverBegan, at, true),
-                }
-            }
+        } else {
+            (good, soon, false)
         };
         let ended = Input::Ended { attempt, outcome };
         let inputs = if dies {
@@ -235,13 +178,16 @@ impl Made {
 
     fn reading(&mut self, metric: MetricId) -> Reading {
         let at = metric.index();
-        let Fate::Chance(dice, wrong) = &mut self.fate else {
-            return Reading::Value(self.healthy[at]);
-        };
+        if let (true, Some((_, of, value))) = (self.breaks, self.breach)
+            && of == metric
+        {
+            return Reading::Value(value);
+        }
+        let (dice, wrong) = (&mut self.dice, self.wrong);
         let mood = &mut self.moods[at];
         if mood.polls == 0 {
             mood.polls = 1 + dice.below(30);
-            mood.reading = if dice.percent(*wrong * 2) {
+            mood.reading = if dice.percent(wrong * 2) {
                 match dice.below(4) {
                     0 => Reading::NoData("no samples".to_owned()),
                     1 => Reading::Error("no answer".to_owned()),
@@ -266,39 +212,20 @@ impl Made {
             by: by.to_owned(),
             reason: "as it is".to_owned(),
         };
-        match &mut self.fate {
-            Fate::Chance(dice, wrong) => {
-                // Who must be asked is asked until there is an answer.
-                if question.until.is_some() && dice.percent(*wrong * 2) {
-                    return;
-                }
-                let which = dice.below(question.answers.len() as u64) as usize;
-                let at = self.now.after(Millis(dice.below(3 * 60_000)));
-                let inputs = ["one", "two", "three"].map(|by| input(question.answers[which], by));
-                self.at(at, inputs.to_vec());
-            }
-            Fate::Path(path) => {
-                let told = path.iter().find_map(|happens| match happens {
-                    Move::Answers {
-                        question: one,
-                        answer,
-                    } if *one == question.number => Some(*answer),
-                    _other => None,
-                });
-                if let Some(answer) = told {
-                    let inputs = ["one", "two", "three"].map(|by| input(answer, by));
-                    self.soon.extend(inputs);
-                }
-            }
+        let dice = &mut self.dice;
+        // Who must be asked is asked until there is an answer.
+        if question.until.is_some() && dice.percent(self.wrong * 2) {
+            return;
         }
+        let which = dice.below(question.answers.len() as u64) as usize;
+        let at = self.now.after(Millis(dice.below(3 * 60_000)));
+        let inputs = ["one", "two", "three"].map(|by| input(question.answers[which], by));
+        self.at(at, inputs.to_vec());
     }
 
     fn stop(&mut self, attempt: Attempt) {
         self.forget(attempt);
-        let at = match &mut self.fate {
-            Fate::Chance(dice, _) => self.now.after(Millis(dice.below(3_000))),
-            Fate::Path(_) => self.now,
-        };
+        let at = self.now.after(Millis(self.dice.below(3_000)));
         let outcome = Outcome::Stopped;
         self.at(at, vec![Input::Ended { attempt, outcome }]);
     }
@@ -348,6 +275,9 @@ impl World for Made {
                 notice: *notice,
                 failed: None,
             }),
+            Effect::Say(Note::StageBegan(stage)) => {
+                self.breaks |= self.breach.is_some_and(|(from, ..)| from == *stage);
+            }
             Effect::Open { .. }
             | Effect::Remind { .. }
             | Effect::Withdraw(_)
@@ -383,7 +313,7 @@ impl World for Made {
 }
 
 /// How work ends that goes well.
-fn good(plan: &Plan, state: &State, work: Work) -> Outcome {
+pub(super) fn good(plan: &Plan, state: &State, work: Work) -> Outcome {
     let Work::Read { exposure } = work else {
         return Outcome::Exited {
             status: 0,
