@@ -470,19 +470,6 @@ fn goes_unseen(proved: &Proved, dice: &Dice, counts: &mut Counts) -> Option<Stri
     None
 }
 
-/// Whether a level asks for a metric that no guard looks at: what it said when it was last asked may be long ago.
-fn is_unseen(plan: &Plan) -> bool {
-    let levels = plan.rollback.iter().flat_map(|one| &one.levels);
-    let mut asked = levels
-        .filter_map(|level| level.when.as_ref())
-        .flat_map(|when| &when.metrics);
-    let is_watched = |metric| {
-        let mut guards = plan.guards.iter();
-        guards.any(|guard| guard.condition.metrics.contains(metric))
-    };
-    asked.any(|metric| !is_watched(metric))
-}
-
 #[derive(Debug, Default)]
 struct Counts {
     made: usize,
@@ -509,7 +496,7 @@ fn judged(shape: &Shape, (seed, runs): (u64, usize), counts: &mut Counts) -> Opt
     );
     counts.states += proved.swept.states;
     for fault in &proved.swept.faults {
-        if !can_follow(&fault.path) || is_unseen(&proved.plan) {
+        if !can_follow(&fault.path) {
             counts.left_out += 1;
             continue;
         }
