@@ -260,36 +260,90 @@ pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
     Millis(total.saturating_add(unless))
 }
 
-/// How long a breach can go unseen by a guard at the beginning of a stage: warm-up, `for`, one more poll and its timeout, and the
-/// source's lag.
+/// How long a breach can go unseen by a guard at the beginning of a stage: warm-up, the polls of `for`, one more poll and its timeout, and
+/// the source's lag.
 #[must_use]
 pub fn detection_bound(plan: &Plan, guard: &Guard) -> Bound {
     let mut bound = Bound::default();
+    let asks = Asks::of(plan, guard);
     bound.add("warm-up", guard.warmup);
     match guard.sustain {
         Sustain::Once => {}
-        Sustain::Time(span) => bound.add("for", span),
+        Sustain::Time(span) => {
+            let polled = in_whole_polls(span, (guard.every, asks.timeout));
+            if polled == span {
+                bound.add("for", span);
+            } else {
+                bound.add(format!("for {span} in whole polls"), polled);
+            }
+        }
         Sustain::OutOf { breaches, samples } => {
             let polls = u64::from(breaches.max(samples)).saturating_sub(1);
+            let pace = guard.every.max(asks.timeout);
             bound.add(
                 format!("for {breaches} of {samples}"),
-                Millis(guard.every.0.saturating_mul(polls)),
+                Millis(pace.0.saturating_mul(polls)),
             );
         }
     }
-    bound.add("every", guard.every);
-    let slowest = |of: fn(&super::Metric) -> Millis| {
-        let metrics = guard.condition.metrics.iter();
-        metrics
-            .filter_map(|id: &MetricId| plan.metrics.get(id.index()))
-            .map(of)
-            .max()
-            .unwrap_or_default()
-    };
-    bound.add("timeout", slowest(|metric| metric.timeout));
-    let lag = slowest(|metric| metric.lag);
-    if lag.0 > 0 {
-        bound.add("lag", lag);
+    bound.add("every", asks.every);
+    bound.add("timeout", asks.timeout);
+    if let Some(again) = asks.again {
+        bound.add("the first again", again);
+    }
+    if asks.lag.0 > 0 {
+        bound.add("lag", asks.lag);
     }
     bound
+}
+
+/// How long after the beginning of a stage a guard has certainly looked, if all that it asks answers.
+#[must_use]
+pub fn first_look(plan: &Plan, guard: &Guard) -> Millis {
+    let asks = Asks::of(plan, guard);
+    let once = guard.warmup.saturating_add(asks.every);
+    let once = once.saturating_add(asks.timeout);
+    once.saturating_add(asks.again.unwrap_or_default())
+}
+
+/// The slowest of what a guard asks.
+struct Asks {
+    every: Millis,
+    timeout: Millis,
+    lag: Millis,
+    /// What several metrics say is judged with the next answer of the first.
+    again: Option<Millis>,
+}
+
+impl Asks {
+    fn of(plan: &Plan, guard: &Guard) -> Self {
+        let slowest = |of: fn(&super::Metric) -> Millis| {
+            let metrics = guard.condition.metrics.iter();
+            metrics
+                .filter_map(|id: &MetricId| plan.metrics.get(id.index()))
+                .map(of)
+                .max()
+                .unwrap_or_default()
+        };
+        let timeout = slowest(|metric| metric.timeout);
+        let again = guard.every.saturating_add(timeout);
+        Self {
+            every: slowest(|metric| metric.every).max(guard.every),
+            timeout,
+            lag: slowest(|metric| metric.lag),
+            again: (guard.condition.metrics.len() > 1).then_some(again),
+        }
+    }
+}
+
+/// How long after the poll of a first breach the poll is at most that shows it to have held for a span: a poll sees it only when it comes, and
+/// where the first answer was late and the last ones are not, one more is needed.
+fn in_whole_polls(span: Millis, (every, timeout): (Millis, Millis)) -> Millis {
+    let least = span.saturating_add(timeout);
+    if timeout > every {
+        // The rhythm is not kept.
+        return least.saturating_add(every);
+    }
+    let polls = least.0.div_ceil(every.0.max(1));
+    Millis(every.0.saturating_mul(polls))
 }

@@ -29,7 +29,9 @@ pub use act::{
     Template, Unless, Variable, VariableValue, Way,
 };
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
-pub use bound::{Bound, detection_bound, level_bound, stage_bound, step_bound, way_bound};
+pub use bound::{
+    Bound, detection_bound, first_look, level_bound, stage_bound, step_bound, way_bound,
+};
 pub use build::{
     Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, shells,
     trials, with_examples,
