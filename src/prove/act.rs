@@ -3,15 +3,15 @@
 
 use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
-    Running, Sight, Stamp, State, Turn, Verdict, Work, apply,
+    Running, Sight, Stamp, State, Turn, Work, apply, judge,
 };
-use crate::plan::{ExposureId, LevelId, MetricId, Plan, Precondition, StageId};
+use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition, StageId};
 use crate::value::{Value, typed_example};
 
-use super::monitor::{Back, Monitor};
+use super::monitor::Monitor;
 use super::moves::{How, Move, Start};
 use super::place;
-use super::sight::{Sights, Witness, Wrong, has_looked, put};
+use super::sight::{Sights, Witness, Wrong, has_looked, put, values_of};
 use super::walls::Walls;
 
 /// Who speaks in a proof.
@@ -129,7 +129,7 @@ impl Acting<'_, '_> {
             for guard in &self.actor.plan.guards {
                 if let Some(known) = self.node.state.guards.get_mut(guard.id.index())
                     && !known.blind
-                    && to >= super::sight::looks_from(guard, began)
+                    && to >= self.actor.sights.looks_from(guard.id, began)
                 {
                     has_looked(known, guard, &self.node.wrong);
                 }
@@ -174,13 +174,11 @@ impl Acting<'_, '_> {
     /// What was missed in a stage counts in no other one, and for a guard that is blind no more.
     fn end_missing(&mut self, stage: Option<StageId>) {
         let state = &self.node.state;
-        let is_over = self.node.wrong.misses.is_some_and(|(guard, _)| {
+        let misses = &mut self.node.wrong.misses;
+        *misses = misses.filter(|(guard, _)| {
             let known = state.guards.get(guard.index());
-            state.stage() != stage || known.is_some_and(|known| known.blind)
+            state.stage() == stage && known.is_some_and(|known| !known.blind)
         });
-        if is_over {
-            self.node.wrong.misses = None;
-        }
     }
 
     /// These metrics, which are asked for a level, answer as things stand in the way of this number.
@@ -226,17 +224,24 @@ impl Acting<'_, '_> {
                 let Some(guard) = plan.guards.get(guard.index()) else {
                     return;
                 };
-                self.node.wrong = Wrong::default();
+                // As things stand it can trip already, and they go on so.
+                let stands = self.node.wrong.drift.is_some()
+                    && judge(plan, &self.node.state, &guard.condition) == Sight::Breach;
+                let witness = if stands {
+                    values_of(&self.node.state, &guard.condition.metrics)
+                } else {
+                    witness
+                };
+                self.node.wrong = Wrong {
+                    drift: self.node.wrong.drift.filter(|_| stands),
+                    ..Wrong::default()
+                };
                 self.look(at);
                 put(&mut self.node.state, &witness);
                 self.actor
                     .sights
                     .on_the_brink(&mut self.node.state, guard, at);
-                let first = guard.condition.metrics.first();
-                let value = witness.iter().find(|(id, _)| Some(id) == first);
-                if let Some((metric, value)) = value {
-                    self.sample(at, *metric, Reading::Value(*value));
-                }
+                self.sample_first(at, &guard.condition, &witness);
             }
             Move::Flaps(guard) => {
                 self.node.wrong.flaps = Some(guard);
@@ -365,6 +370,14 @@ impl Acting<'_, '_> {
 
     fn sample(&mut self, at: Moment, metric: MetricId, reading: Reading) {
         self.feed(at, &Input::Sample { metric, reading });
+    }
+
+    /// The first metric of a condition answers.
+    fn sample_first(&mut self, at: Moment, condition: &Condition, witness: &Witness) {
+        let first = condition.metrics.first();
+        if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
+            self.sample(at, *metric, Reading::Value(*value));
+        }
     }
 
     fn begin(&mut self, start: Start) {
@@ -505,10 +518,7 @@ impl Acting<'_, '_> {
             recovered.sustain
         };
         Sights::nearly_recovered(&mut self.node.state, span, recovered.every, at);
-        let first = recovered.condition.metrics.first();
-        if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
-            self.sample(at, *metric, Reading::Value(*value));
-        }
+        self.sample_first(at, &recovered.condition, &witness);
     }
 
     fn wait_for(&mut self, which: usize, holds: Option<bool>, at: Moment) {
@@ -554,39 +564,4 @@ fn exit(status: i32) -> Outcome {
         status,
         said: String::new(),
     }
-}
-
-/// How a run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum End {
-    /// Every stage was served.
-    Completed,
-    /// Nothing was changed.
-    Aborted,
-    /// Refused before the start.
-    Refused,
-    /// Rolled back by this level.
-    RolledBack(LevelId),
-    /// Went forward by this level, behind the point of no return.
-    WentForward(LevelId),
-    /// A person is needed, after the levels were tried.
-    StuckAfterLevels,
-    /// A person is needed: nobody decided.
-    StuckUndecided,
-}
-
-/// The end of a state, if it is one.
-pub(super) fn end_of(node: &Node) -> Option<End> {
-    let Phase::Final(verdict) = &node.state.phase else {
-        return None;
-    };
-    Some(match verdict {
-        Verdict::Completed => End::Completed,
-        Verdict::Aborted { .. } => End::Aborted,
-        Verdict::Refused { .. } => End::Refused,
-        Verdict::RolledBack { level } => End::RolledBack(*level),
-        Verdict::WentForward { level } => End::WentForward(*level),
-        Verdict::Stuck { .. } if node.monitor.back != Back::No => End::StuckAfterLevels,
-        Verdict::Stuck { .. } => End::StuckUndecided,
-    })
 }

@@ -2,9 +2,11 @@
 //! may is kept. It reads no clock and starts nothing; what it assumes it says.
 
 mod act;
+mod end;
 mod found;
 mod kinds;
 mod likeness;
+mod minds;
 mod monitor;
 mod moves;
 mod place;
@@ -14,7 +16,8 @@ mod sweep;
 mod walls;
 mod ways;
 
-pub use act::{End, Watch};
+pub use act::Watch;
+pub use end::End;
 pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Missed, Move, Start};
 pub use story::{Place, Told, Turns};

@@ -4,14 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work,
-    blind_after, slowest, wake,
+    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work, wake,
 };
-use crate::plan::{GuardAction, GuardId, OnBlind, Op, Plan};
+use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
 use super::place;
-use super::sight::{FAR, Sights, Wrong, blind_at, looks_from, trips_after};
+use super::sight::{FAR, Sights, Wrong, blind_at, trips_after};
 
 /// How an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,11 +150,11 @@ pub(super) fn moves(plan: &Plan, sights: &Sights, state: &State, wrong: &Wrong) 
     found.all
 }
 
-struct Finder<'a> {
-    plan: &'a Plan,
-    sights: &'a Sights,
-    state: &'a State,
-    wrong: &'a Wrong,
+pub(super) struct Finder<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) sights: &'a Sights,
+    pub(super) state: &'a State,
+    pub(super) wrong: &'a Wrong,
     all: Vec<Move>,
 }
 
@@ -164,6 +163,12 @@ impl Finder<'_> {
         match &self.state.phase {
             Phase::New => self.beginnings(),
             Phase::Preparing(_) | Phase::Rolling { .. } | Phase::RollingBack { .. } => {
+                if let Some((guard, began)) = self.trips_by_drift() {
+                    let at = began.after(trips_after(guard)).max(self.state.now);
+                    let guard = guard.id;
+                    self.all.push(Move::Trips { guard, at });
+                    return;
+                }
                 self.ends();
                 self.time();
                 self.answers();
@@ -236,7 +241,7 @@ impl Finder<'_> {
                 let known = self.state.guards.get(guard.id.index());
                 known.is_some_and(|known| known.looked == 0 && !known.blind)
             })
-            .map(|guard| looks_from(guard, began));
+            .map(|guard| self.sights.looks_from(guard.id, began));
         // All of them have looked then.
         soonest.into_iter().chain(looked.max()).min()
     }
@@ -260,7 +265,7 @@ impl Finder<'_> {
     }
 
     fn ends(&mut self) {
-        let last = self.before_wake();
+        let last = self.before_wake().min(self.before_drift_trips());
         let walls = self.walls();
         let is_early = self.is_early();
         for running in place::attempts(self.state) {
@@ -309,6 +314,19 @@ impl Finder<'_> {
         let Some(to) = self.wake() else {
             return;
         };
+        if let (true, Phase::Rolling { began, .. }) =
+            (to > self.before_drift_trips(), &self.state.phase)
+        {
+            let first = self
+                .minding()
+                .min_by_key(|guard| self.sights.looks_from(guard.id, *began));
+            let first = first.map(|guard| Move::Trips {
+                guard: guard.id,
+                at: self.sights.looks_from(guard.id, *began).max(self.state.now),
+            });
+            self.all.extend(first);
+            return;
+        }
         let attempts = place::attempts(self.state);
         let mut lasts = attempts.map(|one| place::lasts(self.plan, self.state, one).until);
         if lasts.all(|until| to <= until) {
@@ -383,8 +401,13 @@ impl Finder<'_> {
                 self.all.push(Move::Awaits { which, holds, at });
             }
             if waiting.asked.is_none() {
-                for holds in [Some(false), None] {
-                    let at = waiting.deadline.max(self.state.now);
+                let at = waiting.deadline.max(self.state.now);
+                let ends = if self.is_quiet(awaited.condition, at) {
+                    [Some(Some(false)), Some(None)]
+                } else {
+                    [None, self.is_dark(awaited.condition, at).then_some(None)]
+                };
+                for holds in ends.into_iter().flatten() {
                     self.all.push(Move::Awaits { which, holds, at });
                 }
             }
@@ -398,24 +421,6 @@ impl Finder<'_> {
 
     fn settles(&self) -> bool {
         place::tasks(self.state).any(|task| matches!(task, Task::Settling { .. }))
-    }
-
-    /// Whether something waits for a guard that does not see right now, before it counts as blind.
-    fn is_waited_for(&self, guard: GuardId) -> bool {
-        let Some(guard) = self.plan.guards.get(guard.index()) else {
-            return false;
-        };
-        let mut strands = self.state.strand_ops(self.plan);
-        strands.any(|(strand, op)| match (&strand.task, op) {
-            (Task::Soaking(_), Some(Op::Wait { min, max })) => {
-                max.0.saturating_sub(min.0) < blind_after(slowest(self.plan, guard)).0
-            }
-            // Of a guard that may be blind, only the newest sample keeps a stage from its end.
-            (_, _) => {
-                matches!(guard.on_blind, OnBlind::Ignore { .. })
-                    && place::ends_soon(self.plan, self.state)
-            }
-        })
     }
 
     fn troubles(&mut self, began: Moment) {
@@ -474,8 +479,9 @@ impl Finder<'_> {
         let ends = place::ends_soon(self.plan, self.state);
         let looks = |id: &&GuardId| {
             let guard = self.plan.guards.get(id.index());
-            guard
-                .is_some_and(|guard| guard.scope.covers(stage) && looks_from(guard, began) <= limit)
+            guard.is_some_and(|guard| {
+                guard.scope.covers(stage) && self.sights.looks_from(guard.id, began) <= limit
+            })
         };
         if waits || ends {
             let flaps = self.sights.flap_by.iter().filter(looks);

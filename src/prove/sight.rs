@@ -7,6 +7,7 @@ use crate::engine::{
 };
 use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
+    first_look,
 };
 use crate::simulate::{healthy_values, suitable_values};
 use crate::value::Millis;
@@ -33,6 +34,8 @@ pub(super) struct Judged {
 pub(super) struct Sights {
     pub(super) healthy: Vec<f64>,
     candidates: Vec<Vec<f64>>,
+    /// How long after the beginning of a stage each guard has certainly looked once.
+    looks: Vec<Millis>,
     /// What trips each guard before any other one rolls back; nothing where there is no such value.
     trips: Vec<Option<Witness>>,
     back: Judged,
@@ -53,6 +56,7 @@ impl Sights {
         let mut sights = Self {
             healthy: healthy_values(plan),
             candidates: suitable_values(plan),
+            looks: Vec::new(),
             trips: Vec::new(),
             back: Judged::default(),
             forward: Judged::default(),
@@ -63,6 +67,8 @@ impl Sights {
             miss_by: Vec::new(),
             dim_by: Vec::new(),
         };
+        let looks = plan.guards.iter().map(|guard| first_look(plan, guard));
+        sights.looks = looks.collect();
         sights.trips = plan
             .guards
             .iter()
@@ -94,6 +100,12 @@ impl Sights {
             recovered: shows(Sight::Breach),
             relapsed: shows(Sight::Ok),
         }
+    }
+
+    /// From when on a guard has certainly looked once.
+    pub(super) fn looks_from(&self, guard: GuardId, began: Moment) -> Moment {
+        let after = self.looks.get(guard.index());
+        began.after(after.copied().unwrap_or_default())
     }
 
     pub(super) fn trips(&self, guard: GuardId) -> Option<&Witness> {
@@ -305,7 +317,7 @@ impl Sights {
                 known.unsighted = false;
                 known.seen = Some(FAR);
             }
-            if now >= looks_from(guard, began) {
+            if now >= self.looks_from(guard.id, began) {
                 has_looked(known, guard, wrong);
             }
             if known.holding {
@@ -384,6 +396,18 @@ pub(super) struct Wrong {
     pub(super) drift: Option<usize>,
 }
 
+/// The values that metrics have.
+pub(super) fn values_of(state: &State, metrics: &[MetricId]) -> Witness {
+    let all = metrics.iter().filter_map(|id| {
+        let (_, reading) = state.metrics.get(id.index())?.reading.as_ref()?;
+        match reading {
+            Reading::Value(value) => Some((*id, *value)),
+            Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_) => None,
+        }
+    });
+    all.collect()
+}
+
 /// Puts values of metrics.
 pub(super) fn put(state: &mut State, witness: &Witness) {
     let at = Moment(state.now.0.saturating_sub(1));
@@ -415,11 +439,6 @@ fn lacks_by_missing(plan: &Plan, guard: &Guard) -> bool {
         .checked_div(guard.every.0);
     let missed = u32::try_from(unseen.unwrap_or_default()).unwrap_or(FEW - 2);
     guard.coverage * f64::from(missed.min(FEW - 2).saturating_add(2)) > 1.0
-}
-
-/// From when on a guard has certainly looked once.
-pub(super) fn looks_from(guard: &Guard, began: Moment) -> Moment {
-    began.after(guard.warmup).after(guard.every)
 }
 
 /// How long after a stage's beginning a guard can trip at the earliest.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::engine::{Phase, QuestionAbout};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
-use super::act::{Actor, End, Node, Watch, end_of};
+use super::act::{Actor, Node, Watch};
+use super::end::{End, end_of};
 use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::monitor::{Back, Pair, pairs};

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
 use crate::plan::{MetricId, Plan};
 
-use super::act::{Actor, Node, end_of};
+use super::act::{Actor, Node};
+use super::end::end_of;
 use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};

@@ -6,7 +6,9 @@ mod follow;
 mod made;
 mod missed;
 mod once;
+mod possible;
 mod swept;
+mod watcher;
 mod world;
 
 pub(crate) use swept::plan_of;

@@ -5,15 +5,19 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use runbook::engine::{
-    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, Reading, Running,
-    Stamp, State, Task, Work,
+    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout, Reading,
+    Running, Stamp, State, Task, Turn, Work,
 };
-use runbook::plan::{GuardAction, MetricId, Plan, Precondition};
-use runbook::prove::{How, Leg, Move, Start, legs};
+use runbook::plan::{
+    GuardAction, GuardId, LevelId, MetricId, Plan, Precondition, StageId, first_look,
+};
+use runbook::prove::{How, Leg, Missed, Move, Start, legs};
 use runbook::simulate::healthy_values;
 use runbook::world::{Fact, World};
 
 use super::world::good;
+
+mod says;
 
 const BY: &str = "a person";
 
@@ -33,16 +37,27 @@ pub(super) struct Follow {
     stand: BTreeMap<MetricId, Reading>,
     /// What is out, as this world knows it.
     out: Vec<(Attempt, Work)>,
+    /// Breaches that come so seldom that they neither clear nor trip.
+    /// Metrics whose answer takes long, and when it is there at the latest.
+    slow: Vec<(Moment, MetricId)>,
+    flaps: Option<(GuardId, Vec<(MetricId, Reading)>)>,
+    /// How often each metric was asked in the stage that is on.
+    asked: (Option<StageId>, BTreeMap<MetricId, u64>),
     facts: usize,
 }
 
-/// Whether a path can be followed: what flaps is seen only by what is not said, and a window has no end here.
-pub(super) fn can_follow(path: &[Move]) -> bool {
-    path.iter().all(|happens| match happens {
-        Move::Flaps(_) => false,
-        Move::Begins(start) => !matches!(start, Start::Closed | Start::Waits),
-        Move::Ends { closed, .. } | Move::Passes { closed, .. } => !closed,
-        Move::Trips { .. }
+/// Why no world here can follow a path; nothing when one can.
+pub(super) fn cannot_follow(path: &[Move]) -> Option<&'static str> {
+    path.iter().find_map(|happens| match happens {
+        Move::Begins(Start::Closed | Start::Waits)
+        | Move::Ends { closed: true, .. }
+        | Move::Passes { closed: true, .. } => Some("a window has no end here"),
+        Move::Begins(_)
+        | Move::Ends { .. }
+        | Move::Passes { .. }
+        | Move::Trips { .. }
+        | Move::Flaps(_)
+        | Move::Misses { .. }
         | Move::Blinds { .. }
         | Move::Sees(_)
         | Move::Drifts(_)
@@ -52,7 +67,7 @@ pub(super) fn can_follow(path: &[Move]) -> bool {
         | Move::Answers { .. }
         | Move::Orders
         | Move::Leaves
-        | Move::TakenUp => true,
+        | Move::TakenUp => None,
     })
 }
 
@@ -67,6 +82,9 @@ impl Follow {
             healthy: healthy_values(plan),
             stand: BTreeMap::new(),
             out: Vec::new(),
+            slow: Vec::new(),
+            flaps: None,
+            asked: (None, BTreeMap::new()),
             facts: 0,
         };
         let unconfirmed = matches!(path.first(), Some(Move::Begins(Start::Unconfirmed)));
@@ -199,6 +217,8 @@ impl Follow {
                 self.advance();
                 Some(self.now)
             }
+            // It is over when the level is begun, or is not.
+            Move::Drifts(_) | Move::Passes { .. } if looked_at(&leg).is_some() => None,
             Move::Passes { to, .. } => {
                 let to = self.here(to);
                 if to > self.now {
@@ -213,12 +233,52 @@ impl Follow {
             | Move::Recovers { .. }
             | Move::Relapses { .. }
             | Move::Awaits { .. } => None,
-            Move::Flaps(_) | Move::Sees(_) => {
+            Move::Sees(_) => {
                 self.stand.clear();
+                self.flaps = None;
+                self.advance();
+                Some(self.now)
+            }
+            Move::Flaps(guard) => {
+                self.flaps = Some((guard, leg.readings.clone()));
+                self.asked.1.clear();
+                self.advance();
+                Some(self.now)
+            }
+            Move::Misses { guard, missed } => {
+                let known = state.guards.get(guard.index())?;
+                match missed {
+                    Missed::Many => {}
+                    Missed::Newest if known.unsighted => {
+                        self.stand.extend(leg.readings.iter().cloned());
+                    }
+                    Missed::Newest => return None,
+                }
                 self.advance();
                 Some(self.now)
             }
             Move::Drifts(_) => {
+                // Where a guard minds it, it begins right before the next move.
+                let next = self
+                    .legs
+                    .get(self.at + 1)
+                    .and_then(|leg| match leg.happens {
+                        Move::Ends { at, .. } | Move::Passes { to: at, .. } => Some(self.here(at)),
+                        _other => None,
+                    });
+                let mut guards = plan.guards.iter();
+                let every = guards.find_map(|guard| {
+                    let reads =
+                        |(id, _): &(MetricId, Reading)| guard.condition.metrics.contains(id);
+                    let known = state.guards.get(guard.id.index())?;
+                    (known.looked > 0 && leg.readings.iter().any(reads)).then_some(guard.every)
+                });
+                if let (Some(next), Some(every)) = (next, every) {
+                    let begins = Moment(next.0.saturating_sub(every.0));
+                    if begins > self.now {
+                        return Some(begins);
+                    }
+                }
                 self.stand.extend(leg.readings.iter().cloned());
                 self.advance();
                 Some(self.now)
@@ -294,10 +354,25 @@ impl Follow {
             // What is tried again and again has come to its end.
             (
                 Move::Ends {
-                    how: How::Fails, ..
+                    attempt,
+                    how: How::Fails,
+                    ..
                 },
-                Note::RollbackBegan { .. } | Note::ForwardBegan { .. } | Note::LevelFailed { .. },
-            ) => true,
+                Note::RollbackBegan { .. } | Note::ForwardBegan { .. },
+            ) => leg.before.stage().is_some() && is_tried_again(&leg, attempt),
+            (
+                Move::Ends {
+                    attempt,
+                    how: How::Fails,
+                    ..
+                },
+                Note::LevelFailed { level, .. },
+            ) => leg.before.level() == Some(*level) && is_tried_again(&leg, attempt),
+            // What was asked lately is not looked at again.
+            (
+                Move::Drifts(_) | Move::Passes { .. },
+                Note::LevelBegan(level) | Note::LevelSkipped(level),
+            ) => looked_at(&leg).is_some_and(|(of, _)| of == *level),
             (_, _) => false,
         };
         if is_it {
@@ -317,53 +392,8 @@ impl Follow {
         }
         if matches!(note, Note::LevelBegan(_)) {
             self.stand.clear();
+            self.flaps = None;
         }
-    }
-
-    /// Whether a guard that reads a metric has seen nothing yet where the path waits for it, or where it trips: it has not been answered
-    /// before.
-    fn is_kept_back(&self, plan: &Plan, metric: MetricId) -> bool {
-        let stage = self.leg().and_then(|leg| leg.before.stage());
-        let rest = self.legs.get(self.at + 1..).unwrap_or_default().iter();
-        let mut rest = rest.take_while(|leg| stage.is_some() && leg.before.stage() == stage);
-        rest.any(|leg| {
-            let settles = |task: &Task| matches!(task, Task::Settling { .. });
-            let waits = leg.before.strands.values().any(|one| settles(&one.task));
-            plan.guards.iter().any(|guard| {
-                let trips =
-                    matches!(leg.happens, Move::Trips { guard: one, .. } if one == guard.id);
-                let known = leg.before.guards.get(guard.id.index());
-                let is_new = known.is_some_and(|known| known.looked == 0 && !known.blind);
-                is_new && (trips || waits) && guard.condition.metrics.contains(&metric)
-            })
-        })
-    }
-
-    fn reading(&self, (plan, state): (&Plan, &State), metric: MetricId) -> Reading {
-        // Who trips without having looked before has not been answered before.
-        if self.is_kept_back(plan, metric) {
-            return Reading::NoData("not yet".to_owned());
-        }
-        let told = self.leg().and_then(|leg| {
-            let of_it = |(one, _): &&(MetricId, Reading)| *one == metric;
-            let all = match leg.happens {
-                // Not before its time: another guard may see it sooner.
-                Move::Begins(Start::Blind) => {
-                    return (metric.index() == 0).then(|| Reading::Error("no answer".to_owned()));
-                }
-                _other => &leg.readings,
-            };
-            if !is_there(leg, state) {
-                return None;
-            }
-            all.iter().find(of_it).map(|(_, reading)| reading.clone())
-        });
-        let rolls = matches!(state.phase, Phase::Rolling { .. });
-        let stands = self.stand.get(&metric).filter(|_| rolls).cloned();
-        told.or(stands).unwrap_or_else(|| {
-            let healthy = self.healthy.get(metric.index()).copied();
-            Reading::Value(healthy.unwrap_or_default())
-        })
     }
 
     fn fact(&mut self, input: Input) -> Fact {
@@ -383,6 +413,24 @@ impl Follow {
 /// Whether a run is in the stage or level in which a move of the path happens.
 fn is_there(leg: &Leg, state: &State) -> bool {
     (leg.before.stage(), leg.before.level()) == (state.stage(), state.level())
+}
+
+/// The level that is chosen by what metrics say, or cannot say in time, and the metrics that are asked for it.
+fn looked_at(leg: &Leg) -> Option<(LevelId, &[MetricId])> {
+    match (leg.happens, &leg.before.turn) {
+        (Move::Drifts(_) | Move::Passes { .. }, Some(Turn::Look { level, asked, .. })) => {
+            Some((*level, asked))
+        }
+        _other => None,
+    }
+}
+
+/// Whether an attempt of a path is one that is made again and again, which the path takes as one.
+fn is_tried_again(leg: &Leg, attempt: Attempt) -> bool {
+    let mut running = leg.before.running.iter();
+    running.any(|one| {
+        one.attempt == attempt && matches!(one.work, Work::Read { .. } | Work::Probe { .. })
+    })
 }
 
 /// Whether two pieces of work are the same, whatever their number.
@@ -415,11 +463,15 @@ impl World for Follow {
                 }
             }
             Effect::Query { metric } => {
-                let reading = self.reading((plan, state), *metric);
-                self.soon.push_back(Input::Sample {
-                    metric: *metric,
-                    reading,
-                });
+                if self.is_kept_back((plan, state), *metric) {
+                    let guards = plan.guards.iter();
+                    let reads = guards.filter(|guard| guard.condition.metrics.contains(metric));
+                    let looks = reads.map(|guard| first_look(plan, guard)).max();
+                    let until = state.place_began().after(looks.unwrap_or_default());
+                    self.slow.push((until, *metric));
+                } else {
+                    self.answer((plan, state), *metric);
+                }
             }
             Effect::LookBack { metric, .. } => self.soon.push_back(Input::History {
                 metric: *metric,
@@ -436,9 +488,16 @@ impl World for Follow {
                 failed: None,
             }),
             Effect::Say(note) => self.hears(plan, note),
+            Effect::Ask(question) => {
+                let leg = self.leg().map(|leg| leg.happens);
+                if let (QuestionAbout::Unseen, Some(Move::Awaits { holds: None, .. })) =
+                    (question.about, leg)
+                {
+                    self.advance();
+                }
+            }
             Effect::Open { .. }
             | Effect::Remind { .. }
-            | Effect::Ask(_)
             | Effect::Withdraw(_)
             | Effect::Left(_)
             | Effect::Finish(_) => {}
@@ -453,11 +512,20 @@ impl World for Follow {
             if let Some(input) = self.soon.pop_front() {
                 return Some(self.fact(input));
             }
+            let slow = self.slow.first().copied();
+            if let Some((until, metric)) = slow
+                && (until <= self.now || !self.is_kept_back((plan, state), metric))
+            {
+                self.slow.remove(0);
+                self.answer((plan, state), metric);
+                continue;
+            }
             let look = self.act(plan, state);
             if !self.soon.is_empty() || look == Some(self.now) {
                 continue;
             }
-            let next = look.into_iter().chain(wake).min()?;
+            let slow = slow.map(|(until, _)| until);
+            let next = look.into_iter().chain(wake).chain(slow).min()?;
             self.now = self.now.max(next);
             if wake == Some(next) {
                 return Some(self.fact(Input::Tick));

@@ -1,0 +1,42 @@
+//! Owns how a run ends: its verdict, and what came before it.
+
+use crate::engine::{Phase, Verdict};
+use crate::plan::LevelId;
+
+use super::act::Node;
+use super::monitor::Back;
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// Every stage was served.
+    Completed,
+    /// Nothing was changed.
+    Aborted,
+    /// Refused before the start.
+    Refused,
+    /// Rolled back by this level.
+    RolledBack(LevelId),
+    /// Went forward by this level, behind the point of no return.
+    WentForward(LevelId),
+    /// A person is needed, after the levels were tried.
+    StuckAfterLevels,
+    /// A person is needed: nobody decided.
+    StuckUndecided,
+}
+
+/// The end of a state, if it is one.
+pub(super) fn end_of(node: &Node) -> Option<End> {
+    let Phase::Final(verdict) = &node.state.phase else {
+        return None;
+    };
+    Some(match verdict {
+        Verdict::Completed => End::Completed,
+        Verdict::Aborted { .. } => End::Aborted,
+        Verdict::Refused { .. } => End::Refused,
+        Verdict::RolledBack { level } => End::RolledBack(*level),
+        Verdict::WentForward { level } => End::WentForward(*level),
+        Verdict::Stuck { .. } if node.monitor.back != Back::No => End::StuckAfterLevels,
+        Verdict::Stuck { .. } => End::StuckUndecided,
+    })
+}

@@ -1,0 +1,234 @@
+//! What metrics say while a path is followed: what its next moves need, and that all is well where they need nothing.
+
+use std::collections::BTreeMap;
+
+use runbook::engine::{Input, Phase, Reading, Sight, State, Task, Turn, blind_after, judge};
+use runbook::plan::{Condition, Guard, MetricId, Op, Plan};
+use runbook::prove::{Leg, Missed, Move, Start};
+use runbook::simulate::suitable_values;
+
+use super::{Follow, is_there, looked_at};
+
+impl Follow {
+    /// Whether of the samples of a guard so many are missed in this stage that it has not looked enough: as many as
+    /// make it not blind, then as many that it sees.
+    fn is_missed(&self, (plan, state): (&Plan, &State), metric: MetricId) -> bool {
+        let Some(stage) = state.stage() else {
+            return false;
+        };
+        let mut missed = None;
+        for (index, leg) in self.legs.iter().enumerate() {
+            match leg.happens {
+                Move::Misses {
+                    guard,
+                    missed: Missed::Many,
+                } if leg.before.stage() == Some(stage) => missed = Some(guard),
+                Move::Sees(guard) if missed == Some(guard) && index < self.at => missed = None,
+                _other => {}
+            }
+        }
+        let guard = missed.and_then(|guard| plan.guards.get(guard.index()));
+        guard.is_some_and(|guard| {
+            let known = state.guards.get(guard.id.index());
+            let counted = known.map_or(0, |known| known.looked);
+            let missed = u32::try_from(polls_unseen(guard)).unwrap_or(u32::MAX);
+            guard.condition.metrics.contains(&metric) && counted % (2 * missed) < missed
+        })
+    }
+
+    /// What a metric says of which a guard sees breaches that neither clear nor trip: one in the time in which it would become blind.
+    fn flapping(&self, plan: &Plan, metric: MetricId, asked: u64) -> Option<Reading> {
+        let (guard, breach) = self.flaps.as_ref()?;
+        let guard = plan.guards.get(guard.index())?;
+        let (_, breach) = breach.iter().find(|(id, _)| *id == metric)?;
+        Some(if asked.is_multiple_of(polls_unseen(guard) + 1) {
+            breach.clone()
+        } else {
+            Reading::NoData("no samples".to_owned())
+        })
+    }
+
+    /// Whether a guard that reads a metric has seen nothing yet where the path waits for it, or where it trips: it has not been answered
+    /// before.
+    pub(super) fn is_kept_back(&self, (plan, state): (&Plan, &State), metric: MetricId) -> bool {
+        let Phase::Rolling { began, .. } = state.phase else {
+            return false;
+        };
+        let stage = self.leg().and_then(|leg| leg.before.stage());
+        let here = |leg: &&Leg| stage.is_some() && leg.before.stage() == stage;
+        let done = self.legs.iter().take(self.at + 1).filter(here);
+        let drifts = done
+            .clone()
+            .any(|leg| matches!(leg.happens, Move::Drifts(_)));
+        let rest = self.legs.iter().enumerate().skip(self.at);
+        let mut rest = rest.take_while(|(_, leg)| here(leg));
+        rest.any(|(index, leg)| {
+            let settles = |task: &Task| matches!(task, Task::Settling { .. });
+            let waits = leg.before.strands.values().any(|one| settles(&one.task));
+            plan.guards.iter().any(|guard| {
+                let trips = index > self.at
+                    && matches!(leg.happens, Move::Trips { guard: one, .. } if one == guard.id);
+                let known = leg.before.guards.get(guard.id.index());
+                let is_new = known.is_some_and(|known| known.looked == 0 && !known.blind);
+                let counts = self.now >= began.after(guard.warmup);
+                counts
+                    && is_new
+                    && (trips || waits || drifts)
+                    && guard.condition.metrics.contains(&metric)
+            })
+        })
+    }
+
+    pub(super) fn answer(&mut self, (plan, state): (&Plan, &State), metric: MetricId) {
+        let reading = self.reading((plan, state), metric);
+        self.soon.push_back(Input::Sample { metric, reading });
+    }
+
+    fn reading(&mut self, (plan, state): (&Plan, &State), metric: MetricId) -> Reading {
+        if self.asked.0 != state.stage() {
+            self.asked = (state.stage(), BTreeMap::new());
+        }
+        let asked = self.asked.1.entry(metric).or_default();
+        let number = *asked;
+        *asked += 1;
+        if self.is_missed((plan, state), metric) {
+            return Reading::NoData("no samples".to_owned());
+        }
+        if let Some(reading) = self.flapping(plan, metric, number) {
+            return reading;
+        }
+        let told = self.leg().and_then(|leg| {
+            let of_it = |(one, _): &&(MetricId, Reading)| *one == metric;
+            let all = match leg.happens {
+                // Not before its time: another guard may see it sooner.
+                Move::Begins(Start::Blind) => {
+                    return (metric.index() == 0).then(|| Reading::Error("no answer".to_owned()));
+                }
+                // Not seen at the end, and until then not what is waited for.
+                Move::Awaits {
+                    holds: None, at, ..
+                } => {
+                    let every = plan.metrics.get(metric.index())?.every;
+                    if self.now.after(every) < self.here(at) {
+                        return self.not_awaited((plan, state), metric);
+                    }
+                    &leg.readings
+                }
+                _other => &leg.readings,
+            };
+            if !is_there(leg, state) {
+                return None;
+            }
+            all.iter().find(of_it).map(|(_, reading)| reading.clone())
+        });
+        // What could not be seen does not hold afterwards either, until the path says so.
+        let is_asked = |task: &Task| matches!(task, Task::Waiting(one) if one.asked.is_some());
+        let asked = state.strands.values().any(|one| is_asked(&one.task));
+        let asked = asked.then(|| self.not_awaited((plan, state), metric));
+        let told = told.or(asked.flatten());
+        let rolls = matches!(state.phase, Phase::Rolling { .. });
+        let stands = self.stand.get(&metric).filter(|_| rolls).cloned();
+        let for_level = self.for_level((plan, state), metric);
+        let first = if state.stage().is_some() {
+            told.or(for_level)
+        } else {
+            for_level.or(told)
+        };
+        first.or(stands).unwrap_or_else(|| {
+            let healthy = self.healthy.get(metric.index()).copied();
+            Reading::Value(healthy.unwrap_or_default())
+        })
+    }
+
+    /// Not what the condition shows that is waited for.
+    fn not_awaited(&self, (plan, state): (&Plan, &State), metric: MetricId) -> Option<Reading> {
+        let condition = state.strands.values().find_map(|strand| {
+            match (&strand.task, state.op(plan, strand)?) {
+                (Task::Waiting(_), Op::Until { condition, .. } | Op::If { condition, .. }) => {
+                    Some(condition)
+                }
+                _other => None,
+            }
+        })?;
+        let stage = state.stage()?;
+        self.value((plan, state), metric, |then| {
+            let mut guards = plan.guards.iter();
+            judge(plan, then, condition) == Sight::Ok
+                && guards.all(|guard| {
+                    !guard.scope.covers(stage)
+                        || judge(plan, then, &guard.condition) != Sight::Breach
+                })
+        })
+    }
+
+    /// A value of a metric with which a state is as it should be.
+    fn value(
+        &self,
+        (plan, state): (&Plan, &State),
+        metric: MetricId,
+        fits: impl Fn(&State) -> bool,
+    ) -> Option<Reading> {
+        let values = suitable_values(plan);
+        let mut values = values.get(metric.index())?.iter();
+        let value = values.find(|value| {
+            let mut then = state.clone();
+            then.metrics[metric.index()].reading = Some((then.now, Reading::Value(**value)));
+            fits(&then)
+        });
+        value.map(|value| Reading::Value(*value))
+    }
+
+    /// What a metric says because a level is chosen by it next, where nobody minds it now: when it was asked lately it is not looked at
+    /// again.
+    fn for_level(&self, (plan, state): (&Plan, &State), metric: MetricId) -> Option<Reading> {
+        let rest = self.legs.get(self.at..).unwrap_or_default();
+        let leg = rest.iter().find(|leg| looked_at(leg).is_some())?;
+        let (level, asked) = looked_at(leg)?;
+        if !asked.contains(&metric) {
+            return None;
+        }
+        let told = leg.readings.iter().find(|(of, _)| *of == metric);
+        let healthy = || match leg.happens {
+            Move::Passes { .. } => Reading::NoData("no samples".to_owned()),
+            _other => Reading::Value(self.healthy[metric.index()]),
+        };
+        let told = told.map_or_else(healthy, |(_, reading)| reading.clone());
+        let reads = |one: &Condition| one.metrics.contains(&metric);
+        if let Some(Turn::Look { .. }) = state.turn {
+            let is_it = self.leg().is_some_and(|leg| looked_at(leg).is_some());
+            return is_it.then_some(told);
+        }
+        match (&state.phase, state.task()) {
+            (Phase::Preparing(_), _) => Some(told),
+            (Phase::Rolling { stage, .. }, _) => {
+                let mut guards = plan.guards.iter();
+                let minds = |guard: &Guard| guard.scope.covers(*stage) && reads(&guard.condition);
+                (!guards.any(minds)).then_some(told)
+            }
+            (Phase::RollingBack { level: on, .. }, Some(Task::Recovering(_))) => {
+                let recovered = plan.recovered_of(*on)?;
+                let when = plan.level(level)?.when.as_ref()?;
+                if !reads(&recovered.condition) {
+                    return Some(told);
+                }
+                let mut then = state.clone();
+                then.metrics[metric.index()].reading = Some((then.now, told.clone()));
+                let wanted = judge(plan, &then, when);
+                let recovers = judge(plan, &then, &recovered.condition) == Sight::Breach;
+                if !recovers {
+                    return Some(told);
+                }
+                self.value((plan, state), metric, |then| {
+                    judge(plan, then, when) == wanted
+                        && judge(plan, then, &recovered.condition) == Sight::Ok
+                })
+            }
+            _other => None,
+        }
+    }
+}
+
+/// How many polls in a row can be missed of a guard that does not become blind.
+fn polls_unseen(guard: &Guard) -> u64 {
+    (blind_after(guard.every).0 / guard.every.0).saturating_sub(1)
+}
