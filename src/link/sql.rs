@@ -42,7 +42,9 @@ impl Files<'_> {
             for inside in statement.inside_mut() {
                 self.in_statements(inside, index);
             }
-            if let Statement::Step(step) = statement {
+            if let Statement::Command(Command::Sql(sql)) = statement {
+                self.read_one(sql, index);
+            } else if let Statement::Step(step) = statement {
                 if let Some(Command::Sql(sql)) = &mut step.command {
                     self.read_one(sql, index);
                 }

@@ -160,7 +160,7 @@ impl Place {
             Self::Top | Self::Before => &[],
             Self::Rollout => &["parallel", "for"],
             Self::Rollback => &["parallel", "for"],
-            Self::Stage | Self::Level | Self::Parallel | Self::Task => &["http", "sql"],
+            Self::Stage | Self::Level | Self::Parallel | Self::Task => &[],
             Self::Aftermath => &[],
             Self::Metric => &["min"],
             Self::Probe => &["body"],
@@ -214,6 +214,11 @@ const SHELL: Form = ("$", "$ COMMAND");
 const SH: Form = ("sh", "sh \"\"\"SCRIPT\"\"\"");
 const EXEC: Form = ("exec", "exec \"PROGRAM\" ARGUMENT …");
 const HTTP: Form = ("http", "http get URL");
+const ASK: Form = (
+    "http",
+    "http post | put | patch | delete URL { body \"TEXT\", … each on its line }",
+);
+const SQL: Form = ("sql", "sql PROVIDER \"FILE\"");
 const PROMETHEUS: Form = ("prometheus", "prometheus \"URL\"");
 const POSTGRES: Form = (
     "postgres",
@@ -340,23 +345,23 @@ const NO_RETURN: Form = ("no return", "no return \"WHY\"");
 const STRAND: Form = ("strand", "strand NAME { … }");
 
 const STAGE: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE, GUARD_FORM,
-    NO_RETURN, AT_ONCE, FOR, IF, WAIVE,
+    STEP_FORM, SHELL, SH, EXEC, ASK, SQL, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE,
+    GUARD_FORM, NO_RETURN, AT_ONCE, FOR, IF, WAIVE,
 ];
 
 const LEVEL: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, UNDO, AT_ONCE, FOR,
-    IF, WAIVE,
-];
-
-const PARALLEL: &[Form] = &[
-    STRAND, STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, APPROVE,
+    STEP_FORM, SHELL, SH, EXEC, ASK, SQL, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, UNDO,
     AT_ONCE, FOR, IF, WAIVE,
 ];
 
+const PARALLEL: &[Form] = &[
+    STRAND, STEP_FORM, SHELL, SH, EXEC, ASK, SQL, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE,
+    APPROVE, AT_ONCE, FOR, IF, WAIVE,
+];
+
 const TASK: &[Form] = &[
-    STEP_FORM, SHELL, SH, EXEC, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, AT_ONCE, FOR, IF,
-    WAIVE,
+    STEP_FORM, SHELL, SH, EXEC, ASK, SQL, WAIT, EXPOSE, VERIFY, NOTIFY, FAIL, CAPTURE, AT_ONCE,
+    FOR, IF, WAIVE,
 ];
 
 const ROLLBACK: &[Form] = &[
@@ -493,11 +498,8 @@ const STEP: &[Form] = &[
     SHELL,
     SH,
     EXEC,
-    (
-        "http",
-        "http post | put | patch | delete URL { body \"TEXT\", … each on its line }",
-    ),
-    ("sql", "sql PROVIDER \"FILE\""),
+    ASK,
+    SQL,
 ];
 
 const REQUEST: &[Form] = &[

@@ -11,6 +11,7 @@ macro_rules! assert_said {
 
 mod accepted;
 mod approved;
+mod bare;
 mod captured;
 mod closed;
 mod environment;

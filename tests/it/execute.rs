@@ -13,7 +13,7 @@ mod probes;
 mod requests;
 mod rollout;
 mod secrets;
-mod server;
+pub(crate) mod server;
 mod signals;
 mod sql;
 mod steps;

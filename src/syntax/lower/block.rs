@@ -321,6 +321,9 @@ impl Lower<'_> {
         match rule {
             Rule::step => self.step(pair, place),
             Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
+            Rule::request | Rule::sql if place != Place::Undo => {
+                self.asked(pair).map(Statement::Command)
+            }
             Rule::junk => {
                 let span = self.span(&pair);
                 let found = super::recover::found(pair.as_str());

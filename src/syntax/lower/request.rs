@@ -14,18 +14,23 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 impl Lower<'_> {
     /// The request that may stand next, or a command.
     pub(super) fn maybe_body(&mut self, parts: &mut Parts<'_>) -> Option<Command> {
-        if let Some(pair) = self.take(parts, Rule::sql) {
-            let sql = self.sql(pair);
-            parts.broken |= sql.is_none();
-            return sql.map(Box::new).map(Command::Sql);
-        }
-        match self.take(parts, Rule::request) {
+        let pair = self.take(parts, Rule::sql);
+        match pair.or_else(|| self.take(parts, Rule::request)) {
             None => self.maybe_commands(parts),
             Some(pair) => {
-                let request = self.request(pair);
-                parts.broken |= request.is_none();
-                request.map(Box::new).map(Command::Http)
+                let asked = self.asked(pair);
+                parts.broken |= asked.is_none();
+                asked
             }
+        }
+    }
+
+    /// A request or a file of SQL.
+    pub(super) fn asked(&mut self, pair: Pair<'_>) -> Option<Command> {
+        if pair.as_rule() == Rule::sql {
+            self.sql(pair).map(Box::new).map(Command::Sql)
+        } else {
+            self.request(pair).map(Box::new).map(Command::Http)
         }
     }
 
