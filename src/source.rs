@@ -258,6 +258,12 @@ impl Sources {
             .unwrap_or_default()
     }
 
+    /// The line of an offset, from 1, in its file: where a line is long, its column is dear.
+    pub fn line(&self, at: u32) -> u32 {
+        let line = |file: &SourceFile| file.lines.line_of(at.saturating_sub(file.base));
+        self.at(at).map_or(1, |file| line(file) + 1)
+    }
+
     /// The line and column of an offset, in its file.
     pub fn position(&self, at: u32) -> Position {
         let first = Position { line: 1, column: 1 };

@@ -11,7 +11,7 @@ use super::tree;
 
 impl Checker<'_> {
     pub(super) fn sql(&mut self, sql: &ast::Sql) -> Option<tree::Sql> {
-        let line = self.file.position(sql.span.start).line;
+        let line = self.file.line(sql.span.start);
         self.needs("psql", line);
         let provider = self.find(Sort::Provider, &sql.provider).map(ProviderId);
         let is_database = self.providers().any(|one| {

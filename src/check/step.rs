@@ -169,7 +169,7 @@ impl Checker<'_> {
             Some(Command::Sql(_)) => self.needless_where_nothing_runs(clauses, Sent::Sql),
             Some(Command::Shell(_) | Command::Exec(_) | Command::Block(_)) | None => {}
         }
-        let line = self.file.position(parts.span.start).line;
+        let line = self.file.line(parts.span.start);
         if let Some(on) = &clauses.on {
             // What the command starts is looked for by the hosts, when it runs there.
             self.around.programs.truncate(programs);

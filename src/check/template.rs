@@ -157,7 +157,7 @@ impl Checker<'_> {
         if let ExprKind::Text(program) = &exec.program.kind
             && let Some(name) = program.plain()
         {
-            self.needs(name, self.file.position(exec.span.start).line);
+            self.needs(name, self.file.line(exec.span.start));
             let word = |expr: &'_ Expr| {
                 if let ExprKind::Text(text) = &expr.kind
                     && let Some(plain) = text.plain()

@@ -74,7 +74,7 @@ impl Checker<'_> {
         Some(tree::Waive {
             policy: row?.name,
             reason: reason?,
-            line: self.file.position(waive.span.start).line,
+            line: self.file.line(waive.span.start),
             on: waive.on?,
             span: waive.span,
         })

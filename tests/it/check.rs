@@ -223,6 +223,30 @@ fn what_a_proof_cannot_hold_is_refused_by_its_number() {
 }
 
 #[test]
+fn what_no_shell_could_be_started_with_is_refused() {
+    let said = |bytes: usize| {
+        let text = format!(
+            "runbook \"Long\"\nservice long\nrollout {{\n  stage all {{\n    step s $ echo {}\n  }}\n}}\nrollback {{\n  level back within 5m {{\n    step back $ true\n  }}\n}}\n",
+            "a".repeat(bytes - 5)
+        );
+        let read = plan::check_file(&SourceFile::new("long.runbook", text)).1;
+        let all = read.iter().map(|one| (one.name, one.message.clone()));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(said(128 * 1024 - 1), []);
+    let message = "this text has more than 128 KiB, and no shell could be started with it";
+    assert_eq!(said(128 * 1024), [("out-of-range", message.to_owned())]);
+    let longest = "a".repeat(128 * 1024 - 6);
+    for (text, starts) in [(longest.clone(), true), (format!("{longest}a"), false)] {
+        let script = format!("echo {text}");
+        let ran = std::process::Command::new("/bin/sh")
+            .args(["-c", &script])
+            .output();
+        assert_eq!(ran.is_ok(), starts, "{} bytes", script.len());
+    }
+}
+
+#[test]
 fn libraries_are_judged_by_themselves() {
     let mut seen = 0;
     glob!("check/good/lib/*.runbook", |path| {

@@ -21,6 +21,9 @@ use super::types::Kind;
 /// How deep a statement may be nested; the parser uses the stack.
 const DEPTH: usize = 40;
 
+/// How many words a part of a statement may have.
+const LONGEST: usize = 5_000;
+
 /// One statement and what is said about it.
 pub(super) struct Judge<'j> {
     script: &'j Script<'j>,
@@ -59,6 +62,13 @@ pub(super) fn judge(
     if judge.by_its_words() {
         return;
     }
+    if let Some(at) = tokens.get(too_long(tokens)) {
+        let at = script.place(at.span.start).unwrap_or(statement.opens);
+        let why = format!("no more than {LONGEST} words without a comma are looked at");
+        let message = "this statement is too long to be looked at";
+        found.push(say::unread(at, message, &why));
+        return;
+    }
     let (tokens, is_concurrent) = without_concurrently(tokens, &judge.words);
     let dialect = PostgreSqlDialect {};
     let mut parser = Parser::new(&dialect)
@@ -78,6 +88,34 @@ pub(super) fn judge(
         Ok(sql) => judge.sql(&sql, is_concurrent),
         Err(error) => judge.unread(&error),
     }
+}
+
+/// The token at which one part of a statement, between commas and within its parentheses, is too long. A chain of operators is as deep a
+/// tree as it is long, and what is done with a tree goes down into it.
+fn too_long(tokens: &[TokenWithSpan]) -> usize {
+    let mut parts = vec![0_usize];
+    for (index, token) in tokens.iter().enumerate() {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::LParen => parts.push(0),
+            Token::RParen if parts.len() > 1 => {
+                parts.pop();
+            }
+            Token::Comma => {
+                if let Some(part) = parts.last_mut() {
+                    *part = 0;
+                }
+            }
+            _other => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            *part += 1;
+            if *part > LONGEST {
+                return index;
+            }
+        }
+    }
+    tokens.len()
 }
 
 /// `drop index concurrently` is not known to the parser: the statement without the word, and whether it was there.

@@ -47,6 +47,9 @@ const OURS: [&str; 5] = [
     "RUNBOOK_STAGE",
 ];
 
+/// What Linux takes as one argument of a program, with the byte that ends it.
+const LONGEST: usize = 128 * 1024;
+
 /// What a shell sets by itself.
 const SHELL: [&str; 8] = [
     "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PPID", "PS4", "PWD",
@@ -144,6 +147,12 @@ impl Checker<'_> {
     /// Looks at shell text; gives the secrets whose files it names.
     pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
         let text = Text::of(shell);
+        if shell.text.len() >= LONGEST {
+            let start = shell.span.start;
+            self.found
+                .push(say::shell_too_long(Span::new(start, start + 1), LONGEST));
+            return None;
+        }
         let mut whole = Some(());
         let templates = splice::templates(&shell.text, |name| self.names.value(name).is_some());
         for template in &templates {
@@ -507,7 +516,7 @@ impl Checker<'_> {
             {
                 continue;
             }
-            let line = self.file.position(text.span(&one.at).start).line;
+            let line = self.file.line(text.span(&one.at).start);
             self.needs(&one.name, line);
         }
     }

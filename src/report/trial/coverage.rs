@@ -112,7 +112,7 @@ impl Coverage {
     /// All that can be reached in a file; nothing is, so far.
     #[must_use]
     pub fn of(checked: &Checked, sources: &Sources) -> Self {
-        let line = |span: crate::source::Span| sources.position(span.start).line;
+        let line = |span: crate::source::Span| sources.line(span.start);
         let mut all = Self::default();
         for (index, stage) in checked.stages.iter().enumerate() {
             let reach = Reach::Stage(StageId(offset(index)));

@@ -101,7 +101,7 @@ pub fn test_file(
 }
 
 fn one(trial: &Trial, stage: &Stage, sources: &Sources, coverage: &mut Coverage) -> Tested {
-    let line = |span: crate::source::Span| sources.position(span.start).line;
+    let line = |span: crate::source::Span| sources.line(span.start);
     let mut tested = Tested {
         name: trial.name.clone(),
         line: line(trial.span),

@@ -87,6 +87,33 @@ fn a_pattern_that_finds_nothing_or_leads_out_is_said() {
 }
 
 #[test]
+fn a_statement_that_no_stack_holds_is_not_looked_at() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.at("project/.git")).expect("a folder");
+    std::fs::create_dir_all(place.at("project/db")).expect("a folder");
+    place.write("project/a.runbook", &runbook("db/*.sql"));
+    let chain = |terms: usize| format!("{ADDS}select 1{};\n", " + 1".repeat(terms));
+    place.write("project/db/0001.sql", &chain(100_000));
+    let ran = place.call(&["check", "project/a.runbook"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("this statement is too long to be looked at"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .contains("no more than 5000 words without a comma are looked at"),
+        "{}",
+        ran.err
+    );
+    place.write("project/db/0001.sql", &chain(2_000));
+    let ran = place.call(&["check", "project/a.runbook"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+}
+
+#[test]
 fn bytes_that_are_no_text_are_said() {
     let place = Place::new();
     std::fs::create_dir_all(place.at("db")).expect("a folder");

@@ -10,6 +10,22 @@ pub(crate) fn shell_syntax(span: Span, message: &str, help: &str) -> Diagnostic 
         .help(help)
 }
 
+/// Text that the system hands to no program.
+pub(crate) fn shell_too_long(span: Span, most: usize) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!(
+            "this text has more than {} KiB, and no shell could be started with it",
+            most / 1024
+        ),
+    )
+    .at(
+        span,
+        "it is one argument of /bin/sh, and the system allows no longer one",
+    )
+    .help("put the script into a file of its own, and run that")
+}
+
 /// Text that only bash can read.
 pub(crate) fn bash_in_sh(span: Span, word: &str, instead: Option<&str>) -> Diagnostic {
     let word = word.lines().next().unwrap_or_default();
