@@ -70,7 +70,8 @@ impl<'a> Checker<'a> {
             (Some(_) | None, _) => {}
         }
         for block in &declared.forwards {
-            let all = block.levels.iter().flat_map(|level| &level.statements);
+            let levels = block.levels.iter();
+            let all = levels.flat_map(|level| Statement::all(&level.statements));
             for statement in all {
                 if let Statement::Undo(span) = statement {
                     self.incomplete();

@@ -9,7 +9,7 @@ use super::Whole;
 use super::ids::StepId;
 use super::place::Place;
 use super::step::{Parts, Steps};
-use super::tree::{Checked, OpKind};
+use super::tree::{Checked, Op, OpKind};
 
 /// One of the statements that undo a step.
 struct By<'t> {
@@ -111,13 +111,11 @@ impl Checker<'_> {
             .iter()
             .filter_map(|step| Some((step.name.as_str(), step.undo.as_ref()?.1)));
         let levels = checked.rollback.iter().flat_map(|one| &one.levels);
-        let mut does = levels.flat_map(|level| {
-            let undo = level.ops.iter();
-            undo.filter(|op| matches!(op.kind, OpKind::Undo))
-                .map(|op| op.span)
-                .scan(None, |first, span| Some((*first.get_or_insert(span), span)))
-                .collect::<Vec<_>>()
-        });
+        let mut found = Vec::new();
+        for level in levels {
+            undone(&level.ops, None, &mut found);
+        }
+        let mut does = found.into_iter();
         match (can.next(), does.next()) {
             // What could not be read may be what is missing.
             (None, None) | (Some(_), None) | (None, Some(_)) if self.whole == Whole::No => {}
@@ -132,8 +130,10 @@ impl Checker<'_> {
                 }
             }
             (Some(_), Some(_)) => {
-                for (first, span) in does.filter(|(first, span)| first != span) {
-                    self.found.push(say::undone_already(span, first));
+                for (first, span) in does {
+                    if let Some(first) = first {
+                        self.found.push(say::undone_already(span, first));
+                    }
                 }
             }
         }
@@ -166,6 +166,42 @@ impl Checker<'_> {
         }
         self.part(by)
     }
+}
+
+/// Each `undo` of these operations, with the one before it that has undone everything whichever way the run took. Gives that for what
+/// stands behind them.
+fn undone(
+    ops: &[Op],
+    mut before: Option<Span>,
+    found: &mut Vec<(Option<Span>, Span)>,
+) -> Option<Span> {
+    for op in ops {
+        match &op.kind {
+            OpKind::Undo => {
+                found.push((before, op.span));
+                before = before.or(Some(op.span));
+            }
+            OpKind::If(one) => {
+                let then = undone(&one.then, before, found);
+                let otherwise = undone(&one.otherwise, before, found);
+                before = before.or(then.and(otherwise));
+            }
+            // It does not stand in these, nor in a task.
+            OpKind::Parallel(_)
+            | OpKind::For(_)
+            | OpKind::Call(_)
+            | OpKind::Step(_)
+            | OpKind::Wait { .. }
+            | OpKind::Until { .. }
+            | OpKind::Expose { .. }
+            | OpKind::Verify { .. }
+            | OpKind::Notify(_)
+            | OpKind::Fail(_)
+            | OpKind::Approve(_)
+            | OpKind::NoReturn(_) => {}
+        }
+    }
+    before
 }
 
 /// A statement that undoes a step with these clauses.

@@ -562,13 +562,13 @@ pub(crate) fn not_a_clock(span: Span, text: &str) -> Diagnostic {
 pub(crate) fn undo_in_a_block(span: Span) -> Diagnostic {
     Diagnostic::new(
         &names::MISPLACED_STATEMENT,
-        "`undo` stands inside of another statement",
+        "`undo` stands inside of `parallel` or `for`",
     )
     .at(
         span,
         "everything that began is undone in one order, the newest first, not in parts or turns",
     )
-    .help("write it into the level itself, above or below this statement")
+    .help("write it into the level itself, or into an `if` of it, above or below this statement")
 }
 
 /// `no return` inside of `parallel` or `for`.

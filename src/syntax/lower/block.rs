@@ -338,7 +338,7 @@ impl Lower<'_> {
             }
             // What undoes a step is commands and steps alone.
             _ if place == Place::Undo => self.stray(pair, place).map(Statement::NotBuilt),
-            Rule::undo if place == Place::Level && self.inside > 0 => {
+            Rule::undo if place == Place::Level && self.at_once > 0 => {
                 let span = self.span(&pair);
                 self.diagnostics.push(say::undo_in_a_block(span));
                 Some(Statement::NotBuilt(NotBuilt {
