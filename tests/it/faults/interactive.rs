@@ -3,8 +3,8 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::LEDGER;
 use super::terminal::Terminal;
+use super::{LEDGER, kin};
 use crate::crash::site::Site;
 use crate::moment;
 use crate::program::run_named_in;
@@ -215,7 +215,28 @@ fn who_has_no_terminal_decides_nothing() {
                 happened(&site, ALL);
                 site.verify(&run);
             });
-            // Taken up where nobody sits, the run waits for somebody before the step: it neither fails nor goes back.
+            // Without its supervisor nobody knows how the step ended. The person has the terminal back, and is asked there.
+        count.case(|| {
+            let site = site("timeout 1h", "cat \"$site/login_gate\"");
+            moment::shut(&site.place.at("site/login_gate"));
+            let (terminal, mut runner) = Terminal::start(&site.place, &attended(&site));
+            site.has_effect("login");
+            assert!(!terminal.is_usual(), "each key goes to the step");
+            let kin = kin::of(&site.place.at(""));
+            let supervisors: Vec<_> = kin.into_iter().filter(|one| one.is_supervisor).collect();
+            assert_eq!(supervisors.len(), 1);
+            kin::kill(&supervisors);
+            terminal.has_shown("the outcome of step login is unknown");
+            terminal.has_shown("[c]ontinue");
+            assert!(terminal.is_usual(), "it is given back as it was");
+            terminal.types("c\n");
+            terminal.has_shown("Why?");
+            terminal.types("looked at it\n");
+            let status = terminal.until_end(&mut runner);
+            assert_eq!(status, Some(0), "{}", terminal.shown());
+            happened(&site, ALL);
+        });
+        // Taken up where nobody sits, the run waits for somebody before the step: it neither fails nor goes back.
             count.case(|| {
                 let site = site("timeout 1h", TALKS);
                 moment::shut(&site.place.at("site/build_gate"));

@@ -215,6 +215,17 @@ fn what_was_changed_by_hand_is_found() {
             matches!(error, StoreError::Corrupted { .. }),
             "{change}: {error}"
         );
+        let words = match change {
+            "DELETE FROM records WHERE seq = 2" => format!("row 2 of {run} is missing"),
+            "DELETE FROM records WHERE seq = (SELECT max(seq) FROM records)"
+            | "UPDATE runs SET next = next - 1" => "but its head says".to_owned(),
+            _ => "changed".to_owned(),
+        };
+        let is_head = change.contains("head = zeroblob");
+        assert!(
+            is_head || error.to_string().contains(&words),
+            "{change}: {error}"
+        );
     }
 }
 
