@@ -11,6 +11,9 @@ use crate::source::Span;
 /// The most statements that all calls of a file come to.
 const MOST: usize = 2_000;
 
+/// The most calls that are within each other.
+const DEEPEST: usize = 20;
+
 /// Fills in every call of a file.
 pub(super) fn expand(ast: &mut File) -> Diagnostics {
     let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
@@ -94,6 +97,10 @@ impl Expanding<'_> {
                 self.found
                     .push(say::task_loop((call.span, call.name.as_str()), &way));
             }
+            return;
+        }
+        if self.chain.len() >= DEEPEST {
+            self.found.push(say::called_too_deep(call.span, DEEPEST));
             return;
         }
         let mut statements = task.statements.clone();

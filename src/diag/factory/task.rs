@@ -76,6 +76,19 @@ pub(crate) fn captured_by_each_call((span, name): (Span, &str), call: Span) -> D
     .help("capture the value before the calls, or let the command of a step find it out and use it: step deploy $ deploy \"$(current-version \"$region\")\"")
 }
 
+/// Calls within calls without end in sight.
+pub(crate) fn called_too_deep(span: Span, most: usize) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        "these calls are too deep within each other",
+    )
+    .at(
+        span,
+        format!("a task calls another through {most} others at most"),
+    )
+    .help("call it from a stage or a level, or do more in one task")
+}
+
 /// Calls that come to too much.
 pub(crate) fn too_much_called(span: Span, most: usize) -> Diagnostic {
     Diagnostic::new(
