@@ -1,11 +1,12 @@
 //! Journals brought back: every prefix, and what is not a journal.
 
-use runbook::engine::{Effect, LeaveWhy, Note, Verdict};
+use runbook::engine::{Effect, Input, LeaveWhy, Moment, Note, Verdict};
 use runbook::journal::{Entry, Event, ReplayError, Seq, Standing, Store, replay};
 use runbook::plan::Plan;
 use runbook::simulate::Scenario;
+use runbook::world::Ended;
 
-use super::recorded::{Death, begin, directory, open};
+use super::recorded::{Death, begin, directory, open, take_up};
 use crate::engine::stage::plan;
 
 fn recorded(plan: &Plan) -> Vec<Entry> {
@@ -110,4 +111,26 @@ fn rows_with_gaps_are_no_journal() {
     }
     let error = replay(&plan, &entries[1..]).unwrap_err();
     assert!(matches!(error, ReplayError::Broken { .. }), "{error}");
+}
+
+/// Of a run that was left and is taken up the store says that it goes on, with every commit, and not what it was before.
+#[test]
+fn a_run_that_is_taken_up_stands_open_with_every_commit() {
+    let plan = plan();
+    let why = LeaveWhy::Interrupted;
+    for commits in 1..5 {
+        let home = directory();
+        let mut store = open(home.path());
+        let mut scenario = Scenario::all_goes_well(&plan, "ada");
+        scenario.facts = vec![(Moment(120_000), Input::Leave { why })];
+        let mut begun = Vec::new();
+        let (id, ended) = begin(&mut store, (&plan, scenario), Death::Never, &mut begun);
+        assert_eq!(ended.unwrap(), Ended::Left(why));
+        let standing = |store: &dyn Store| store.load(&id).unwrap().meta.standing;
+        assert_eq!(standing(&store), Standing::Left(why));
+        let scenario = Scenario::all_goes_well(&plan, "ada");
+        let dies = Death::After(commits);
+        take_up(&mut store, &id, (scenario, dies), &mut begun).unwrap_err();
+        assert_eq!(standing(&store), Standing::Open, "after {commits} commits");
+    }
 }
