@@ -3,7 +3,7 @@
 
 use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
-    Running, Sight, Stamp, State, Turn, Work, apply, judge,
+    Running, Sight, Stamp, State, Turn, Work, apply, is_fresh, judge,
 };
 use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition, StageId};
 use crate::value::{Value, typed_example};
@@ -141,9 +141,17 @@ impl Acting<'_, '_> {
     /// The newest readings are from right before a moment.
     fn look(&mut self, to: Moment) {
         let at = Moment(to.0.saturating_sub(1));
-        for metric in &mut self.node.state.metrics {
-            if let Some((seen, _)) = &mut metric.reading {
-                *seen = at;
+        let chosen_by = self.actor.sights.chosen_by.iter();
+        let state = &self.node.state;
+        let left = chosen_by.filter(|id| !is_fresh(self.actor.plan, state, **id));
+        let left: Vec<MetricId> = left.copied().collect();
+        for (metric, known) in (0..).map(MetricId).zip(&mut self.node.state.metrics) {
+            if let Some((seen, _)) = &mut known.reading
+                && !left.contains(&metric)
+            {
+                // How long it counts is counted from the last moment.
+                let counts = self.actor.sights.chosen_by.contains(&metric);
+                *seen = if counts { to } else { at };
             }
         }
     }

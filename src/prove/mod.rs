@@ -10,6 +10,7 @@ mod minds;
 mod monitor;
 mod moves;
 mod place;
+mod recent;
 mod sight;
 mod story;
 mod sweep;

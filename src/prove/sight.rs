@@ -2,8 +2,7 @@
 //! trips it goes through the engine. What a move does not speak of is well.
 
 use crate::engine::{
-    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, is_fresh, judge,
-    slowest,
+    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, judge, slowest,
 };
 use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
@@ -14,6 +13,7 @@ use crate::value::Millis;
 
 use super::moves::Missed;
 use super::place;
+use super::recent::chosen_by;
 
 /// So late that no run comes there.
 pub(super) const FAR: Moment = Moment(u64::MAX / 4);
@@ -36,6 +36,8 @@ pub(super) struct Sights {
     candidates: Vec<Vec<f64>>,
     /// How long after the beginning of a stage each guard has certainly looked once.
     looks: Vec<Millis>,
+    /// The metrics that the `when` of a level reads.
+    pub(super) chosen_by: Vec<MetricId>,
     /// What trips each guard before any other one rolls back; nothing where there is no such value.
     trips: Vec<Option<Witness>>,
     back: Judged,
@@ -57,6 +59,7 @@ impl Sights {
             healthy: healthy_values(plan),
             candidates: suitable_values(plan),
             looks: Vec::new(),
+            chosen_by: chosen_by(plan),
             trips: Vec::new(),
             back: Judged::default(),
             forward: Judged::default(),
@@ -282,10 +285,11 @@ impl Sights {
             // The guards are mute, and what they have seen decides nothing more.
             state.guards.fill(GuardState::default());
             if let Phase::RollingBack { .. } = state.phase {
-                forget(plan, state);
+                self.forget(plan, state);
             }
             return;
         };
+        let known = self.known(state);
         self.read(state);
         if let Some(drift) = wrong.drift.and_then(|index| self.drifts.get(index)) {
             let at = Moment(state.now.0.saturating_sub(1));
@@ -295,7 +299,7 @@ impl Sights {
                 }
             }
         }
-        forget(plan, state);
+        self.recall(plan, state, known);
         for metric in &mut state.metrics {
             metric.asked = false;
             metric.due = FAR;
@@ -368,20 +372,6 @@ impl Sights {
                 watching.streak = Some(streak(began, hits, sustain));
             }
         });
-    }
-}
-
-/// What a level reads and nobody asks now may have been said too long ago: it is looked at when the level is chosen.
-fn forget(plan: &Plan, state: &mut State) {
-    if plan.limits.guard_rules < 2 {
-        return;
-    }
-    for metric in &plan.metrics {
-        if !is_fresh(plan, state, metric.id)
-            && let Some(known) = state.metrics.get_mut(metric.id.index())
-        {
-            known.reading = None;
-        }
     }
 }
 

@@ -132,6 +132,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             });
             key.extend_from_slice(&missed.to_le_bytes());
             key.extend_from_slice(&next.monitor.bytes());
+            actor.sights.write_recent(plan, &next.state, &mut key);
             key = likeness(&next.state, key);
             written = written.saturating_add(key.len());
             if written > MOST_BYTES {

@@ -39,7 +39,7 @@ pub(super) struct Follow {
     out: Vec<(Attempt, Work)>,
     /// Breaches that come so seldom that they neither clear nor trip.
     /// Metrics whose answer takes long, and when it is there at the latest.
-    slow: Vec<(Moment, MetricId)>,
+    slow: Vec<(Moment, MetricId, Reading)>,
     flaps: Option<(GuardId, Vec<(MetricId, Reading)>)>,
     /// How often each metric was asked in the stage that is on.
     asked: (Option<StageId>, BTreeMap<MetricId, u64>),
@@ -224,6 +224,8 @@ impl Follow {
                 if to > self.now {
                     return Some(to);
                 }
+                // What follows from it has the next move.
+                self.soon.push_back(Input::Tick);
                 self.advance();
                 Some(self.now)
             }
@@ -347,6 +349,8 @@ impl Follow {
             | (Move::Blinds { guard, .. }, Note::Blind { guard: one, .. }) => guard == *one,
             (Move::Recovers { .. }, Note::Recovered { .. })
             | (Move::Awaits { .. }, Note::WaitedUntil { .. } | Note::Decided { .. }) => true,
+            // It holds sooner here than at its last moment.
+            (Move::Passes { .. }, Note::WaitedUntil { .. } | Note::Decided { .. }) => true,
             (Move::Awaits { holds, .. }, Note::RollbackBegan { .. } | Note::LevelFailed { .. }) => {
                 holds == Some(false)
             }
@@ -468,7 +472,8 @@ impl World for Follow {
                     let reads = guards.filter(|guard| guard.condition.metrics.contains(metric));
                     let looks = reads.map(|guard| first_look(plan, guard)).max();
                     let until = state.place_began().after(looks.unwrap_or_default());
-                    self.slow.push((until, *metric));
+                    let reading = self.reading((plan, state), *metric);
+                    self.slow.push((until, *metric, reading));
                 } else {
                     self.answer((plan, state), *metric);
                 }
@@ -512,22 +517,29 @@ impl World for Follow {
             if let Some(input) = self.soon.pop_front() {
                 return Some(self.fact(input));
             }
-            let slow = self.slow.first().copied();
-            if let Some((until, metric)) = slow
-                && (until <= self.now || !self.is_kept_back((plan, state), metric))
+            let slow = self.slow.first().cloned();
+            if let Some((until, metric, reading)) = &slow
+                && (*until <= self.now || !self.is_kept_back((plan, state), *metric))
             {
                 self.slow.remove(0);
-                self.answer((plan, state), metric);
+                if state.stage().is_some() {
+                    self.answer((plan, state), *metric);
+                } else {
+                    let (metric, reading) = (*metric, reading.clone());
+                    self.soon.push_back(Input::Sample { metric, reading });
+                }
                 continue;
             }
             let look = self.act(plan, state);
             if !self.soon.is_empty() || look == Some(self.now) {
                 continue;
             }
-            let slow = slow.map(|(until, _)| until);
+            let slow = slow.map(|(until, ..)| until);
             let next = look.into_iter().chain(wake).chain(slow).min()?;
             self.now = self.now.max(next);
-            if wake == Some(next) {
+            let passes = self.leg().map(|leg| leg.happens);
+            let passes = matches!(passes, Some(Move::Passes { .. })) && look == Some(next);
+            if wake == Some(next) && !passes {
                 return Some(self.fact(Input::Tick));
             }
         }

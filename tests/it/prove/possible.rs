@@ -1,6 +1,6 @@
 //! What the proof does not tell because it cannot be: what metrics say together, and what a guard has to do about it first.
 
-use runbook::engine::{Effect, Input, Phase, QuestionAbout, Reading, State};
+use runbook::engine::{Effect, Input, Outcome, Phase, QuestionAbout, Reading, State, Turn};
 use runbook::plan::{self, Plan};
 use runbook::prove::{BUDGET, sweep};
 use runbook::source::SourceFile;
@@ -68,4 +68,33 @@ fn a_guard_trips_by_what_a_level_asks_for() {
     let swept = sweep(&plan, BUDGET, Some(&mut watch));
     assert!(swept.whole, "{swept:?}");
     assert!(first > 0 && applies > 0, "{first} {applies}");
+}
+
+/// What a metric said lately is not asked again when a level is chosen.
+#[test]
+fn a_level_is_chosen_by_what_was_said_lately() {
+    let looks = |timeout: &str| {
+        let ops = format!("wait until errors < 2% within 3m\nstep go timeout {timeout} $ ./go");
+        let plan = planned("", &ops, "when errors > 50% ");
+        let (mut failed, mut looked) = (0, 0);
+        let mut watch = |(before, after): (&State, &State), input: &Input, _: &[Effect]| {
+            let fails = matches!(
+                input,
+                Input::Ended {
+                    outcome: Outcome::Exited { status: 1, .. },
+                    ..
+                }
+            );
+            if fails && before.stage().is_some() && before.turn.is_none() {
+                failed += 1;
+                looked += usize::from(matches!(after.turn, Some(Turn::Look { .. })));
+            }
+        };
+        let swept = sweep(&plan, BUDGET, Some(&mut watch));
+        assert!(swept.whole, "{swept:?}");
+        assert!(failed > 0);
+        looked
+    };
+    assert_eq!(looks("20s"), 0);
+    assert!(looks("2m") > 0);
 }

@@ -84,7 +84,7 @@ impl Follow {
         self.soon.push_back(Input::Sample { metric, reading });
     }
 
-    fn reading(&mut self, (plan, state): (&Plan, &State), metric: MetricId) -> Reading {
+    pub(super) fn reading(&mut self, (plan, state): (&Plan, &State), metric: MetricId) -> Reading {
         if self.asked.0 != state.stage() {
             self.asked = (state.stage(), BTreeMap::new());
         }
@@ -182,7 +182,14 @@ impl Follow {
     /// again.
     fn for_level(&self, (plan, state): (&Plan, &State), metric: MetricId) -> Option<Reading> {
         let rest = self.legs.get(self.at..).unwrap_or_default();
-        let leg = rest.iter().find(|leg| looked_at(leg).is_some())?;
+        let mut next = rest.iter();
+        let leg = if let Some(Turn::Look { .. }) = state.turn {
+            // What the path takes as said lately is said again where it is looked at here.
+            let done = self.legs.iter().take(self.at + 1).rev();
+            done.clone().find(|leg| looked_at(leg).is_some())
+        } else {
+            next.find(|leg| looked_at(leg).is_some())
+        }?;
         let (level, asked) = looked_at(leg)?;
         if !asked.contains(&metric) {
             return None;
@@ -195,15 +202,39 @@ impl Follow {
         let told = told.map_or_else(healthy, |(_, reading)| reading.clone());
         let reads = |one: &Condition| one.metrics.contains(&metric);
         if let Some(Turn::Look { .. }) = state.turn {
-            let is_it = self.leg().is_some_and(|leg| looked_at(leg).is_some());
-            return is_it.then_some(told);
+            return Some(told);
         }
         match (&state.phase, state.task()) {
-            (Phase::Preparing(_), _) => Some(told),
+            (Phase::Preparing(_), _) => {
+                let mut then = state.clone();
+                then.metrics[metric.index()].reading = Some((then.now, told.clone()));
+                let mut guards = plan.guards.iter();
+                let minds = |guard: &Guard| judge(plan, &then, &guard.condition) == Sight::Breach;
+                (!guards.any(minds)).then_some(told)
+            }
             (Phase::Rolling { stage, .. }, _) => {
+                let awaits = state.strand_ops(plan).any(|(strand, op)| {
+                    matches!(strand.task, Task::Waiting(_))
+                        && matches!(op, Some(Op::Until { condition, .. } | Op::If { condition, .. }) if reads(condition))
+                });
+                if awaits || self.stand.contains_key(&metric) {
+                    return None;
+                }
                 let mut guards = plan.guards.iter();
                 let minds = |guard: &Guard| guard.scope.covers(*stage) && reads(&guard.condition);
-                (!guards.any(minds)).then_some(told)
+                let minded = guards.any(minds);
+                // What cannot be seen was not seen by the last poll before either.
+                let ends = self.leg().and_then(|leg| match leg.happens {
+                    Move::Ends { at, .. } | Move::Passes { to: at, .. } => Some(self.here(at)),
+                    _other => None,
+                });
+                let every = plan.metrics.get(metric.index())?.every;
+                let last = ends.is_none_or(|at| self.now.after(every) >= at);
+                let next = self.legs.get(self.at + 1);
+                let leaves = next
+                    .is_some_and(|leg| leg.before.stage().is_none() || leg.before.turn.is_some());
+                let silent = matches!(told, Reading::NoData(_)) && last && leaves;
+                (!minded || silent).then_some(told)
             }
             (Phase::RollingBack { level: on, .. }, Some(Task::Recovering(_))) => {
                 let recovered = plan.recovered_of(*on)?;
