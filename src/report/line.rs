@@ -209,7 +209,7 @@ pub(super) fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
 }
 
 /// `1 metric`, `2 metrics`.
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {what}{ending}")
 }

@@ -7,7 +7,7 @@ use super::accepted::accepted;
 use super::acts::{clip, of_approval, of_step_within};
 use super::before::before;
 use super::left::told;
-use super::line::{of_hosts, of_strands};
+use super::line::{counted, of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
 use super::ways::ways;
@@ -481,7 +481,11 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
     let levels = plan.levels_on(Way::Back).count();
     let forward = match plan.levels_on(Way::Forward).count() {
         0 => String::new(),
-        levels => format!(", {levels} forward levels"),
+        levels => format!(", {}", counted(levels, "forward level")),
+    };
+    let queries = match walked.queries {
+        1 => "1 query".to_owned(),
+        more => format!("{more} queries"),
     };
     put(text, "");
     put(
@@ -491,11 +495,12 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
     put(
         text,
         &format!(
-            "{} stages, {steps} steps, {} guards, {levels} rollback levels{forward}, at least {} in all, {} queries. Nothing was changed.",
-            stages(plan),
-            plan.guards.len(),
+            "{}, {}, {}, {}{forward}, at least {} in all, {queries}. Nothing was changed.",
+            counted(stages(plan), "stage"),
+            counted(steps, "step"),
+            counted(plan.guards.len(), "guard"),
+            counted(levels, "rollback level"),
             Millis(walked.end.0),
-            walked.queries
         ),
     );
 }
