@@ -11,7 +11,7 @@ use crate::value::{Value, typed_example};
 use super::monitor::Monitor;
 use super::moves::{How, Move, Start};
 use super::place;
-use super::sight::{Sights, Witness, Wrong, has_looked, put, values_of};
+use super::sight::{Sights, Witness, Wrong, has_looked, put, silence, values_of};
 use super::walls::Walls;
 
 /// Who speaks in a proof.
@@ -26,6 +26,8 @@ pub(super) struct Node {
     pub(super) state: State,
     pub(super) wrong: Wrong,
     pub(super) monitor: Monitor,
+    /// The last moment at which a metric certainly said something: no silence of now began before.
+    pub(super) answered: Moment,
 }
 
 /// What stays the same for all moves of a plan.
@@ -59,6 +61,7 @@ impl<'a> Actor<'a> {
             state: State::new(self.plan),
             wrong: Wrong::default(),
             monitor: Monitor::default(),
+            answered: Moment(0),
         }
     }
 
@@ -232,6 +235,7 @@ impl Acting<'_, '_> {
                 let Some(guard) = plan.guards.get(guard.index()) else {
                     return;
                 };
+                self.node.answered = at;
                 // As things stand it can trip already, and they go on so.
                 let stands = self.node.wrong.drift.is_some()
                     && judge(plan, &self.node.state, &guard.condition) == Sight::Breach;
@@ -262,7 +266,10 @@ impl Acting<'_, '_> {
                 }
             }
             Move::Blinds { guard, at } => {
-                let now = self.now();
+                let plan = self.actor.plan;
+                let after = plan.guards.get(guard.index()).map(|one| silence(plan, one));
+                let began = Moment(at.0.saturating_sub(after.unwrap_or_default().0));
+                let now = self.now().min(began);
                 if let Some(known) = self.node.state.guards.get_mut(guard.index()) {
                     known.seen = Some(now);
                     known.unsighted = true;
@@ -277,6 +284,7 @@ impl Acting<'_, '_> {
                 self.feed(at, &Input::Tick);
             }
             Move::Sees(guard) => {
+                self.node.answered = self.now();
                 if self.node.wrong.flaps == Some(guard) {
                     self.node.wrong.flaps = None;
                 }
@@ -544,6 +552,7 @@ impl Acting<'_, '_> {
         self.look(at);
         match (holds, witness) {
             (Some(_), Some(witness)) => {
+                self.node.answered = at;
                 put(&mut self.node.state, &witness);
                 for metric in &condition.metrics {
                     if let Some(known) = self.node.state.metrics.get_mut(metric.index())

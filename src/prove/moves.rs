@@ -9,6 +9,7 @@ use crate::engine::{
 use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
+use super::act::Node;
 use super::place;
 use super::sight::{FAR, Sights, Wrong, blind_at, trips_after};
 
@@ -138,12 +139,13 @@ pub enum Move {
 }
 
 /// All that can happen in a state.
-pub(super) fn moves(plan: &Plan, sights: &Sights, state: &State, wrong: &Wrong) -> Vec<Move> {
+pub(super) fn moves(plan: &Plan, sights: &Sights, node: &Node) -> Vec<Move> {
     let mut found = Finder {
         plan,
         sights,
-        state,
-        wrong,
+        state: &node.state,
+        wrong: &node.wrong,
+        answered: node.answered,
         all: Vec::with_capacity(16),
     };
     found.find();
@@ -155,6 +157,7 @@ pub(super) struct Finder<'a> {
     pub(super) sights: &'a Sights,
     pub(super) state: &'a State,
     pub(super) wrong: &'a Wrong,
+    answered: Moment,
     all: Vec<Move>,
 }
 
@@ -465,8 +468,11 @@ impl Finder<'_> {
             let Some(guard) = self.plan.guards.get(id.index()) else {
                 continue;
             };
-            let at = blind_at(self.plan, guard, (began, now));
-            if guard.scope.covers(stage) && at <= limit {
+            // What does not last as long as a silence can begin in the middle of one, and end in it.
+            let last = self.answered.max(began).min(now);
+            let at = [now, last].map(|last| blind_at(self.plan, guard, (began, last)).max(now));
+            let at = at.into_iter().find(|at| *at <= limit);
+            if let (true, Some(at)) = (guard.scope.covers(stage), at) {
                 self.all.push(Move::Blinds { guard: *id, at });
             }
         }

@@ -460,8 +460,12 @@ pub(super) fn takes(guard: &Guard) -> Millis {
 /// When a guard counts as blind that has last seen something at a moment.
 pub(super) fn blind_at(plan: &Plan, guard: &Guard, (began, last): (Moment, Moment)) -> Moment {
     let armed = began.after(guard.warmup);
-    let over = Millis(blind_after(slowest(plan, guard)).0.saturating_add(1));
-    last.max(armed).after(over)
+    last.max(armed).after(silence(plan, guard))
+}
+
+/// How long nothing is seen when a guard is found to be blind.
+pub(super) fn silence(plan: &Plan, guard: &Guard) -> Millis {
+    Millis(blind_after(slowest(plan, guard)).0.saturating_add(1))
 }
 
 /// Guards that differ only in how long they leave a person are alike.

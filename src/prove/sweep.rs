@@ -92,7 +92,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     };
     queue.push_back((0, actor.beginning()));
     while let Some((number, node)) = queue.pop_front() {
-        let all = moves(plan, &actor.sights, &node.state, &node.wrong);
+        let all = moves(plan, &actor.sights, &node);
         if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
             let path = || path_to(&trail, number);
             swept.dead_end.get_or_insert_with(path);

@@ -138,7 +138,7 @@ pub fn told_ways(
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);
     while let Some((number, node)) = queue.pop_front() {
-        for happens in moves(plan, &actor.sights, &node.state, &node.wrong) {
+        for happens in moves(plan, &actor.sights, &node) {
             if !can_be_told(&node.state, happens) {
                 continue;
             }

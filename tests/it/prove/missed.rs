@@ -57,3 +57,30 @@ fn a_guard_that_may_be_blind_keeps_a_stage_waiting_for_its_newest_sample_alone()
     assert!(settles);
     assert!(!swept.ends.contains_key(&End::StuckUndecided), "{swept:?}");
 }
+
+/// Whether a guard can be found to be blind while something runs that takes less time than that.
+fn blind_meanwhile(ops: &str) -> bool {
+    let file = SourceFile::new("a.runbook", text("hold", ops));
+    let (checked, found) = plan::check_file(&file);
+    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+    let plan = plan::with_examples(&checked, &file).expect("a plan");
+    let mut found = false;
+    let mut watch = |(before, after): (&State, &State), _: &_, _: &[_]| {
+        let blinds = !before.guards[0].blind && after.guards[0].blind;
+        found |= blinds && after.stage().is_some() && !after.running.is_empty();
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(swept.whole && swept.dead_end.is_none(), "{swept:?}");
+    found
+}
+
+/// Nothing is seen for a minute before a guard counts as blind, and that minute can begin before what is under way when it ends.
+#[test]
+fn a_silence_begins_before_the_short_step_in_which_it_is_found() {
+    let step = "step short timeout 20s $ ./short";
+    assert!(blind_meanwhile(&format!("wait 10m..20m\n{step}")));
+    assert!(
+        !blind_meanwhile(&format!("{step}\nwait 10m..20m")),
+        "no minute has passed since the stage began"
+    );
+}

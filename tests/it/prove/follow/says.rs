@@ -36,6 +36,22 @@ impl Follow {
         })
     }
 
+    /// Whether a guard that reads a metric is found to be blind by the path, and the silence has begun by now: that can be before the move.
+    fn is_silent(&self, (plan, state): (&Plan, &State), metric: MetricId) -> bool {
+        let here = |leg: &&Leg| leg.before.stage() == state.stage();
+        let mut rest = self.legs.iter().skip(self.at).take_while(here);
+        rest.any(|leg| {
+            let Move::Blinds { guard, at } = leg.happens else {
+                return false;
+            };
+            let guard = plan.guards.get(guard.index());
+            guard.is_some_and(|guard| {
+                let began = self.here(at).0.saturating_sub(blind_after(guard.every).0);
+                self.now.0 > began && guard.condition.metrics.contains(&metric)
+            })
+        })
+    }
+
     /// What a metric says of which a guard sees breaches that neither clear nor trip: one in the time in which it would become blind.
     fn flapping(&self, plan: &Plan, metric: MetricId, asked: u64) -> Option<Reading> {
         let (guard, breach) = self.flaps.as_ref()?;
@@ -91,7 +107,7 @@ impl Follow {
         let asked = self.asked.1.entry(metric).or_default();
         let number = *asked;
         *asked += 1;
-        if self.is_missed((plan, state), metric) {
+        if self.is_silent((plan, state), metric) || self.is_missed((plan, state), metric) {
             return Reading::NoData("no samples".to_owned());
         }
         if let Some(reading) = self.flapping(plan, metric, number) {
@@ -114,6 +130,8 @@ impl Follow {
                     }
                     &leg.readings
                 }
+                // Where a guard minds it, it begins later, and stands from then on.
+                Move::Drifts(_) if !matches!(state.turn, Some(Turn::Look { .. })) => return None,
                 _other => &leg.readings,
             };
             if !is_there(leg, state) {
