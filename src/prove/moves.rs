@@ -296,10 +296,11 @@ impl Finder<'_> {
             }
             end(How::Fails, at(lasts.until), false);
             match running.work {
-                Work::Step { .. } | Work::Check { .. } | Work::Set { .. } => {
+                // Of `unless` that is neither yes nor no.
+                Work::Step { .. } | Work::Check { .. } | Work::Set { .. } | Work::Unless { .. } => {
                     end(How::Hangs, at(lasts.gone), false);
                 }
-                Work::Unless { .. } | Work::Read { .. } | Work::Probe { .. } => {}
+                Work::Read { .. } | Work::Probe { .. } => {}
             }
             end(How::Dies, self.state.now, false);
             end(How::NeverBegins, self.state.now, false);

@@ -187,7 +187,8 @@ fn can_be_told(state: &State, happens: Move) -> bool {
                 && match how {
                     How::Well => is_ended_well,
                     How::Fails => !matches!(running.work, Work::Read { .. }),
-                    How::Hangs | How::Stops => true,
+                    How::Hangs => !matches!(running.work, Work::Unless { .. }),
+                    How::Stops => true,
                     How::Dies => matches!(running.work, Work::Step { .. }),
                     How::NeverBegins => false,
                 }

@@ -98,3 +98,17 @@ fn a_level_is_chosen_by_what_was_said_lately() {
     assert_eq!(looks("20s"), 0);
     assert!(looks("2m") > 0);
 }
+
+/// `unless` says whether what began has happened, or cannot say it: then a person does.
+#[test]
+fn an_unless_that_does_not_say_leaves_it_to_a_person() {
+    let asked = |clause: &str| {
+        let plan = planned("", &format!("step go {clause} $ ./go\nwait 10m..20m"), "");
+        let swept = sweep(&plan, BUDGET, None);
+        assert!(swept.whole && swept.dead_end.is_none(), "{swept:?}");
+        swept.asked_for_ever.len()
+    };
+    assert_eq!(asked(""), 1);
+    assert_eq!(asked("unless $ ./gone\n"), 1);
+    assert_eq!(asked("idempotent"), 0);
+}
