@@ -1,7 +1,7 @@
 //! Programs that are measured or measure: ours, the peers, GNU time, strace.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// Our program, as it is released.
 pub(crate) fn runbook() -> Command {
@@ -23,25 +23,24 @@ pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Runs to the end without a word. A status but 0 would make the measurement worthless, so it ends the bench.
-pub(crate) fn run(command: &mut Command) {
-    let status = command
+fn ended(command: &mut Command) -> ExitStatus {
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .expect("the program starts");
+        .expect("the program starts")
+}
+
+/// Runs to the end without a word. A status but 0 would make the measurement worthless, so it ends the bench.
+pub(crate) fn run(command: &mut Command) {
+    let status = ended(command);
     assert!(status.success(), "{command:?}: {status}");
 }
 
 /// Runs to the end without a word, whatever is found; a program that is killed by a signal ends the bench.
 pub(crate) fn run_to_the_end(command: &mut Command) {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .expect("the program starts");
+    let status = ended(command);
     assert!(
         matches!(status.code(), Some(0..=2)),
         "{command:?}: {status}"
