@@ -11,11 +11,12 @@ use crate::plan::{GuardAction, OnBlind, OnFailure, Op, Otherwise, Way};
 use crate::value::Millis;
 
 /// How much of the time since the last input nobody looked.
-fn unseen(since: Millis, input: &Input) -> Millis {
+fn unseen(since: Millis, input: &Input, rules: u32) -> Millis {
     match input {
         Input::Resumed { .. } => since,
         // Its runner was there up to the moment at which it stood still.
-        Input::Unwatched { gap } => *gap,
+        Input::Unwatched { gap } if rules >= 3 => *gap,
+        Input::Unwatched { .. } => since,
         Input::Begin { .. }
         | Input::Tick
         | Input::Ended { .. }
@@ -36,9 +37,10 @@ impl Move<'_> {
     pub(super) fn count_soak(&mut self, before: Moment, input: &Input) {
         let now = self.state.now;
         let stood_still = self.state.stands_still();
-        let gap = unseen(now.since(before), input);
+        let limits = &self.plan.limits;
+        let gap = unseen(now.since(before), input, limits.guard_rules);
         // A gap in which nobody looked is not healthy time unless it is short. What was before it is.
-        let seen = if gap > self.plan.limits.max_gap {
+        let seen = if gap > limits.max_gap {
             Moment(now.0.saturating_sub(gap.0))
         } else {
             now

@@ -70,7 +70,7 @@ fn similar_asserts(found: &str, wanted: &str, name: &Path) {
 fn a_sleep_of_just_max_gap_is_short_and_one_tick_more_is_long() {
     let plan = table::plan("for 1m then rollback { on blind ignore \"people look\" }");
     let most = plan.limits.max_gap;
-    let played = |gap: u64, remembers| {
+    let played_by = |plan: &_, gap: u64, remembers| {
         let event = cases::Event {
             place: Some("canary".to_owned()),
             into: runbook::value::Millis(120_000),
@@ -83,8 +83,9 @@ fn a_sleep_of_just_max_gap_is_short_and_one_tick_more_is_long() {
             lines: Vec::new(),
             events: vec![event],
         };
-        world::play(&plan, &series).short
+        world::play(plan, &series).short
     };
+    let played = |gap, remembers| played_by(&plan, gap, remembers);
     for gap in [most.0 - 1, most.0] {
         assert_eq!(
             played(gap, false),
@@ -99,6 +100,10 @@ fn a_sleep_of_just_max_gap_is_short_and_one_tick_more_is_long() {
     }
     assert_eq!(played(most.0 + 1, false), "completed at 26m");
     assert_eq!(played(most.0 + 1, true), "completed at 21m");
+    // A run that began under the rules before these keeps them: the gap reached back to the last sample.
+    let mut before = plan.clone();
+    before.limits.guard_rules = 2;
+    assert_eq!(played_by(&before, most.0 - 1, false), "completed at 26m14s");
 }
 
 #[test]
