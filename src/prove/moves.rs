@@ -174,6 +174,7 @@ impl Finder<'_> {
                 }
                 self.ends();
                 self.time();
+                self.ages();
                 self.answers();
                 if self.is_only_on_the_way() {
                     return;
@@ -340,6 +341,22 @@ impl Finder<'_> {
                     closed: *closed,
                 });
             }
+        }
+    }
+
+    /// Where nothing is under way, what was said lately can become too old before anything happens: people take their time.
+    fn ages(&mut self) {
+        let at = self.sights.too_old_at(self.plan, self.state);
+        let is_idle = place::attempts(self.state).next().is_none()
+            && self.state.turn.is_none()
+            && self.wrong.drift.is_none();
+        if let (true, Some(at)) = (is_idle, at)
+            && self.wake().is_none_or(|wake| at < wake)
+        {
+            self.all.push(Move::Passes {
+                to: at.max(self.state.now),
+                closed: false,
+            });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::engine::{Moment, Phase, Reading, State, is_fresh};
 use crate::plan::{MetricId, Plan, StageId};
+use crate::value::Millis;
 
 use super::sight::Sights;
 
@@ -53,6 +54,18 @@ impl Sights {
                 metric.reading = said.filter(is_recent);
             }
         }
+    }
+
+    /// When nothing of what was said lately counts any more; nothing where none of it counts now.
+    pub(super) fn too_old_at(&self, plan: &Plan, state: &State) -> Option<Moment> {
+        let left = self.chosen_by.iter();
+        let left = left.filter(|id| !is_fresh(plan, state, **id));
+        left.filter_map(|id| {
+            let (at, _) = state.metrics.get(id.index())?.reading.as_ref()?;
+            let stale = plan.metrics.get(id.index())?.stale;
+            Some(at.after(stale).after(Millis(1)))
+        })
+        .max()
     }
 
     /// The same on the way back, where what recovery is judged by is anything until it is judged.

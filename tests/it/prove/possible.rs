@@ -74,7 +74,10 @@ fn a_guard_trips_by_what_a_level_asks_for() {
 #[test]
 fn a_level_is_chosen_by_what_was_said_lately() {
     let looks = |timeout: &str| {
-        let ops = format!("wait until errors < 2% within 3m\nstep go timeout {timeout} $ ./go");
+        // Nobody is asked, who could take long to answer.
+        let ops = format!(
+            "wait until errors < 2% within 3m\nstep go idempotent timeout {timeout} $ ./go"
+        );
         let plan = planned("", &ops, "when errors > 50% ");
         let (mut failed, mut looked) = (0, 0);
         let mut watch = |(before, after): (&State, &State), input: &Input, _: &[Effect]| {
@@ -111,4 +114,22 @@ fn an_unless_that_does_not_say_leaves_it_to_a_person() {
     assert_eq!(asked(""), 1);
     assert_eq!(asked("unless $ ./gone\n"), 1);
     assert_eq!(asked("idempotent"), 0);
+}
+
+/// What a level is chosen by is too old when a person has taken long enough to answer, and is looked at then.
+#[test]
+fn an_answer_comes_before_or_after_what_was_said_counts_no_more() {
+    let ops = "wait until errors < 2% within 3m\nstep go $ ./go\nwait 10m..20m";
+    let plan = planned("", ops, "when errors > 50% ");
+    let (mut looks, mut knows) = (0, 0);
+    let mut watch = |(before, after): (&State, &State), input: &Input, _: &[Effect]| {
+        let answers = matches!(input, Input::Answered { .. }) && before.stage().is_some();
+        if answers {
+            looks += usize::from(matches!(after.turn, Some(Turn::Look { .. })));
+            knows += usize::from(after.stage().is_none());
+        }
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(swept.whole && swept.dead_end.is_none(), "{swept:?}");
+    assert!(looks > 0 && knows > 0, "{looks} {knows}");
 }
