@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use runbook::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout, Reading,
-    Running, Stamp, State, Task, Turn, Work,
+    Running, State, Task, Turn, Work,
 };
 use runbook::plan::{
     GuardAction, GuardId, LevelId, MetricId, Plan, Precondition, StageId, first_look,
@@ -15,7 +15,7 @@ use runbook::prove::{How, Leg, Missed, Move, Start, legs};
 use runbook::simulate::healthy_values;
 use runbook::world::{Fact, World};
 
-use super::world::good;
+use super::world::{fact_at, good};
 
 mod says;
 
@@ -402,15 +402,7 @@ impl Follow {
 
     fn fact(&mut self, input: Input) -> Fact {
         self.facts += 1;
-        let wall = 1_767_225_600_000 + i64::try_from(self.now.0).expect("a time");
-        Fact {
-            stamp: Stamp {
-                run: self.now,
-                wall,
-            },
-            input,
-            letter: None,
-        }
+        fact_at(self.now, input)
     }
 }
 

@@ -232,15 +232,17 @@ impl Made {
 
     fn fact(&mut self, input: Input) -> Fact {
         self.facts += 1;
-        let wall = 1_767_225_600_000 + i64::try_from(self.now.0).expect("a time");
-        Fact {
-            stamp: Stamp {
-                run: self.now,
-                wall,
-            },
-            input,
-            letter: None,
-        }
+        fact_at(self.now, input)
+    }
+}
+
+/// A fact of a moment.
+pub(super) fn fact_at(now: Moment, input: Input) -> Fact {
+    let wall = 1_767_225_600_000 + i64::try_from(now.0).expect("a time");
+    Fact {
+        stamp: Stamp { run: now, wall },
+        input,
+        letter: None,
     }
 }
 
