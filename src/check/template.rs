@@ -116,6 +116,7 @@ impl Checker<'_> {
                     .iter()
                     .map(|part| self.command(part, place))
                     .collect();
+                self.whole_block(block);
                 let (mut parts, mut secrets) = (Vec::new(), Vec::new());
                 for one in read {
                     let (part, named) = one?;

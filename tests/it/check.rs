@@ -236,6 +236,21 @@ fn what_no_shell_could_be_started_with_is_refused() {
     assert_eq!(said(128 * 1024 - 1), []);
     let message = "this text has more than 128 KiB, and no shell could be started with it";
     assert_eq!(said(128 * 1024), [("out-of-range", message.to_owned())]);
+    // The parts of a block are one text.
+    let block = |parts: usize| {
+        let line = format!("      $ echo {}\n", "a".repeat(60_000));
+        let text = format!(
+            "runbook \"Long\"\nservice long\nrollout {{\n  stage all {{\n    step s {{\n{}    }}\n  }}\n}}\nrollback {{\n  level back within 5m {{\n    step back $ true\n  }}\n}}\n",
+            line.repeat(parts)
+        );
+        let read = plan::check_file(&SourceFile::new("long.runbook", text)).1;
+        let all = read.iter().map(|one| one.message.clone());
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(block(2), Vec::<String>::new());
+    let message =
+        "these commands come to more than 128 KiB, and no shell could be started with them";
+    assert_eq!(block(3), [message]);
     let longest = "a".repeat(128 * 1024 - 6);
     for (text, starts) in [(longest.clone(), true), (format!("{longest}a"), false)] {
         let script = format!("echo {text}");

@@ -50,6 +50,9 @@ const OURS: [&str; 5] = [
 /// What Linux takes as one argument of a program, with the byte that ends it.
 const LONGEST: usize = 128 * 1024;
 
+/// What stands around each part of a block, at most.
+const AROUND: usize = 512;
+
 /// What a shell sets by itself.
 const SHELL: [&str; 8] = [
     "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PPID", "PS4", "PWD",
@@ -204,6 +207,26 @@ impl Checker<'_> {
             }
         }
         whole.map(|()| secrets)
+    }
+
+    /// A block is one text for the shell that runs its parts, with each of them in quotes.
+    pub(super) fn whole_block(&mut self, block: &ast::Block) {
+        let length = |part: &ast::Command| match part {
+            ast::Command::Shell(shell) => shell.text.len() + 3 * shell.text.matches('\'').count(),
+            // What their words come to is known when they run.
+            ast::Command::Exec(_)
+            | ast::Command::Block(_)
+            | ast::Command::Http(_)
+            | ast::Command::Sql(_) => 0,
+        };
+        let lengths = block.parts.iter().map(length);
+        let each_is_short = lengths.clone().all(|length| length < LONGEST);
+        let whole: usize = lengths.map(|length| length + AROUND).sum();
+        if each_is_short && whole >= LONGEST {
+            let start = block.span.start;
+            self.found
+                .push(say::block_too_long(Span::new(start, start + 1), LONGEST));
+        }
     }
 
     /// The secrets whose files are named; wherever they stand, because text in single quotes is often handed to another shell.

@@ -26,6 +26,22 @@ pub(crate) fn shell_too_long(span: Span, most: usize) -> Diagnostic {
     .help("put the script into a file of its own, and run that")
 }
 
+/// A block whose parts come to more together.
+pub(crate) fn block_too_long(span: Span, most: usize) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!(
+            "these commands come to more than {} KiB, and no shell could be started with them",
+            most / 1024
+        ),
+    )
+    .at(
+        span,
+        "together they are one argument of /bin/sh, and the system allows no longer one",
+    )
+    .help("make several steps of them, or put the long ones into files of their own and run those")
+}
+
 /// Text that only bash can read.
 pub(crate) fn bash_in_sh(span: Span, word: &str, instead: Option<&str>) -> Diagnostic {
     let word = word.lines().next().unwrap_or_default();
