@@ -114,6 +114,7 @@ fn metric(number: u32) -> Metric {
         lag: Millis(0),
         stale: Millis::from_secs(60),
         zero_when: None,
+        counts_when: None,
         baseline: None,
         warning: None,
         critical: None,

@@ -227,6 +227,8 @@ pub struct Metric {
     pub stale: Option<Expr>,
     /// `missing zero alive when COND`
     pub missing: Option<Missing>,
+    /// `min VALUE of METRIC`, as the comparison that it stands for.
+    pub enough: Option<Expr>,
     /// `baseline VALUE` or `baseline measured over D`
     pub baseline: Option<Baseline>,
     /// `warning OP VALUE`

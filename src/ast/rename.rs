@@ -110,6 +110,9 @@ pub(crate) fn uses_of_metric(metric: &mut Metric, with: With<'_>) {
     if let Some(missing) = &mut metric.missing {
         in_expr(&mut missing.alive, with);
     }
+    if let Some(enough) = &mut metric.enough {
+        in_expr(enough, with);
+    }
     if let Some(baseline) = &mut metric.baseline {
         in_expr(baseline.of.expr_mut(), with);
     }

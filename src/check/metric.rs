@@ -132,6 +132,10 @@ impl Checker<'_> {
             None => Some(None),
             Some(missing) => self.alive(&missing.alive, name).map(Some),
         };
+        let counts_when = match &metric.enough {
+            None => Some(None),
+            Some(enough) => self.enough(enough, name).map(Some),
+        };
         let baseline = self.baseline(metric);
         let warning = self.threshold(metric.warning.as_ref(), metric);
         let critical = self.threshold(metric.critical.as_ref(), metric);
@@ -146,12 +150,30 @@ impl Checker<'_> {
             lag: lag?,
             stale: stale?,
             zero_when: zero_when?,
+            counts_when: counts_when?,
             baseline: baseline?,
             warning: warning?,
             critical: critical?,
             headers: headers?,
             span: metric.name.span,
         })
+    }
+
+    /// What shows that a value stands on enough: another metric must say it.
+    fn enough(
+        &mut self,
+        expr: &crate::ast::Expr,
+        (span, name): (Span, &str),
+    ) -> Option<tree::Condition> {
+        let condition = self.condition(expr, Watch::Enough)?;
+        let own = self.names.get(Sort::Metric, name);
+        let is_other = condition.metrics.iter().any(|id| Some(id.0) != own);
+        if !is_other {
+            let enough = (expr.span, condition.text.as_str());
+            self.found.push(say::enough_by_itself(enough, (span, name)));
+            return None;
+        }
+        Some(condition)
     }
 
     /// What shows that the source is alive although this metric has no value: other metrics must say it.

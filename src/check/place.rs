@@ -79,6 +79,8 @@ pub(super) enum Watch {
     Level,
     /// After `alive when` of a metric.
     Alive,
+    /// After `min` of a metric.
+    Enough,
     /// After `wait until`.
     Until,
     /// After `if`.

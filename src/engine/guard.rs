@@ -61,13 +61,20 @@ impl Move<'_> {
     ) -> Option<(Reading, Option<(Moment, Reading)>)> {
         let plan = self.plan;
         let described = plan.metrics.get(metric.index())?;
-        let reading = match (reading, &described.zero_when) {
-            (Reading::NoData(_), Some(alive))
+        let reading = match (reading, &described.zero_when, &described.counts_when) {
+            (Reading::NoData(_), Some(alive), _)
                 if judge(plan, self.state, alive) == Sight::Breach =>
             {
                 Reading::Value(0.0)
             }
-            (reading, _) => reading.clone(),
+            // Too little to say anything is no evidence, neither of health nor of harm.
+            (Reading::Value(_), _, Some(enough))
+                if judge(plan, self.state, enough) != Sight::Breach =>
+            {
+                let there = evidence::values(plan, self.state, enough);
+                Reading::NoData(format!("under {}: {there}", enough.text))
+            }
+            (reading, _, _) => reading.clone(),
         };
         let now = self.state.now;
         let known = self.state.metrics.get_mut(metric.index())?;

@@ -11,7 +11,7 @@ use super::polls::is_needed;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
 use super::wake::timers;
-use crate::plan::{Condition, Guard, Op, Plan};
+use crate::plan::{Condition, Guard, Metric, Op, Plan};
 use crate::value::Millis;
 
 /// No cycle is longer.
@@ -326,9 +326,9 @@ fn is_warm(plan: &Plan, state: &State, (condition, since): (&Condition, Moment))
             let known = state.metrics.get(id.index());
             let reading = known.and_then(|known| known.reading.as_ref());
             let metric = plan.metrics.get(id.index());
-            let alive = metric.and_then(|metric| metric.zero_when.as_ref());
+            let mut leaning = metric.into_iter().flat_map(Metric::leans_on);
             reading.is_some_and(|(at, _)| *at >= since)
-                && alive.is_none_or(|alive| !alive.test.reads_elapsed())
+                && !leaning.any(|other| other.test.reads_elapsed())
         })
 }
 

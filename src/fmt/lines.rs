@@ -292,7 +292,7 @@ fn family(text: &str, tokens: &[Token]) -> Option<Family> {
         .any(|token| matches!(token.kind, TokenKind::Open(b'{')));
     match slice(text, first) {
         "service" | "owner" | "risk" | "strategy" | "zone" | "window" | "query" | "unit"
-        | "every" | "timeout" | "lag" | "stale" | "missing" | "baseline" | "warning"
+        | "every" | "timeout" | "lag" | "stale" | "missing" | "min" | "baseline" | "warning"
         | "critical" | "warmup" | "coverage" | "hold" | "grace" | "max_gap" | "allow" | "best"
         | "never" | "holidays"
             if !opens =>

@@ -217,7 +217,7 @@ impl Merge<'_> {
                 all.insert(index, (filled, made));
             }
         }
-        // A template speaks of other templates where it says what shows that a source is alive.
+        // A template speaks of other templates where it says what shows that a source is alive, or how many a value must stand on.
         let made: Vec<super::templates::Made> =
             all.values().map(|(_, made)| made.clone()).collect();
         for (metric, own) in all.values_mut() {

@@ -147,6 +147,7 @@ impl Merge<'_> {
                 self.found
                     .push(say::no_metric_from(own.name.span, (&name.text, name.span)));
                 metric.missing = None;
+                metric.enough = None;
             }
         }
     }
@@ -314,6 +315,7 @@ fn fill(metric: &mut Metric, template: Metric) {
         lag,
         stale,
         missing,
+        enough,
         baseline,
         warning,
         critical,
@@ -332,6 +334,7 @@ fn fill(metric: &mut Metric, template: Metric) {
     metric.lag = metric.lag.take().or(lag);
     metric.stale = metric.stale.take().or(stale);
     metric.missing = metric.missing.take().or(missing);
+    metric.enough = metric.enough.take().or(enough);
     metric.baseline = metric.baseline.take().or(baseline);
     metric.warning = metric.warning.take().or(warning);
     metric.critical = metric.critical.take().or(critical);

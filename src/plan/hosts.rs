@@ -169,7 +169,7 @@ impl Plan {
     /// The plan with two hosts where there are more: enough to see one that fails beside one that does not, and both. A step that
     /// may fail everywhere still may, and one that may not still fails when it fails too often.
     #[must_use]
-    pub fn with_few_hosts(&self) -> Self {
+    pub(super) fn with_few_hosts(&self) -> Self {
         const FEW: usize = 2;
         let mut few = self.clone();
         if self.hosts.is_empty() {

@@ -142,6 +142,18 @@ pub struct Program {
 }
 
 impl Plan {
+    /// The plan as the proof takes it: with few hosts, and with metrics each of which says on its own whether it has a value. What a
+    /// metric makes of others (`min`, `missing zero`) only narrows what can happen together, so no path is lost.
+    #[must_use]
+    pub fn for_proof(&self) -> Self {
+        let mut plan = self.with_few_hosts();
+        for metric in &mut plan.metrics {
+            metric.zero_when = None;
+            metric.counts_when = None;
+        }
+        plan
+    }
+
     /// A value of an exposure, for people.
     #[must_use]
     pub fn shown(&self, exposure: ExposureId, value: f64) -> String {

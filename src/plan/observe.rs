@@ -60,6 +60,9 @@ pub struct Metric {
     pub stale: Millis,
     /// When a missing value stands for zero (`missing zero alive when …`).
     pub zero_when: Option<Condition>,
+    /// When a value counts (`min … of …`); its text says what must be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_when: Option<Condition>,
     /// What is usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -70,6 +73,13 @@ pub struct Metric {
     /// What its source is asked with, over HTTP.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<RequestHeader>,
+}
+
+impl Metric {
+    /// The conditions over other metrics that decide what an answer of this one stands for.
+    pub fn leans_on(&self) -> impl Iterator<Item = &Condition> {
+        self.zero_when.iter().chain(&self.counts_when)
+    }
 }
 
 /// What is usual for a metric.

@@ -67,7 +67,7 @@ impl Shapes {
 /// Takes the plan of a checked file through everything that can happen, and says which paths end as none may.
 #[must_use]
 pub fn prove(checked: &Checked, plan: &Plan, (sources, shapes): (&Sources, &Shapes)) -> Proof {
-    let plan = &plan.with_few_hosts();
+    let plan = &plan.for_proof();
     let swept = shapes.sweep(plan);
     let mut found = Diagnostics::new();
     let file = File {

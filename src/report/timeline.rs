@@ -490,7 +490,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
     put(text, "");
     put(
         text,
-        &super::proof::line(&sweep(&plan.with_few_hosts(), BUDGET, None)),
+        &super::proof::line(&sweep(&plan.for_proof(), BUDGET, None)),
     );
     put(
         text,

@@ -85,7 +85,17 @@ fn put(state: &mut State, metric: usize, value: f64) {
 
 fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
     let guards = plan.guards.iter().map(|guard| &guard.condition);
-    guards.chain(recoveries(plan)).chain(awaited(plan))
+    guards
+        .chain(recoveries(plan))
+        .chain(awaited(plan))
+        .chain(counting(plan))
+}
+
+/// What must be there for values to count.
+fn counting(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    plan.metrics
+        .iter()
+        .filter_map(|one| one.counts_when.as_ref())
 }
 
 /// What recovery is, on the way back and on the way forward.
@@ -127,6 +137,7 @@ fn minding(plan: &Plan, state: &State) -> usize {
         .filter(|recovered| judge(plan, state, recovered) != Sight::Breach)
         .count();
     let awaited = awaited(plan)
+        .chain(counting(plan))
         .filter(|condition| judge(plan, state, condition) != Sight::Breach)
         .count();
     guards.saturating_add(recovered).saturating_add(awaited)

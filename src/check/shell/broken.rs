@@ -41,6 +41,16 @@ impl Broken {
         }
     }
 
+    /// A number that no shell reads as one.
+    pub(super) fn too_long(text: &str, at: Range<usize>) -> Self {
+        let number = text.get(at.clone()).unwrap_or_default();
+        Self::syntax(
+            at,
+            format!("`{number}` is too long a number here"),
+            "some shells read it as the number of a stream (2>) or of a folder (~2), others as a word; put it into quotes, or a blank between it and < or >",
+        )
+    }
+
     /// Text that is nested too deep from `at` on.
     pub(super) fn too_deep(at: usize) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! From shell text to its facts, by brush-parser, the only crate that is named for it. Text that `/bin/sh` refuses is
 //! explained by `broken`.
 
+use std::ops::Range;
+
 use brush_parser::ast::Program;
 use brush_parser::{Parser, ParserOptions};
 
@@ -32,6 +34,9 @@ pub(super) fn read(text: &str) -> Result<Facts, Broken> {
     }
     if let Some(at) = too_deep(text) {
         return Err(Broken::too_deep(at));
+    }
+    if let Some(at) = too_long(text) {
+        return Err(Broken::too_long(text, at));
     }
     match program(text, &sh()) {
         Ok(program) => {
@@ -75,6 +80,41 @@ pub(super) fn sh() -> ParserOptions {
 /// The language of bash, to tell its words from mistakes.
 pub(super) fn bash() -> ParserOptions {
     ParserOptions::default()
+}
+
+/// More digits than these in a number that the parser makes a number of: it would take them for granted, and end.
+const DIGITS: usize = 9;
+
+/// A number that is too long where a shell would read it as that of a stream (`2>`) or of a folder (`~2`). A line that goes on does
+/// not end it.
+fn too_long(text: &str) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut rest = text.char_indices().peekable();
+    // Where a run of digits began, how many there are, and whether it stands behind `~`.
+    let mut run: Option<(usize, usize)> = None;
+    let mut behind_tilde = false;
+    while let Some((at, ch)) = rest.next() {
+        if ch == '\\' && rest.next_if(|(_, next)| *next == '\n').is_some() {
+            continue;
+        }
+        if ch.is_ascii_digit() {
+            let (from, digits) = run.unwrap_or((at, 0));
+            run = Some((from, digits + 1));
+            continue;
+        }
+        if let Some((from, digits)) = run.take()
+            && digits > DIGITS
+            && (behind_tilde || matches!(ch, '<' | '>'))
+        {
+            return Some(from..at);
+        }
+        behind_tilde = ch == '~'
+            || matches!(ch, '+' | '-')
+                && behind_tilde
+                && bytes.get(at.wrapping_sub(1)) == Some(&b'~');
+    }
+    let (from, digits) = run?;
+    (behind_tilde && digits > DIGITS).then_some(from..text.len())
 }
 
 /// Where the nesting becomes too deep. Quotes are not looked at: text that opens so much inside of them has no end.
@@ -178,6 +218,27 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// The parser ends the program on these.
+    #[test]
+    fn a_number_that_is_too_long_is_refused() {
+        for text in [
+            "echo 99999999999<file",
+            "echo a 99999\\\n999999999>file",
+            "if a; then echo ~99999999999999999999; fi",
+            "if a; then echo ${x:-~-99999999999999999999999}; fi",
+            "x=~+99999999999999999999",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        for text in [
+            "echo 123456789012345 <file",
+            "if a; then echo \"$x\" -123456789012345; fi",
+            "a 2>&1",
+        ] {
+            assert!(read(text).is_ok(), "{text}");
         }
     }
 

@@ -323,6 +323,8 @@ pub struct Metric {
     pub stale: Option<Expr>,
     /// When no data counts as zero.
     pub zero_when: Option<Condition>,
+    /// When a value counts.
+    pub counts_when: Option<Condition>,
     /// What is usual.
     pub baseline: Option<Baseline>,
     /// The warning threshold.

@@ -154,6 +154,9 @@ impl Judge<'_> {
         if let Some(alive) = &metric.zero_when {
             self.condition(checked, alive);
         }
+        if let Some(enough) = &metric.counts_when {
+            self.condition(checked, enough);
+        }
         let warning_value = self.threshold(metric.warning.as_ref(), metric);
         let critical_value = self.threshold(metric.critical.as_ref(), metric);
         let every = every.or(metric.every.is_none().then_some(EVERY));

@@ -83,6 +83,7 @@ impl Builder<'_> {
                 lag: self.duration_or(metric.lag.as_ref(), Millis::ZERO),
                 stale: self.duration_or(metric.stale.as_ref(), every.saturating_mul(STALE_AFTER)),
                 zero_when: metric.zero_when.as_ref().map(|when| self.condition(when)),
+                counts_when: metric.counts_when.as_ref().map(|when| self.condition(when)),
                 baseline: metric.baseline.as_ref().map(|one| match &one.of {
                     check::BaselineOf::Value(value) => {
                         Baseline::Value(self.base(value, &metric.unit.ty()))

@@ -273,7 +273,7 @@ impl Coverage {
         let mut can = Facts::default();
         let mut planned = BTreeSet::new();
         for (plan, made) in &plans {
-            let few = plan.with_few_hosts();
+            let few = plan.for_proof();
             let mut facts = Facts::default();
             let mut watch = |(_, after): (&State, &State), _: &Input, effects: &[Effect]| {
                 for effect in effects {

@@ -178,7 +178,7 @@ impl Search<'_> {
 
     /// Adds tests with these values, for as long as something is missing.
     fn from(&mut self, base: &Base) {
-        let plan = base.trial.plan.with_few_hosts();
+        let plan = base.trial.plan.for_proof();
         let missing: Vec<usize> = self.coverage.places_missing();
         let coverage = &self.coverage;
         let made = &base.trial.steps;

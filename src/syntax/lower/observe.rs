@@ -1,10 +1,11 @@
 //! Metrics and probes.
 
 use crate::ast::{
-    Baseline, BaselineOf, Expr, Metric, MetricSource, Missing, Probe, ProbeSource, Threshold,
-    UnitRef,
+    Baseline, BaselineOf, BinaryOp, CompareOp, Expr, ExprKind, Metric, MetricSource, Missing,
+    Probe, ProbeSource, Threshold, UnitRef,
 };
 use crate::diag::factory::syntax as say;
+use crate::source::Span;
 use crate::value::Unit;
 
 use super::super::grammar::Rule;
@@ -29,6 +30,7 @@ impl Lower<'_> {
             lag: None,
             stale: None,
             missing: None,
+            enough: None,
             baseline: None,
             warning: None,
             critical: None,
@@ -111,6 +113,12 @@ impl Lower<'_> {
                 let missing = self.missing(pair);
                 if self.once(seen, "missing", span) {
                     metric.missing = missing;
+                }
+            }
+            Rule::enough => {
+                let enough = self.enough(pair);
+                if self.once(seen, "min", span) {
+                    metric.enough = enough;
                 }
             }
             Rule::query
@@ -320,6 +328,42 @@ impl Lower<'_> {
         Some(Missing {
             alive: alive?,
             span: parts.span,
+        })
+    }
+
+    /// `min 20/min of requests` is `requests >= 20/min`.
+    fn enough(&mut self, pair: Pair<'_>) -> Option<Expr> {
+        let mut parts = self.parts(pair, "min", Place::Metric);
+        let least = self.needed_expr(&mut parts, "a value");
+        let of = self.take(&mut parts, Rule::enough_of);
+        let name = match &of {
+            None => {
+                self.need(&mut parts, "`of METRIC`");
+                None
+            }
+            Some(of) => {
+                let name = of.clone().into_inner().next();
+                if name.is_none() {
+                    self.need(&mut parts, "the name of a metric");
+                }
+                name.map(|name| self.qualified_name(&name))
+            }
+        };
+        self.finish(&mut parts, &["of"]);
+        let (least, name, of) = (least?, name?, of?);
+        Some(Expr {
+            grouped: false,
+            span: Span::new(least.span.start, name.span.end),
+            kind: ExprKind::Binary {
+                op: BinaryOp::Compare(CompareOp::GreaterOrEqual),
+                op_span: self.span(&of),
+                left: Box::new(Expr {
+                    grouped: false,
+                    kind: ExprKind::Name(name.text),
+                    span: name.span,
+                }),
+                right: Box::new(least),
+            },
         })
     }
 

@@ -151,6 +151,7 @@ pub(crate) fn plan() -> Plan {
             lag: Millis(0),
             stale: minutes(1),
             zero_when: None,
+            counts_when: None,
             baseline: None,
             warning: None,
             critical: None,

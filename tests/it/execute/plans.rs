@@ -152,6 +152,7 @@ pub(crate) fn with_metric(source: MetricSource, unit: Unit) -> Plan {
             lag: Millis(0),
             stale: Millis(60_000),
             zero_when: None,
+            counts_when: None,
             baseline: None,
             warning: None,
             critical: None,

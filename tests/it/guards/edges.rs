@@ -33,6 +33,7 @@ fn with_requests(plan: &mut Plan, every: Millis) {
         every,
         stale: Millis(every.0 * 4),
         zero_when: None,
+        counts_when: None,
         baseline: None,
         ..plan.metrics[0].clone()
     });
@@ -115,6 +116,48 @@ fn missing_is_zero_only_while_the_source_is_alive() {
     let text = play(&plan, with(&plan, &[(0, silence), (1, dead)]));
     assert!(text.contains("guard outage is blind"), "{text}");
     assert!(!text.contains("completed"), "{text}");
+}
+
+#[test]
+fn a_value_counts_only_when_it_stands_on_enough() {
+    let mut plan = plan();
+    with_requests(&mut plan, Millis(15 * SECOND));
+    plan.metrics[0].counts_when = Some(Condition {
+        test: Test::Compare(
+            Number::Metric(MetricId(1)),
+            Comparison::GreaterOrEqual,
+            Number::Constant(20.0),
+        ),
+        text: "20 of requests".into(),
+        metrics: vec![MetricId(1)],
+    });
+    let enough = vec![feed(0, Reading::Value(20.0))];
+    let few = vec![
+        feed(0, Reading::Value(20.0)),
+        feed(5 * MINUTE, Reading::Value(19.0)),
+    ];
+    let silent = vec![
+        feed(0, Reading::Value(20.0)),
+        feed(5 * MINUTE, Reading::NoData("empty".into())),
+    ];
+    let healthy = vec![feed(0, Reading::Value(0.0))];
+    // Harm that stands on enough is harm, and is none on fewer; health on fewer is none either.
+    let text = play(&plan, with(&plan, &[(0, breach()), (1, enough.clone())]));
+    assert!(text.contains("TRIPPED     guard outage"), "{text}");
+    let text = play(&plan, with(&plan, &[(0, healthy.clone()), (1, enough)]));
+    assert!(text.contains("completed"), "{text}");
+    for (requests, why) in [
+        (few, "under 20 of requests: requests is 19"),
+        (silent, "under 20 of requests: requests is no data (empty)"),
+    ] {
+        for errors in [breach(), healthy.clone()] {
+            let text = play(&plan, with(&plan, &[(0, errors), (1, requests.clone())]));
+            assert!(!text.contains("TRIPPED"), "{text}");
+            assert!(text.contains("guard outage is blind"), "{text}");
+            assert!(text.contains(why), "{text}");
+            assert!(!text.contains("completed"), "{text}");
+        }
+    }
 }
 
 /// The second metric was last asked before the stage: it shows what was there before.

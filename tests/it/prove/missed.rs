@@ -21,7 +21,9 @@ fn seen(text: &str) -> (Swept, bool) {
     let file = SourceFile::new("a.runbook", text);
     let (checked, found) = plan::check_file(&file);
     let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
-    let plan = plan::with_examples(&checked, &file).expect("a plan");
+    let plan = plan::with_examples(&checked, &file)
+        .expect("a plan")
+        .for_proof();
     let mut settles = false;
     let mut watch = |(_, after): (&State, &State), _: &_, _: &[_]| {
         let mut strands = after.strands.values();
@@ -63,7 +65,9 @@ fn blind_meanwhile(ops: &str) -> bool {
     let file = SourceFile::new("a.runbook", text("hold", ops));
     let (checked, found) = plan::check_file(&file);
     let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
-    let plan = plan::with_examples(&checked, &file).expect("a plan");
+    let plan = plan::with_examples(&checked, &file)
+        .expect("a plan")
+        .for_proof();
     let mut found = false;
     let mut watch = |(before, after): (&State, &State), _: &_, _: &[_]| {
         let blinds = !before.guards[0].blind && after.guards[0].blind;
@@ -83,4 +87,24 @@ fn a_silence_begins_before_the_short_step_in_which_it_is_found() {
         !blind_meanwhile(&format!("{step}\nwait 10m..20m")),
         "no minute has passed since the stage began"
     );
+}
+
+/// That another metric shows that the source is alive is no promise: both may be away.
+#[test]
+fn a_metric_whose_silence_can_be_zero_can_be_silent() {
+    let plain = text("rollback", "step go $ ./go\nwait 10m..20m");
+    let zero = plain.replace(
+        "  unit ratio\n}",
+        "  unit ratio\n  missing zero alive when requests > 0/s\n}\nmetric requests {\n  query prom 'requests[30s]'\n  unit per_second\n}",
+    );
+    let enough = zero.replace(
+        "missing zero alive when requests > 0/s",
+        "min 10/s of requests",
+    );
+    assert!(zero != plain && enough != zero);
+    let (plain, _) = seen(&plain);
+    for text in [zero, enough] {
+        let (swept, _) = seen(&text);
+        assert_eq!(swept.ends, plain.ends, "{text}");
+    }
 }

@@ -350,7 +350,7 @@ fn whatever_goes_wrong_once_the_run_comes_to_an_end_that_was_proved() {
     let mut counts = Counts::default();
     for path in runbooks() {
         let plan = short(&path);
-        let swept = sweep(&plan.with_few_hosts(), BUDGET, None);
+        let swept = sweep(&plan.for_proof(), BUDGET, None);
         assert!(swept.whole, "{}", path.display());
         counts.files += 1;
         let well = held(&plan, &swept, (Way::Well, (None, None)));

@@ -324,6 +324,9 @@ impl Outline {
                 &format!("missing zero alive when {}", expr(&missing.alive)),
             );
         }
+        if let Some(enough) = &one.enough {
+            self.line(1, &format!("min {}", expr(enough)));
+        }
         for (word, threshold) in [("warning", &one.warning), ("critical", &one.critical)] {
             if let Some(one) = threshold {
                 self.line(1, &format!("{word} {} {}", one.op.text(), expr(&one.value)));

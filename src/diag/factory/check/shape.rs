@@ -280,6 +280,20 @@ pub(crate) fn alive_by_itself(
     .help(format!("name another metric, one that has a value as long as the source lives, for example: {other}"))
 }
 
+/// `min` of a metric that speaks of itself, or of none.
+pub(crate) fn enough_by_itself(
+    (span, text): (Span, &str),
+    (metric, name): (Span, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::WATCHES_NOTHING,
+        format!("`min {text}` does not say what a value of `{name}` stands on"),
+    )
+    .at(span, "no other metric is looked at")
+    .with(metric, "its values would count whatever they stand on")
+    .help("name the metric that counts what is looked at, for example: min 20/min of requests")
+}
+
 /// `during full..canary`
 pub(crate) fn stages_backwards(span: Span, first: &str, last: &str) -> Diagnostic {
     Diagnostic::new(
