@@ -89,22 +89,31 @@ fn a_silence_begins_before_the_short_step_in_which_it_is_found() {
     );
 }
 
-/// That another metric shows that the source is alive is no promise: both may be away.
+/// What a metric makes of another one narrows nothing: where requests are seen, errors can be away, and where errors are seen, requests.
 #[test]
-fn a_metric_whose_silence_can_be_zero_can_be_silent() {
-    let plain = text("rollback", "step go $ ./go\nwait 10m..20m");
-    let zero = plain.replace(
-        "  unit ratio\n}",
-        "  unit ratio\n  missing zero alive when requests > 0/s\n}\nmetric requests {\n  query prom 'requests[30s]'\n  unit per_second\n}",
-    );
-    let enough = zero.replace(
-        "missing zero alive when requests > 0/s",
-        "min 10/s of requests",
-    );
-    assert!(zero != plain && enough != zero);
-    let (plain, _) = seen(&plain);
-    for text in [zero, enough] {
+fn what_a_metric_makes_of_another_one_is_no_promise() {
+    let plain = text("rollback", "step go $ ./go\nwait 10m..20m")
+        .replace(
+            "guard g",
+            "metric requests {\n  query prom 'requests[30s]'\n  unit per_second\n}\n\
+             guard quiet when requests < 12/s for 2m then hold\nguard g",
+        )
+        .replace(
+            "level l",
+            "level quiet within 5m when requests < 12/s {\n    step start $ ./start\n  }\n  \
+             level bad within 5m when errors > 5% {\n    step stop $ ./stop\n  }\n  level l",
+        );
+    let with = |line: &str| plain.replacen("unit ratio\n", &format!("unit ratio\n  {line}\n"), 1);
+    let (alone, _) = seen(&plain);
+    for text in [
+        with("missing zero alive when requests > 0/s"),
+        with("min 10/s of requests"),
+    ] {
         let (swept, _) = seen(&text);
-        assert_eq!(swept.ends, plain.ends, "{text}");
+        assert_eq!(
+            (swept.states, swept.ways),
+            (alone.states, alone.ways),
+            "{text}"
+        );
     }
 }
