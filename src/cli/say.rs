@@ -74,7 +74,8 @@ impl Say {
 
     /// A sentence, on stderr.
     pub(crate) fn tell(&self, text: &str) {
-        let _ = writeln!(stderr().lock(), "{text}");
+        // At once, so that nothing that others write comes in between.
+        let _ = stderr().lock().write_all(format!("{text}\n").as_bytes());
     }
 
     /// A row of a summary, on stderr: a word, and a text that stays right of it.

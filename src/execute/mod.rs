@@ -31,6 +31,7 @@ mod request;
 mod runner;
 mod scene;
 mod secrets;
+mod server;
 mod shellcheck;
 mod short;
 mod show;

@@ -17,6 +17,7 @@ use super::options::{Inbox, Options};
 use super::outputs;
 use super::person::{Person, Wish};
 use super::scene::Base;
+use super::server::Server;
 use super::show::Show;
 use super::signals::{Sent, Signals};
 use super::underway::Underway;
@@ -96,7 +97,11 @@ impl<'a> Execute<'a> {
         let tools = Tools {
             base: Arc::new(base),
             web: Arc::new(Web::default()),
-            supervisor: options.supervisor,
+            server: Arc::new(Server::new(
+                options.supervisor.clone(),
+                options.outputs.clone(),
+            )),
+            program: options.supervisor,
             outputs: options.outputs,
             temp: options.temp,
             patience: options.patience,

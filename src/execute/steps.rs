@@ -1,14 +1,12 @@
-//! Owns attempts that may change the world, as a runner sees them: it starts a supervisor for each, passes the order to stop on
+//! Owns attempts that may change the world, as a runner sees them: it has a supervisor started for each, passes the order to stop on
 //! to it, and takes the end from it. What a step is given, how it is bounded and ended is the supervisor's.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::Stdio;
+use std::os::unix::net::UnixStream;
 
-use rustix::process::{Pid, Signal, getpid, kill_process};
-use tokio::process::Child;
+use rustix::process::getpid;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::fate::await_end;
 use super::operator::Lent;
@@ -17,9 +15,10 @@ use super::program::Program;
 use super::request::Remote;
 use super::scene::Scene;
 use super::secrets::Delivered;
+use super::server::Server;
 use super::ssh::Line;
 use super::stop::Stop;
-use super::supervise::{Brief, SUPERVISE};
+use super::supervise::{Brief, Handover};
 use super::text;
 use crate::engine::Outcome;
 use crate::value::Millis;
@@ -36,7 +35,7 @@ pub(super) struct Bounds {
 /// Runs an attempt to its end. The files say at any time what is known of it.
 pub(super) async fn run(
     (program, scene, input): (&Program, &Scene, Option<Vec<u8>>),
-    (files, supervisor): (&Files, &Path),
+    (files, server): (&Files, &Server),
     (bounds, line, request): (Bounds, Option<Line>, Option<Remote>),
     (secrets, lent): (&Delivered, Option<Lent>),
     mut stop: Stop,
@@ -66,9 +65,9 @@ pub(super) async fn run(
         at_terminal: lent.is_some(),
         runner: getpid().as_raw_nonzero().get(),
     };
-    match start(supervisor, &brief, lent.as_ref()) {
-        Ok((child, memory)) => {
-            wait(child, &mut stop).await;
+    match start(server, &brief, lent.as_ref()).await {
+        Ok((life, memory)) => {
+            wait(life, &mut stop).await;
             if let Some(lent) = &lent {
                 lent.back();
             }
@@ -91,27 +90,27 @@ fn not_started(why: &str) -> Outcome {
     }
 }
 
-/// Starts a supervisor: its brief is in memory that only the two share, so that this runner's death takes nothing from it.
-fn start(supervisor: &Path, brief: &Brief, lent: Option<&Lent>) -> io::Result<(Child, File)> {
+/// Has a supervisor started: its brief is in memory that only the two share, so that this runner's death takes nothing from it.
+async fn start(
+    server: &Server,
+    brief: &Brief,
+    lent: Option<&Lent>,
+) -> io::Result<(tokio::net::UnixStream, File)> {
     let lock = brief.files.lock()?;
     let mut memory = memory()?;
     memory.write_all(&brief.to_bytes())?;
     memory.seek(SeekFrom::Start(0))?;
-    let mut command = std::process::Command::new(supervisor);
-    command
-        .arg0("runbook")
-        .arg(SUPERVISE)
-        // For people who look at the list of processes; it reads only its brief.
-        .arg(brief.files.output())
-        .env_clear()
-        .stdin(memory.try_clone()?)
-        .stdout(lock)
-        .stderr(match lent {
-            None => Stdio::null(),
-            Some(lent) => lent.terminal.try_clone()?.into(),
-        });
-    let child = tokio::process::Command::from(command).spawn()?;
-    Ok((child, memory))
+    let (life, far) = UnixStream::pair()?;
+    life.set_nonblocking(true)?;
+    let handover = Handover {
+        memory,
+        lock,
+        life: far,
+        terminal: lent.map(|lent| lent.terminal.try_clone()).transpose()?,
+    };
+    server.hand(&handover).await?;
+    let life = tokio::net::UnixStream::from_std(life)?;
+    Ok((life, handover.memory))
 }
 
 /// Memory that reads and writes like a file.
@@ -128,18 +127,16 @@ pub(super) fn memory() -> io::Result<File> {
 }
 
 /// Waits for the supervisor's end, and passes an order to stop on to it.
-async fn wait(mut child: Child, stop: &mut Stop) {
+async fn wait(mut life: tokio::net::UnixStream, stop: &mut Stop) {
+    let mut nothing = [0];
     tokio::select! {
         biased;
-        _ = child.wait() => return,
+        _ = life.read(&mut nothing) => return,
         () = stop.asked() => {}
     }
-    let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-    if let Some(pid) = pid {
-        // It is this process's child and was not waited for, so the number is its own.
-        let _ = kill_process(pid, Signal::TERM);
-    }
-    let _ = child.wait().await;
+    // One that is gone needs no order.
+    let _ = life.write_all(b"!").await;
+    let _ = life.read(&mut nothing).await;
 }
 
 /// What the supervisor has left in the memory; nothing when it was killed before.

@@ -12,6 +12,7 @@ use super::program::Program;
 use super::request::{Order, Remote, Repeated};
 use super::scene::{Base, Scene};
 use super::secrets::{self, Delivered, Needs};
+use super::server::Server;
 use super::short::{self, End, Short};
 use super::ssh::{self, Lifeline, Line, There};
 use super::steps::{self, Bounds};
@@ -33,8 +34,10 @@ const GRACE: Millis = Millis(10_000);
 pub(super) struct Tools {
     pub(super) base: Arc<Base>,
     pub(super) web: Arc<Web>,
-    /// What supervises an attempt: this program.
-    pub(super) supervisor: PathBuf,
+    /// This program.
+    pub(super) program: PathBuf,
+    /// What has attempts supervised.
+    pub(super) server: Arc<Server>,
     /// Where the files of attempts are.
     pub(super) outputs: PathBuf,
     /// Where the files of secrets are made.
@@ -159,7 +162,7 @@ impl Job {
                         Command::Http { request } => {
                             let secrets = delivered.handed.iter();
                             let order = Order::new(request, &scene, secrets, timeout);
-                            let program = Program::for_a_request(&tools.supervisor, scene.dir());
+                            let program = Program::for_a_request(&tools.program, scene.dir());
                             (Ok(program), None, Some(order.to_bytes()))
                         }
                         Command::Sql { sql } => {
@@ -195,7 +198,7 @@ impl Job {
                     Ok(program) => {
                         let files = Files::new(&tools.outputs, attempt);
                         let files = if is_value { files.apart() } else { files };
-                        let places = (&files, tools.supervisor.as_path());
+                        let places = (&files, tools.server.as_ref());
                         let bounds = (bounds, line, request);
                         let what = (&program, &scene, input);
                         steps::run(what, places, bounds, (&delivered, lent), stop).await

@@ -85,9 +85,7 @@ impl<W: Write> Printer<W> {
             Surface::Terminal(columns) => {
                 let text = progress(plan, state, now);
                 let cut: String = text.chars().take(columns.saturating_sub(1)).collect();
-                // Losing the account loses nothing of the run.
-                let _ = write!(self.out, "\r\x1b[2K{cut}");
-                let _ = self.out.flush();
+                self.write(&format!("\r\x1b[2K{cut}"));
                 self.living = true;
             }
             Surface::Lines => {
@@ -110,10 +108,16 @@ impl<W: Write> Printer<W> {
     /// Takes the living line away, before something else writes.
     pub fn clear(&mut self) {
         if self.living {
-            let _ = write!(self.out, "\r\x1b[2K");
-            let _ = self.out.flush();
+            self.write("\r\x1b[2K");
             self.living = false;
         }
+    }
+
+    /// At once, so that nothing that others write comes in between.
+    fn write(&mut self, text: &str) {
+        // Losing the account loses nothing of the run.
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
     }
 
     /// Writes one line.
@@ -134,8 +138,7 @@ impl<W: Write> Printer<W> {
             }
             Surface::Lines => (line.text.replace('\n', " "), "\n"),
         };
-        let _ = write!(self.out, "{at:>9}  {on}{:<11}{off} {text}{end}", line.word);
-        let _ = self.out.flush();
+        self.write(&format!("{at:>9}  {on}{:<11}{off} {text}{end}", line.word));
     }
 }
 

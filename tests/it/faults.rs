@@ -14,7 +14,7 @@ mod canary;
 mod clocks;
 mod examples;
 mod interactive;
-mod kin;
+pub(crate) mod kin;
 pub(crate) mod ledger;
 mod people;
 mod said;
@@ -42,6 +42,7 @@ pub(crate) static LEDGER: Ledger = Ledger::new(&[
     "kill -9 of a supervisor at each of its points",
     "kill -9 of a supervisor of whatever is under way",
     "kill -9 of supervisor and runner at once",
+    "kill -9 of the server of supervisors",
     "kill -9 of whatever, at random times: a rollout",
     "kill -9 of whatever, at random times: a rollback",
     "no room for the journal, at every size",

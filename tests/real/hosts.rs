@@ -149,7 +149,7 @@ pub(crate) fn a_runner_that_is_killed_leaves_the_hosts_alone_and_another_takes_t
     assert_eq!(done, ["web1", "web2"], "once on each");
 }
 
-/// The supervisors of a machine's attempts, and what they have started: the clients.
+/// The supervisors of a machine's attempts.
 fn supervisors(place: &Place) -> Vec<String> {
     let state = place.at("state").display().to_string();
     let all = Command::new("pgrep")
@@ -157,7 +157,15 @@ fn supervisors(place: &Place) -> Vec<String> {
         .output()
         .expect("pgrep runs");
     let all = String::from_utf8_lossy(&all.stdout).into_owned();
-    all.split_whitespace().map(str::to_owned).collect()
+    let minds = |pid: &&str| {
+        // Not the server that they are forked from.
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+        name.is_ok_and(|name| name.starts_with("attempt-"))
+    };
+    all.split_whitespace()
+        .filter(minds)
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(crate) fn a_supervisor_that_is_killed_takes_the_command_there_along_and_a_person_is_asked_by_host()

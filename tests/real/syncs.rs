@@ -125,7 +125,6 @@ pub(crate) fn one_step_is_written_in_this_order() {
             SYNC,
             "make attempt-1.out",
             "make attempt-1.lock",
-            "execute the supervisor",
             "write attempt-1.lock",
             "write attempt-1.pid",
             "execute the step",

@@ -35,7 +35,7 @@ pub(in super::super) struct Brief {
     pub(in super::super) account: Option<Account>,
     /// Whether it has the terminal, which is the supervisor's standard error.
     pub(in super::super) at_terminal: bool,
-    /// The process that starts the supervisor.
+    /// The process that has the attempt supervised.
     pub(in super::super) runner: i32,
 }
 

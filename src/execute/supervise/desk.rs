@@ -5,14 +5,13 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{OFlags, fchown, fcntl_getfl, fcntl_setfl};
-use rustix::process::{
-    Gid, Signal, Uid, getppid, ioctl_tiocsctty, set_parent_process_death_signal, setsid,
-};
+use rustix::process::{Gid, Uid, ioctl_tiocsctty, setsid};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{
     OptionalActions, QueueSelector, Termios, Winsize, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
@@ -22,6 +21,7 @@ use rustix::termios::{
 use super::super::group;
 use super::super::mask::Mask;
 use super::Brief;
+use super::handover::is_there;
 use super::stream::{Masked, Sink};
 
 /// The pause between two looks at who is in front, and at the size of the screen, in microseconds.
@@ -57,6 +57,8 @@ pub(super) struct Desk {
 struct Person {
     terminal: File,
     runner: i32,
+    /// Closed when the runner is gone: then the terminal is left to others at once.
+    life: UnixStream,
     usual: Termios,
     /// Every key is handed over as it is.
     raw: Termios,
@@ -73,10 +75,9 @@ impl Desk {
         command: &mut Command,
         brief: &Brief,
         (file, mask): (File, &Mask),
+        life: &UnixStream,
     ) -> io::Result<Self> {
-        // A runner that dies leaves the terminal to others at once. The signal itself means nothing.
-        set_parent_process_death_signal(Some(Signal::HUP))?;
-        let person = Person::sit(brief.runner)?;
+        let person = Person::sit(brief.runner, life.try_clone()?)?;
         let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&far)?;
         unlockpt(&far)?;
@@ -242,7 +243,7 @@ impl Desk {
 
 impl Person {
     /// Takes the terminal that was lent, which is this process's standard error.
-    fn sit(runner: i32) -> io::Result<Self> {
+    fn sit(runner: i32, life: UnixStream) -> io::Result<Self> {
         let terminal = File::from(io::stderr().as_fd().try_clone_to_owned()?);
         let usual = tcgetattr(&terminal)?;
         let mut raw = usual.clone();
@@ -251,6 +252,7 @@ impl Person {
         let mut person = Self {
             terminal,
             runner,
+            life,
             usual,
             raw,
             size,
@@ -262,8 +264,7 @@ impl Person {
 
     /// Whether the runner lives that lent it; takes note of whether it is in front.
     fn is_lent(&mut self) -> bool {
-        let parent = getppid().map(|pid| pid.as_raw_nonzero().get());
-        if parent != Some(self.runner) {
+        if !is_there(&self.life) {
             return false;
         }
         let in_front = group::is_in_front(self.runner);

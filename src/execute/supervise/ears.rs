@@ -1,7 +1,7 @@
-//! Owns waiting in a supervisor: for the end of a process, an order to stop, output, or a time. Whoever waits is woken by the
+//! Owns waiting in a supervisor: for the end of a process, an order to stop, the runner's end, output, or a time. Whoever waits is woken by the
 //! first of them.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
@@ -19,17 +19,20 @@ const LOOK: u64 = 5_000_000;
 pub(super) struct Ears {
     /// A process has ended.
     ended: UnixStream,
-    /// TERM or INT.
+    /// TERM or INT; from whoever is not the runner that began the attempt.
     orders: UnixStream,
     ordered: bool,
+    /// The way from the runner, for as long as it lives: any word is the order to stop.
+    life: Option<UnixStream>,
 }
 
 impl Ears {
     /// Begins to listen. HUP and QUIT end nothing: they are heard and mean nothing.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(life: &UnixStream) -> io::Result<Self> {
         let (ended, of_children) = UnixStream::pair()?;
         let (orders, of_orders) = UnixStream::pair()?;
-        for end in [&ended, &orders] {
+        let life = life.try_clone()?;
+        for end in [&ended, &orders, &life] {
             end.set_nonblocking(true)?;
         }
         for signal in [SIGCHLD, SIGHUP, SIGQUIT] {
@@ -42,6 +45,7 @@ impl Ears {
             ended,
             orders,
             ordered: false,
+            life: Some(life),
         })
     }
 
@@ -61,11 +65,29 @@ impl Ears {
             PollFd::from_borrowed_fd(self.ended.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.orders.as_fd(), PollFlags::IN),
         ];
+        let life = self.life.iter();
+        heard.extend(life.map(|life| PollFd::from_borrowed_fd(life.as_fd(), PollFlags::IN)));
         heard.extend(output);
         // An interruption is a signal, which is in its pipe by then.
         let _ = poll(&mut heard, Some(&limit));
         empty(&self.ended);
         self.ordered |= empty(&self.orders);
+        self.hear_runner();
+    }
+}
+
+impl Ears {
+    /// A runner that is gone says nothing any more, and orders nothing by that.
+    fn hear_runner(&mut self) {
+        let Some(mut life) = self.life.as_ref() else {
+            return;
+        };
+        match life.read(&mut [0; 8]) {
+            Ok(1..) => self.ordered = true,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Ok(_) | Err(_) => self.life = None,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Owns the supervisor: a process of its own for each attempt, which starts the step, keeps its output, its deadline and its
+//! Owns the supervisor: a process of its own for each attempt, forked by a server, which starts the step, keeps its output, its deadline and its
 //! end, and ends whatever comes from it. It outlives the runner and needs nothing of it. It knows no plan and no journal.
 
 mod assume;
@@ -6,19 +6,23 @@ mod brief;
 mod desk;
 mod ears;
 mod family;
+mod handover;
+mod server;
 mod stream;
 mod there;
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use rustix::process::{
-    Pid, Signal, WaitStatus, getpid, getppid, kill_process, set_child_subreaper, setsid,
+    Pid, Signal, WaitStatus, getpid, getppid, kill_process, set_child_subreaper,
 };
+use rustix::thread::set_name;
 
 use super::clock::Look;
 use super::mask::Mask;
@@ -33,6 +37,9 @@ pub(super) use brief::Brief;
 use desk::Desk;
 use ears::Ears;
 use family::Family;
+pub(super) use handover::Handover;
+use handover::is_there;
+pub use server::supervise;
 use stream::{Masked, Masking, Streams};
 use there::Lead;
 
@@ -51,18 +58,14 @@ const HOPELESS: u64 = 30_000_000;
 /// The pause between two walks through those that do not die, in microseconds.
 const WALK: u64 = 5_000;
 
-/// The whole life of a supervisor; its exit status means nothing. Its stdin is the memory with the brief, into which the outcome
-/// is written for a runner that still waits; its stdout is the lock. Its stderr is the terminal, where the step has it.
-#[must_use]
-pub fn supervise() -> u8 {
-    // Fails only for the leader of a group, which then has a session of its own or is started by hand.
-    let _ = setsid();
-    let told = io::stdin().as_fd().try_clone_to_owned().map(File::from);
-    // A copy that a step does not get: when it is executed, the lock is not its own.
-    let lock = io::stdout().as_fd().try_clone_to_owned().map(File::from);
-    let (Ok(mut memory), Ok(mut lock)) = (told, lock) else {
-        return 1;
-    };
+/// The whole life of a supervisor; its exit status means nothing.
+fn supervisor(handover: Handover) -> u8 {
+    let Handover {
+        mut memory,
+        mut lock,
+        life,
+        ..
+    } = handover;
     let mut bytes = Vec::new();
     let read = memory
         .read_to_end(&mut bytes)
@@ -71,8 +74,8 @@ pub fn supervise() -> u8 {
         return 1;
     };
     drop(bytes);
-    let outcome = match prepared(&mut lock) {
-        Ok(ears) => attempt(&brief, ears),
+    let outcome = match prepared(&brief, &mut lock, &life) {
+        Ok(ears) => attempt(&brief, ears, &life),
         Err(error) => not_started(&format!(
             "its supervisor cannot begin: {}",
             text::reason(&error)
@@ -82,23 +85,29 @@ pub fn supervise() -> u8 {
         secrets::remove(folder);
     }
     point(&brief, "ended");
-    let runner = getppid().map(|pid| pid.as_raw_nonzero().get());
-    let kept = if runner == Some(brief.runner) {
+    let kept = if is_there(&life) {
         // The runner's journal is about to know, and syncs for itself.
         brief.files.keep_outcome(&outcome)
     } else {
         brief.files.sync_outcome(&outcome)
     };
     point(&brief, "kept");
-    let answer = serde_json::to_vec(&outcome).unwrap_or_default();
-    let answered = memory.write_all_at(&answer, 0);
+    let answered = answer(&memory, &outcome);
     u8::from(kept.is_err() || answered.is_err())
 }
 
-fn prepared(lock: &mut File) -> io::Result<Ears> {
+/// For a runner that still waits.
+fn answer(memory: &File, outcome: &Outcome) -> io::Result<()> {
+    memory.write_all_at(&serde_json::to_vec(outcome)?, 0)
+}
+
+fn prepared(brief: &Brief, lock: &mut File, life: &UnixStream) -> io::Result<Ears> {
     let this = getpid();
+    // For people who look at the list of processes.
+    let name = CString::new(format!("attempt-{}", brief.files.attempt().0))?;
+    set_name(&name)?;
     set_child_subreaper(Some(this))?;
-    let ears = Ears::new()?;
+    let ears = Ears::new(life)?;
     // Whoever reads this may send an order, so the ears are there.
     let pid = this.as_raw_nonzero().get();
     let start = group::listed(pid).map_or(0, |listed| listed.start);
@@ -112,7 +121,7 @@ fn not_started(why: &str) -> Outcome {
     }
 }
 
-fn attempt(brief: &Brief, ears: Ears) -> Outcome {
+fn attempt(brief: &Brief, ears: Ears, life: &UnixStream) -> Outcome {
     point(brief, "told");
     // The runner has made the same mask before.
     let mask = match Mask::new(&brief.secrets) {
@@ -140,7 +149,7 @@ fn attempt(brief: &Brief, ears: Ears) -> Outcome {
         }
     };
     let from = Look::now().boot;
-    match spawn(brief, (file, value), &mask) {
+    match spawn(brief, (file, value), &mask, life) {
         Ok((leader, output, lead)) => {
             point(brief, "started");
             let watch = Watch {
@@ -169,7 +178,12 @@ fn attempt(brief: &Brief, ears: Ears) -> Outcome {
 /// What was started, its output, and the way to it where it is on another machine.
 type Started = (Pid, Streams, Option<Lead>);
 
-fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<Started> {
+fn spawn(
+    brief: &Brief,
+    files: (File, Option<File>),
+    mask: &Mask,
+    life: &UnixStream,
+) -> io::Result<Started> {
     let mut command = Command::new(&brief.program.path);
     command
         .args(&brief.program.args)
@@ -192,7 +206,7 @@ fn spawn(brief: &Brief, files: (File, Option<File>), mask: &Mask) -> io::Result<
         Some(line) => Some(Lead::connect(&mut command, line)?),
     };
     let output = if brief.at_terminal {
-        let desk = Desk::connect(&mut command, brief, (files.0, mask))?;
+        let desk = Desk::connect(&mut command, brief, (files.0, mask), life)?;
         Streams {
             desk: Some(desk),
             ..Streams::default()

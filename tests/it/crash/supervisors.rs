@@ -2,7 +2,8 @@
 //! cannot have happened is done, and nothing is done twice.
 
 use super::site::{Site, UNKNOWN};
-use crate::faults::LEDGER;
+use crate::faults::{LEDGER, kin};
+use crate::moment;
 use crate::program::{Ran, run_named_in};
 
 /// A point, what comes of it with a runner that lives, what with one that died too.
@@ -133,4 +134,32 @@ fn a_step_whose_supervisors_are_all_killed_before_they_begin_fails() {
     let why = "copy failed: it could not be started: its supervisor was killed before it began, 3 times in a row";
     assert!(ran.err.contains(why), "{}", ran.err);
     assert_eq!(site.effects().0.len(), 0, "{:?}", site.effects());
+}
+
+/// The server that supervisors are forked from dies in the middle of a step: the step's true end is known, and the steps after it have
+/// another one.
+#[test]
+fn a_server_that_is_killed_takes_no_step_along_and_another_is_started() {
+    LEDGER.fault("kill -9 of the server of supervisors", |count| {
+        count.case(|| {
+            let site = site();
+            moment::shut(&site.place.at("site/copy_gate"));
+            let words = site.run("1200x");
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let runner = site.place.start(&words);
+            site.has_effect("copy");
+            let run = run_named_in(&runner.err());
+            let mut servers = kin::of(&site.place.at(""));
+            servers.retain(|one| one.is_supervisor && !one.minds);
+            assert_eq!(servers.len(), 1, "{servers:?}");
+            kin::kill(&servers);
+            moment::let_pass(&site.place.at("site/copy_gate"));
+            let ran = runner.end();
+            assert_eq!(ran.status, Some(0), "{}", ran.err);
+            assert!(!ran.err.contains("unknown"), "{}", ran.err);
+            site.effects().assert_at_most_once(&["copy"]);
+            assert_eq!(site.effects().times("set_50"), 1, "a step after it");
+            site.verify(&run);
+        });
+    });
 }

@@ -223,7 +223,7 @@ fn who_has_no_terminal_decides_nothing() {
             site.has_effect("login");
             assert!(!terminal.is_usual(), "each key goes to the step");
             let kin = kin::of(&site.place.at(""));
-            let supervisors: Vec<_> = kin.into_iter().filter(|one| one.is_supervisor).collect();
+            let supervisors: Vec<_> = kin.into_iter().filter(|one| one.minds).collect();
             assert_eq!(supervisors.len(), 1);
             kin::kill(&supervisors);
             terminal.has_shown("the outcome of step login is unknown");

@@ -9,7 +9,10 @@ use rustix::process::{Pid, Signal, kill_process};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kin {
     pub(crate) pid: Pid,
+    /// A supervisor, or the server that they are forked from.
     pub(crate) is_supervisor: bool,
+    /// It minds an attempt.
+    pub(crate) minds: bool,
 }
 
 /// All of them but those that have ended; the caller itself is none.
@@ -28,6 +31,7 @@ pub(crate) fn of(folder: &Path) -> Vec<Kin> {
             (found && !text(pid, "stat").contains(") Z ")).then_some(Kin {
                 pid: Pid::from_raw(pid)?,
                 is_supervisor: words.contains("__supervise"),
+                minds: text(pid, "comm").starts_with("attempt-"),
             })
         })
         .collect()
