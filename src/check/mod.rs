@@ -80,6 +80,9 @@ pub use window::window_of;
 /// The most guards of a runbook: the proof holds each against all others.
 const MOST_GUARDS: usize = 100;
 
+/// The most metrics of a runbook: a run asks each of them before it begins.
+const MOST_METRICS: usize = 1_000;
+
 /// Checks a file. The checked file is there when neither this phase nor `syntax` found an error.
 pub fn check(file: &Sources, ast: &ast::File) -> (Option<Checked>, Diagnostics) {
     let declared = Declared::of(ast);
@@ -197,6 +200,15 @@ impl<'a> Checker<'a> {
                 ("guard", "a runbook"),
                 MOST_GUARDS,
                 "a guard can hold several conditions: when CONDITION or CONDITION",
+            );
+            self.found.push(said);
+        }
+        if let Some(metric) = declared.metrics.get(MOST_METRICS) {
+            let said = crate::diag::factory::nested::one_too_many(
+                metric.name.span,
+                ("metric", "a runbook"),
+                MOST_METRICS,
+                "a run asks each of them before it begins; one query can look at several series: max(…)",
             );
             self.found.push(said);
         }

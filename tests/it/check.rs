@@ -220,6 +220,22 @@ fn what_a_proof_cannot_hold_is_refused_by_its_number() {
         said(2, 101),
         ["this is one level more than a runbook can have"]
     );
+    let asked = |metrics: usize| {
+        let text = format!(
+            "runbook \"Many\"\nservice many\n{}rollout {{\n  stage all {{\n    wait 1h\n  }}\n}}\n",
+            lines(metrics, &|number| format!(
+                "metric m{number} {{\n  $ ./figure\n  unit count\n}}"
+            )),
+        );
+        let read = plan::check_file(&SourceFile::new("many.runbook", text)).1;
+        let all = read.iter().map(|one| one.message.clone());
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(asked(1_000), Vec::<String>::new());
+    assert_eq!(
+        asked(1_001),
+        ["this is one metric more than a runbook can have"]
+    );
 }
 
 #[test]
