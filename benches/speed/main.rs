@@ -42,6 +42,7 @@ const ROWS: &[(&str, Measure)] = &[
     ("plan", commands::plan_of_many_steps),
     ("step", commands::durable_steps),
     ("parallel", commands::parallel_durable_steps),
+    ("parallel", commands::syncs_of_parallel_steps),
     ("files", files::many_files),
     ("files", files::many_files_alike),
     ("files", files::many_files_against_starlark),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::engine::{Phase, QuestionAbout};
+use crate::engine::{Phase, QuestionAbout, Task};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, Node, Watch};
@@ -19,6 +19,12 @@ pub const BUDGET: usize = 20_000;
 /// How many bytes a proof may write of the states that its ways lead to: where much stands side by side, each state is large, and there are
 /// many ways out of it.
 const MOST_BYTES: usize = 64 << 20;
+
+/// So many strands beside the main one, which end in any order, come to more kinds of states than [`BUDGET`] before the last has ended.
+const TOO_WIDE: usize = 15;
+
+/// How many bytes it may write of such states: none of them leads out of the wide place, so only what happens first there is looked at.
+const MOST_WIDE_BYTES: usize = 2 << 20;
 
 /// What a sweep came to.
 #[derive(Clone, Debug)]
@@ -77,7 +83,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     let mut seen = Kinds::default();
     // Only one kind at a time is written.
     let mut key = Vec::new();
-    let mut written = 0_usize;
+    let (mut written, mut wide) = (0_usize, 0_usize);
     // By whom and by which move each state was come to first.
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::new();
@@ -92,6 +98,10 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     };
     queue.push_back((0, actor.beginning()));
     while let Some((number, node)) = queue.pop_front() {
+        if is_too_wide(&node) && wide > MOST_WIDE_BYTES {
+            swept.whole = false;
+            continue;
+        }
         let all = moves(plan, &actor.sights, &node);
         if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
             let path = || path_to(&trail, number);
@@ -139,6 +149,9 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
                 swept.whole = false;
                 return swept;
             }
+            if is_too_wide(&next) {
+                wide = wide.saturating_add(key.len());
+            }
             if let Some(end) = end_of(&next) {
                 let count = swept.ends.entry(end).or_insert(0);
                 *count = count.saturating_add(1);
@@ -174,6 +187,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
         }
     }
     swept
+}
+
+fn is_too_wide(node: &Node) -> bool {
+    let strands = node.state.strands.values();
+    strands.filter(|strand| strand.task != Task::Over).count() > TOO_WIDE
 }
 
 /// The moves that lead to a state; the first state has the number 0, and the others their place in the trail from 1.
