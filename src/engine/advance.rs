@@ -124,7 +124,8 @@ impl Move<'_> {
                 self.set_task(Task::Settling {
                     since: self.state.now,
                 });
-                if let Some(why) = in_doubt(self.plan, self.state, Coverage::Needed) {
+                if let Some(doubt) = in_doubt(self.plan, self.state, Coverage::Needed) {
+                    let why = self.words(|| doubt.to_string());
                     self.say(Note::StageWaits { why });
                 }
             } else {
@@ -202,8 +203,11 @@ impl Move<'_> {
         if soak.served < *min || self.state.stands_still() || awaits_answer(self.plan, self.state) {
             return false;
         }
-        if let Some(why) = in_doubt(self.plan, self.state, Coverage::NotYet) {
-            self.tell_waits(&why);
+        if let Some(doubt) = in_doubt(self.plan, self.state, Coverage::NotYet) {
+            if !soak.waits {
+                let why = self.words(|| doubt.to_string());
+                self.tell_waits(why);
+            }
             return false;
         }
         self.say(Note::WaitEnded {
@@ -213,15 +217,13 @@ impl Move<'_> {
         true
     }
 
-    fn tell_waits(&mut self, why: &str) {
+    fn tell_waits(&mut self, why: String) {
         if let Some(strand) = self.state.strands.get_mut(&self.strand)
             && let Task::Soaking(soak) = &mut strand.task
             && !soak.waits
         {
             soak.waits = true;
-            self.say(Note::StageWaits {
-                why: why.to_owned(),
-            });
+            self.say(Note::StageWaits { why });
         }
     }
 
@@ -302,6 +304,10 @@ impl Move<'_> {
 
     /// Fills a template with what the engine knows. `${run}` and `${started}` stay as they are: the world knows them.
     pub(super) fn fill(&self, template: &Template) -> String {
+        self.words(|| self.filled(template))
+    }
+
+    fn filled(&self, template: &Template) -> String {
         let mut text = String::new();
         for piece in &template.0 {
             match piece {

@@ -205,7 +205,7 @@ impl Move<'_> {
             ) => {
                 // It was to say what became of an attempt, and has not.
                 if let Some(step) = plan.steps.get(step.index()) {
-                    let why = format!("its `unless` does not say: {why}");
+                    let why = self.words(|| format!("its `unless` does not say: {why}"));
                     self.unsettled_by_itself(step, number, (attempt, why));
                 }
             }
@@ -230,7 +230,7 @@ impl Move<'_> {
                 },
                 Result::Unasked(why),
             ) => {
-                let why = format!("its `unless` cannot be asked: {why}");
+                let why = self.words(|| format!("its `unless` cannot be asked: {why}"));
                 self.step_failed((step, number, aim), running.attempt, why);
             }
             // Only `unless` asks whether something is done.
@@ -248,11 +248,11 @@ impl Move<'_> {
                 });
             }
             (Aim::Set { exposure, .. }, Result::Bad(why)) => {
-                let name = self.exposure_name(exposure);
-                self.fail_op(
-                    format!("{name} could not be set: {why}"),
-                    OnFailure::Rollback { from: None },
-                );
+                let why = self.words(|| {
+                    let name = self.exposure_name(exposure);
+                    format!("{name} could not be set: {why}")
+                });
+                self.fail_op(why, OnFailure::Rollback { from: None });
             }
             (
                 Aim::Agree {
@@ -267,14 +267,20 @@ impl Move<'_> {
                     self.say(Note::Exposed { exposure, value });
                     self.op_done();
                 } else {
-                    let name = self.exposure_name(exposure);
-                    let (is, wanted) = (plan.shown(exposure, value), plan.shown(exposure, target));
-                    self.disagrees(aim, format!("{name} reads {is}, not {wanted}"));
+                    let why = self.words(|| {
+                        let name = self.exposure_name(exposure);
+                        let is = plan.shown(exposure, value);
+                        format!("{name} reads {is}, not {}", plan.shown(exposure, target))
+                    });
+                    self.disagrees(aim, why);
                 }
             }
             (Aim::Agree { exposure, .. }, Result::Bad(why)) => {
-                let name = self.exposure_name(exposure);
-                self.disagrees(aim, format!("{name} could not be read: {why}"));
+                let why = self.words(|| {
+                    let name = self.exposure_name(exposure);
+                    format!("{name} could not be read: {why}")
+                });
+                self.disagrees(aim, why);
             }
             (Aim::Agree { .. }, Result::Good) => {
                 self.disagrees(aim, "the read printed no value".to_owned());
@@ -328,10 +334,8 @@ impl Move<'_> {
                     self.host_failed(format!("{why}{attempts}"));
                     return;
                 }
-                self.fail_op(
-                    format!("step {} failed{attempts}: {why}", step.name),
-                    step.on_failure,
-                );
+                let why = self.words(|| format!("step {} failed{attempts}: {why}", step.name));
+                self.fail_op(why, step.on_failure);
             }
         }
     }
@@ -351,10 +355,8 @@ impl Move<'_> {
             self.pursue_when_known(Aim::Set { exposure, target });
         } else if self.state.now.after(AGREE_EVERY) >= deadline {
             let within = self.agree_within();
-            self.fail_op(
-                format!("{why}, {within} after it was set"),
-                OnFailure::Rollback { from: None },
-            );
+            let why = self.words(|| format!("{why}, {within} after it was set"));
+            self.fail_op(why, OnFailure::Rollback { from: None });
         } else {
             self.set_task(Task::Pausing {
                 until: self.state.now.after(AGREE_EVERY),
@@ -375,15 +377,12 @@ impl Move<'_> {
         let (probe, within, every) = (*probe, *within, *every);
         let again = self.state.now.after(every);
         if again >= deadline {
-            let name = self
-                .plan
-                .probes
-                .get(probe.index())
-                .map_or("?", |probe| probe.name.as_str());
-            self.fail_op(
-                format!("{name} did not hold within {within}: {why}"),
-                OnFailure::Rollback { from: None },
-            );
+            let why = self.words(|| {
+                let probe = self.plan.probes.get(probe.index());
+                let name = probe.map_or("?", |probe| probe.name.as_str());
+                format!("{name} did not hold within {within}: {why}")
+            });
+            self.fail_op(why, OnFailure::Rollback { from: None });
         } else {
             self.set_task(Task::Pausing {
                 until: again,
@@ -428,11 +427,8 @@ impl Move<'_> {
     fn unsettled_step(&mut self, step: &Step, number: u32, (attempt, why): (Attempt, String)) {
         let id = step.id;
         if step.unless.is_some() {
-            let known = of_unknown(step, &why);
-            self.say(Note::UnknownOutcome {
-                step: id,
-                why: format!("{known}; its `unless` is asked"),
-            });
+            let why = self.words(|| format!("{}; its `unless` is asked", of_unknown(step, &why)));
+            self.say(Note::UnknownOutcome { step: id, why });
             self.pursue(Aim::Unless {
                 step: id,
                 number,
@@ -446,34 +442,26 @@ impl Move<'_> {
     /// The same where no `unless` says what became of it.
     fn unsettled_by_itself(&mut self, step: &Step, number: u32, (attempt, why): (Attempt, String)) {
         let id = step.id;
-        let known = of_unknown(step, &why);
+        let known = self.words(|| of_unknown(step, &why));
+        let follows = match (step.idempotent, step.on_unknown) {
+            (true, _) => "it is idempotent and is run again",
+            (false, OnUnknown::Rerun) => "the file says `on unknown rerun`",
+            (false, OnUnknown::Rollback) => "the file says `on unknown rollback`",
+            (false, OnUnknown::Ask) => "a person has to say",
+        };
+        let why = self.words(|| format!("{known}; {follows}"));
+        self.say(Note::UnknownOutcome { step: id, why });
         if step.idempotent {
-            self.say(Note::UnknownOutcome {
-                step: id,
-                why: format!("{known}; it is idempotent and is run again"),
-            });
             self.pursue_when_known(Aim::Step { step: id, number });
         } else {
             match step.on_unknown {
                 OnUnknown::Rerun => {
-                    self.say(Note::UnknownOutcome {
-                        step: id,
-                        why: format!("{known}; the file says `on unknown rerun`"),
-                    });
                     self.pursue_when_known(Aim::Step { step: id, number });
                 }
                 OnUnknown::Rollback => {
-                    self.say(Note::UnknownOutcome {
-                        step: id,
-                        why: format!("{known}; the file says `on unknown rollback`"),
-                    });
                     self.fail_op(known, OnFailure::Rollback { from: None });
                 }
                 OnUnknown::Ask => {
-                    self.say(Note::UnknownOutcome {
-                        step: id,
-                        why: format!("{known}; a person has to say"),
-                    });
                     self.set_task(Task::Asking {
                         aim: Aim::Step { step: id, number },
                     });

@@ -1,6 +1,8 @@
 //! Owns how samples become verdicts: warm-up, streaks, coverage, blindness. It does not poll and it does not roll back; it says what a
 //! guard has seen, and calls for what the guard's action is.
 
+use std::fmt;
+
 use super::effect::{Note, QuestionAbout};
 use super::evidence;
 use super::input::{Answer, Reading};
@@ -162,11 +164,12 @@ impl Move<'_> {
                     self.say(Note::Sees { guard: guard.id });
                 }
                 if trips {
-                    let short = evidence::of_guard(self.plan, self.state, guard);
-                    let whole = evidence::of_verdict(self.plan, self.state, (guard, &short));
+                    let (plan, state) = (self.plan, &*self.state);
+                    let short = self.words(|| evidence::of_guard(plan, state, guard));
+                    let whole = self.words(|| evidence::of_verdict(plan, state, (guard, &short)));
                     return Some(Proof { short, whole });
                 } else if fresh && !tripped {
-                    let evidence = evidence::of_guard(self.plan, self.state, guard);
+                    let evidence = self.words(|| evidence::of_guard(self.plan, self.state, guard));
                     self.say(Note::StreakBegan {
                         guard: guard.id,
                         evidence,
@@ -231,7 +234,7 @@ impl Move<'_> {
             if let Some(known) = self.state.guards.get_mut(guard.id.index()) {
                 known.blind = true;
             }
-            let why = evidence::of_blindness(plan, self.state, guard);
+            let why = self.words(|| evidence::of_blindness(plan, self.state, guard));
             self.say(Note::Blind {
                 guard: guard.id,
                 why: why.clone(),
@@ -300,7 +303,11 @@ fn last_look(state: &State, guard: &Guard, began: Moment) -> Moment {
 }
 
 /// Why a stage whose time is served may not end yet; nothing when every armed guard has looked and none is in doubt.
-pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option<String> {
+pub(super) fn in_doubt<'a>(
+    plan: &'a Plan,
+    state: &'a State,
+    coverage: Coverage,
+) -> Option<Doubt<'a>> {
     let stage = state.stage()?;
     plan.guards.iter().find_map(|guard| {
         let known = state.guards.get(guard.id.index())?;
@@ -310,10 +317,10 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
             return None;
         }
         if known.blind && !known.blind_accepted {
-            return Some(format!("guard {} is blind", guard.name));
+            return Some(Doubt::Blind(guard));
         }
         if known.in_streak(guard.sustain) {
-            return Some(format!("guard {} is in the middle of a streak", guard.name));
+            return Some(Doubt::InStreak(guard));
         }
         // Where nobody minds that it is blind, the samples of that time are not waited for afterwards.
         let is_ignored = plan.limits.guard_rules >= 2
@@ -321,28 +328,45 @@ pub(super) fn in_doubt(plan: &Plan, state: &State, coverage: Coverage) -> Option
             && known.looked > 0;
         let lacks = !is_ignored && !known.coverage_accepted && !known.has_coverage(guard.coverage);
         match coverage {
-            Coverage::Needed if lacks => return Some(not_looked(guard, known)),
+            Coverage::Needed if lacks => return Some(Doubt::NotLooked(guard, known)),
             Coverage::Needed | Coverage::NotYet => {}
         }
         (known.unsighted && !known.blind_accepted && !known.coverage_accepted)
-            .then(|| format!("guard {} sees nothing right now", guard.name))
+            .then_some(Doubt::Unsighted(guard))
     })
 }
 
-fn not_looked(guard: &Guard, known: &GuardState) -> String {
-    if known.looked == 0 {
-        format!(
-            "guard {} has not looked yet in this stage (its samples count after {})",
-            guard.name, guard.warmup
-        )
-    } else {
-        format!(
-            "guard {} has not looked enough in this stage ({} of {} samples are there, {:.0}% are needed)",
-            guard.name,
-            known.valid,
-            known.looked,
-            guard.coverage * 100.0
-        )
+/// What a guard keeps a stage from its end by.
+#[derive(Clone, Copy)]
+pub(super) enum Doubt<'a> {
+    Blind(&'a Guard),
+    InStreak(&'a Guard),
+    NotLooked(&'a Guard, &'a GuardState),
+    Unsighted(&'a Guard),
+}
+
+impl fmt::Display for Doubt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blind(guard) => write!(f, "guard {} is blind", guard.name),
+            Self::InStreak(guard) => {
+                write!(f, "guard {} is in the middle of a streak", guard.name)
+            }
+            Self::NotLooked(guard, known) if known.looked == 0 => write!(
+                f,
+                "guard {} has not looked yet in this stage (its samples count after {})",
+                guard.name, guard.warmup
+            ),
+            Self::NotLooked(guard, known) => write!(
+                f,
+                "guard {} has not looked enough in this stage ({} of {} samples are there, {:.0}% are needed)",
+                guard.name,
+                known.valid,
+                known.looked,
+                guard.coverage * 100.0
+            ),
+            Self::Unsighted(guard) => write!(f, "guard {} sees nothing right now", guard.name),
+        }
     }
 }
 

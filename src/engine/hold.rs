@@ -152,7 +152,7 @@ impl Move<'_> {
                 if hold.asked.is_none() && hold.until <= now {
                     let limit = self.plan.limits.hold;
                     let otherwise = exit_of_hold(self.plan, self.state);
-                    let text = format!("held for {limit}, and still {known}");
+                    let text = self.words(|| format!("held for {limit}, and still {known}"));
                     let number = self.ask(
                         QuestionAbout::Hold,
                         text,
@@ -182,14 +182,14 @@ impl Move<'_> {
             }
             if known.blind && !known.blind_accepted && guard.on_blind == OnBlind::Hold {
                 return Some((
-                    format!("guard {} is blind", guard.name),
-                    evidence::of_blindness(self.plan, self.state, guard),
+                    self.words(|| format!("guard {} is blind", guard.name)),
+                    self.words(|| evidence::of_blindness(self.plan, self.state, guard)),
                 ));
             }
             if known.holding && guard.action == GuardAction::Hold {
                 return Some((
-                    format!("guard {} holds the stage", guard.name),
-                    evidence::of_guard(self.plan, self.state, guard),
+                    self.words(|| format!("guard {} holds the stage", guard.name)),
+                    self.words(|| evidence::of_guard(self.plan, self.state, guard)),
                 ));
             }
         }
@@ -212,10 +212,14 @@ impl Move<'_> {
             overdue.is_some_and(|overdue| overdue <= self.state.now)
         });
         if is_late && self.state.gap.is_none() {
-            let why = in_doubt(self.plan, self.state, self.coverage_now()).unwrap_or_else(|| {
-                "it was held for so long that its healthy time is not served".to_owned()
+            let why = self.words(|| {
+                let doubt = in_doubt(self.plan, self.state, self.coverage_now());
+                let why = doubt.map_or_else(
+                    || "it was held for so long that its healthy time is not served".to_owned(),
+                    |doubt| doubt.to_string(),
+                );
+                format!("the stage should have gone on by now: {why}")
             });
-            let why = format!("the stage should have gone on by now: {why}");
             return Some((why.clone(), why));
         }
         None
@@ -271,11 +275,15 @@ impl Move<'_> {
         });
         self.withdraw(number);
         match otherwise {
-            Otherwise::Rollback => self.roll_back(None, format!("nobody decided in time: {text}")),
+            Otherwise::Rollback => {
+                let why = self.words(|| format!("nobody decided in time: {text}"));
+                self.roll_back(None, why);
+            }
             Otherwise::Continue => self.go_on(about),
             // The last two belong to approvals alone, which have ended above.
             Otherwise::Stuck | Otherwise::Hold | Otherwise::Refuse => {
-                self.stuck(format!("nobody decided in time: {text}"));
+                let why = self.words(|| format!("nobody decided in time: {text}"));
+                self.stuck(why);
             }
         }
     }
@@ -325,7 +333,7 @@ impl Move<'_> {
                     Way::Back => "roll back",
                     Way::Forward => "go forward",
                 };
-                let why = format!("{by} decided to {what} ({reason}): {text}");
+                let why = self.words(|| format!("{by} decided to {what} ({reason}): {text}"));
                 match &self.state.phase {
                     Phase::RollingBack { .. } => self.fail_level(why),
                     Phase::New

@@ -13,6 +13,7 @@ mod attempt;
 mod baseline;
 mod capture;
 mod closing;
+mod copy;
 mod effect;
 mod ended;
 mod evidence;
@@ -48,6 +49,7 @@ mod watching;
 pub use advance::complete;
 pub use approve::{Approved, same_person};
 pub use capture::{LONGEST_VALUE, captured};
+pub(crate) use copy::copied_in_place;
 pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
     Verdict, Work,
@@ -66,7 +68,7 @@ pub use state::{
 pub use strand::{StrandId, StrandState};
 pub use strands::Strands;
 pub use time::{Moment, Stamp};
-pub use transition::apply;
+pub use transition::{apply, apply_wordless};
 pub use undo::{Begun, Fate};
 pub use wake::wake;
 pub use watching::WatchNote;

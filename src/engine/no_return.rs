@@ -30,7 +30,8 @@ impl Move<'_> {
         self.set_task(Task::Settling {
             since: self.state.now,
         });
-        if let Some(why) = in_doubt(self.plan, self.state, Coverage::Needed) {
+        if let Some(doubt) = in_doubt(self.plan, self.state, Coverage::Needed) {
+            let why = self.words(|| doubt.to_string());
             self.say(Note::NoReturnWaits { why });
         }
     }

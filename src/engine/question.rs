@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::copy::copied_in_place;
 use super::effect::Attempt;
 use super::input::Answer;
 use super::strand::StrandId;
@@ -13,7 +14,7 @@ use crate::plan::{ApprovalId, GuardId, Otherwise, StepId};
 pub struct QuestionNumber(pub u32);
 
 /// A question to people.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// Its number.
     pub number: QuestionNumber,
@@ -31,6 +32,8 @@ pub struct Question {
     /// What happens then.
     pub otherwise: Otherwise,
 }
+
+copied_in_place! { Question: number about strand text answers until otherwise }
 
 /// What a question is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

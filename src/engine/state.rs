@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::approve::Approved;
+use super::copy::copied_in_place;
 use super::effect::{
     Attempt, NoticeNumber, Question, QuestionAbout, QuestionNumber, Verdict, Work,
 };
@@ -22,7 +23,7 @@ use crate::value::{Millis, Value};
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own: something was changed, an incident is open, the runner may go"
 )]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The time of the newest input.
     pub now: Moment,
@@ -87,6 +88,12 @@ pub struct State {
     pub gap: Option<Gap>,
     /// The next numbers.
     pub next: Counters,
+}
+
+copied_in_place! { State:
+    now wall hotfix phase by reason changed strands running turn exposures before metrics
+    guards questions approvals begun past_return captures hold leaving left notices incident
+    eyes_since gap next
 }
 
 /// The next free numbers.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::copy::copied_in_place;
 use super::effect::Note;
 use super::state::{Aim, Phase, State, Task};
 use super::transition::Move;
@@ -20,7 +21,7 @@ impl StrandId {
 }
 
 /// A strand that has begun and not ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct StrandState {
     /// The strand that waits for it; none for the main one.
     pub parent: Option<StrandId>,
@@ -35,6 +36,8 @@ pub struct StrandState {
     #[serde(default, skip_serializing_if = "Tally::is_empty")]
     pub tally: Tally,
 }
+
+copied_in_place! { StrandState: parent at depth task tally }
 
 /// How a step on hosts goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

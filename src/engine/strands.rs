@@ -8,8 +8,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::strand::{StrandId, StrandState};
 
 /// The strands that have begun and not ended, each under its number, in the order of the numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Strands(Vec<(StrandId, StrandState)>);
+
+impl Clone for Strands {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.0.truncate(from.0.len());
+        let (known, new) = from.0.split_at_checked(self.0.len()).unwrap_or_default();
+        for ((id, one), (of, other)) in self.0.iter_mut().zip(known) {
+            *id = *of;
+            one.clone_from(other);
+        }
+        self.0.extend_from_slice(new);
+    }
+}
 
 impl Strands {
     /// The main strand of a stage or level that begins.

@@ -16,11 +16,38 @@ pub(super) struct Move<'a> {
     pub(super) out: &'a mut Vec<Effect>,
     /// The strand that is looked at.
     pub(super) strand: StrandId,
+    words: Words,
+}
+
+/// Whether sentences are written. They decide nothing, so a transition is the same without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    Written,
+    LeftOut,
 }
 
 /// Applies one fact to the state and appends the orders that follow from it. Total: an input that has no meaning in the
 /// current state (an answer to a question that is closed, the end of an attempt that was given up) changes nothing.
 pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &mut Vec<Effect>) {
+    transit(plan, state, (stamp, input, Words::Written), out);
+}
+
+/// The same for whoever reads no sentence: where the engine would say why, there is nothing.
+pub fn apply_wordless(
+    plan: &Plan,
+    state: &mut State,
+    (stamp, input): (Stamp, &Input),
+    out: &mut Vec<Effect>,
+) {
+    transit(plan, state, (stamp, input, Words::LeftOut), out);
+}
+
+fn transit(
+    plan: &Plan,
+    state: &mut State,
+    (stamp, input, words): (Stamp, &Input, Words),
+    out: &mut Vec<Effect>,
+) {
     let before = state.now;
     state.now = before.max(stamp.run);
     state.wall = stamp.wall;
@@ -29,6 +56,7 @@ pub fn apply(plan: &Plan, state: &mut State, stamp: Stamp, input: &Input, out: &
         state,
         out,
         strand: StrandId::MAIN,
+        words,
     };
     step.count_soak(before, input);
     step.take(before, input);
@@ -95,6 +123,14 @@ impl Move<'_> {
         }
     }
 
+    /// A sentence, where anybody reads it.
+    pub(super) fn words(&self, write: impl FnOnce() -> String) -> String {
+        match self.words {
+            Words::Written => write(),
+            Words::LeftOut => String::new(),
+        }
+    }
+
     pub(super) fn say(&mut self, note: Note) {
         self.out.push(Effect::Say(note));
     }
@@ -131,10 +167,10 @@ impl Move<'_> {
         if self.looks_further(from) {
             return;
         }
-        let reason = match self.state.way() {
+        let reason = self.words(|| match self.state.way() {
             Way::Back => format!("{by} ordered the rollback: {reason}"),
             Way::Forward => format!("{by} ordered to go forward: {reason}"),
-        };
+        });
         match &self.state.phase {
             Phase::New | Phase::Preparing(_) | Phase::Rolling { .. } => {
                 self.roll_back(from, reason);
@@ -222,7 +258,8 @@ impl Move<'_> {
     /// What a person stopped in the middle may have happened.
     pub(super) fn stopped_by_a_person(&mut self, attempt: Attempt) {
         let why = "it was stopped in the middle by a person";
-        self.unsettled(attempt, why.to_owned());
+        let why = self.words(|| why.to_owned());
+        self.unsettled(attempt, why);
     }
 
     /// The time in which no runner lived counts neither for nor against a level: going on to a stronger one needs a look.

@@ -46,7 +46,7 @@ impl Move<'_> {
         self.say(Note::Decided {
             condition: condition.text.clone(),
             holds: way == THEN,
-            evidence: evidence::values(self.plan, self.state, condition),
+            evidence: self.words(|| evidence::values(self.plan, self.state, condition)),
         });
         self.enter_way(way);
     }
@@ -98,12 +98,14 @@ impl Move<'_> {
         let seen = is_fresh(self.state, condition, from)
             .then(|| evaluate(self.plan, self.state, &condition.test))
             .flatten();
-        let values = evidence::values(self.plan, self.state, condition);
-        let now_is = if values.is_empty() {
-            String::new()
-        } else {
-            format!(": {values}")
-        };
+        let now_is = self.words(|| {
+            let values = evidence::values(self.plan, self.state, condition);
+            if values.is_empty() {
+                values
+            } else {
+                format!(": {values}")
+            }
+        });
         if decides && let Some(holds) = seen {
             if let Some(number) = waiting.asked {
                 self.withdraw(number);

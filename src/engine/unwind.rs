@@ -86,7 +86,7 @@ impl Move<'_> {
             (Way::Forward, true) => "the file has no way forward",
             (Way::Forward, false) => "no level of the way forward is left",
         };
-        let why = format!("{why}: {}", self.state.reason);
+        let why = self.words(|| format!("{why}: {}", self.state.reason));
         self.stuck(why);
     }
 
@@ -198,8 +198,10 @@ impl Move<'_> {
             level,
             why: why.clone(),
         });
-        let name = self.level_name();
-        self.state.reason = format!("{}; level {name}: {why}", self.state.reason);
+        self.state.reason = self.words(|| {
+            let name = self.level_name();
+            format!("{}; level {name}: {why}", self.state.reason)
+        });
         self.next_level(level.index().saturating_add(1));
     }
 
@@ -221,17 +223,20 @@ impl Move<'_> {
             .level(*level)
             .map_or(Millis(0), |level| level.within);
         if *deadline <= now {
-            self.fail_level(format!("it was cut off after {within}"));
+            let why = self.words(|| format!("it was cut off after {within}"));
+            self.fail_level(why);
         } else if let Some(Task::Recovering(recovery)) = self.state.task()
             && recovery.deadline <= now
         {
-            let last = if recovery.last.is_empty() {
-                "no sample counted".to_owned()
-            } else {
-                recovery.last.clone()
-            };
-            let waited = now.since(recovery.since);
-            self.fail_level(format!("not recovered within {waited}: {last}"));
+            let why = self.words(|| {
+                let last = match recovery.last.as_str() {
+                    "" => "no sample counted",
+                    last => last,
+                };
+                let waited = now.since(recovery.since);
+                format!("not recovered within {waited}: {last}")
+            });
+            self.fail_level(why);
         }
     }
 
@@ -278,13 +283,13 @@ impl Move<'_> {
             Sight::NoData(_) | Sight::Error(_) => {}
         }
         let streak = recovery.streak.clone();
-        let sentence = match &sight {
+        let sentence = self.words(|| match &sight {
             Sight::Breach | Sight::Ok => {
                 evidence::of_recovery(plan, self.state, recovered, streak.as_ref())
             }
             Sight::NoData(why) => format!("no data: {why}"),
             Sight::Error(why) => format!("error: {why}"),
-        };
+        });
         if enough {
             self.recovered(level, sentence);
         } else if let Some(recovery) = self.recovery() {

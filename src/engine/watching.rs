@@ -116,12 +116,14 @@ impl Move<'_> {
                 let held = now.since(streak.began);
                 let relapsed = held >= span && streak.covers(span, (recovered.every, COVERAGE));
                 let wanted = &recovered.condition.text;
-                let values = evidence::values(plan, self.state, &recovered.condition);
+                let condition = &recovered.condition;
+                let values = self.words(|| evidence::values(plan, self.state, condition));
                 if relapsed {
-                    self.relapse(&format!("{values}; {wanted} has not held for {held}"));
+                    self.relapse(|| format!("{values}; {wanted} has not held for {held}"));
                 } else if fresh {
-                    let evidence =
-                        format!("{values}; a relapse when {wanted} does not hold for {span}");
+                    let evidence = self.words(|| {
+                        format!("{values}; a relapse when {wanted} does not hold for {span}")
+                    });
                     self.say(Note::Watching(WatchNote::Breach { evidence }));
                 }
             }
@@ -129,16 +131,20 @@ impl Move<'_> {
         }
     }
 
-    fn relapse(&mut self, why: &str) {
-        let level = self.level_name();
-        let brought = match self.state.way() {
-            Way::Back => "had brought it back",
-            Way::Forward => "had brought it to health",
-        };
-        self.stuck(format!(
-            "{}; level {level} {brought}, and it relapsed: {why}",
-            self.state.reason
-        ));
+    fn relapse(&mut self, why: impl FnOnce() -> String) {
+        let why = self.words(|| {
+            let level = self.level_name();
+            let brought = match self.state.way() {
+                Way::Back => "had brought it back",
+                Way::Forward => "had brought it to health",
+            };
+            let before = &self.state.reason;
+            format!(
+                "{before}; level {level} {brought}, and it relapsed: {}",
+                why()
+            )
+        });
+        self.stuck(why);
     }
 
     /// Ends the watch when its time is over. In the middle of a streak it waits for the next sample, at most as long as a hold.
@@ -154,19 +160,17 @@ impl Move<'_> {
         let Some(recovered) = plan.recovered_of(level) else {
             return false;
         };
-        let values = evidence::values(plan, self.state, &recovered.condition);
+        let values = self.words(|| evidence::values(plan, self.state, &recovered.condition));
         if watching.streak.is_some() {
             if now < watching.until.after(plan.limits.hold) {
                 return false;
             }
-            self.relapse(&format!(
-                "{values}, and nothing shows that it is well again"
-            ));
+            self.relapse(|| format!("{values}, and nothing shows that it is well again"));
             return true;
         }
         let unseen = now.since(watching.seen);
         let evidence = if unseen > blind_after(recovered.every) {
-            format!("{values}; nothing was seen for {unseen}")
+            self.words(|| format!("{values}; nothing was seen for {unseen}"))
         } else {
             values
         };

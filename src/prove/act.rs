@@ -3,13 +3,14 @@
 
 use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
-    Running, Sight, Stamp, State, Turn, Work, apply, is_fresh, judge,
+    Running, Sight, Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
 };
 use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition, StageId};
 use crate::value::{Value, typed_example};
 
 use super::monitor::Monitor;
 use super::moves::{How, Move, Start};
+use super::node::Node;
 use super::place;
 use super::sight::{Sights, Witness, Wrong, has_looked, put, silence, values_of};
 use super::walls::Walls;
@@ -20,29 +21,27 @@ const PERSON: &str = "a person";
 /// Looks at every transition.
 pub type Watch<'a> = &'a mut dyn FnMut((&State, &State), &Input, &[Effect]);
 
-/// A state with what the sweep knows besides.
-#[derive(Clone)]
-pub(super) struct Node {
-    pub(super) state: State,
-    pub(super) wrong: Wrong,
-    pub(super) monitor: Monitor,
-    /// The last moment at which a metric certainly said something: no silence of now began before.
-    pub(super) answered: Moment,
-}
-
 /// What stays the same for all moves of a plan.
 pub(super) struct Actor<'a> {
     pub(super) plan: &'a Plan,
     pub(super) sights: Sights,
     pub(super) walls: Walls,
+    /// Whether anybody reads what the engine says.
+    words: Words,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Read,
+    Unread,
 }
 
 /// One move under way.
-struct Acting<'a, 'w> {
+struct Acting<'a, 'n, 'w> {
     actor: &'a Actor<'a>,
-    node: Node,
+    node: &'n mut Node,
     wall: i64,
-    effects: Vec<Effect>,
+    effects: &'n mut Vec<Effect>,
     watch: Option<Watch<'w>>,
 }
 
@@ -52,6 +51,15 @@ impl<'a> Actor<'a> {
             plan,
             sights: Sights::of(plan),
             walls: Walls::of(plan),
+            words: Words::Read,
+        }
+    }
+
+    /// The same where nobody reads what the engine says.
+    pub(super) fn wordless(plan: &'a Plan) -> Self {
+        Self {
+            words: Words::Unread,
+            ..Self::of(plan)
         }
     }
 
@@ -66,28 +74,34 @@ impl<'a> Actor<'a> {
     }
 
     /// What a move leads to, and the orders on the way.
-    pub(super) fn after(
+    pub(super) fn after(&self, mut node: Node, happens: Move) -> (Node, Vec<Effect>) {
+        let mut effects = Vec::new();
+        self.take(&mut node, happens, (&mut effects, None));
+        (node, effects)
+    }
+
+    /// Takes a node through a move, and puts the orders on the way behind those that are there.
+    pub(super) fn take(
         &self,
-        node: Node,
+        node: &mut Node,
         happens: Move,
-        watch: Option<Watch<'_>>,
-    ) -> (Node, Vec<Effect>) {
+        (effects, watch): (&mut Vec<Effect>, Option<Watch<'_>>),
+    ) {
         let mut acting = Acting {
             actor: self,
             node,
             wall: self.walls.open,
-            effects: Vec::new(),
+            effects,
             watch,
         };
         let stage = acting.node.state.stage();
         acting.happen(happens);
         acting.end_missing(stage);
         acting.settle();
-        (acting.node, acting.effects)
     }
 }
 
-impl Acting<'_, '_> {
+impl Acting<'_, '_, '_> {
     fn now(&self) -> Moment {
         self.node.state.now
     }
@@ -99,13 +113,13 @@ impl Acting<'_, '_> {
         };
         let first = self.effects.len();
         let before = self.watch.as_ref().map(|_| self.node.state.clone());
-        apply(
-            self.actor.plan,
-            &mut self.node.state,
-            stamp,
-            input,
-            &mut self.effects,
-        );
+        let plan = self.actor.plan;
+        match self.actor.words {
+            Words::Read => apply(plan, &mut self.node.state, stamp, input, self.effects),
+            Words::Unread => {
+                apply_wordless(plan, &mut self.node.state, (stamp, input), self.effects);
+            }
+        }
         let new = self.effects.get(first..).unwrap_or_default();
         if let (Some(watch), Some(before)) = (&mut self.watch, before) {
             watch((&before, &self.node.state), input, new);
@@ -114,7 +128,7 @@ impl Acting<'_, '_> {
     }
 
     fn rest(&mut self) {
-        let node = &mut self.node;
+        let node = &mut *self.node;
         self.actor
             .sights
             .rest(self.actor.plan, &mut node.state, &node.wrong);

@@ -3,8 +3,8 @@
 use crate::engine::{Phase, Verdict};
 use crate::plan::LevelId;
 
-use super::act::Node;
 use super::monitor::Back;
+use super::node::Node;
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

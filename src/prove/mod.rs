@@ -9,6 +9,7 @@ mod likeness;
 mod minds;
 mod monitor;
 mod moves;
+mod node;
 mod place;
 mod recent;
 mod sight;

@@ -9,7 +9,7 @@ use crate::engine::{
 use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
-use super::act::Node;
+use super::node::Node;
 use super::place;
 use super::sight::{FAR, Sights, Wrong, blind_at, trips_after};
 

@@ -8,8 +8,9 @@ use crate::engine::{
 use crate::plan::{ExposureId, GuardId, LevelId, Plan, StageId, StepId};
 use crate::value::Millis;
 
-use super::act::{Actor, Node};
+use super::act::Actor;
 use super::moves::{How, Missed, Move, Start};
+use super::node::Node;
 use super::place;
 
 /// Where in the plan something happens.
@@ -60,7 +61,7 @@ pub(super) fn tell(actor: &Actor<'_>, path: &[Move]) -> Vec<Told> {
     for happens in path {
         let before = node.state.now;
         teller.cause(actor, &node, *happens);
-        let (next, effects) = actor.after(node, *happens, None);
+        let (next, effects) = actor.after(node, *happens);
         let now = next.state.now.max(before);
         for effect in &effects {
             teller.follows(&next, now, effect);

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::engine::{Phase, QuestionAbout, Task};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
-use super::act::{Actor, Node, Watch};
+use super::act::{Actor, Watch};
 use super::end::{End, end_of};
 use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::monitor::{Back, Pair, pairs};
 use super::moves::{Missed, Move, moves};
+use super::node::Node;
 
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
@@ -78,7 +79,11 @@ pub enum FaultKind {
 /// Every state that a run of this plan can come to.
 #[must_use]
 pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept {
-    let actor = Actor::of(plan);
+    let actor = if watch.is_some() {
+        Actor::of(plan)
+    } else {
+        Actor::wordless(plan)
+    };
     let pairs = pairs(plan, &in_stages(plan));
     let mut seen = Kinds::default();
     // Only one kind at a time is written.
@@ -97,6 +102,9 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
         dead_end: None,
     };
     queue.push_back((0, actor.beginning()));
+    // Most moves lead to what was seen already: their ends are made in the same room.
+    let mut next = actor.beginning();
+    let mut effects = Vec::new();
     while let Some((number, node)) = queue.pop_front() {
         if is_too_wide(&node) && wide > MOST_WIDE_BYTES {
             swept.whole = false;
@@ -107,19 +115,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             let path = || path_to(&trail, number);
             swept.dead_end.get_or_insert_with(path);
         }
-        let (mut node, last) = (Some(node), all.len());
-        for (index, happens) in (1..).zip(all) {
-            // What is not looked at again is not copied.
-            let from = if index == last {
-                node.take()
-            } else {
-                node.clone()
-            };
-            let Some(from) = from else {
-                break;
-            };
+        for happens in all {
             let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
-            let (mut next, effects) = actor.after(from, happens, again);
+            next.clone_from(&node);
+            effects.clear();
+            actor.take(&mut next, happens, (&mut effects, again));
             next.monitor.pair(&pairs, &effects);
             swept.ways = swept.ways.saturating_add(1);
             key.clear();
@@ -182,7 +182,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
                 }
             }
             if end_of(&next).is_none() {
-                queue.push_back((place, next));
+                queue.push_back((place, next.clone()));
             }
         }
     }

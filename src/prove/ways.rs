@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
 use crate::plan::{MetricId, Plan};
 
-use super::act::{Actor, Node};
+use super::act::Actor;
 use super::end::end_of;
 use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};
+use super::node::Node;
 use super::place;
 use super::sight::takes;
 use super::sweep::path_to;
@@ -41,7 +42,7 @@ pub fn legs(plan: &Plan, path: &[Move]) -> Vec<Leg> {
     let mut all = Vec::new();
     for happens in path {
         let readings = readings(&actor, &node.state, *happens);
-        let (next, effects) = actor.after(node.clone(), *happens, None);
+        let (next, effects) = actor.after(node.clone(), *happens);
         all.push(Leg {
             happens: *happens,
             readings,
@@ -142,7 +143,7 @@ pub fn told_ways(
             if !can_be_told(&node.state, happens) {
                 continue;
             }
-            let (next, effects) = actor.after(node.clone(), happens, None);
+            let (next, effects) = actor.after(node.clone(), happens);
             for which in wanted((&node.state, &next.state), &effects) {
                 let known = found.entry(which).or_default();
                 if known.len() < PATHS {

@@ -39,6 +39,14 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
             let Some(plan) = plan_of(&path) else { continue };
             let swept = lawful(&plan);
             assert!(swept.whole, "{}", path.display());
+            // Nobody reads what the engine says where nobody watches: that decides nothing.
+            let unwatched = sweep(&plan, BUDGET, None);
+            assert_eq!(
+                format!("{swept:?}"),
+                format!("{unwatched:?}"),
+                "{}",
+                path.display()
+            );
             assert!(swept.dead_end.is_none(), "{:?}", swept.dead_end);
             seen += 1;
         }
