@@ -5,9 +5,10 @@ use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
     Running, Sight, Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
 };
-use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition, StageId};
+use crate::plan::{Condition, ExposureId, GuardId, MetricId, Plan, Precondition, StageId};
 use crate::value::{Value, typed_example};
 
+use super::answered::Answered;
 use super::monitor::Monitor;
 use super::moves::{How, Move, Start};
 use super::node::Node;
@@ -69,7 +70,7 @@ impl<'a> Actor<'a> {
             state: State::new(self.plan),
             wrong: Wrong::default(),
             monitor: Monitor::default(),
-            answered: Moment(0),
+            answered: Answered::default(),
         }
     }
 
@@ -97,6 +98,9 @@ impl<'a> Actor<'a> {
         let stage = acting.node.state.stage();
         acting.happen(happens);
         acting.end_missing(stage);
+        let node = &mut acting.node;
+        node.answered
+            .note_waits(self.plan, &node.state, acting.effects);
         acting.settle();
     }
 }
@@ -196,14 +200,18 @@ impl Acting<'_, '_, '_> {
         self.rest();
     }
 
-    /// What was missed in a stage counts in no other one, and for a guard that is blind no more.
+    /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either.
     fn end_missing(&mut self, stage: Option<StageId>) {
         let state = &self.node.state;
-        let misses = &mut self.node.wrong.misses;
-        *misses = misses.filter(|(guard, _)| {
+        let sees = |guard: &GuardId| {
             let known = state.guards.get(guard.index());
-            state.stage() == stage && known.is_some_and(|known| !known.blind)
-        });
+            known.is_some_and(|known| !known.blind)
+        };
+        let wrong = &mut self.node.wrong;
+        wrong.misses = wrong
+            .misses
+            .filter(|(guard, _)| state.stage() == stage && sees(guard));
+        wrong.flaps = wrong.flaps.filter(sees);
     }
 
     /// These metrics, which are asked for a level, answer as things stand in the way of this number.
@@ -249,7 +257,7 @@ impl Acting<'_, '_, '_> {
                 let Some(guard) = plan.guards.get(guard.index()) else {
                     return;
                 };
-                self.node.answered = at;
+                self.node.answered.these(at, &guard.condition.metrics);
                 // As things stand it can trip already, and they go on so.
                 let stands = self.node.wrong.drift.is_some()
                     && judge(plan, &self.node.state, &guard.condition) == Sight::Breach;
@@ -298,7 +306,8 @@ impl Acting<'_, '_, '_> {
                 self.feed(at, &Input::Tick);
             }
             Move::Sees(guard) => {
-                self.node.answered = self.now();
+                let metrics = self.metrics_of(guard);
+                self.node.answered.these(self.now(), &metrics);
                 if self.node.wrong.flaps == Some(guard) {
                     self.node.wrong.flaps = None;
                 }
@@ -566,7 +575,7 @@ impl Acting<'_, '_, '_> {
         self.look(at);
         match (holds, witness) {
             (Some(_), Some(witness)) => {
-                self.node.answered = at;
+                self.node.answered.these(at, &condition.metrics);
                 put(&mut self.node.state, &witness);
                 for metric in &condition.metrics {
                     if let Some(known) = self.node.state.metrics.get_mut(metric.index())

@@ -2,6 +2,7 @@
 //! may is kept. It reads no clock and starts nothing; what it assumes it says.
 
 mod act;
+mod answered;
 mod end;
 mod found;
 mod kinds;

@@ -9,6 +9,7 @@ use crate::engine::{
 use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
+use super::answered::Answered;
 use super::node::Node;
 use super::place;
 use super::sight::{FAR, Sights, Wrong, blind_at, trips_after};
@@ -157,7 +158,7 @@ pub(super) struct Finder<'a> {
     pub(super) sights: &'a Sights,
     pub(super) state: &'a State,
     pub(super) wrong: &'a Wrong,
-    answered: Moment,
+    answered: Answered,
     all: Vec<Move>,
 }
 
@@ -487,7 +488,8 @@ impl Finder<'_> {
                 continue;
             };
             // What does not last as long as a silence can begin in the middle of one, and end in it.
-            let last = self.answered.max(began).min(now);
+            let metrics = &guard.condition.metrics;
+            let last = self.answered.last(metrics).max(began).min(now);
             let at = [now, last].map(|last| blind_at(self.plan, guard, (began, last)).max(now));
             let at = at.into_iter().find(|at| *at <= limit);
             if let (true, Some(at)) = (guard.scope.covers(stage), at) {

@@ -1,7 +1,8 @@
 //! Owns the node of a sweep: where a path has come to.
 
-use crate::engine::{Moment, State, copied_in_place};
+use crate::engine::{State, copied_in_place};
 
+use super::answered::Answered;
 use super::monitor::Monitor;
 use super::sight::Wrong;
 
@@ -10,8 +11,8 @@ pub(super) struct Node {
     pub(super) state: State,
     pub(super) wrong: Wrong,
     pub(super) monitor: Monitor,
-    /// The last moment at which a metric certainly said something: no silence of now began before.
-    pub(super) answered: Moment,
+    /// When metrics said something.
+    pub(super) answered: Answered,
 }
 
 copied_in_place! { Node: state wrong monitor answered }

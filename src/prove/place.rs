@@ -12,6 +12,24 @@ pub(super) fn tasks(state: &State) -> impl Iterator<Item = &Task> {
     state.strands.values().map(|strand| &strand.task)
 }
 
+/// Whether what is done is waited with because of what a guard has seen, or not seen.
+pub(super) fn waits_for_guards(state: &State) -> bool {
+    tasks(state).any(|task| match task {
+        Task::Soaking(soak) => soak.waits,
+        Task::Settling { .. } => true,
+        Task::Ready
+        | Task::Attempting(_)
+        | Task::Pausing { .. }
+        | Task::Asking { .. }
+        | Task::Interrupted { .. }
+        | Task::Waiting(_)
+        | Task::Joining { .. }
+        | Task::Over
+        | Task::Recovering(_)
+        | Task::Watching(_) => false,
+    })
+}
+
 /// The attempts that are out.
 pub(super) fn attempts(state: &State) -> impl Iterator<Item = &Running> {
     state.running.iter()

@@ -118,7 +118,7 @@ impl Sights {
     fn choose(&mut self, plan: &Plan) {
         let mut trips: Vec<(GuardAction, Scope)> = Vec::new();
         let mut blind: Vec<(&OnBlind, Scope)> = Vec::new();
-        let mut flaps: Vec<Scope> = Vec::new();
+        let mut flaps = Vec::new();
         let mut misses: Vec<Scope> = Vec::new();
         let mut dims = Vec::new();
         // The quickest stands for the others.
@@ -135,9 +135,17 @@ impl Sights {
                 blind.push(kind);
                 self.blind_by.push(guard.id);
             }
-            if !matches!(guard.sustain, Sustain::Once) && !flaps.contains(&guard.scope) {
-                flaps.push(guard.scope);
-                self.flap_by.push(guard.id);
+            if let Some(flap) = flap(plan, guard) {
+                // One that ends leaves the guard blind.
+                let ends = match flap {
+                    Flap::ForEver => None,
+                    Flap::Until(span) => Some((span, &guard.on_blind)),
+                };
+                let kind = (ends, guard.scope);
+                if !flaps.contains(&kind) {
+                    flaps.push(kind);
+                    self.flap_by.push(guard.id);
+                }
             }
             if lacks_by_missing(plan, guard) && !misses.contains(&guard.scope) {
                 misses.push(guard.scope);
@@ -306,6 +314,7 @@ impl Sights {
             metric.value = None;
         }
         let now = state.now;
+        let waits = place::waits_for_guards(state);
         for guard in &plan.guards {
             let Some(known) = state.guards.get_mut(guard.id.index()) else {
                 continue;
@@ -313,10 +322,19 @@ impl Sights {
             if known.blind {
                 continue;
             }
+            let flaps = wrong.flaps == Some(guard.id);
             let missed = wrong.misses.filter(|(of, _)| *of == guard.id);
             if missed.is_some_and(|(_, missed)| missed == Missed::Newest) {
                 // When it began to miss them decides when it is blind.
                 known.unsighted = true;
+            } else if let (true, true, Some(Flap::Until(span))) = (flaps, waits, flap(plan, guard))
+            {
+                // Before that it sees as well now and then that all is well.
+                known.unsighted = false;
+                known.seen = known
+                    .seen
+                    .filter(|seen| *seen != FAR)
+                    .or_else(|| Some(now.after(span)));
             } else {
                 known.unsighted = false;
                 known.seen = Some(FAR);
@@ -329,8 +347,8 @@ impl Sights {
             }
             known.tripped = false;
             known.recent.clear();
-            known.streak = (wrong.flaps == Some(guard.id)).then(|| streak(now, 1, Millis(0)));
-            if let (true, Sustain::OutOf { .. }) = (wrong.flaps == Some(guard.id), guard.sustain) {
+            known.streak = flaps.then(|| streak(now, 1, Millis(0)));
+            if let (true, Sustain::OutOf { .. }) = (flaps, guard.sustain) {
                 known.recent.push(true);
             }
         }
@@ -429,6 +447,43 @@ fn lacks_by_missing(plan: &Plan, guard: &Guard) -> bool {
         .checked_div(guard.every.0);
     let missed = u32::try_from(unseen.unwrap_or_default()).unwrap_or(FEW - 2);
     guard.coverage * f64::from(missed.min(FEW - 2).saturating_add(2)) > 1.0
+}
+
+/// How long a guard can see breaches that neither clear nor trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flap {
+    /// Too few of them are ever there at once.
+    ForEver,
+    /// The last one comes this long after the first one. Then it sees a breach that trips, or nothing until it is blind.
+    Until(Millis),
+}
+
+/// How long a guard flaps; nothing where each breach trips. It sees them as seldom as it can without being blind.
+fn flap(plan: &Plan, guard: &Guard) -> Option<Flap> {
+    let apart = silence(plan, guard);
+    match guard.sustain {
+        Sustain::Once => None,
+        Sustain::OutOf { breaches, .. } => {
+            let between = breaches.checked_sub(2)?;
+            let span = apart.0.saturating_mul(u64::from(between));
+            Some(Flap::Until(Millis(span)))
+        }
+        Sustain::Time(span) => {
+            let seen = span.0.checked_div(apart.0).unwrap_or(0).saturating_add(1);
+            let trips =
+                guard.coverage * number(expected(guard.sustain, guard.every)) <= number(seen);
+            Some(if trips {
+                Flap::Until(span)
+            } else {
+                Flap::ForEver
+            })
+        }
+    }
+}
+
+/// A number of samples.
+fn number(samples: u64) -> f64 {
+    f64::from(u32::try_from(samples).unwrap_or(u32::MAX))
 }
 
 /// How long after a stage's beginning a guard can trip at the earliest.

@@ -4,6 +4,7 @@ use runbook::engine::{State, Task};
 use runbook::plan;
 use runbook::prove::{BUDGET, End, Swept, sweep};
 use runbook::source::SourceFile;
+use runbook::value::Millis;
 
 fn text(blind: &str, ops: &str) -> String {
     format!(
@@ -81,8 +82,16 @@ fn blind_meanwhile(ops: &str) -> bool {
 /// Nothing is seen for a minute before a guard counts as blind, and that minute can begin before what is under way when it ends.
 #[test]
 fn a_silence_begins_before_the_short_step_in_which_it_is_found() {
-    let step = "step short timeout 20s $ ./short";
-    assert!(blind_meanwhile(&format!("wait 10m..20m\n{step}")));
+    let step = "step short idempotent timeout 20s $ ./short";
+    let long = "step long timeout 85s $ ./long";
+    assert!(blind_meanwhile(&format!("{long}\n{step}")));
+    assert!(
+        !blind_meanwhile(&format!("wait 10m..20m\n{step}")),
+        "the wait lasts until the guard sees"
+    );
+    assert!(blind_meanwhile(
+        "wait 10m..20m\nstep longer timeout 50s $ ./longer"
+    ));
     assert!(
         !blind_meanwhile(&format!("{step}\nwait 10m..20m")),
         "no minute has passed since the stage began"
@@ -116,4 +125,45 @@ fn what_a_metric_makes_of_another_one_is_no_promise() {
             "{text}"
         );
     }
+}
+
+/// What the sweep sees of a guard with this `for` whose silence nobody minds, and that holds a stage for so long.
+fn flapping(sustain: &str, (coverage, hold): (f64, u64)) -> (bool, bool) {
+    let text = text("ignore \"it is often away\"", "verify healthy within 1m");
+    let text = text
+        .replace("> 5% then", &format!("> 5% {sustain} then"))
+        .replace("guard g", "probe healthy {\n  $ ./is-healthy\n}\nguard g");
+    let file = SourceFile::new("a.runbook", &text);
+    let (checked, found) = plan::check_file(&file);
+    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+    let mut plan = plan::with_examples(&checked, &file).expect("a plan");
+    plan.limits.hold = Millis::from_secs(hold);
+    plan.guards[0].coverage = coverage;
+    let mut waits = false;
+    let mut watch = |(_, after): (&State, &State), _: &_, _: &[_]| {
+        let settles = |task: &Task| matches!(task, Task::Settling { .. });
+        waits |= after.strands.values().any(|one| settles(&one.task))
+            && after
+                .guards
+                .iter()
+                .any(|guard| guard.streak.is_some() && !guard.tripped);
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(swept.whole && swept.dead_end.is_none(), "{swept:?}");
+    (waits, swept.ends.contains_key(&End::StuckUndecided))
+}
+
+/// Of few samples each breach counts, and without one the guard is blind after a minute; a streak can go on for ever with too few
+/// of them.
+#[test]
+fn breaches_of_which_few_trip_keep_a_stage_waiting_until_the_guard_is_blind() {
+    assert_eq!(flapping("for 5m", (0.6, 1_800)), (true, true));
+    assert_eq!(flapping("for 2 of 3", (0.6, 1_800)), (true, false));
+    assert_eq!(flapping("for 3 of 5", (0.6, 1_800)), (true, false));
+    // The hold is over before.
+    assert_eq!(flapping("for 2 of 3", (0.6, 30)), (true, true));
+    assert_eq!(flapping("for 2 of 3", (0.6, 90)), (true, false));
+    assert_eq!(flapping("for 3 of 5", (0.6, 90)), (true, true));
+    // One a minute is enough.
+    assert_eq!(flapping("for 5m", (0.1, 1_800)), (true, false));
 }
