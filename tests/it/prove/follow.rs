@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use runbook::engine::{
-    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout, Reading,
-    Running, State, Task, Turn, Work,
+    Aim, Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout,
+    Reading, Running, State, Task, Turn, Work,
 };
 use runbook::plan::{
     GuardAction, GuardId, LevelId, MetricId, Plan, Precondition, StageId, first_look,
@@ -36,14 +36,45 @@ pub(super) struct Follow {
     /// What metrics say until the way back has begun.
     stand: BTreeMap<MetricId, Reading>,
     /// What is out, as this world knows it.
-    out: Vec<(Attempt, Work)>,
+    out: Vec<Out>,
+    /// Metrics whose answer takes long.
+    slow: Vec<Slow>,
     /// Breaches that come so seldom that they neither clear nor trip.
-    /// Metrics whose answer takes long, and when it is there at the latest.
-    slow: Vec<(Moment, MetricId, Reading)>,
     flaps: Option<(GuardId, Vec<(MetricId, Reading)>)>,
     /// How often each metric was asked in the stage that is on.
     asked: (Option<StageId>, BTreeMap<MetricId, u64>),
     facts: usize,
+    /// What ends by itself ends at once.
+    pace: Pace,
+}
+
+/// How long things take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As the path says: as long as they may.
+    Told,
+    /// No time, where the path lets them take some; and what metrics come to say in a stage they say from its beginning.
+    Sooner,
+}
+
+/// An attempt that is out.
+#[derive(Clone, Copy)]
+struct Out {
+    attempt: Attempt,
+    work: Work,
+    /// When its time is over.
+    until: Moment,
+}
+
+/// An answer that takes long.
+#[derive(Clone)]
+struct Slow {
+    metric: MetricId,
+    reading: Reading,
+    /// When it is there at the latest.
+    until: Moment,
+    /// It comes at that moment, not as soon as nothing needs it to be late.
+    then: bool,
 }
 
 /// Why no world here can follow a path; nothing when one can.
@@ -72,7 +103,7 @@ pub(super) fn cannot_follow(path: &[Move]) -> Option<&'static str> {
 }
 
 impl Follow {
-    pub(super) fn new(plan: &Plan, path: &[Move]) -> Self {
+    pub(super) fn new(plan: &Plan, path: &[Move], pace: Pace) -> Self {
         let mut follow = Self {
             legs: legs(plan, path),
             at: 0,
@@ -86,6 +117,7 @@ impl Follow {
             flaps: None,
             asked: (None, BTreeMap::new()),
             facts: 0,
+            pace,
         };
         let unconfirmed = matches!(path.first(), Some(Move::Begins(Start::Unconfirmed)));
         let confirmed = plan.before.iter().filter_map(|one| match one {
@@ -130,18 +162,18 @@ impl Follow {
     }
 
     /// The attempt here that an attempt of the path is.
-    fn of_path(&self, leg: &Leg, attempt: Attempt) -> Option<(Attempt, Work)> {
+    fn of_path(&self, leg: &Leg, attempt: Attempt) -> Option<Out> {
         let running: &Running = leg
             .before
             .running
             .iter()
             .find(|one| one.attempt == attempt)?;
-        let same = |(_, work): &&(Attempt, Work)| alike(*work, running.work);
+        let same = |out: &&Out| alike(out.work, running.work);
         self.out.iter().find(same).copied()
     }
 
     fn end(&mut self, attempt: Attempt, outcome: Outcome) {
-        self.out.retain(|(one, _)| *one != attempt);
+        self.out.retain(|out| out.attempt != attempt);
         self.soon.push_back(Input::Ended { attempt, outcome });
     }
 
@@ -165,7 +197,7 @@ impl Follow {
             Move::Ends {
                 attempt, how, at, ..
             } => {
-                let Some((here, work)) = self.of_path(&leg, attempt) else {
+                let Some(out) = self.of_path(&leg, attempt) else {
                     // Between two tries of what the path takes as one.
                     let tries = matches!(
                         leg.before
@@ -189,12 +221,24 @@ impl Follow {
                     status: 1,
                     said: String::new(),
                 };
-                let again = matches!(work, Work::Read { .. } | Work::Probe { .. });
+                let (here, work) = (out.attempt, out.work);
+                let again = matches!(work, Work::Read { .. } | Work::Probe { .. })
+                    && is_tried_until_it_holds(state, here);
                 if again && how == How::Fails {
+                    // Each try takes all of its time, so that the last one ends when the path says it.
+                    if out.until > self.now {
+                        return Some(out.until);
+                    }
                     self.end(here, fails);
                     return Some(self.now);
                 }
-                let at = if again { self.now } else { self.here(at) };
+                let ends = matches!(how, How::Well | How::Fails);
+                let is_sooner = ends && self.pace == Pace::Sooner && !self.is_not_seen(plan, state);
+                let at = if again || is_sooner {
+                    self.now
+                } else {
+                    self.here(at)
+                };
                 if at > self.now {
                     return Some(at);
                 }
@@ -276,15 +320,19 @@ impl Follow {
                     (known.looked > 0 && leg.readings.iter().any(reads)).then_some(guard.every)
                 });
                 if let (Some(next), Some(every)) = (next, every) {
-                    let begins = Moment(next.0.saturating_sub(every.0));
+                    // The last poll before it shows it, and no other one does.
+                    let begins = Moment(next.0.saturating_sub(every.0) + 1);
                     if begins > self.now {
                         return Some(begins);
                     }
                 }
                 self.stand.extend(leg.readings.iter().cloned());
-                self.advance();
+                // It takes no time, whenever it begins.
+                self.at += 1;
                 Some(self.now)
             }
+            // People take their time: until it is seen how things stand.
+            Move::Answers { .. } if self.is_not_seen(plan, state) => None,
             Move::Answers { question, answer } => {
                 let about = leg.before.questions.iter();
                 let about = about
@@ -315,7 +363,7 @@ impl Follow {
             }
             Move::Leaves => {
                 self.soon.push_back(Input::Interrupt);
-                for (attempt, work) in self.out.clone() {
+                for Out { attempt, work, .. } in self.out.clone() {
                     let stops = leg.before.running.iter();
                     let stops = stops
                         .filter(|one| alike(one.work, work))
@@ -429,6 +477,19 @@ fn is_tried_again(leg: &Leg, attempt: Attempt) -> bool {
     })
 }
 
+/// Whether an attempt here is made again when it does not show what is waited for.
+fn is_tried_until_it_holds(state: &State, attempt: Attempt) -> bool {
+    let mut running = state.running.iter();
+    running.any(|one| {
+        let strand = state.strands.get(&one.strand);
+        one.attempt == attempt
+            && matches!(
+                strand.map(|strand| &strand.task),
+                Some(Task::Attempting(Aim::Agree { .. } | Aim::Probe { .. }))
+            )
+    })
+}
+
 /// Whether two pieces of work are the same, whatever their number.
 fn alike(one: Work, other: Work) -> bool {
     one == other
@@ -437,7 +498,15 @@ fn alike(one: Work, other: Work) -> bool {
 impl World for Follow {
     fn start(&mut self, plan: &Plan, state: &State, effect: &Effect) {
         match effect {
-            Effect::Start { attempt, work, .. } => self.out.push((*attempt, *work)),
+            Effect::Start {
+                attempt,
+                work,
+                timeout,
+            } => self.out.push(Out {
+                attempt: *attempt,
+                work: *work,
+                until: self.now.after(*timeout),
+            }),
             Effect::Stop { attempt } => {
                 // When the path says how it ends, it ends so.
                 let told = self
@@ -459,13 +528,28 @@ impl World for Follow {
                 }
             }
             Effect::Query { metric } => {
-                if self.is_kept_back((plan, state), *metric) {
+                if let Some(until) = self.trips_late((plan, state), *metric) {
+                    let reading = self.reading((plan, state), *metric);
+                    self.slow.push(Slow {
+                        metric: *metric,
+                        reading,
+                        until,
+                        then: true,
+                    });
+                } else if self.is_kept_back((plan, state), *metric) {
                     let guards = plan.guards.iter();
                     let reads = guards.filter(|guard| guard.condition.metrics.contains(metric));
                     let looks = reads.map(|guard| first_look(plan, guard)).max();
                     let until = state.place_began().after(looks.unwrap_or_default());
+                    let timeout = plan.metrics.get(metric.index()).map(|one| one.timeout);
+                    let until = until.min(self.now.after(timeout.unwrap_or_default()));
                     let reading = self.reading((plan, state), *metric);
-                    self.slow.push((until, *metric, reading));
+                    self.slow.push(Slow {
+                        metric: *metric,
+                        reading,
+                        until,
+                        then: false,
+                    });
                 } else {
                     self.answer((plan, state), *metric);
                 }
@@ -509,24 +593,26 @@ impl World for Follow {
             if let Some(input) = self.soon.pop_front() {
                 return Some(self.fact(input));
             }
-            let slow = self.slow.first().cloned();
-            if let Some((until, metric, reading)) = &slow
-                && (*until <= self.now || !self.is_kept_back((plan, state), *metric))
-            {
-                self.slow.remove(0);
-                if state.stage().is_some() {
-                    self.answer((plan, state), *metric);
-                } else {
-                    let (metric, reading) = (*metric, reading.clone());
-                    self.soon.push_back(Input::Sample { metric, reading });
-                }
-                continue;
-            }
             let look = self.act(plan, state);
             if !self.soon.is_empty() || look == Some(self.now) {
                 continue;
             }
-            let slow = slow.map(|(until, ..)| until);
+            let is_there = |slow: &Slow| {
+                slow.until <= self.now
+                    || !slow.then && !self.is_kept_back((plan, state), slow.metric)
+            };
+            if let Some(index) = self.slow.iter().position(is_there) {
+                let Slow {
+                    metric, reading, ..
+                } = self.slow.remove(index);
+                if state.stage().is_some() {
+                    self.answer((plan, state), metric);
+                } else {
+                    self.soon.push_back(Input::Sample { metric, reading });
+                }
+                continue;
+            }
+            let slow = self.slow.iter().map(|slow| slow.until);
             let next = look.into_iter().chain(wake).chain(slow).min()?;
             self.now = self.now.max(next);
             let passes = self.leg().map(|leg| leg.happens);

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use runbook::engine::{Input, Phase, Reading, Sight, State, Task, Turn, blind_after, judge};
-use runbook::plan::{Condition, Guard, MetricId, Op, Plan};
+use runbook::engine::{
+    Input, Moment, Phase, Reading, Sight, State, Task, Turn, blind_after, is_fresh, judge, wake,
+};
+use runbook::plan::{Condition, Guard, MetricId, Op, Plan, Sustain};
 use runbook::prove::{Leg, Missed, Move, Start};
 use runbook::simulate::suitable_values;
 
-use super::{Follow, is_there, looked_at};
+use super::{Follow, Pace, is_there, looked_at};
 
 impl Follow {
     /// Whether of the samples of a guard so many are missed in this stage that it has not looked enough: as many as
@@ -95,6 +97,41 @@ impl Follow {
         })
     }
 
+    /// When a metric answers that shows a breach to have lasted: a poll comes only now and then, and an answer that takes its time shows it
+    /// as soon as it has.
+    pub(super) fn trips_late(
+        &self,
+        (plan, state): (&Plan, &State),
+        metric: MetricId,
+    ) -> Option<Moment> {
+        let leg = self.leg().filter(|leg| is_there(leg, state))?;
+        let Move::Trips { guard, .. } = leg.happens else {
+            return None;
+        };
+        let guard = plan.guards.get(guard.index())?;
+        let (Sustain::Time(span), Some(first)) = (guard.sustain, guard.condition.metrics.first())
+        else {
+            return None;
+        };
+        let streak = state.guards.get(guard.id.index())?.streak.as_ref()?;
+        let lasted = streak.began.after(span);
+        let timeout = plan.metrics.get(metric.index())?.timeout;
+        let is_late = self.now < lasted && lasted < self.now.after(timeout);
+        (*first == metric && is_late).then_some(lasted)
+    }
+
+    /// Whether something stands in a way that a metric which is asked here again and again has not said yet.
+    pub(super) fn is_not_seen(&self, plan: &Plan, state: &State) -> bool {
+        let is_asked = wake(plan, state).is_some();
+        self.stand.iter().any(|(metric, reading)| {
+            let said = state.metrics.get(metric.index());
+            let said = said.and_then(|known| known.reading.as_ref());
+            is_asked
+                && is_fresh(plan, state, *metric)
+                && said.is_none_or(|(_, said)| said != reading)
+        })
+    }
+
     pub(super) fn answer(&mut self, (plan, state): (&Plan, &State), metric: MetricId) {
         let reading = self.reading((plan, state), metric);
         self.soon.push_back(Input::Sample { metric, reading });
@@ -143,9 +180,11 @@ impl Follow {
         let is_asked = |task: &Task| matches!(task, Task::Waiting(one) if one.asked.is_some());
         let asked = state.strands.values().any(|one| is_asked(&one.task));
         let asked = asked.then(|| self.not_awaited((plan, state), metric));
-        let told = told.or(asked.flatten());
         let rolls = matches!(state.phase, Phase::Rolling { .. });
-        let stands = self.stand.get(&metric).filter(|_| rolls).cloned();
+        let stands = self.stand.get(&metric).cloned();
+        let stands = stands.or_else(|| self.drifts_here(state, metric));
+        let stands = stands.filter(|_| rolls);
+        let told = told.or(stands.clone()).or(asked.flatten());
         let for_level = self.for_level((plan, state), metric);
         let first = if state.stage().is_some() {
             told.or(for_level)
@@ -156,6 +195,19 @@ impl Follow {
             let healthy = self.healthy.get(metric.index()).copied();
             Reading::Value(healthy.unwrap_or_default())
         })
+    }
+
+    /// What a metric comes to say in this stage, where it says so from its beginning.
+    fn drifts_here(&self, state: &State, metric: MetricId) -> Option<Reading> {
+        if self.pace != Pace::Sooner || state.stage().is_none() {
+            return None;
+        }
+        let rest = self.legs.iter().skip(self.at);
+        let mut rest = rest.take_while(|leg| leg.before.stage() == state.stage());
+        let drifts = rest.find(|leg| matches!(leg.happens, Move::Drifts(_)))?;
+        let mut readings = drifts.readings.iter();
+        let (_, reading) = readings.find(|(of, _)| *of == metric)?;
+        Some(reading.clone())
     }
 
     /// Not what the condition shows that is waited for.
