@@ -5,7 +5,7 @@ use crate::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
     Running, Sight, Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
 };
-use crate::plan::{Condition, ExposureId, GuardId, MetricId, Plan, Precondition, StageId};
+use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition};
 use crate::value::{Value, typed_example};
 
 use super::answered::Answered;
@@ -97,7 +97,7 @@ impl<'a> Actor<'a> {
         };
         let stage = acting.node.state.stage();
         acting.happen(happens);
-        acting.end_missing(stage);
+        acting.node.end_missing(stage);
         let node = &mut acting.node;
         node.answered
             .note_waits(self.plan, &node.state, acting.effects);
@@ -198,20 +198,6 @@ impl Acting<'_, '_, '_> {
             }
         }
         self.rest();
-    }
-
-    /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either.
-    fn end_missing(&mut self, stage: Option<StageId>) {
-        let state = &self.node.state;
-        let sees = |guard: &GuardId| {
-            let known = state.guards.get(guard.index());
-            known.is_some_and(|known| !known.blind)
-        };
-        let wrong = &mut self.node.wrong;
-        wrong.misses = wrong
-            .misses
-            .filter(|(guard, _)| state.stage() == stage && sees(guard));
-        wrong.flaps = wrong.flaps.filter(sees);
     }
 
     /// These metrics, which are asked for a level, answer as things stand in the way of this number.

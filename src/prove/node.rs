@@ -1,6 +1,7 @@
 //! Owns the node of a sweep: where a path has come to.
 
 use crate::engine::{State, copied_in_place};
+use crate::plan::{GuardId, StageId};
 
 use super::answered::Answered;
 use super::monitor::Monitor;
@@ -16,3 +17,19 @@ pub(super) struct Node {
 }
 
 copied_in_place! { Node: state wrong monitor answered }
+
+impl Node {
+    /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either.
+    pub(super) fn end_missing(&mut self, stage: Option<StageId>) {
+        let state = &self.state;
+        let sees = |guard: &GuardId| {
+            let known = state.guards.get(guard.index());
+            known.is_some_and(|known| !known.blind)
+        };
+        let wrong = &mut self.wrong;
+        wrong.misses = wrong
+            .misses
+            .filter(|(guard, _)| state.stage() == stage && sees(guard));
+        wrong.flaps = wrong.flaps.filter(sees);
+    }
+}

@@ -5,19 +5,20 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use runbook::engine::{
-    Aim, Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout,
-    Reading, Running, State, Task, Turn, Work,
+    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout, Reading,
+    Running, State, Task, Work,
 };
-use runbook::plan::{
-    GuardAction, GuardId, LevelId, MetricId, Plan, Precondition, StageId, first_look,
-};
+use runbook::plan::{GuardAction, GuardId, MetricId, Plan, Precondition, StageId, first_look};
 use runbook::prove::{How, Leg, Missed, Move, Start, legs};
 use runbook::simulate::healthy_values;
 use runbook::world::{Fact, World};
 
 use super::world::{fact_at, good};
 
+mod leg;
 mod says;
+
+use leg::{alike, is_there, is_tried_again, is_tried_until_it_holds, looked_at};
 
 const BY: &str = "a person";
 
@@ -452,47 +453,6 @@ impl Follow {
         self.facts += 1;
         fact_at(self.now, input)
     }
-}
-
-/// Whether a run is in the stage or level in which a move of the path happens.
-fn is_there(leg: &Leg, state: &State) -> bool {
-    (leg.before.stage(), leg.before.level()) == (state.stage(), state.level())
-}
-
-/// The level that is chosen by what metrics say, or cannot say in time, and the metrics that are asked for it.
-fn looked_at(leg: &Leg) -> Option<(LevelId, &[MetricId])> {
-    match (leg.happens, &leg.before.turn) {
-        (Move::Drifts(_) | Move::Passes { .. }, Some(Turn::Look { level, asked, .. })) => {
-            Some((*level, asked))
-        }
-        _other => None,
-    }
-}
-
-/// Whether an attempt of a path is one that is made again and again, which the path takes as one.
-fn is_tried_again(leg: &Leg, attempt: Attempt) -> bool {
-    let mut running = leg.before.running.iter();
-    running.any(|one| {
-        one.attempt == attempt && matches!(one.work, Work::Read { .. } | Work::Probe { .. })
-    })
-}
-
-/// Whether an attempt here is made again when it does not show what is waited for.
-fn is_tried_until_it_holds(state: &State, attempt: Attempt) -> bool {
-    let mut running = state.running.iter();
-    running.any(|one| {
-        let strand = state.strands.get(&one.strand);
-        one.attempt == attempt
-            && matches!(
-                strand.map(|strand| &strand.task),
-                Some(Task::Attempting(Aim::Agree { .. } | Aim::Probe { .. }))
-            )
-    })
-}
-
-/// Whether two pieces of work are the same, whatever their number.
-fn alike(one: Work, other: Work) -> bool {
-    one == other
 }
 
 impl World for Follow {

@@ -9,7 +9,8 @@ use runbook::plan::{Condition, Guard, MetricId, Op, Plan, Sustain};
 use runbook::prove::{Leg, Missed, Move, Start};
 use runbook::simulate::suitable_values;
 
-use super::{Follow, Pace, is_there, looked_at};
+use super::leg::{is_there, looked_at};
+use super::{Follow, Pace};
 
 impl Follow {
     /// Whether of the samples of a guard so many are missed in this stage that it has not looked enough: as many as
