@@ -111,7 +111,7 @@ pub(crate) fn proof_unfinished(title: Span, states: usize) -> Diagnostic {
         format!("not every path of this runbook was looked at: {states} kinds of states of this size are as many as a proof takes"),
     )
     .at(title, "what was looked at ends as it may; about the rest nothing is known")
-    .help("what makes them many is what stands side by side: fewer strands at a time, fewer captured values that conditions read, or two runbooks")
+    .help("what makes them many is what stands side by side, or thousands of steps: fewer strands at a time, fewer captured values that conditions read, or two runbooks")
 }
 
 /// The engine stands still in the middle of a run.
