@@ -61,7 +61,7 @@ pub struct Failed {
 
 impl Tally {
     fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.begun == 0 && self.failed.is_empty() && self.again.is_empty()
     }
 }
 
