@@ -1,13 +1,14 @@
 //! Owns the way from a runner to the supervisors of its attempts: it starts their server when the first is wanted, and another when that
 //! one was killed. What a supervisor does is not its matter.
 
-use std::io;
+use std::io::{self, Read};
+use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
+use std::process::{Child, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -21,6 +22,9 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// A server that has taken nothing for so long is stuck: another one is started.
 const STUCK: Duration = Duration::from_secs(5);
 
+/// A server that is not stopped ends at once when nobody is left who could tell it anything.
+const LAST: Duration = Duration::from_secs(1);
+
 /// A server is started so many times for one attempt.
 const STARTS: u32 = 3;
 
@@ -31,8 +35,8 @@ pub(super) struct Server {
     program: PathBuf,
     /// The folder of the run, for people who look at the list of processes.
     run: PathBuf,
-    /// The way to the one that was started last.
-    socket: Mutex<Option<UnixStream>>,
+    /// The one that was started last.
+    started: Mutex<Option<Started>>,
 }
 
 impl Server {
@@ -40,7 +44,7 @@ impl Server {
         Self {
             program,
             run,
-            socket: Mutex::new(None),
+            started: Mutex::new(None),
         }
     }
 
@@ -72,24 +76,24 @@ impl Server {
 
     /// One try; a server is started if there is none.
     fn try_to_hand(&self, handover: &Handover, starts: &mut u32) -> io::Result<Result<(), Errno>> {
-        let mut socket = self.lock();
-        let to = match socket.take() {
+        let mut started = self.lock();
+        let to = match started.take() {
             Some(to) => to,
             None => {
                 *starts = starts.saturating_add(1);
                 self.start()?
             }
         };
-        let sent = handover.send(&to);
-        *socket = Some(to);
+        let sent = handover.send(&to.socket);
+        *started = Some(to);
         Ok(sent)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<UnixStream>> {
-        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Started>> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self) -> io::Result<UnixStream> {
+    fn start(&self) -> io::Result<Started> {
         let (near, far) = UnixStream::pair()?;
         let mut command = std::process::Command::new(&self.program);
         command
@@ -100,8 +104,37 @@ impl Server {
             .stdin(OwnedFd::from(far))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // Collected by the runtime when it is killed.
-        drop(tokio::process::Command::from(command).spawn()?);
-        Ok(near)
+        let child = command.spawn()?;
+        Ok(Started {
+            socket: near,
+            child,
+        })
+    }
+}
+
+/// A server that was started.
+#[derive(Debug)]
+struct Started {
+    /// The way to it.
+    socket: UnixStream,
+    child: Child,
+}
+
+impl Drop for Started {
+    /// Tells it that nothing more comes, and waits for its end, so that a run that is over leaves no process behind.
+    fn drop(&mut self) {
+        // What fails here fails because it is gone, and the read says so.
+        let _ = self.socket.shutdown(Shutdown::Write);
+        if self.socket.set_read_timeout(Some(LAST)).is_err() {
+            return;
+        }
+        // It says nothing: what can be read is that its end of the socket is closed, which is when it ends.
+        let ended = match self.socket.read(&mut [0]) {
+            Ok(_) => true,
+            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+        };
+        if ended {
+            let _ = self.child.wait();
+        }
     }
 }
