@@ -1,5 +1,6 @@
 //! Owns the proof before the run: the engine itself is taken through every outcome of every effect, and a path that ends as none
-//! may is kept. It reads no clock and starts nothing; what it assumes it says.
+//! may is kept. It reads no clock and starts nothing; what it assumes it says. What a told path says happens, in that order; of its times
+//! it says how late each may be, since a poll can fall on any moment of its interval: a run may be sooner there.
 
 mod act;
 mod answered;
