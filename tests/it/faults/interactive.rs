@@ -150,9 +150,11 @@ fn a_step_at_the_terminal_is_answered_interrupted_or_too_slow() {
     });
 }
 
-/// Leads the session, runs the program, and has the terminal when that is gone.
+/// Leads the session, runs the program, and has the terminal when that is gone: it gets it back in a moment, and may look before.
 const SHELL: &str = r#"
   sh -c 'echo $$ > runner.new; mv runner.new runner; exec "$@"' sh "$@"
+  n=0
+  until stty -a | grep -q " icanon" || [ $n = 100 ]; do n=$((n + 1)); sleep 0.05; done
   stty -a
   echo "whose?"
   read -r line
