@@ -25,11 +25,16 @@ fn folder() -> TempDir {
 fn many(folder: &Path, ending: &str, files: usize, text: impl Fn(usize) -> String) -> PathBuf {
     let root = folder.join(format!("{ending}-{files}"));
     for number in 0..files {
-        let below = root.join((number / 1_000).to_string());
-        std::fs::create_dir_all(&below).expect("a folder");
-        inputs::file(&below, &format!("f{number}.{ending}"), &text(number));
+        let file = file_of(&root, number, ending);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, text(number)).expect("a folder that can be written");
     }
     root
+}
+
+/// A thousand in each folder.
+fn file_of(root: &Path, number: usize, ending: &str) -> PathBuf {
+    root.join(format!("{}/f{number}.{ending}", number / 1_000))
 }
 
 /// A program of fifty lines: functions of two statements. Valid Python and Starlark.
@@ -96,10 +101,13 @@ pub(crate) fn many_files_against_starlark() -> Outcome {
     let folder = folder();
     let ours = many(folder.path(), "runbook", FILES, distinct);
     let theirs = many(folder.path(), "star", FILES, program);
+    // Of a folder it says "0 files" and is content.
+    let theirs = (0..FILES).map(|number| file_of(&theirs, number, "star"));
+    let theirs: Vec<PathBuf> = theirs.collect();
     let pairs = pairs(
         3,
         || run(runbook().arg("check").arg(&ours)),
-        || run(Command::new(&starlark).arg("--check").arg(&theirs)),
+        || run(Command::new(&starlark).arg("--check").args(&theirs)),
     );
     Ok(row(
         "check of those files / starlark --check",
