@@ -5,7 +5,7 @@ use super::effect::Effect;
 use super::state::{Phase, State, Task};
 use super::time::Moment;
 use super::transition::Move;
-use crate::plan::{Condition, Metric, MetricId, Op, Plan};
+use crate::plan::{Condition, MetricId, Op, Plan};
 use crate::value::Millis;
 
 /// An answer that takes longer does not keep the end of a stage waiting.
@@ -150,12 +150,7 @@ pub fn is_fresh(plan: &Plan, state: &State, metric: MetricId) -> bool {
 
 /// Whether a condition reads a metric, itself or through what its metrics say of others.
 pub(super) fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
-    condition.metrics.contains(&metric)
-        || condition.metrics.iter().any(|read| {
-            let read = plan.metrics.get(read.index());
-            let mut leaning = read.into_iter().flat_map(Metric::leans_on);
-            leaning.any(|other| other.metrics.contains(&metric))
-        })
+    condition.metrics.contains(&metric) || plan.leaned_on(condition).contains(&metric)
 }
 
 /// A guard is blind when it has seen nothing for this long.

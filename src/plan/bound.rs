@@ -1,7 +1,7 @@
 //! Owns worst-case times of straight-line pieces of a plan: sums of what the plan itself bounds. It simulates nothing.
 
 use super::{
-    Condition, ExposureId, Guard, Level, Metric, MetricId, Op, Plan, Stage, Step, StepId, Sustain,
+    Condition, ExposureId, Guard, Level, MetricId, Op, Plan, Stage, Step, StepId, Sustain,
     THERE_AND_BACK, Unless, Way,
 };
 use crate::value::Millis;
@@ -77,11 +77,8 @@ pub fn stage_bound(plan: &Plan, stage: &Stage) -> Bound {
 
 /// How long a look at what a condition reads takes at most: as long as the slowest answer may, and a second.
 fn looks(plan: &Plan, condition: &Condition) -> Option<Millis> {
-    let metrics = condition.metrics.iter();
-    let metrics = metrics.filter_map(|id| plan.metrics.get(id.index()));
-    let read = metrics.flat_map(Metric::leans_on);
-    let read = read.flat_map(|other| &other.metrics);
-    let read = read.chain(&condition.metrics);
+    let leaned_on = plan.leaned_on(condition);
+    let read = leaned_on.iter().chain(&condition.metrics);
     let timeouts = read.filter_map(|id| Some(plan.metrics.get(id.index())?.timeout));
     timeouts
         .max()

@@ -142,6 +142,28 @@ pub struct Program {
 }
 
 impl Plan {
+    /// The metrics that those of a condition lean on, and those that these lean on in turn.
+    #[must_use]
+    pub fn leaned_on(&self, condition: &Condition) -> Vec<MetricId> {
+        let of = |id: &MetricId| {
+            self.metrics
+                .get(id.index())
+                .into_iter()
+                .flat_map(Metric::leans_on)
+        };
+        let mut found: Vec<MetricId> = Vec::new();
+        let mut open: Vec<&Condition> = condition.metrics.iter().flat_map(of).collect();
+        while let Some(next) = open.pop() {
+            for id in &next.metrics {
+                if !found.contains(id) {
+                    found.push(*id);
+                    open.extend(of(id));
+                }
+            }
+        }
+        found
+    }
+
     /// The plan as the proof takes it: with few hosts, and with metrics each of which says on its own whether it has a value. What a
     /// metric makes of others (`min`, `missing zero`) only narrows what can happen together, so no path is lost.
     #[must_use]

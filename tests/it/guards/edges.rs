@@ -160,6 +160,33 @@ fn a_value_counts_only_when_it_stands_on_enough() {
     }
 }
 
+/// What a value stands on may stand on something itself: that is asked too.
+#[test]
+fn what_is_leaned_on_is_asked_however_far_behind_it_is() {
+    let mut plan = plan();
+    with_requests(&mut plan, Millis(15 * SECOND));
+    plan.metrics[0].counts_when = Some(requests_above(0.0));
+    let mut behind = plan.metrics[1].clone();
+    behind.id = MetricId(2);
+    behind.name = "seen".into();
+    plan.metrics.push(behind);
+    plan.metrics[1].counts_when = Some(Condition {
+        test: Test::Compare(
+            Number::Metric(MetricId(2)),
+            Comparison::Greater,
+            Number::Constant(0.0),
+        ),
+        text: "0 of seen".into(),
+        metrics: vec![MetricId(2)],
+    });
+    let healthy = vec![feed(0, Reading::Value(0.0))];
+    let some = vec![feed(0, Reading::Value(30.0))];
+    let all = [(0, healthy), (1, some.clone()), (2, some)];
+    let text = play(&plan, with(&plan, &all));
+    assert!(text.contains("completed"), "{text}");
+    assert!(!text.contains("blind"), "{text}");
+}
+
 /// The second metric was last asked before the stage: it shows what was there before.
 #[test]
 fn a_sample_counts_when_every_metric_was_asked_after_the_warm_up() {
