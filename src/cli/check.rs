@@ -205,8 +205,9 @@ fn found_in(
     let project = Project::of(path);
     let mut read = crate::plan::check_files(file, &project);
     let mut proved = String::new();
+    let example = read.example.take();
     if let Some(checked) = &read.checked
-        && let Ok(mut plan) = crate::plan::with_examples(checked, file)
+        && let Some(mut plan) = example.or_else(|| crate::plan::with_examples(checked, file).ok())
     {
         let days = compile::holidays((checked, &mut plan), (path, &project), &read.sources);
         read.found.extend(days);

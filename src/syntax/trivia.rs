@@ -11,16 +11,7 @@ pub(super) fn docs(file: &SourceFile, comments: &[Comment], start: u32) -> Optio
     for comment in comments.get(..before).unwrap_or_default().iter().rev() {
         let between = crate::source::Span::new(comment.span.end, below);
         let gap = file.slice(between);
-        // What a declaration accepts stands between it and its comment.
-        let adjacent = gap.len() < 2_000 && {
-            let mut lines: Vec<&str> = gap.split('\n').map(str::trim).collect();
-            let last = lines.pop();
-            let mut lines = lines.into_iter();
-            last == Some("")
-                && lines.next() == Some("")
-                && lines.all(|line| line.split_whitespace().next() == Some("waive"))
-        };
-        if !adjacent || comment.placement != Placement::OwnLine {
+        if gap.len() >= 2_000 || !is_adjacent(gap) || comment.placement != Placement::OwnLine {
             break;
         }
         let text = file.slice(comment.span).trim_start_matches('#');
@@ -32,4 +23,21 @@ pub(super) fn docs(file: &SourceFile, comments: &[Comment], start: u32) -> Optio
     }
     lines.reverse();
     Some(lines.join("\n"))
+}
+
+/// Whether nothing but ends of lines stands between a comment and what is below it, and what that accepts.
+fn is_adjacent(gap: &str) -> bool {
+    let Some((beside, mut rest)) = gap.split_once('\n') else {
+        return false;
+    };
+    if !beside.trim().is_empty() {
+        return false;
+    }
+    while let Some((line, more)) = rest.split_once('\n') {
+        if line.split_whitespace().next() != Some("waive") {
+            return false;
+        }
+        rest = more;
+    }
+    rest.trim().is_empty()
 }

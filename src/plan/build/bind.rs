@@ -85,26 +85,24 @@ pub(super) fn with_given(checked: &Checked, given: &[(String, Value)]) -> Values
     values
 }
 
-/// Values for all parameters and lets: once with examples where there is no default, and once more with other ones where one of them
-/// is a quantity.
-pub(super) fn examples(checked: &Checked) -> Vec<Values> {
-    let first = with_examples(checked);
-    let mut other = first.clone();
-    let mut differs = false;
-    for param in &checked.params {
-        if param.default.is_none()
-            && let Some(text) = another_example(&param.ty)
-            && let Ok(value) = Value::read(&param.ty, text)
-        {
-            other.set(&param.name, value);
-            differs = true;
-        }
+/// Other values than [`with_examples`] has, where one of the examples is a quantity.
+pub(super) fn other_examples(checked: &Checked) -> Option<Values> {
+    let without_default = checked.params.iter().filter(|one| one.default.is_none());
+    let other: Vec<(&str, Value)> = without_default
+        .filter_map(|param| {
+            let value = Value::read(&param.ty, another_example(&param.ty)?).ok()?;
+            Some((param.name.as_str(), value))
+        })
+        .collect();
+    if other.is_empty() {
+        return None;
     }
-    if !differs {
-        return vec![first];
+    let mut values = with_examples(checked);
+    for (name, value) in other {
+        values.set(name, value);
     }
-    set_lets(checked, &mut other);
-    vec![first, other]
+    set_lets(checked, &mut values);
+    Some(values)
 }
 
 /// A second example of a quantity, far from the first.

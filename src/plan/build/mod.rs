@@ -85,23 +85,18 @@ pub fn judged(
     Ok((plan, settled.left))
 }
 
-/// What the lints say as far as that is possible without values for all parameters, and which lines accept nothing.
-fn linted(checked: &Checked, file: &SourceFile) -> Diagnostics {
-    let mut plans = bind::examples(checked)
-        .into_iter()
-        .map(|values| assemble(checked, &values, file).map(|made| made.plan));
-    let Some(Ok(plan)) = plans.next() else {
-        return Diagnostics::new();
-    };
-    let mut found = lints(checked, &plan);
+/// What the lints say as far as that is possible without values for all parameters, and which lines accept nothing. The plan is the one
+/// with examples.
+fn linted(checked: &Checked, file: &SourceFile, plan: &Plan) -> Diagnostics {
+    let mut found = lints(checked, plan);
     // What is found with one value of a parameter and not with another is judged when the parameter is given.
     let (mut is_known, mut all) = (true, found.clone());
-    for plan in plans {
+    if let Some(values) = bind::other_examples(checked) {
         is_known = false;
-        let Ok(plan) = plan else {
+        let Ok(made) = assemble(checked, &values, file) else {
             return Diagnostics::new();
         };
-        let other = lints(checked, &plan);
+        let other = lints(checked, &made.plan);
         found = found.filtered(|one| other.iter().any(|same| same == one));
         all.extend(other);
     }
@@ -132,6 +127,8 @@ pub struct Read {
     pub sources: Sources,
     /// The checked file; there when the file is a runbook and no error was found but those of the lints.
     pub checked: Option<Checked>,
+    /// Its plan, [`with_examples`]; there when the check needed it and it could be made.
+    pub example: Option<Plan>,
     /// What was found in all of them.
     pub found: Diagnostics,
 }
@@ -142,24 +139,26 @@ pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
     examine(file, loader, |checked| {
         // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
         // examples is only the frame for the others.
-        let mut found = with_examples(checked, file).map_or_else(
-            |_| Diagnostics::new(),
-            |plan| super::overruns::overruns(checked, &plan, &check::known_values(checked)),
-        );
+        let example = with_examples(checked, file).ok();
+        let mut found = example.as_ref().map_or_else(Diagnostics::new, |plan| {
+            super::overruns::overruns(checked, plan, &check::known_values(checked))
+        });
         if found.is_empty() {
             let (_, of_tests) = trials(checked, file, &mut |_| Diagnostics::new());
             found.extend(of_tests);
-            found.extend(linted(checked, file));
+            if let Some(plan) = &example {
+                found.extend(linted(checked, file, plan));
+            }
         }
         found.extend(checked.of_migrations.found.clone());
-        found
+        (found, example)
     })
 }
 
 /// The same without the bounds of levels: for a file whose plan is built next, which judges them with the real values. A library
 /// has no plan, which is said.
 pub fn read_files(file: &SourceFile, loader: &dyn Loader) -> Read {
-    let mut read = examine(file, loader, |_| Diagnostics::new());
+    let mut read = examine(file, loader, |_| (Diagnostics::new(), None));
     if read.checked.is_none() && !read.found.has_errors() {
         let title = file.slice(crate::source::Span::of(0..file.text().len()));
         let start = title.find("library").unwrap_or_default();
@@ -192,12 +191,12 @@ pub fn shells(file: &SourceFile, loader: &dyn Loader) -> check::Shells {
 fn examine(
     file: &SourceFile,
     loader: &dyn Loader,
-    bounds: impl FnOnce(&Checked) -> Diagnostics,
+    bounds: impl FnOnce(&Checked) -> (Diagnostics, Option<Plan>),
 ) -> Read {
     let linked = link(file, loader);
     let files_of_migrations = linked.migrations_once();
     let mut all = linked.diagnostics.clone();
-    let mut checked = None;
+    let (mut checked, mut example) = (None, None);
     let mut settings = check::Settings::default();
     if let Some(file) = &linked.settings {
         let (read, found) = check::settings(file);
@@ -241,7 +240,9 @@ fn examine(
             }
             // What could not be read is not there to be judged: what it would do is not missing.
             if !all.has_errors() {
-                found.extend(bounds(whole));
+                let (of_bounds, made) = bounds(whole);
+                found.extend(of_bounds);
+                example = made;
             }
         }
         let found = check::without_echoes(&linked.ast, &all, found);
@@ -255,6 +256,7 @@ fn examine(
     Read {
         sources: linked.sources,
         checked,
+        example,
         found: all,
     }
 }
@@ -268,7 +270,9 @@ fn is_in(one: &crate::diag::Diagnostic, file: &SourceFile) -> bool {
 /// SHA-256 of a text, hexadecimal.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = halves.filter_map(|half| char::from_digit(u32::from(half), 16));
+    digits.collect()
 }
 
 /// The plan of a checked file with an example in the place of every parameter that has no default. It must not be run.
