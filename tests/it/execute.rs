@@ -6,6 +6,7 @@ mod channels;
 mod facts;
 mod fates;
 mod groups;
+mod handing;
 mod hosts;
 mod metrics;
 mod plans;

@@ -165,3 +165,20 @@ fn a_storm_of_forks_ends_with_its_step() {
     assert_eq!(outcome, Outcome::Stopped);
     assert_eq!(said, "storm\n");
 }
+
+/// One that minds another and would begin it anew is stopped before the other is killed, so that it never sees that.
+#[test]
+fn nothing_of_a_deaf_step_sees_that_another_is_killed() {
+    let bench = Bench::new();
+    let (life, _held) = (bench.fifo("life"), bench.fifo("held"));
+    // The one that is minded comes first and the one that minds it last: between the two, killing takes a while.
+    let plan = with_grace(
+        "exec 3> life; trap '' TERM; sleep 600 4> held & \
+         n=0; while [ $n -lt 200 ]; do sleep 600 & n=$((n + 1)); done; \
+         (exec 5< held; echo minding >&3; read -r x <&5 || echo again >&3) & wait",
+        Millis(50),
+    );
+    let (outcome, said) = stopped(&bench, &plan, &life);
+    assert_eq!(outcome, Outcome::Stopped);
+    assert_eq!(said, "minding\n");
+}

@@ -269,6 +269,25 @@ fn who_has_no_terminal_decides_nothing() {
     );
 }
 
+/// Keys from before a step has the terminal were meant for somebody else: a half line that the run would have read answers nothing.
+#[test]
+fn what_was_typed_ahead_is_not_for_the_step() {
+    let site = site("timeout 1h", TALKS);
+    moment::shut(&site.place.at("site/build_gate"));
+    let (terminal, mut runner) = Terminal::start(&site.place, &attended(&site));
+    site.has_effect("build");
+    terminal.types("zzahead");
+    terminal.has_shown("zzahead");
+    moment::let_pass(&site.place.at("site/build_gate"));
+    terminal.has_shown("who? ");
+    terminal.types("ann\n");
+    let status = terminal.until_end(&mut runner);
+    let shown = terminal.shown();
+    assert_eq!(status, Some(0), "{shown}");
+    assert!(shown.contains("hello ann\r\n"), "{shown}");
+    happened(&site, ALL);
+}
+
 /// What a step prints last, before it ends and the terminal with it, is kept.
 #[test]
 fn the_last_words_at_a_terminal_are_kept() {
