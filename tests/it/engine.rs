@@ -5,6 +5,7 @@ mod approvals;
 mod captures;
 mod exposures;
 mod faults;
+mod gaps;
 mod guards;
 mod hosts;
 mod levels;
