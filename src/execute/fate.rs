@@ -12,7 +12,6 @@ use super::group;
 use super::notify::instant;
 use super::outputs::{Files, Identity, boot_id};
 use super::parts;
-use super::secrets;
 use super::stop::Stop;
 use crate::engine::{Attempt, Outcome, Work};
 
@@ -182,9 +181,6 @@ pub(super) async fn await_end(files: Files, mut stop: Stop) -> Outcome {
                 watched: Watched::ByNobody(identity),
             }) => {
                 let outcome = ended(&identity, &files, &mut stop).await;
-                if let Some(folder) = &identity.secrets {
-                    secrets::remove(folder);
-                }
                 // It only matters if this runner dies before the journal knows.
                 let _ = files.keep_outcome(&outcome);
                 return outcome;

@@ -74,7 +74,8 @@ impl Underway {
             Fate::StillRunning(_) => {
                 let stop = self.stoppable(attempt);
                 self.spawn(async move {
-                    let outcome = await_end(files, stop).await;
+                    let outcome = await_end(files.clone(), stop).await;
+                    remove_secrets(&files);
                     Input::Ended { attempt, outcome }
                 });
                 if running.stopping {
@@ -83,9 +84,7 @@ impl Underway {
                 return None;
             }
         };
-        if let Some(folder) = files.identity().and_then(|identity| identity.secrets) {
-            secrets::remove(&folder);
-        }
+        remove_secrets(&files);
         Some(Input::Ended { attempt, outcome })
     }
 
@@ -254,6 +253,13 @@ impl Underway {
             Input::Notified { notice, failed }
         });
         None
+    }
+}
+
+/// Removes the secrets of an attempt that has ended: neither its runner nor its supervisor may have lived to do it.
+fn remove_secrets(files: &Files) {
+    if let Some(folder) = files.identity().and_then(|identity| identity.secrets) {
+        secrets::remove(&folder);
     }
 }
 

@@ -306,14 +306,7 @@ fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
     );
     assert_eq!(life.drain(), "begun\n");
     kill(runner);
-    let folders = || {
-        let entries = fs::read_dir(bench.dir.path()).expect("a folder");
-        let names = entries.map(|entry| entry.expect("an entry").file_name());
-        names
-            .filter(|name| name.to_string_lossy().starts_with("runbook-"))
-            .count()
-    };
-    assert_eq!(folders(), 1);
+    assert_eq!(folders(&bench), 1);
     let mut world = bench.world();
     let state = out();
     world.recover(&state);
@@ -322,8 +315,52 @@ fn a_step_with_secrets_outlives_its_runner_and_they_are_removed_after_it() {
     let plan = with_step(step(shell("true")));
     let outcome = ended(&mut world, &plan, &state);
     assert_eq!(outcome, exited(0, ""));
-    assert_eq!(folders(), 0);
+    assert_eq!(folders(&bench), 0);
     assert_eq!(bench.output(), b"***", "masked when no runner was there");
+}
+
+/// How many folders of secrets there are.
+fn folders(bench: &Bench) -> usize {
+    let entries = fs::read_dir(bench.dir.path()).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    names
+        .filter(|name| name.to_string_lossy().starts_with("runbook-"))
+        .count()
+}
+
+/// A step with a secret whose runner and supervisor were killed: nobody is left who would remove it.
+fn left_alone_with_a_secret(bench: &Bench) {
+    fs::write(bench.path("token"), "hunter2-and-more").expect("a file");
+    left_alone(bench);
+    assert_eq!(folders(bench), 1);
+}
+
+#[test]
+fn the_secrets_of_a_step_that_nobody_minds_are_removed_when_it_has_ended() {
+    let bench = Bench::new();
+    let gate = bench.fifo("gate");
+    left_alone_with_a_secret(&bench);
+    let mut world = bench.world();
+    let state = out();
+    world.recover(&state);
+    assert_eq!(folders(&bench), 1, "the step may still read it");
+    gate.release();
+    let plan = with_step(step(shell("true")));
+    let outcome = ended(&mut world, &plan, &state);
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    assert_eq!(folders(&bench), 0);
+}
+
+#[test]
+fn the_secrets_of_a_step_that_has_ended_alone_are_removed_by_the_next_runner() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_alone_with_a_secret(&bench);
+    end(&bench);
+    wait_until(|| matches!(found(&bench), Fate::Unknown { .. }));
+    let mut world = bench.world();
+    world.recover(&out());
+    assert_eq!(folders(&bench), 0);
 }
 
 #[test]

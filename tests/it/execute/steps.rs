@@ -437,3 +437,13 @@ fn unless_is_asked_where_the_step_would_run() {
     fs::write(bench.path("sub/marker"), "").expect("a file");
     assert_eq!(bench.outcome(&plan, UNLESS), exited(0, ""));
 }
+
+/// After a loss of power a file that is not there proves nothing. That it was another start of the machine is known by this note, so it is
+/// there before anything begins.
+#[test]
+fn an_attempt_begins_behind_the_note_of_the_start_of_the_machine() {
+    let bench = Bench::new();
+    let note = bench.outputs().join("boot").display().to_string();
+    let line = format!("test \"$(cat '{note}')\" = \"$(cat /proc/sys/kernel/random/boot_id)\"");
+    assert_eq!(bench.line(&line), exited(0, ""));
+}
