@@ -9,6 +9,7 @@ mod once;
 mod possible;
 mod swept;
 mod watcher;
+mod wide;
 mod world;
 
 pub(crate) use swept::plan_of;
