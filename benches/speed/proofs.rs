@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use runbook::engine::State;
 use runbook::plan::{self, Plan};
-use runbook::prove::{BUDGET, sweep};
+use runbook::prove::{BUDGET, sweep, sweep_on};
 use runbook::simulate::{Scenario, Simulate};
 use runbook::source::SourceFile;
 use runbook::world::{Ended, Forget, run};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::inputs;
 use crate::measure::computing;
-use crate::programs::{run as run_program, runbook as program};
+use crate::programs::{processors, run as run_program, runbook as program};
 use crate::table::{Limit, Outcome, Row, ms};
 
 /// How many tests there are in the file of tests.
@@ -36,12 +36,19 @@ fn seen_whole(plan: &Plan) -> usize {
 pub(crate) fn canonical() -> Outcome {
     let plan = planned(inputs::CANONICAL)?;
     let states = seen_whole(&plan);
-    let taken = computing(21, || {
+    let threads = processors();
+    let alone = computing(21, || {
         black_box(sweep(&plan, BUDGET, None));
+    });
+    let taken = computing(21, || {
+        black_box(sweep_on(&plan, BUDGET, threads));
     });
     Ok(Row {
         what: "proof of the canonical runbook",
-        sides: format!("{states} kinds of states"),
+        sides: format!(
+            "{states} kinds of states, {threads} threads; {} on one",
+            ms(alone)
+        ),
         figure: taken.as_secs_f64() * 1_000.0,
         unit: "ms",
         limit: Limit::AtMost(10.0),
@@ -144,7 +151,7 @@ pub(crate) fn tests() -> Outcome {
     );
     Ok(Row {
         what: "runbook test of 1,000 tests",
-        sides: format!("on {} processors", crate::programs::processors()),
+        sides: format!("on {} processors", processors()),
         figure: pairs.ours.as_secs_f64(),
         unit: "s",
         limit: Limit::AtMost(2.0),

@@ -9,13 +9,18 @@ use super::say::Say;
 /// So many files are looked at before the first of them is shown: what was found is not kept for all.
 const AT_A_TIME: usize = 256;
 
+/// How many threads are worth while.
+pub(super) fn threads() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
 /// Looks at every file, on as many threads as the machine has processors, and shows what was found in the order of the files.
 pub(super) fn each<T: Send>(
     files: &[PathBuf],
     look: impl Fn(&Path) -> T + Sync,
     mut show: impl FnMut(&Path, T),
 ) {
-    let threads = available_parallelism().map_or(1, usize::from);
+    let threads = threads();
     for some in files.chunks(AT_A_TIME) {
         let next = AtomicUsize::new(0);
         let work = || {

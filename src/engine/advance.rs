@@ -57,7 +57,6 @@ impl Move<'_> {
             Phase::Rolling { .. } | Phase::RollingBack { .. } => {
                 if self.state.leaving.is_some()
                     || self.state.turn.is_some()
-                    || self.state.is_out(self.strand)
                     // Nothing goes on before it is known what happened while nobody looked.
                     || self.state.gap.is_some() && self.state.stage().is_some()
                 {
@@ -67,6 +66,23 @@ impl Move<'_> {
                     return false;
                 };
                 match task {
+                    // The strands whose attempts are out are many at times: they are passed over without looking for the attempt.
+                    Task::Attempting(_)
+                    | Task::Asking { .. }
+                    | Task::Interrupted { .. }
+                    | Task::Over
+                    | Task::Recovering(_) => false,
+                    Task::Ready
+                    | Task::Pausing { .. }
+                    | Task::Joining { .. }
+                    | Task::Soaking(_)
+                    | Task::Waiting(_)
+                    | Task::Watching(_)
+                    | Task::Settling { .. }
+                        if self.state.is_out(self.strand) =>
+                    {
+                        false
+                    }
                     Task::Ready => self.next_op(),
                     Task::Pausing { until, then } => {
                         let (until, then) = (*until, *then);
@@ -96,11 +112,6 @@ impl Move<'_> {
                         Some(Op::NoReturn { why }) => self.pass_the_point(why),
                         Some(_) | None => self.end_stage(),
                     },
-                    Task::Attempting(_)
-                    | Task::Asking { .. }
-                    | Task::Interrupted { .. }
-                    | Task::Over
-                    | Task::Recovering(_) => false,
                 }
             }
         }

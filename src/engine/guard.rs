@@ -224,6 +224,10 @@ impl Move<'_> {
             if self.state.stage() != Some(stage) || !guard.scope.covers(stage) {
                 continue;
             }
+            // Most have just been seen to see.
+            if self.last_look(guard, began) >= self.state.now {
+                continue;
+            }
             let Some(since) = blind_from(plan, self.state, (guard, began)) else {
                 continue;
             };

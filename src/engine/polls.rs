@@ -62,13 +62,17 @@ pub(super) fn next_poll(plan: &Plan, state: &State) -> Option<Moment> {
     if state.leaving.is_some() || state.turn.is_some() || state.gap.is_some() {
         return None;
     }
-    plan.metrics
-        .iter()
-        .filter_map(|metric| {
-            let known = state.metrics.get(metric.id.index())?;
-            (!known.asked && is_needed(plan, state, metric.id)).then_some(known.due)
-        })
-        .min()
+    let mut soonest: Option<Moment> = None;
+    for metric in &plan.metrics {
+        if let Some(known) = state.metrics.get(metric.id.index())
+            && !known.asked
+            && soonest.is_none_or(|soonest| known.due < soonest)
+            && is_needed(plan, state, metric.id)
+        {
+            soonest = Some(known.due);
+        }
+    }
+    soonest
 }
 
 /// The last sample of a stage counts: one that is due now, or was asked for a moment ago, is waited for.
@@ -150,7 +154,8 @@ pub fn is_fresh(plan: &Plan, state: &State, metric: MetricId) -> bool {
 
 /// Whether a condition reads a metric, itself or through what its metrics say of others.
 pub(super) fn reads(plan: &Plan, condition: &Condition, metric: MetricId) -> bool {
-    condition.metrics.contains(&metric) || plan.leaned_on(condition).contains(&metric)
+    condition.metrics.contains(&metric)
+        || plan.leans(condition) && plan.leaned_on(condition).contains(&metric)
 }
 
 /// A guard is blind when it has seen nothing for this long.

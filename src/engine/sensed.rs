@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::copy::copied_in_place;
 use super::input::Reading;
 use super::time::Moment;
 
 /// What a metric last said.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricState {
     /// When it is asked next.
     pub due: Moment,
@@ -23,12 +24,14 @@ pub struct MetricState {
     pub baseline: Option<f64>,
 }
 
+copied_in_place! { MetricState: due asked reading value baseline }
+
 /// What a guard has seen.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own; every combination is possible"
 )]
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GuardState {
     /// The streak of breaches, for `for D`.
     pub streak: Option<Streak>,
@@ -54,11 +57,17 @@ pub struct GuardState {
     pub holding: bool,
 }
 
+copied_in_place! { GuardState:
+    streak recent seen looked valid unsighted blind blind_accepted coverage_accepted tripped holding
+}
+
 /// A streak of samples that say the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Streak {
     /// The first.
     pub began: Moment,
     /// The samples of the last `for`, oldest first.
     pub hits: VecDeque<Moment>,
 }
+
+copied_in_place! { Streak: began hits }

@@ -37,16 +37,19 @@ impl Strands {
     /// One of them.
     #[must_use]
     pub fn get(&self, id: &StrandId) -> Option<&StrandState> {
-        self.iter()
-            .find(|(known, _)| *known == id)
-            .map(|(_, one)| one)
+        let place = self.place(*id).ok()?;
+        self.0.get(place).map(|(_, one)| one)
     }
 
     /// One of them, to be changed.
     pub fn get_mut(&mut self, id: &StrandId) -> Option<&mut StrandState> {
-        self.iter_mut()
-            .find(|(known, _)| *known == id)
-            .map(|(_, one)| one)
+        let place = self.place(*id).ok()?;
+        self.0.get_mut(place).map(|(_, one)| one)
+    }
+
+    /// Where one lies, or where it would.
+    fn place(&self, id: StrandId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&id, |(known, _)| *known)
     }
 
     /// Whether one is there.
@@ -82,17 +85,21 @@ impl Strands {
 
     /// Puts one in its place.
     pub fn insert(&mut self, id: StrandId, strand: StrandState) {
-        if let Some(known) = self.get_mut(&id) {
-            *known = strand;
-            return;
+        match self.place(id) {
+            Ok(place) => {
+                if let Some((_, known)) = self.0.get_mut(place) {
+                    *known = strand;
+                }
+            }
+            Err(place) => self.0.insert(place, (id, strand)),
         }
-        let place = self.0.partition_point(|(known, _)| *known < id);
-        self.0.insert(place, (id, strand));
     }
 
     /// Takes one out.
     pub fn remove(&mut self, id: &StrandId) {
-        self.0.retain(|(known, _)| known != id);
+        if let Ok(place) = self.place(*id) {
+            self.0.remove(place);
+        }
     }
 
     /// Takes all out.

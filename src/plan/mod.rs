@@ -142,6 +142,16 @@ pub struct Program {
 }
 
 impl Plan {
+    /// Whether a metric of a condition leans on another one.
+    #[must_use]
+    pub fn leans(&self, condition: &Condition) -> bool {
+        let mut metrics = condition.metrics.iter();
+        metrics.any(|id| {
+            let metric = self.metrics.get(id.index());
+            metric.is_some_and(|metric| metric.leans_on().next().is_some())
+        })
+    }
+
     /// The metrics that those of a condition lean on, and those that these lean on in turn.
     #[must_use]
     pub fn leaned_on(&self, condition: &Condition) -> Vec<MetricId> {

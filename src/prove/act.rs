@@ -131,6 +131,14 @@ impl Acting<'_, '_, '_> {
         self.node.monitor.see(self.actor.plan, new);
     }
 
+    /// What a metric says that says nothing.
+    fn no_data(&self) -> Reading {
+        Reading::NoData(match self.actor.words {
+            Words::Read => "no samples".to_owned(),
+            Words::Unread => String::new(),
+        })
+    }
+
     fn rest(&mut self) {
         let node = &mut *self.node;
         self.actor
@@ -179,7 +187,9 @@ impl Acting<'_, '_, '_> {
 
     /// After a move: what is told arrives, and what nothing is known of is well.
     fn settle(&mut self) {
-        while let Some(notice) = self.node.state.notices.keys().next().copied() {
+        // All of them arrive at once, and what follows, follows when the last has.
+        while let Some(notice) = self.node.state.notices.keys().next_back().copied() {
+            self.node.state.notices.retain(|one, _| *one == notice);
             let input = Input::Notified {
                 notice,
                 failed: None,
@@ -263,9 +273,7 @@ impl Acting<'_, '_, '_> {
                     .on_the_brink(&mut self.node.state, guard, at);
                 self.sample_first(at, &guard.condition, &witness);
             }
-            Move::Flaps(guard) => {
-                self.node.wrong.flaps = Some(guard);
-            }
+            Move::Flaps(guard) => self.node.wrong.flaps = Some(guard),
             Move::Misses { guard, missed } => {
                 self.node.wrong.misses = Some((guard, missed));
                 let now = self.now();
@@ -284,9 +292,10 @@ impl Acting<'_, '_, '_> {
                 }
                 let metrics = self.metrics_of(guard);
                 self.look(at);
+                let silence = self.no_data();
                 for metric in metrics {
                     if let Some(known) = self.node.state.metrics.get_mut(metric.index()) {
-                        known.reading = Some((now, Reading::NoData("no samples".to_owned())));
+                        known.reading = Some((now, silence.clone()));
                     }
                 }
                 self.feed(at, &Input::Tick);
@@ -473,10 +482,7 @@ impl Acting<'_, '_, '_> {
         self.look(at);
         let outcome = match how {
             How::Well => self.good(&running),
-            How::Fails => Outcome::Exited {
-                status: 1,
-                said: String::new(),
-            },
+            How::Fails => exit(1),
             How::Hangs => Outcome::TimedOut,
             How::Stops => Outcome::Stopped,
             How::Dies => {
@@ -573,10 +579,10 @@ impl Acting<'_, '_, '_> {
             }
             (Some(true), None) => return,
             (Some(false) | None, _) => {
+                let silence = self.no_data();
                 for metric in &condition.metrics {
                     if let Some(known) = self.node.state.metrics.get_mut(metric.index()) {
-                        let silent = Reading::NoData("no samples".to_owned());
-                        known.reading = Some((at, silent));
+                        known.reading = Some((at, silence.clone()));
                     }
                 }
             }

@@ -4,7 +4,9 @@
 use serde::ser::{self, Serialize};
 
 use crate::engine::{GuardState, Moment, State};
-use crate::plan::Plan;
+use crate::plan::{Plan, Step, StepId};
+
+use super::bytes::Bytes;
 
 /// Whether a part of the state is looked at otherwise, or decides nothing: the clock, the words, the numbers given out.
 #[inline(always)]
@@ -38,7 +40,7 @@ fn is_number(name: &str) -> bool {
 }
 
 /// What makes a state what it is, as bytes behind those that are there: two states with the same are alike.
-pub(super) fn likeness(state: &State, out: Vec<u8>) -> Vec<u8> {
+pub(super) fn likeness(state: &State, out: &mut Bytes) {
     let mut write = Write {
         out,
         now: state.now,
@@ -48,9 +50,8 @@ pub(super) fn likeness(state: &State, out: Vec<u8>) -> Vec<u8> {
     // A write to memory fails only on what a state cannot hold; what was written up to there still tells states apart.
     let _ = state.serialize(&mut write);
     for guard in &state.guards {
-        write.out.extend_from_slice(&of_guard(guard));
+        write.out.put(of_guard(guard));
     }
-    write.out
 }
 
 /// What makes a plan what it is for a sweep, as bytes: everything but its words. Nothing where words decide too: the values that
@@ -59,14 +60,23 @@ pub(super) fn shape(plan: &Plan) -> Option<Box<[u8]>> {
     if !plan.captures.is_empty() || plan.window.is_some() {
         return None;
     }
-    let mut write = Write {
-        out: Vec::with_capacity(2_000),
-        now: Moment(0),
-        at_moment: false,
-        of: Of::Plan,
-    };
+    let mut out = Bytes::default();
+    let mut write = Write::of_plan(&mut out);
     plan.serialize(&mut write).ok()?;
-    Some(write.out.into_boxed_slice())
+    Some(out.written().into())
+}
+
+/// What makes a step what it is, as bytes: everything but its words and where it stands.
+pub(super) fn alike(step: &Step) -> Vec<u8> {
+    let nowhere = Step {
+        id: StepId(0),
+        line: 0,
+        ..step.clone()
+    };
+    let mut out = Bytes::default();
+    // As above.
+    let _ = nowhere.serialize(&mut Write::of_plan(&mut out));
+    out.written().to_vec()
 }
 
 /// What is written.
@@ -114,33 +124,44 @@ impl ser::Error for Never {
     }
 }
 
-struct Write {
-    out: Vec<u8>,
+struct Write<'b> {
+    out: &'b mut Bytes,
     now: Moment,
     /// The next number is a moment.
     at_moment: bool,
     of: Of,
 }
 
-impl Write {
-    fn put(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
+impl<'b> Write<'b> {
+    fn of_plan(out: &'b mut Bytes) -> Self {
+        Self {
+            out,
+            now: Moment(0),
+            at_moment: false,
+            of: Of::Plan,
+        }
     }
 
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.out.put(bytes);
+    }
+
+    #[inline(always)]
     fn variant(&mut self, index: u32) {
-        self.put(&[0xfe]);
-        self.put(&index.to_le_bytes()[..2]);
+        let [low, high, ..] = index.to_le_bytes();
+        self.put([0xfe, low, high]);
     }
 
     fn length(&mut self, length: Option<usize>) {
         let length = u32::try_from(length.unwrap_or_default()).unwrap_or(u32::MAX);
-        self.put(&length.to_le_bytes());
+        self.put(length.to_le_bytes());
     }
 }
 
 type Written = Result<(), Never>;
 
-impl ser::Serializer for &mut Write {
+impl ser::Serializer for &mut Write<'_> {
     type Ok = ();
     type Error = Never;
     type SerializeSeq = Self;
@@ -151,8 +172,9 @@ impl ser::Serializer for &mut Write {
     type SerializeStruct = Self;
     type SerializeStructVariant = Self;
 
+    #[inline(always)]
     fn serialize_bool(self, value: bool) -> Written {
-        self.put(&[u8::from(value)]);
+        self.put([u8::from(value)]);
         Ok(())
     }
     fn serialize_i8(self, value: i8) -> Written {
@@ -164,36 +186,41 @@ impl ser::Serializer for &mut Write {
     fn serialize_i32(self, value: i32) -> Written {
         self.serialize_i64(i64::from(value))
     }
+    #[inline(always)]
     fn serialize_i64(self, value: i64) -> Written {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
         Ok(())
     }
+    #[inline(always)]
     fn serialize_u8(self, value: u8) -> Written {
-        self.put(&[value]);
+        self.put([value]);
         Ok(())
     }
     fn serialize_u16(self, value: u16) -> Written {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
         Ok(())
     }
+    #[inline(always)]
     fn serialize_u32(self, value: u32) -> Written {
-        self.put(&value.to_le_bytes());
+        self.put(value.to_le_bytes());
         Ok(())
     }
+    #[inline(always)]
     fn serialize_u64(self, value: u64) -> Written {
         if std::mem::take(&mut self.at_moment) {
             // Of a moment counts only whether it is still to come.
-            self.put(&[u8::from(value > self.now.0)]);
+            self.put([u8::from(value > self.now.0)]);
         } else {
-            self.put(&value.to_le_bytes());
+            self.put(value.to_le_bytes());
         }
         Ok(())
     }
     fn serialize_f32(self, value: f32) -> Written {
         self.serialize_f64(f64::from(value))
     }
+    #[inline(always)]
     fn serialize_f64(self, value: f64) -> Written {
-        self.put(&value.to_bits().to_le_bytes());
+        self.put(value.to_bits().to_le_bytes());
         Ok(())
     }
     fn serialize_char(self, value: char) -> Written {
@@ -203,15 +230,16 @@ impl ser::Serializer for &mut Write {
         Ok(())
     }
     fn serialize_bytes(self, value: &[u8]) -> Written {
-        self.put(value);
+        self.out.put_all(value);
         Ok(())
     }
+    #[inline(always)]
     fn serialize_none(self) -> Written {
-        self.put(&[0xf0]);
+        self.put([0xf0]);
         Ok(())
     }
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Written {
-        self.put(&[0xf1]);
+        self.put([0xf1]);
         value.serialize(self)
     }
     fn serialize_unit(self) -> Written {
@@ -220,6 +248,7 @@ impl ser::Serializer for &mut Write {
     fn serialize_unit_struct(self, _: &'static str) -> Written {
         Ok(())
     }
+    #[inline(always)]
     fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Written {
         self.variant(index);
         Ok(())
@@ -289,7 +318,7 @@ impl ser::Serializer for &mut Write {
 
 macro_rules! in_order {
     ($($of:ident $method:ident),*) => {$(
-        impl ser::$of for &mut Write {
+        impl ser::$of for &mut Write<'_> {
             type Ok = ();
             type Error = Never;
             fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
@@ -309,7 +338,7 @@ in_order!(
     SerializeTupleVariant serialize_field
 );
 
-impl ser::SerializeMap for &mut Write {
+impl ser::SerializeMap for &mut Write<'_> {
     type Ok = ();
     type Error = Never;
     fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Written {
@@ -325,7 +354,7 @@ impl ser::SerializeMap for &mut Write {
 
 macro_rules! by_name {
     ($($of:ident),*) => {$(
-        impl ser::$of for &mut Write {
+        impl ser::$of for &mut Write<'_> {
             type Ok = ();
             type Error = Never;
             #[inline(always)]

@@ -4,10 +4,13 @@
 
 mod act;
 mod answered;
+mod bytes;
 mod end;
 mod found;
+mod hands;
 mod kinds;
 mod likeness;
+mod look;
 mod minds;
 mod monitor;
 mod moves;
@@ -19,11 +22,12 @@ mod story;
 mod sweep;
 mod walls;
 mod ways;
+mod wide;
 
 pub use act::Watch;
 pub use end::End;
 pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Missed, Move, Start};
 pub use story::{Place, Told, Turns};
-pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};
+pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep, sweep_on};
 pub use ways::{Leg, Wanted, legs, told_ways};

@@ -1,6 +1,8 @@
 //! Owns what can happen next in a state: every outcome of every attempt, what guards can see, what people can say or not say, a
 //! runner that dies. It decides nothing: what follows from a move is the engine's.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
@@ -147,6 +149,7 @@ pub(super) fn moves(plan: &Plan, sights: &Sights, node: &Node) -> Vec<Move> {
         state: &node.state,
         wrong: &node.wrong,
         answered: node.answered,
+        wake: OnceCell::new(),
         all: Vec::with_capacity(16),
     };
     found.find();
@@ -159,6 +162,7 @@ pub(super) struct Finder<'a> {
     pub(super) state: &'a State,
     pub(super) wrong: &'a Wrong,
     answered: Answered,
+    wake: OnceCell<Option<Moment>>,
     all: Vec<Move>,
 }
 
@@ -229,6 +233,10 @@ impl Finder<'_> {
     }
 
     fn wake(&self) -> Option<Moment> {
+        *self.wake.get_or_init(|| self.wakes())
+    }
+
+    fn wakes(&self) -> Option<Moment> {
         let soonest = wake(self.plan, self.state).filter(|at| at.0 < FAR.0 / 2);
         let Phase::Rolling { began, stage, .. } = self.state.phase else {
             return soonest;

@@ -4,6 +4,7 @@ use crate::engine::{Moment, Phase, Reading, State, is_fresh};
 use crate::plan::{MetricId, Plan, StageId};
 use crate::value::Millis;
 
+use super::bytes::Bytes;
 use super::sight::Sights;
 
 /// What a metric said, and when.
@@ -82,24 +83,24 @@ impl Sights {
     }
 
     /// What was said lately, as bytes: with how long ago, which decides how long it counts.
-    pub(super) fn write_recent(&self, plan: &Plan, state: &State, key: &mut Vec<u8>) {
+    pub(super) fn write_recent(&self, plan: &Plan, state: &State, key: &mut Bytes) {
         for id in &self.chosen_by {
             let known = state.metrics.get(id.index());
             let Some((at, reading)) = known.and_then(|metric| metric.reading.as_ref()) else {
-                key.push(0);
+                key.put([0]);
                 continue;
             };
             if is_fresh(plan, state, *id) {
-                key.push(1);
+                key.put([1]);
                 continue;
             }
-            key.push(2);
+            key.put([2]);
             let value = match reading {
                 Reading::Value(value) => value.to_bits(),
                 Reading::NoData(_) | Reading::Error(_) | Reading::Misconfigured(_) => u64::MAX,
             };
-            key.extend_from_slice(&value.to_le_bytes());
-            key.extend_from_slice(&state.now.since(*at).0.to_le_bytes());
+            key.put(value.to_le_bytes());
+            key.put(state.now.since(*at).0.to_le_bytes());
         }
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Sights {
     /// Of which many samples can be missed, and of which the newest ones.
     pub(super) miss_by: Vec<GuardId>,
     pub(super) dim_by: Vec<GuardId>,
+    /// How long each guard flaps.
+    flaps: Vec<Option<Flap>>,
 }
 
 impl Sights {
@@ -69,6 +71,7 @@ impl Sights {
             flap_by: Vec::new(),
             miss_by: Vec::new(),
             dim_by: Vec::new(),
+            flaps: plan.guards.iter().map(|guard| flap(plan, guard)).collect(),
         };
         let looks = plan.guards.iter().map(|guard| first_look(plan, guard));
         sights.looks = looks.collect();
@@ -115,6 +118,10 @@ impl Sights {
         self.trips.get(guard.index())?.as_ref()
     }
 
+    fn flap(&self, guard: GuardId) -> Option<Flap> {
+        self.flaps.get(guard.index()).copied().flatten()
+    }
+
     fn choose(&mut self, plan: &Plan) {
         let mut trips: Vec<(GuardAction, Scope)> = Vec::new();
         let mut blind: Vec<(&OnBlind, Scope)> = Vec::new();
@@ -135,7 +142,7 @@ impl Sights {
                 blind.push(kind);
                 self.blind_by.push(guard.id);
             }
-            if let Some(flap) = flap(plan, guard) {
+            if let Some(flap) = self.flap(guard.id) {
                 // One that ends leaves the guard blind.
                 let ends = match flap {
                     Flap::ForEver => None,
@@ -327,7 +334,8 @@ impl Sights {
             if missed.is_some_and(|(_, missed)| missed == Missed::Newest) {
                 // When it began to miss them decides when it is blind.
                 known.unsighted = true;
-            } else if let (true, true, Some(Flap::Until(span))) = (flaps, waits, flap(plan, guard))
+            } else if let (true, true, Some(Flap::Until(span))) =
+                (flaps, waits, self.flap(guard.id))
             {
                 // Before that it sees as well now and then that all is well.
                 known.unsighted = false;

@@ -2,17 +2,19 @@
 //! state once. It ends when every such state was seen, or when its budget is used up, and then it has proved nothing.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::ControlFlow;
 
-use crate::engine::{Phase, QuestionAbout, Task};
+use crate::engine::{Phase, QuestionAbout};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, Watch};
 use super::end::{End, end_of};
-use super::kinds::Kinds;
-use super::likeness::likeness;
-use super::monitor::{Back, Pair, pairs};
-use super::moves::{Missed, Move, moves};
+use super::hands::side_by_side;
+use super::look::{Choice, Ground, Looker};
+use super::monitor::{Back, Pair};
+use super::moves::Move;
 use super::node::Node;
+use super::wide::is_too_wide;
 
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
@@ -20,12 +22,6 @@ pub const BUDGET: usize = 20_000;
 /// How many bytes a proof may write of the states that its ways lead to: where much stands side by side, each state is large, and there are
 /// many ways out of it.
 const MOST_BYTES: usize = 64 << 20;
-
-/// So many strands beside the main one, which end in any order, come to more kinds of states than [`BUDGET`] before the last has ended.
-const TOO_WIDE: usize = 15;
-
-/// How many bytes it may write of such states: none of them leads out of the wide place, so only what happens first there is looked at.
-const MOST_WIDE_BYTES: usize = 2 << 20;
 
 /// What a sweep came to.
 #[derive(Clone, Debug)]
@@ -84,114 +80,142 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     } else {
         Actor::wordless(plan)
     };
-    let pairs = pairs(plan, &in_stages(plan));
-    let mut seen = Kinds::default();
-    // Only one kind at a time is written.
-    let mut key = Vec::new();
-    let (mut written, mut wide) = (0_usize, 0_usize);
-    // By whom and by which move each state was come to first.
-    let mut trail: Vec<(usize, Move)> = Vec::new();
-    let mut queue: VecDeque<(usize, Node)> = VecDeque::new();
-    let mut swept = Swept {
-        states: 1,
-        ways: 0,
-        whole: true,
-        ends: BTreeMap::new(),
-        faults: Vec::new(),
-        asked_for_ever: BTreeSet::new(),
-        dead_end: None,
-    };
-    queue.push_back((0, actor.beginning()));
-    // Most moves lead to what was seen already: their ends are made in the same room.
-    let mut next = actor.beginning();
-    let mut effects = Vec::new();
-    while let Some((number, node)) = queue.pop_front() {
-        if is_too_wide(&node) && wide > MOST_WIDE_BYTES {
-            swept.whole = false;
+    let ground = Ground::of(&actor, 1);
+    let mut sweep = Sweep::of(&ground, budget);
+    let mut looker = Looker::of(&ground);
+    while let Some((number, node)) = sweep.open.pop_front() {
+        let choice = ground.choice(&node);
+        if !sweep.looks_at(number, &node, &choice) {
             continue;
         }
-        let all = moves(plan, &actor.sights, &node);
-        if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
-            let path = || path_to(&trail, number);
-            swept.dead_end.get_or_insert_with(path);
-        }
-        for happens in all {
+        for happens in choice.moves {
             let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
-            next.clone_from(&node);
-            effects.clear();
-            actor.take(&mut next, happens, (&mut effects, again));
-            next.monitor.pair(&pairs, &effects);
-            swept.ways = swept.ways.saturating_add(1);
-            key.clear();
-            key.push(
-                u8::try_from(next.wrong.drift.map_or(0, |drift| drift.saturating_add(1)))
-                    .unwrap_or(u8::MAX),
-            );
-            key.push(next.wrong.flaps.map_or(0, |guard| {
-                u8::try_from(guard.index().saturating_add(1)).unwrap_or(u8::MAX)
-            }));
-            let missed = next.wrong.misses.map_or(0, |(guard, missed)| {
-                let kind = match missed {
-                    Missed::Many => 1,
-                    Missed::Newest => 2,
-                };
-                u32::try_from(guard.index())
-                    .unwrap_or(u32::MAX)
-                    .saturating_mul(3)
-                    .saturating_add(kind)
-            });
-            key.extend_from_slice(&missed.to_le_bytes());
-            key.extend_from_slice(&next.monitor.bytes());
-            actor.sights.write_recent(plan, &next.state, &mut key);
-            key = likeness(&next.state, key);
-            written = written.saturating_add(key.len());
-            if written > MOST_BYTES {
-                swept.whole = false;
-                return swept;
-            }
-            if is_too_wide(&next) {
-                wide = wide.saturating_add(key.len());
-            }
-            if let Some(end) = end_of(&next) {
-                let count = swept.ends.entry(end).or_insert(0);
-                *count = count.saturating_add(1);
-            }
-            if seen.has(&key) {
-                continue;
-            }
-            if swept.states >= budget {
-                swept.whole = false;
-                return swept;
-            }
-            seen.put(&key);
-            trail.push((number, happens));
-            let place = trail.len();
-            swept.states = swept.states.saturating_add(1);
-            for kind in faults(plan, &next, &pairs) {
-                if !swept.faults.iter().any(|known| known.kind == kind) {
-                    let path = path_to(&trail, place);
-                    swept.faults.push(Fault { kind, path });
-                }
-            }
-            for question in &next.state.questions {
-                if let (None, QuestionAbout::Unknown { step, .. }) =
-                    (question.until, question.about)
-                    && next.state.level().is_none()
-                {
-                    swept.asked_for_ever.insert(plan.of_file(step));
-                }
-            }
-            if end_of(&next).is_none() {
-                queue.push_back((place, next.clone()));
+            let (next, key) = looker.take(&node, happens, again);
+            match sweep.come_to((number, happens), (next, key)) {
+                ControlFlow::Continue(None) => {}
+                ControlFlow::Continue(Some(place)) => sweep.open.push_back((place, next.clone())),
+                ControlFlow::Break(()) => return sweep.swept,
             }
         }
     }
-    swept
+    sweep.swept
 }
 
-fn is_too_wide(node: &Node) -> bool {
-    let strands = node.state.strands.values();
-    strands.filter(|strand| strand.task != Task::Over).count() > TOO_WIDE
+/// The same, where so many threads look and nobody looks on.
+#[must_use]
+pub fn sweep_on(plan: &Plan, budget: usize, threads: usize) -> Swept {
+    if threads < 2 {
+        return sweep(plan, budget, None);
+    }
+    let actor = Actor::wordless(plan);
+    let ground = Ground::of(&actor, threads);
+    let mut sweep = Sweep::of(&ground, budget);
+    side_by_side(&ground, &mut sweep, threads);
+    sweep.swept
+}
+
+/// A sweep under way.
+pub(super) struct Sweep<'g> {
+    ground: &'g Ground<'g>,
+    budget: usize,
+    /// How many bytes of states were written.
+    written: usize,
+    /// By whom and by which move each state was come to first.
+    trail: Vec<(usize, Move)>,
+    /// The states that were come to and not looked at yet, each with its number.
+    pub(super) open: VecDeque<(usize, Node)>,
+    swept: Swept,
+}
+
+impl<'g> Sweep<'g> {
+    fn of(ground: &'g Ground<'g>, budget: usize) -> Self {
+        Self {
+            ground,
+            budget,
+            written: 0,
+            trail: Vec::new(),
+            open: VecDeque::from([(0, ground.actor.beginning())]),
+            swept: Swept {
+                states: 1,
+                ways: 0,
+                whole: true,
+                ends: BTreeMap::new(),
+                faults: Vec::new(),
+                asked_for_ever: BTreeSet::new(),
+                dead_end: None,
+            },
+        }
+    }
+
+    /// Whether what can happen in a state is looked at. Notes what is not.
+    pub(super) fn looks_at(&mut self, number: usize, node: &Node, choice: &Choice) -> bool {
+        let looks = !choice.is_wide || !self.ground.wide.is_enough();
+        self.swept.whole &= looks && choice.is_whole;
+        if choice.moves.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
+            let path = || path_to(&self.trail, number);
+            self.swept.dead_end.get_or_insert_with(path);
+        }
+        looks
+    }
+
+    /// Counts a way that leads to a state which takes so many bytes. Breaks off when the bound of what is written is reached.
+    pub(super) fn count(
+        &mut self,
+        (bytes, is_wide): (usize, bool),
+        end: Option<End>,
+    ) -> ControlFlow<()> {
+        self.swept.ways = self.swept.ways.saturating_add(1);
+        self.written = self.written.saturating_add(bytes);
+        if self.written > MOST_BYTES {
+            self.swept.whole = false;
+            return ControlFlow::Break(());
+        }
+        if is_wide {
+            self.ground.wide.note(bytes);
+        }
+        if let Some(end) = end {
+            let count = self.swept.ends.entry(end).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Notes a way that leads to a state, which is written as these bytes. Returns its number when it is seen for the first time and goes on;
+    /// breaks off at the bounds of the proof.
+    pub(super) fn come_to(
+        &mut self,
+        (from, happens): (usize, Move),
+        (next, key): (&Node, &[u8]),
+    ) -> ControlFlow<(), Option<usize>> {
+        let end = end_of(next);
+        self.count((key.len(), is_too_wide(&next.state)), end)?;
+        if self.ground.seen.has(key) {
+            return ControlFlow::Continue(None);
+        }
+        if self.swept.states >= self.budget {
+            self.swept.whole = false;
+            return ControlFlow::Break(());
+        }
+        self.ground.seen.put(key);
+        self.trail.push((from, happens));
+        let place = self.trail.len();
+        self.swept.states = self.swept.states.saturating_add(1);
+        let plan = self.ground.actor.plan;
+        for kind in faults(plan, next, &self.ground.pairs) {
+            if !self.swept.faults.iter().any(|known| known.kind == kind) {
+                let path = path_to(&self.trail, place);
+                self.swept.faults.push(Fault { kind, path });
+            }
+        }
+        for question in &next.state.questions {
+            if let (None, QuestionAbout::Unknown { step, .. }) = (question.until, question.about)
+                && next.state.level().is_none()
+            {
+                self.swept.asked_for_ever.insert(plan.of_file(step));
+            }
+        }
+        ControlFlow::Continue(end.is_none().then_some(place))
+    }
 }
 
 /// The moves that lead to a state; the first state has the number 0, and the others their place in the trail from 1.

@@ -7,8 +7,9 @@ use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
 use crate::plan::{MetricId, Plan};
 
 use super::act::Actor;
+use super::bytes::Bytes;
 use super::end::end_of;
-use super::kinds::Kinds;
+use super::kinds::Seen;
 use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};
 use super::node::Node;
@@ -135,7 +136,8 @@ pub fn told_ways(
         .filter(|id| actor.sights.trips(*id).is_some())
         .collect();
     let mut found: BTreeMap<usize, Vec<Vec<Move>>> = BTreeMap::new();
-    let mut seen = Kinds::default();
+    let seen = Seen::by(1);
+    let mut key = Bytes::default();
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);
     while let Some((number, node)) = queue.pop_front() {
@@ -152,11 +154,14 @@ pub fn told_ways(
                     known.push(path);
                 }
             }
-            let key = likeness(&next.state, next.monitor.bytes().to_vec());
-            if trail.len() >= budget || seen.has(&key) {
+            key.clear();
+            key.put(next.monitor.bytes());
+            likeness(&next.state, &mut key);
+            let key = key.written();
+            if trail.len() >= budget || seen.has(key) {
                 continue;
             }
-            seen.put(&key);
+            seen.put(key);
             trail.push((number, happens));
             if end_of(&next).is_none() {
                 queue.push_back((trail.len(), next));

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::cli::compile;
 use crate::cli::library::Project;
+use crate::cli::walk;
 use crate::diag::Diagnostics;
 use crate::plan::{Trial, check_files, trials};
 use crate::report::trial::{FileTested, test_file};
@@ -36,7 +37,7 @@ pub(super) struct Wanted<'a> {
 
 /// Runs the tests of all files; in the order of the files.
 pub(super) fn look(files: &[PathBuf], wanted: Wanted<'_>) -> Vec<Looked> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = walk::threads();
     // Where there are fewer files than processors, the tests of one are shared out too.
     let within = workers.checked_div(files.len()).unwrap_or(1).max(1);
     in_order(files, workers, |path| one(path, wanted, within))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use runbook::engine::laws;
 use runbook::plan::{self, Plan};
-use runbook::prove::{BUDGET, Shapes, Swept, sweep};
+use runbook::prove::{BUDGET, Shapes, Swept, sweep, sweep_on};
 use runbook::source::SourceFile;
 
 use crate::inputs;
@@ -40,18 +40,53 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
             let swept = lawful(&plan);
             assert!(swept.whole, "{}", path.display());
             // Nobody reads what the engine says where nobody watches: that decides nothing.
-            let unwatched = sweep(&plan, BUDGET, None);
-            assert_eq!(
-                format!("{swept:?}"),
-                format!("{unwatched:?}"),
-                "{}",
-                path.display()
-            );
+            for threads in [1, 2, 4] {
+                assert_eq!(
+                    format!("{swept:?}"),
+                    format!("{:?}", sweep_on(&plan, BUDGET, threads)),
+                    "{} on {threads}",
+                    path.display()
+                );
+            }
             assert!(swept.dead_end.is_none(), "{:?}", swept.dead_end);
             seen += 1;
         }
     }
     assert!(seen >= 12, "saw {seen}");
+}
+
+/// Where a proof comes to one of its bounds, too, it says the same however many threads look.
+#[test]
+fn a_proof_that_does_not_end_is_the_same_on_several_threads() {
+    let mut many =
+        String::from("runbook \"Many\"\nservice a\nrollout {\n  stage s {\n    parallel {\n");
+    for step in 0..60 {
+        let more = if step % 7 == 0 {
+            " retry 1 every 1s"
+        } else {
+            ""
+        };
+        many.push_str(&format!("      step s{step}{more} $ true\n"));
+    }
+    many.push_str(
+        "    }\n  }\n}\nrollback {\n  level back within 5m {\n    step back $ true\n  }\n}\n",
+    );
+    let file = SourceFile::new("a.runbook", many);
+    let (checked, found) = plan::check_file(&file);
+    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+    let wide = plan::with_examples(&checked, &file).expect("a plan");
+    let canonical = plan_of(Path::new("runbooks/jwt-auth.runbook")).expect("a plan");
+    for (plan, budget) in [(&wide, BUDGET), (&canonical, 300), (&canonical, 301)] {
+        let alone = sweep(plan, budget, None);
+        assert!(!alone.whole, "{alone:?}");
+        for threads in [2, 3] {
+            let together = sweep_on(plan, budget, threads);
+            assert_eq!(format!("{alone:?}"), format!("{together:?}"), "{threads}");
+        }
+    }
+    // Of what is alike one is looked at, in each way in which it can end.
+    let wide = sweep(&wide, BUDGET, None);
+    assert!(wide.ways < 4_000, "{wide:?}");
 }
 
 /// What differs in words alone is swept once, and what differs in a number, a pair of words or anything else is swept by itself.
@@ -65,7 +100,7 @@ fn plans_that_differ_in_more_than_words_are_told_apart() {
     };
     let text = "runbook \"A\"\nservice a\nrollout {\n  stage s {\n    step one $ lb detach\n    step two $ lb attach\n  }\n}\n\
                 rollback {\n  level l within 5m {\n    step back $ undo\n  }\n}\n";
-    let shapes = Shapes::default();
+    let shapes = Shapes::by(1);
     let first = shapes.sweep(&of(text));
     assert_eq!(first.faults.len(), 1, "{first:?}");
     let others = [
