@@ -1,6 +1,7 @@
 //! Owns process groups: whether one is empty, and how it is ended. It knows nothing of steps.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -26,7 +27,11 @@ pub(super) struct Listed {
 
 /// What the system says of a process; nothing when it is gone, or the system has no such list.
 pub(super) fn listed(pid: i32) -> Option<Listed> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // One line, which one read gives whole.
+    let mut stat = [0; 1024];
+    let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
+    let length = file.read(&mut stat).ok()?;
+    let stat = String::from_utf8_lossy(stat.get(..length)?);
     // The name stands in parentheses and may hold anything, parentheses too.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace();

@@ -6,8 +6,6 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{OFlags, fchown, fcntl_getfl, fcntl_setfl};
@@ -20,9 +18,9 @@ use rustix::termios::{
 
 use super::super::group;
 use super::super::mask::Mask;
-use super::Brief;
 use super::handover::is_there;
 use super::stream::{Masked, Sink};
+use super::{Brief, Start};
 
 /// The pause between two looks at who is in front, and at the size of the screen, in microseconds.
 pub(super) const LOOK: u64 = 100_000;
@@ -72,7 +70,7 @@ impl Desk {
     /// # Errors
     /// When there is none, or no further terminal.
     pub(super) fn connect(
-        command: &mut Command,
+        command: &mut Start<'_>,
         brief: &Brief,
         (file, mask): (File, &Mask),
         life: &UnixStream,
@@ -91,10 +89,9 @@ impl Desk {
         }
         let flags = fcntl_getfl(&far)?;
         fcntl_setfl(&far, flags | OFlags::NONBLOCK)?;
-        command
-            .stdin(near.try_clone()?)
-            .stdout(near.try_clone()?)
-            .stderr(near.try_clone()?);
+        command.stdin(near.try_clone()?);
+        command.stdout(near.try_clone()?);
+        command.stderr(near.try_clone()?);
         lead(command);
         Ok(Self {
             person: Some(person),
@@ -320,18 +317,10 @@ impl Drop for Person {
 }
 
 /// Lets what the command starts lead a session at its terminal.
-#[expect(
-    unsafe_code,
-    reason = "between fork and exec only; nothing but two calls of the system is made"
-)]
-fn lead(command: &mut Command) {
-    let lead = || -> io::Result<()> {
+fn lead(command: &mut Start<'_>) {
+    command.before(|| {
         setsid()?;
         ioctl_tiocsctty(io::stdin())?;
         Ok(())
-    };
-    // SAFETY: the closure only makes calls of the system and allocates nothing.
-    unsafe {
-        command.pre_exec(lead);
-    }
+    });
 }

@@ -5,45 +5,44 @@ use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
+use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::low_level::pipe;
 
 use super::super::clock::Look;
 
 /// In suspend the waiting stands still and the clock goes on, so it is looked at this often, in microseconds.
 const LOOK: u64 = 5_000_000;
 
+/// What is heard: ends of processes, orders from whoever is not the runner that began the attempt, and what ends nothing and means nothing.
+const HEARD: [Signal; 5] = [
+    Signal::SIGCHLD,
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+];
+
 /// Hears signals.
 #[derive(Debug)]
 pub(super) struct Ears {
-    /// A process has ended.
-    ended: UnixStream,
-    /// TERM or INT; from whoever is not the runner that began the attempt.
-    orders: UnixStream,
+    signals: SignalFd,
     ordered: bool,
     /// The way from the runner, for as long as it lives: any word is the order to stop.
     life: Option<UnixStream>,
 }
 
 impl Ears {
-    /// Begins to listen. HUP and QUIT end nothing: they are heard and mean nothing.
+    /// Begins to listen.
     pub(super) fn new(life: &UnixStream) -> io::Result<Self> {
-        let (ended, of_children) = UnixStream::pair()?;
-        let (orders, of_orders) = UnixStream::pair()?;
+        let heard: SigSet = HEARD.into_iter().collect();
+        heard.thread_block()?;
+        usual()?;
+        let signals = SignalFd::with_flags(&heard, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
         let life = life.try_clone()?;
-        for end in [&ended, &orders, &life] {
-            end.set_nonblocking(true)?;
-        }
-        for signal in [SIGCHLD, SIGHUP, SIGQUIT] {
-            pipe::register(signal, of_children.try_clone()?)?;
-        }
-        for signal in [SIGINT, SIGTERM] {
-            pipe::register(signal, of_orders.try_clone()?)?;
-        }
+        life.set_nonblocking(true)?;
         Ok(Self {
-            ended,
-            orders,
+            signals,
             ordered: false,
             life: Some(life),
         })
@@ -61,22 +60,26 @@ impl Ears {
             tv_sec: i64::try_from(left / 1_000_000).unwrap_or(0),
             tv_nsec: i64::try_from(left % 1_000_000 * 1_000).unwrap_or(0),
         };
-        let mut heard = vec![
-            PollFd::from_borrowed_fd(self.ended.as_fd(), PollFlags::IN),
-            PollFd::from_borrowed_fd(self.orders.as_fd(), PollFlags::IN),
-        ];
+        let signals = self.signals.as_fd();
+        let mut heard = vec![PollFd::from_borrowed_fd(signals, PollFlags::IN)];
         let life = self.life.iter();
         heard.extend(life.map(|life| PollFd::from_borrowed_fd(life.as_fd(), PollFlags::IN)));
         heard.extend(output);
-        // An interruption is a signal, which is in its pipe by then.
+        // Whatever it says, all is looked at.
         let _ = poll(&mut heard, Some(&limit));
-        empty(&self.ended);
-        self.ordered |= empty(&self.orders);
+        self.hear_signals();
         self.hear_runner();
     }
 }
 
 impl Ears {
+    fn hear_signals(&mut self) {
+        while let Ok(Some(heard)) = self.signals.read_signal() {
+            let heard = i32::try_from(heard.ssi_signo).map(Signal::try_from);
+            self.ordered |= matches!(heard, Ok(Ok(Signal::SIGINT | Signal::SIGTERM)));
+        }
+    }
+
     /// A runner that is gone says nothing any more, and orders nothing by that.
     fn hear_runner(&mut self) {
         let Some(mut life) = self.life.as_ref() else {
@@ -91,12 +94,16 @@ impl Ears {
     }
 }
 
-/// Takes all that is in it; whether there was anything.
-fn empty(mut stream: &UnixStream) -> bool {
-    let mut bytes = [0; 64];
-    let mut any = false;
-    while stream.read(&mut bytes).is_ok_and(|count| count > 0) {
-        any = true;
+/// Gives each of them back to the system, whatever whoever started this had made of it: what is ignored is not heard, and a step gets
+/// them as they are here.
+#[expect(
+    unsafe_code,
+    reason = "signals are given back to the system, and no function of ours is called by them"
+)]
+fn usual() -> io::Result<()> {
+    for heard in HEARD {
+        // SAFETY: nothing is called; they are blocked, and read one by one.
+        unsafe { signal(heard, SigHandler::SigDfl) }?;
     }
-    any
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod ears;
 mod family;
 mod handover;
 mod server;
+mod start;
 mod stream;
 mod there;
 
@@ -16,11 +17,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
 
 use rustix::process::{
-    Pid, Signal, WaitStatus, getpid, getppid, kill_process, set_child_subreaper,
+    Pid, Signal, WaitStatus, getpid, getppid, kill_process, set_child_subreaper, setpgid,
 };
 use rustix::thread::set_name;
 
@@ -40,6 +39,7 @@ use family::Family;
 pub(super) use handover::Handover;
 use handover::is_there;
 pub use server::supervise;
+use start::Start;
 use stream::{Masked, Masking, Streams};
 use there::Lead;
 
@@ -184,15 +184,9 @@ fn spawn(
     mask: &Mask,
     life: &UnixStream,
 ) -> io::Result<Started> {
-    let mut command = Command::new(&brief.program.path);
-    command
-        .args(&brief.program.args)
-        .current_dir(&brief.program.dir)
-        .env_clear()
-        .envs(brief.vars.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null());
+    let mut command = Start::new(&brief.program, &brief.vars)?;
     if !brief.at_terminal {
-        command.process_group(0);
+        command.before(|| Ok(setpgid(None, None)?));
     }
     if let Some(input) = &brief.input {
         // Memory and no pipe: the step need not read it, and nobody has to stay to write it.
@@ -217,46 +211,32 @@ fn spawn(
     noted(&mut command, brief);
     if let Some(account) = &brief.account {
         // After the note, whose file is this process's own.
-        assume(&mut command, account);
+        command.before(assume::assuming(account));
     }
-    let child = command.spawn()?;
-    let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    leader
-        .map(|leader| (leader, output, lead))
-        .ok_or_else(|| io::Error::other("the system gave no process id"))
+    Ok((command.start()?, output, lead))
 }
 
 /// The new process notes which one it is before it becomes the step: what is executed without this note does not exist.
-#[expect(
-    unsafe_code,
-    reason = "between fork and exec only; this process has one thread, so nothing that the child uses is held by another"
-)]
-fn noted(command: &mut Command, brief: &Brief) {
-    let files: Files = brief.files.clone();
+fn noted<'a>(command: &mut Start<'a>, brief: &'a Brief) {
     let there = brief.line.as_ref().map_or(0, |_| there::LONGER);
     let (timeout, grace) = (brief.bounds.timeout.0, brief.bounds.grace.0);
     let timeout = timeout.saturating_add(there);
-    let secrets = brief.folder.clone();
     let (named, runner) = (named_point(brief), brief.runner);
-    let note = move || {
+    command.before(move || {
         die_at(named.as_deref(), "forked", (runner, getppid()));
         let pid = getpid().as_raw_nonzero().get();
-        files.keep_identity(&Identity {
+        brief.files.keep_identity(&Identity {
             pid,
             start: group::listed(pid).map(|listed| listed.start),
             boot: boot_id(),
             wall: Look::now().wall,
             timeout,
             grace,
-            secrets: secrets.clone(),
+            secrets: brief.folder.clone(),
         })?;
         die_at(named.as_deref(), "noted", (runner, getppid()));
         Ok(())
-    };
-    // SAFETY: the process has one thread when it forks, so allocation and files work in the child as they do here.
-    unsafe {
-        command.pre_exec(note);
-    }
+    });
 }
 
 /// Why an attempt is ended from outside.

@@ -11,6 +11,7 @@ use nix::unistd::{ForkResult, fork};
 use rustix::process::setsid;
 use rustix::stdio::{dup2_stderr, dup2_stdin};
 use rustix::thread::set_name;
+use signal_hook::low_level::exit;
 
 use super::handover::Handover;
 use super::{answer, not_started, supervisor};
@@ -37,7 +38,7 @@ pub fn supervise() -> u8 {
             Ok(ForkResult::Parent { .. }) => {}
             Ok(ForkResult::Child) => {
                 drop(socket);
-                return become_one(handover);
+                exit(i32::from(become_one(handover)));
             }
             Err(error) => {
                 let why = text::reason(&error.into());

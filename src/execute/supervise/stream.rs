@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
-use std::process::Command;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::super::mask::{Mask, Stream};
+use super::Start;
 use super::desk::Desk;
 
 /// So many bytes are read at once.
@@ -78,7 +78,7 @@ impl Streams {
 
 /// Gives both streams of the step their way; what is returned has to be pumped.
 pub(super) fn connect(
-    command: &mut Command,
+    command: &mut Start<'_>,
     (file, value): (File, Option<File>),
     mask: &Mask,
 ) -> io::Result<Streams> {
@@ -86,7 +86,8 @@ pub(super) fn connect(
     if mask.is_none() {
         // The file is the step's own: nothing stands between, however much it prints, whoever dies.
         let value = value.map_or_else(|| file.try_clone(), Ok)?;
-        command.stderr(file).stdout(value);
+        command.stderr(file);
+        command.stdout(value);
         return Ok(streams);
     }
     let (output, writer) = masking(file, mask)?;

@@ -2,14 +2,13 @@
 //! it is there, and what is known of its end. What the script did not say is not known.
 
 use std::io::{self, ErrorKind, PipeWriter, Write};
-use std::process::Command;
 
 use rustix::fs::{OFlags, fcntl_setfl};
 
 use super::super::clock::Look;
 use super::super::ssh::{CANNOT, GO, Line, Said, said};
 use super::super::{parts, text};
-use super::{Brief, Watch, finished, micros, not_started};
+use super::{Brief, Start, Watch, finished, micros, not_started};
 use crate::engine::Outcome;
 
 /// The script must have said by then that it is there, in milliseconds.
@@ -33,7 +32,7 @@ pub(super) struct Lead {
 
 impl Lead {
     /// Gives the command its standard input.
-    pub(super) fn connect(command: &mut Command, line: &Line) -> io::Result<Self> {
+    pub(super) fn connect(command: &mut Start<'_>, line: &Line) -> io::Result<Self> {
         let (reader, pipe) = io::pipe()?;
         fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
         command.stdin(reader);
