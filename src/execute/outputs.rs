@@ -1,6 +1,7 @@
-//! Owns the files of attempts, beside the journal: what an attempt printed, which process it was, how it ended.
-//! The first is made before the attempt starts, so that its absence proves that nothing began. A lock says whether someone
-//! supervises it, and nothing is executed without the note of its process.
+//! Owns the files of attempts, beside the journal: what an attempt printed, and the notes of it. The first is made before the attempt
+//! starts, so that its absence proves that nothing began. The second has a line for its supervisor, one for its process, without which
+//! nothing is executed, and one for its end. Who supervises it holds a lock on that file. They are two, because to make a file is what
+//! costs.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,6 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{group, parts};
 use crate::engine::{Attempt, LONGEST_VALUE, Outcome};
+
+/// The file of the notes, and those of a program before this one that are locked.
+const NOTES: &str = "notes";
+const LOCKS: [&str; 2] = [NOTES, "lock"];
 
 /// The last line of an output is looked for in this many bytes at its end.
 const TAIL: u64 = 64 * 1024;
@@ -42,6 +47,26 @@ pub(super) struct Identity {
     pub(super) grace: u64,
     /// Where its secrets lie, to be removed after it.
     pub(super) secrets: Option<PathBuf>,
+}
+
+/// What is noted of an attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Note {
+    /// Who supervises it.
+    Supervisor { pid: i32, start: u64 },
+    /// The process of the step, before it becomes the step.
+    Step(Identity),
+    /// How it ended, for the case that the runner dies before the journal knows.
+    End(Outcome),
+}
+
+impl Note {
+    /// Adds it to the notes of an attempt, as one line. The end of a line stands before it, so that one which was torn spoils no other.
+    pub(super) fn add_to(&self, mut notes: &File) -> io::Result<()> {
+        let mut line = vec![b'\n'];
+        serde_json::to_writer(&mut line, self)?;
+        notes.write_all(&line)
+    }
 }
 
 /// The files of one attempt.
@@ -131,35 +156,42 @@ impl Files {
         OpenOptions::new().append(true).open(self.output())
     }
 
-    /// Makes the lock of the attempt and takes it. Its supervisor gets it and keeps it for as long as it lives; the step does not.
+    /// Makes the file of the notes and locks it. Its supervisor gets it and keeps it for as long as it lives; the step does not.
     pub(super) fn lock(&self) -> io::Result<File> {
-        let lock = OpenOptions::new()
-            .write(true)
+        let notes = OpenOptions::new()
+            .append(true)
             .create_new(true)
             .mode(0o600)
-            .open(self.beside("lock"))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        Ok(lock)
+            .open(self.beside(NOTES))?;
+        flock(&notes, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(notes)
     }
 
     /// Whether the attempt was begun by a program that takes a lock for it.
     pub(super) fn has_lock(&self) -> bool {
-        self.beside("lock").try_exists().unwrap_or(false)
+        let mut locks = LOCKS.iter().map(|kind| self.beside(kind));
+        locks.any(|lock| lock.try_exists().unwrap_or(false))
     }
 
     /// Whether a supervisor lives, or one is about to begin.
     pub(super) fn is_supervised(&self) -> bool {
-        File::open(self.beside("lock")).is_ok_and(|lock| {
+        let locks = LOCKS.iter().map(|kind| File::open(self.beside(kind)));
+        locks.flatten().any(|lock| {
             flock(&lock, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
         })
     }
 
-    /// The process that supervises, by what it wrote into its lock; nothing when it has not come so far, or is gone.
+    /// The process that supervises; nothing when it has not come so far, or is gone.
     pub(super) fn supervisor(&self) -> Option<Pid> {
-        let text = std::fs::read_to_string(self.beside("lock")).ok()?;
-        let (pid, start) = text.strip_suffix('\n')?.split_once(' ')?;
-        let pid: i32 = pid.parse().ok()?;
-        let start: u64 = start.parse().ok()?;
+        let noted = self.notes().into_iter().find_map(|note| match note {
+            Note::Supervisor { pid, start } => Some((pid, start)),
+            Note::Step(_) | Note::End(_) => None,
+        });
+        let (pid, start) = noted.or_else(|| {
+            let text = std::fs::read_to_string(self.beside("lock")).ok()?;
+            let (pid, start) = text.strip_suffix('\n')?.split_once(' ')?;
+            Some((pid.parse().ok()?, start.parse().ok()?))
+        })?;
         group::listed(pid).filter(|listed| listed.start == start && !listed.ended)?;
         Pid::from_raw(pid)
     }
@@ -196,48 +228,44 @@ impl Files {
         self.output().try_exists().unwrap_or(true)
     }
 
-    pub(super) fn keep_identity(&self, identity: &Identity) -> io::Result<()> {
-        self.keep("pid", identity)
-    }
-
     pub(super) fn identity(&self) -> Option<Identity> {
-        self.kept("pid")
-    }
-
-    /// Notes how the attempt ended, for the case that the runner dies before the journal knows: whole, or not at all.
-    pub(super) fn keep_outcome(&self, outcome: &Outcome) -> io::Result<()> {
-        self.keep("end.new", outcome)?;
-        self.settle_outcome()
-    }
-
-    /// The same on disk, for when no runner is there whose journal is about to know.
-    pub(super) fn sync_outcome(&self, outcome: &Outcome) -> io::Result<()> {
-        self.keep("end.new", outcome)?;
-        File::open(self.beside("end.new"))?.sync_all()?;
-        self.settle_outcome()?;
-        File::open(&self.dir)?.sync_all()
-    }
-
-    fn settle_outcome(&self) -> io::Result<()> {
-        std::fs::rename(self.beside("end.new"), self.beside("end"))
+        let noted = self.notes().into_iter().rev().find_map(|note| match note {
+            Note::Step(identity) => Some(identity),
+            Note::Supervisor { .. } | Note::End(_) => None,
+        });
+        noted.or_else(|| self.kept("pid"))
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.kept("end")
+        let noted = self.notes().into_iter().rev().find_map(|note| match note {
+            Note::End(outcome) => Some(outcome),
+            Note::Supervisor { .. } | Note::Step(_) => None,
+        });
+        noted.or_else(|| self.kept("end"))
     }
 
-    fn keep<T: Serialize>(&self, kind: &str, what: &T) -> io::Result<()> {
-        let text = serde_json::to_vec(what)?;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.beside(kind))?;
-        file.write_all(&text)
+    /// Notes how the attempt ended, when its supervisor was killed.
+    pub(super) fn keep_outcome(&self, outcome: &Outcome) -> io::Result<()> {
+        let mut notes = OpenOptions::new();
+        let notes = notes.append(true).create(true).mode(0o600);
+        Note::End(outcome.clone()).add_to(&notes.open(self.beside(NOTES))?)
     }
 
-    /// A file that was torn in the middle of writing says nothing.
+    /// Forces the notes to disk, for when no runner is there whose journal is about to know.
+    pub(super) fn sync(&self, notes: &File) -> io::Result<()> {
+        notes.sync_all()?;
+        File::open(&self.dir)?.sync_all()
+    }
+
+    /// What is noted. What was torn in the middle of writing says nothing.
+    fn notes(&self) -> Vec<Note> {
+        let text = std::fs::read(self.beside(NOTES)).unwrap_or_default();
+        text.split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect()
+    }
+
+    /// What a program before this one kept in a file of its own. One that was torn in the middle of writing says nothing.
     fn kept<T: for<'a> Deserialize<'a>>(&self, kind: &str) -> Option<T> {
         let text = std::fs::read(self.beside(kind)).ok()?;
         serde_json::from_slice(&text).ok()

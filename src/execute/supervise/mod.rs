@@ -25,7 +25,7 @@ use rustix::thread::set_name;
 
 use super::clock::Look;
 use super::mask::Mask;
-use super::outputs::{Files, Identity, boot_id};
+use super::outputs::{Files, Identity, Note, boot_id};
 use super::request::Remote;
 use super::steps::memory;
 use super::{group, parts, request, secrets, sql, text};
@@ -62,7 +62,7 @@ const WALK: u64 = 5_000;
 fn supervisor(handover: Handover) -> u8 {
     let Handover {
         mut memory,
-        mut lock,
+        lock: notes,
         life,
         ..
     } = handover;
@@ -74,8 +74,8 @@ fn supervisor(handover: Handover) -> u8 {
         return 1;
     };
     drop(bytes);
-    let outcome = match prepared(&brief, &mut lock, &life) {
-        Ok(ears) => attempt(&brief, ears, &life),
+    let outcome = match prepared(&brief, &notes, &life) {
+        Ok(ears) => attempt(&brief, &notes, ears, &life),
         Err(error) => not_started(&format!(
             "its supervisor cannot begin: {}",
             text::reason(&error)
@@ -85,14 +85,15 @@ fn supervisor(handover: Handover) -> u8 {
         secrets::remove(folder);
     }
     point(&brief, "ended");
-    let kept = if is_there(&life) {
-        // The runner's journal is about to know, and syncs for itself.
-        brief.files.keep_outcome(&outcome)
-    } else {
-        brief.files.sync_outcome(&outcome)
-    };
+    let mut kept = Note::End(outcome.clone()).add_to(&notes);
+    // A runner's journal is about to know, and syncs for itself.
+    if !is_there(&life) {
+        kept = kept.and_then(|()| brief.files.sync(&notes));
+    }
     point(&brief, "kept");
     let answered = answer(&memory, &outcome);
+    // Closed by the end of this process and not before: a runner that sees it closed finds nothing left of the attempt.
+    std::mem::forget(life);
     u8::from(kept.is_err() || answered.is_err())
 }
 
@@ -101,7 +102,7 @@ fn answer(memory: &File, outcome: &Outcome) -> io::Result<()> {
     memory.write_all_at(&serde_json::to_vec(outcome)?, 0)
 }
 
-fn prepared(brief: &Brief, lock: &mut File, life: &UnixStream) -> io::Result<Ears> {
+fn prepared(brief: &Brief, notes: &File, life: &UnixStream) -> io::Result<Ears> {
     let this = getpid();
     // For people who look at the list of processes.
     let name = CString::new(format!("attempt-{}", brief.files.attempt().0))?;
@@ -111,7 +112,7 @@ fn prepared(brief: &Brief, lock: &mut File, life: &UnixStream) -> io::Result<Ear
     // Whoever reads this may send an order, so the ears are there.
     let pid = this.as_raw_nonzero().get();
     let start = group::listed(pid).map_or(0, |listed| listed.start);
-    lock.write_all(format!("{pid} {start}\n").as_bytes())?;
+    Note::Supervisor { pid, start }.add_to(notes)?;
     Ok(ears)
 }
 
@@ -121,7 +122,7 @@ fn not_started(why: &str) -> Outcome {
     }
 }
 
-fn attempt(brief: &Brief, ears: Ears, life: &UnixStream) -> Outcome {
+fn attempt(brief: &Brief, notes: &File, ears: Ears, life: &UnixStream) -> Outcome {
     point(brief, "told");
     // The runner has made the same mask before.
     let mask = match Mask::new(&brief.secrets) {
@@ -149,7 +150,7 @@ fn attempt(brief: &Brief, ears: Ears, life: &UnixStream) -> Outcome {
         }
     };
     let from = Look::now().boot;
-    match spawn(brief, (file, value), &mask, life) {
+    match spawn(brief, (file, value), &mask, (notes, life)) {
         Ok((leader, output, lead)) => {
             point(brief, "started");
             let watch = Watch {
@@ -182,7 +183,7 @@ fn spawn(
     brief: &Brief,
     files: (File, Option<File>),
     mask: &Mask,
-    life: &UnixStream,
+    (notes, life): (&File, &UnixStream),
 ) -> io::Result<Started> {
     let mut command = Start::new(&brief.program, &brief.vars)?;
     if !brief.at_terminal {
@@ -208,7 +209,7 @@ fn spawn(
     } else {
         stream::connect(&mut command, files, mask)?
     };
-    noted(&mut command, brief);
+    noted(&mut command, brief, notes);
     if let Some(account) = &brief.account {
         // After the note, whose file is this process's own.
         command.before(assume::assuming(account));
@@ -217,7 +218,7 @@ fn spawn(
 }
 
 /// The new process notes which one it is before it becomes the step: what is executed without this note does not exist.
-fn noted<'a>(command: &mut Start<'a>, brief: &'a Brief) {
+fn noted<'a>(command: &mut Start<'a>, brief: &'a Brief, notes: &'a File) {
     let there = brief.line.as_ref().map_or(0, |_| there::LONGER);
     let (timeout, grace) = (brief.bounds.timeout.0, brief.bounds.grace.0);
     let timeout = timeout.saturating_add(there);
@@ -225,7 +226,7 @@ fn noted<'a>(command: &mut Start<'a>, brief: &'a Brief) {
     command.before(move || {
         die_at(named.as_deref(), "forked", (runner, getppid()));
         let pid = getpid().as_raw_nonzero().get();
-        brief.files.keep_identity(&Identity {
+        let identity = Identity {
             pid,
             start: group::listed(pid).map(|listed| listed.start),
             boot: boot_id(),
@@ -233,7 +234,8 @@ fn noted<'a>(command: &mut Start<'a>, brief: &'a Brief) {
             timeout,
             grace,
             secrets: brief.folder.clone(),
-        })?;
+        };
+        Note::Step(identity).add_to(notes)?;
         die_at(named.as_deref(), "noted", (runner, getppid()));
         Ok(())
     });

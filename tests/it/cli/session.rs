@@ -78,8 +78,9 @@ fn record() -> String {
         &format!("$ kill -9 {pid}        # typed in another terminal, while the step ran\n\n");
     session.call(&["status", &run]);
     moment::let_pass(&place.at("documents"));
-    let end = place.at(&format!("state/runs/{run}/attempt-1.end"));
-    wait::until("the step has ended", || end.exists(), |ended| *ended);
+    let notes = format!("state/runs/{run}/attempt-1.notes");
+    let end = || place.read(&notes).contains("End");
+    wait::until("the step has ended", end, |ended| *ended);
     let ran = session.call(&["resume", &run]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     assert!(

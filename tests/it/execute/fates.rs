@@ -83,9 +83,8 @@ fn left_alone(bench: &Bench) {
 }
 
 fn kill_supervisor(bench: &Bench) {
-    let lock = fs::read_to_string(bench.outputs().join("attempt-7.lock")).expect("a lock");
-    let (pid, _) = lock.split_once(' ').expect("PID START");
-    let killed = Process::new("kill").args(["-KILL", pid]).status();
+    let pid = noted(&note(bench), "Supervisor")["pid"].to_string();
+    let killed = Process::new("kill").args(["-KILL", &pid]).status();
     assert!(killed.expect("kill runs").success());
     wait_until(|| matches!(found(bench), Fate::StillRunning(alive) if !alive.is_supervised()));
 }
@@ -95,22 +94,34 @@ fn wait_until(holds: impl Fn() -> bool) {
 }
 
 fn note(bench: &Bench) -> PathBuf {
-    bench.outputs().join("attempt-7.pid")
+    bench.outputs().join("attempt-7.notes")
 }
 
-/// Changes the note that the runner left.
-fn change(note: &Path, what: &str, to: serde_json::Value) {
-    let text = fs::read(note).expect("a note");
-    let mut identity: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+/// What the notes say of something.
+fn noted(notes: &Path, kind: &str) -> serde_json::Value {
+    let text = fs::read_to_string(notes).expect("notes");
+    let mut lines = text.lines().filter(|line| !line.is_empty());
+    let found = lines.find_map(|line| {
+        let note: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        note.get(kind).cloned()
+    });
+    found.unwrap_or_else(|| panic!("no {kind} in {text}"))
+}
+
+/// Changes what the notes say of the process.
+fn change(notes: &Path, what: &str, to: serde_json::Value) {
+    let mut identity = noted(notes, "Step");
     assert!(identity.get(what).is_some(), "the note has {what}");
     identity[what] = to;
-    fs::write(note, identity.to_string()).expect("a note");
+    fs::write(
+        notes,
+        format!("\n{}", serde_json::json!({ "Step": identity })),
+    )
+    .expect("notes");
 }
 
-fn group(note: &Path) -> String {
-    let text = fs::read(note).expect("a note");
-    let identity: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
-    format!("-{}", identity["pid"])
+fn group(notes: &Path) -> String {
+    format!("-{}", noted(notes, "Step")["pid"])
 }
 
 /// Ends what is left of a step, so that no test leaves anything running.
@@ -220,9 +231,46 @@ fn a_file_and_no_note_is_unknown() {
         why(&bench),
         "the runner ended while it was starting it; whether it began is not known; it printed nothing"
     );
-    // A note that was torn while it was written is none.
-    fs::write(note(&bench), "{\"pid\": 4").expect("a file");
-    assert!(why(&bench).starts_with("the runner ended while"));
+}
+
+#[test]
+fn a_torn_note_is_none_and_spoils_no_other() {
+    let bench = Bench::new();
+    assert_eq!(bench.line("exit 3"), exited(3, ""));
+    let whole = fs::read_to_string(note(&bench)).expect("notes");
+    let (begun, end) = whole.rsplit_once('\n').expect("lines");
+    let torn = &end[..end.len() - 1];
+    fs::write(note(&bench), format!("{begun}\n{torn}")).expect("a file");
+    assert!(why(&bench).contains("it ended while nobody looked"));
+    fs::write(note(&bench), format!("{begun}\n{torn}\n{end}")).expect("a file");
+    assert_eq!(found(&bench), Fate::Finished(exited(3, "")));
+}
+
+/// A program before this one had a file for each note.
+#[test]
+fn what_an_earlier_program_noted_is_read() {
+    let bench = Bench::new();
+    let _gate = bench.fifo("gate");
+    left_behind(&bench);
+    let kept = |kind: &str| bench.outputs().join(format!("attempt-7.{kind}"));
+    let supervisor = noted(&note(&bench), "Supervisor");
+    let process = noted(&note(&bench), "Step").to_string();
+    fs::rename(note(&bench), kept("lock")).expect("a lock");
+    let said = format!("{} {}\n", supervisor["pid"], supervisor["start"]);
+    fs::write(kept("lock"), said).expect("a lock");
+    fs::write(kept("pid"), process).expect("a note");
+    assert!(matches!(found(&bench), Fate::StillRunning(alive) if alive.is_supervised()));
+    let mut world = bench.world();
+    let state = out_and_stopping();
+    world.recover(&state);
+    let plan = with_step(step(shell("true")));
+    // It was found and told to stop; its end is not where an earlier program would have noted it.
+    let Outcome::Unknown { why } = ended(&mut world, &plan, &state) else {
+        panic!("its end is not noted");
+    };
+    assert!(why.starts_with("it was started at 2"), "{why}");
+    fs::write(kept("end"), r#"{"Exited":{"status":3,"said":""}}"#).expect("a note");
+    assert_eq!(found(&bench), Fate::Finished(exited(3, "")));
 }
 
 #[test]
