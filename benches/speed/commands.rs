@@ -2,17 +2,11 @@
 
 use std::process::Command;
 
-use tempfile::TempDir;
-
+use crate::folders::folder;
 use crate::measure::pairs;
 use crate::programs::{find, resident, run, runbook};
 use crate::table::{Limit, Outcome, Row, ms};
 use crate::{floor, inputs};
-
-/// A folder on the disk that the build is on. The usual one for temporary files may be in memory, where a sync is free.
-fn folder() -> TempDir {
-    TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the inputs")
-}
 
 /// `check` of a file with one step against `just --list` of a file with one recipe.
 pub(crate) fn check_of_a_trivial_file() -> Outcome {

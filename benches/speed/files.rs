@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
-
+use crate::folders::folder;
 use crate::inputs;
 use crate::measure::{Pairs, pairs};
 use crate::programs::{find, processors, resident, run, runbook};
@@ -15,11 +14,6 @@ use crate::table::{Limit, Outcome, Row, ms};
 
 /// How many files there are.
 const FILES: usize = 10_000;
-
-/// A folder on the disk that the build is on.
-fn folder() -> TempDir {
-    TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the inputs")
-}
 
 /// So many files of fifty lines below a folder of their own, a thousand a folder.
 fn many(folder: &Path, ending: &str, files: usize, text: impl Fn(usize) -> String) -> PathBuf {

@@ -13,6 +13,7 @@
 mod commands;
 mod files;
 mod floor;
+mod folders;
 mod hostile;
 mod inputs;
 mod journal;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
             Err(why) => println!("{name}: left out: {why}"),
         }
     }
+    folders::remove_all();
     if kept {
         ExitCode::SUCCESS
     } else {
