@@ -6,7 +6,7 @@ use crate::source::Span;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair};
+use super::{Lower, Pair, inside};
 
 impl Lower<'_> {
     pub(super) fn aftermath(&mut self, pair: Pair<'_>) -> Option<Aftermath> {
@@ -41,7 +41,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::body) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     match line.as_rule() {
                         Rule::notify => {
                             let read = self.notify(line).map(Afterwards::Notify);

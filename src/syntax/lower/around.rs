@@ -6,7 +6,7 @@ use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Seen};
+use super::{Lower, Pair, Seen, inside};
 
 impl Lower<'_> {
     pub(super) fn defaults(&mut self, pair: Pair<'_>) -> Defaults {
@@ -25,7 +25,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::defaults_block) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     if line.as_rule() == Rule::stray {
                         self.stray(line, Place::Defaults);
                     } else {
@@ -136,7 +136,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::limits_block) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     if line.as_rule() == Rule::stray {
                         self.stray(line, Place::Limits);
                         continue;

@@ -9,7 +9,7 @@ use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 pub(super) const CLAUSE_WORDS: [&str; 13] = [
     "timeout",
@@ -37,7 +37,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::before_block) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     let rule = line.as_rule();
                     if rule != Rule::stray {
                         self.last_was_noise = false;
@@ -142,7 +142,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::rollout_block) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     if line.as_rule() != Rule::stray {
                         self.last_was_noise = false;
                     }
@@ -202,7 +202,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::rollback_block) {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     let span = self.span(&line);
                     if line.as_rule() != Rule::stray {
                         self.last_was_noise = false;
@@ -307,7 +307,7 @@ impl Lower<'_> {
             return Vec::new();
         };
         let mut statements = Vec::new();
-        for line in block.into_inner() {
+        for line in inside(block) {
             statements.extend(self.statement(line, place));
         }
         statements

@@ -6,7 +6,7 @@ use crate::source::Span;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts};
+use super::{Lower, Pair, Parts, inside};
 
 /// Where a hidden value may come from, as it is asked for.
 const HIDDEN: &str = "`env VARIABLE`, `file \"PATH\"` or the name of a secret";
@@ -36,7 +36,7 @@ impl Lower<'_> {
         let before = self.diagnostics.len();
         let mut first: Option<Span> = None;
         let mut found = None;
-        for line in block.into_inner() {
+        for line in inside(block) {
             if line.as_rule() == Rule::stray {
                 self.stray(line, Place::Channel);
                 continue;

@@ -11,7 +11,7 @@ use crate::source::Span;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 impl Lower<'_> {
     /// All clauses that stand next.
@@ -281,7 +281,7 @@ impl Lower<'_> {
         };
         let mut variables: Vec<EnvVar> = Vec::new();
         let mut known: BTreeMap<String, Span> = BTreeMap::new();
-        for item in block.into_inner() {
+        for item in inside(block) {
             match item.as_rule() {
                 Rule::env_item => {
                     let Some(variable) = self.env_item(item) else {

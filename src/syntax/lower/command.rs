@@ -7,7 +7,7 @@ use crate::source::{Span, offset};
 use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::text::block_lines;
-use super::{Lower, Pair, Parts};
+use super::{Lower, Pair, Parts, inside};
 
 impl Lower<'_> {
     /// The command that may stand next.
@@ -30,7 +30,7 @@ impl Lower<'_> {
         };
         let span = self.span(&pair);
         let mut all = Vec::new();
-        for line in pair.into_inner() {
+        for line in inside(pair) {
             match line.as_rule() {
                 Rule::shell | Rule::script | Rule::exec => {
                     self.last_was_noise = false;

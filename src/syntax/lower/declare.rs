@@ -10,7 +10,7 @@ use crate::value::Type;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 impl Lower<'_> {
     /// Anything at the top of a file.
@@ -351,7 +351,7 @@ impl Lower<'_> {
         let mut is_named = false;
         let block_span = self.span(&block);
         let before = self.diagnostics.len();
-        for line in block.into_inner() {
+        for line in inside(block) {
             let rule = line.as_rule();
             match rule {
                 Rule::stray => {

@@ -8,7 +8,7 @@ use crate::value::{Scale, Type};
 use super::super::grammar::Rule;
 use super::super::recover;
 use super::super::words::Place;
-use super::{Lower, Pair, Seen};
+use super::{Lower, Pair, Seen, inside};
 
 impl Lower<'_> {
     pub(super) fn exposure(&mut self, pair: Pair<'_>) -> Option<Exposure> {
@@ -27,7 +27,7 @@ impl Lower<'_> {
         match self.take(&mut parts, Rule::exposure_block) {
             None => self.need(&mut parts, "a block with `set` and `read`"),
             Some(block) => {
-                for line in block.into_inner() {
+                for line in inside(block) {
                     if line.as_rule() == Rule::stray {
                         self.stray(line, Place::Exposure);
                         continue;

@@ -9,7 +9,7 @@ use crate::source::Span;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 impl Lower<'_> {
     /// A guard at the top: one of this file, or one of a library that is adopted.
@@ -64,7 +64,7 @@ impl Lower<'_> {
         let mut options = Options::default();
         if let Some(block) = block {
             let mut seen = Seen::default();
-            for line in block.into_inner() {
+            for line in inside(block) {
                 self.guard_option(line, &mut options, &mut seen);
             }
         }

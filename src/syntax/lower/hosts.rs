@@ -5,7 +5,7 @@ use crate::diag::factory::syntax as say;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 impl Lower<'_> {
     pub(super) fn hosts(&mut self, pair: Pair<'_>) -> Option<Hosts> {
@@ -55,7 +55,7 @@ impl Lower<'_> {
         let before = self.diagnostics.len();
         let mut seen = Seen::default();
         let mut any = false;
-        for line in block.into_inner() {
+        for line in inside(block) {
             let span = self.span(&line);
             match line.as_rule() {
                 Rule::stray => {

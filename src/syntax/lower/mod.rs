@@ -47,6 +47,12 @@ pub(super) use text::template;
 
 pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
+/// What stands in a block, without the comments between.
+fn inside(block: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
+    let all = block.into_inner();
+    all.filter(|one| one.as_rule() != Rule::remark)
+}
+
 /// Lowers a whole file.
 pub(super) fn lower(
     file: &SourceFile,
@@ -59,7 +65,7 @@ pub(super) fn lower(
     };
     let whole = pairs.clone();
     let mut tree = ast::File::default();
-    for pair in pairs.flat_map(Pair::into_inner) {
+    for pair in pairs.flat_map(inside) {
         lower.item(pair, &mut tree);
     }
     tree.lost = std::mem::take(&mut lower.lost).into_iter().collect();

@@ -5,7 +5,7 @@ use crate::source::Span;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts};
+use super::{Lower, Pair, Parts, inside};
 
 impl Lower<'_> {
     pub(super) fn parallel(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
@@ -16,7 +16,7 @@ impl Lower<'_> {
             Some(block) => {
                 self.inside += 1;
                 self.at_once += 1;
-                for line in block.into_inner() {
+                for line in inside(block) {
                     strands.extend(self.strand(line, place));
                 }
                 self.at_once -= 1;
@@ -100,7 +100,7 @@ impl Lower<'_> {
                 }
                 Some(block) => {
                     self.inside += 1;
-                    for line in block.into_inner() {
+                    for line in inside(block) {
                         otherwise.extend(self.statement(line, place));
                     }
                     self.inside -= 1;

@@ -12,7 +12,7 @@ use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::around::head;
 use super::expr::compare_op;
-use super::{Lower, Pair, Seen};
+use super::{Lower, Pair, Seen, inside};
 
 impl Lower<'_> {
     pub(super) fn metric(&mut self, pair: Pair<'_>) -> Option<Metric> {
@@ -58,7 +58,7 @@ impl Lower<'_> {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 let mut seen = Seen::default();
-                for line in block.into_inner() {
+                for line in inside(block) {
                     self.metric_line(line, &mut metric, &mut seen);
                 }
             }
@@ -388,7 +388,7 @@ impl Lower<'_> {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 let mut seen = Seen::default();
-                for line in block.into_inner() {
+                for line in inside(block) {
                     self.probe_line(line, &mut probe, &mut seen);
                 }
             }

@@ -6,7 +6,7 @@ use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 /// The methods of requests and of questions.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -89,7 +89,7 @@ impl Lower<'_> {
         };
         if let Some(block) = self.take(&mut parts, Rule::request_block) {
             let mut seen = Seen::default();
-            for line in block.into_inner() {
+            for line in inside(block) {
                 self.request_line(line, &mut request, &mut seen);
             }
         }

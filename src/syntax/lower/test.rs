@@ -11,7 +11,7 @@ use crate::source::Span;
 use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::window::Day;
-use super::{Lower, Pair, Parts, Seen};
+use super::{Lower, Pair, Parts, Seen, inside};
 
 /// The last minute of a day and one more: `24:00`.
 const DAY: u16 = 1_440;
@@ -25,7 +25,7 @@ impl Lower<'_> {
             None => self.need(&mut parts, "a block"),
             Some(block) => {
                 let mut seen = Seen::default();
-                for line in block.into_inner() {
+                for line in inside(block) {
                     if line.as_rule() == Rule::stray {
                         self.stray(line, Place::Test);
                     } else {

@@ -7,7 +7,7 @@ use crate::value::{Date, Weekday};
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
-use super::{Lower, Pair, Parts};
+use super::{Lower, Pair, Parts, inside};
 
 /// One end of a span of days.
 #[derive(Clone, Copy)]
@@ -22,7 +22,7 @@ impl Lower<'_> {
         let name = self.name(&mut parts, "a name");
         let (mut rules, mut holidays) = (Vec::new(), Vec::new());
         if let Some(block) = self.take(&mut parts, Rule::window_block) {
-            for line in block.into_inner() {
+            for line in inside(block) {
                 if line.as_rule() == Rule::stray {
                     self.stray(line, Place::Window);
                     continue;
