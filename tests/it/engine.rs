@@ -3,10 +3,12 @@
 
 mod approvals;
 mod captures;
+mod doubts;
 mod exposures;
 mod faults;
 mod gaps;
 mod guards;
+mod hand;
 mod hosts;
 mod levels;
 mod no_return;

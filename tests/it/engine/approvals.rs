@@ -158,3 +158,15 @@ fn nobody_is_asked_to_approve_what_a_check_refuses() {
     assert!(!said.contains("board"), "{said}");
     assert!(said.contains("refused"), "{said}");
 }
+
+/// Who has approved one thing has not approved the next.
+#[test]
+fn an_approval_counts_for_what_was_asked_and_for_nothing_else() {
+    let lines = r#"approve "Go on" by "payments" within 4h else rollback
+    approve "And further" by "payments" count 2 within 4h else rollback"#;
+    let plan = plan_with("", lines);
+    let all = [(5, "bea", Answer::Approve), (6, "cid", Answer::Approve)];
+    let said = play(&plan, voices(&plan, &all));
+    assert!(said.contains("1 of 2 approvals"), "{said}");
+    assert!(!said.contains("announce"), "{said}");
+}

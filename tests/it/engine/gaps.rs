@@ -1,142 +1,13 @@
 //! The time in which nobody looked, input by input: what arrives while the sources are asked what it was, and what that time counts for.
 
-use runbook::engine::{
-    Effect, Input, Moment, Note, Past, Phase, Reading, Soak, Stamp, State, StrandId, StrandState,
-    Task, Watching, apply, laws,
-};
+use runbook::engine::{Effect, Input, Moment, Note, Past, Reading, Task, Watching};
 use runbook::plan::{
-    GuardAction, LevelId, MetricId, MetricSource, Op, Plan, ProviderId, StageId, Sustain,
+    Comparison, Condition, GuardAction, MetricId, MetricSource, Number, Sustain, Test,
 };
 use runbook::value::Millis;
 
+use super::hand::{EVERY, Hand, says, trips};
 use super::stage::{MINUTE, SECOND, guard, minutes, plan};
-
-/// The metric is asked so often.
-const EVERY: u64 = 15 * SECOND;
-
-/// A run that is told one fact after the other.
-struct Hand {
-    plan: Plan,
-    state: State,
-}
-
-impl Hand {
-    /// In the soak of the canary stage, which begins now and wants this much healthy time.
-    fn in_soak(mut plan: Plan, least: Millis) -> Self {
-        plan.metrics[0].source = MetricSource::Query {
-            provider: ProviderId(0),
-            query: "errors".into(),
-        };
-        let (min, max) = (least, minutes(90));
-        plan.stages[1].ops[1] = Op::Wait { min, max };
-        let mut state = State::new(&plan);
-        state.changed = true;
-        state.exposures = vec![Some(10.0)];
-        state.phase = Phase::Rolling {
-            stage: StageId(1),
-            began: Moment(0),
-        };
-        let mut main = StrandState::main();
-        main.at = vec![1];
-        main.task = Task::Soaking(Soak {
-            began: Moment(0),
-            served: Millis(0),
-            counted: Moment(0),
-            overdue: Some(Moment(max.0)),
-            waits: false,
-        });
-        state.strands.insert(StrandId::MAIN, main);
-        Self { plan, state }
-    }
-
-    /// On the way back by the second level, with this under way.
-    fn in_level(task: Task) -> Self {
-        let plan = plan();
-        let mut state = State::new(&plan);
-        state.changed = true;
-        state.exposures = vec![Some(0.0)];
-        state.phase = Phase::RollingBack {
-            level: LevelId(1),
-            began: Moment(0),
-            deadline: Moment(5 * MINUTE),
-        };
-        let mut main = StrandState::main();
-        main.task = task;
-        state.strands.insert(StrandId::MAIN, main);
-        Self { plan, state }
-    }
-
-    fn gives(&mut self, at: u64, input: &Input) -> Vec<Effect> {
-        let before = self.state.clone();
-        let mut out = Vec::new();
-        let run = Moment(at);
-        let stamp = Stamp { run, wall: 0 };
-        apply(&self.plan, &mut self.state, stamp, input, &mut out);
-        let broken = laws::broken(&self.plan, (&before, &self.state), &out);
-        assert_eq!(broken, None, "by {input:?}: {out:?}");
-        out
-    }
-
-    fn says(&mut self, at: u64, value: f64) -> Vec<Effect> {
-        self.gives(
-            at,
-            &Input::Sample {
-                metric: MetricId(0),
-                reading: Reading::Value(value),
-            },
-        )
-    }
-
-    /// The metric says the same each time it is asked, up to and with the last moment.
-    fn goes_on(&mut self, (from, to): (u64, u64), value: f64) {
-        for at in (from..=to).step_by(15_000) {
-            self.says(at, value);
-        }
-    }
-
-    /// Nobody looked for so long; the source is asked what was.
-    fn sleeps(&mut self, (from, to): (u64, u64)) {
-        let gap = Millis(to - from);
-        let out = self.gives(to, &Input::Unwatched { gap });
-        let asks = |effect: &Effect| matches!(effect, Effect::LookBack { .. });
-        assert!(out.iter().any(asks), "{out:?}");
-    }
-
-    /// The source says that it was the same for all of that time.
-    fn recalls(&mut self, at: u64, (from, to): (u64, u64), value: f64) -> Vec<Effect> {
-        let times = (from + EVERY..=to).step_by(15_000);
-        let reading = Reading::Value(value);
-        let past = times.map(|at| Past {
-            at: Moment(at),
-            reading: reading.clone(),
-        });
-        let past = past.collect();
-        self.gives(
-            at,
-            &Input::History {
-                metric: MetricId(0),
-                past,
-                failed: None,
-            },
-        )
-    }
-
-    fn served(&self) -> Millis {
-        match self.state.task() {
-            Some(Task::Soaking(soak)) => soak.served,
-            other => panic!("it soaks: {other:?}"),
-        }
-    }
-}
-
-fn says(out: &[Effect], wanted: impl Fn(&Note) -> bool) -> bool {
-    out.iter()
-        .any(|effect| matches!(effect, Effect::Say(note) if wanted(note)))
-}
-
-fn trips(out: &[Effect]) -> bool {
-    says(out, |note| matches!(note, Note::Tripped { .. }))
-}
 
 /// Whether it saw anything is what the source is being asked.
 #[test]
@@ -209,4 +80,139 @@ fn a_watch_lasts_longer_by_the_time_in_which_no_runner_lived() {
     run.gives(62 * MINUTE, &Input::Resumed { by });
     let until = run.state.watching().map(|watching| watching.until);
     assert_eq!(until, Some(Moment(91 * MINUTE)));
+}
+
+const BACK: GuardAction = GuardAction::Rollback { from: None };
+
+/// What was seen live is not judged once more because a source says it again.
+#[test]
+fn what_a_source_says_of_the_time_before_a_gap_decides_nothing() {
+    let mut plan = plan();
+    plan.guards = vec![guard(Sustain::Once, BACK)];
+    let mut run = Hand::in_soak(plan, minutes(60));
+    run.goes_on((MINUTE, 3 * MINUTE), 0.0);
+    run.sleeps((3 * MINUTE, 9 * MINUTE));
+    let before = |at: u64| Reading::Value(if at <= 3 * MINUTE { 40.0 } else { 0.0 });
+    let out = run.recalls_each(9 * MINUTE, (MINUTE, 9 * MINUTE), before);
+    assert!(!trips(&out), "{out:?}");
+}
+
+/// Two metrics tell of the same gap one after the other; what one said counts with what the other said at that time.
+#[test]
+fn what_two_sources_tell_of_a_gap_is_judged_in_the_order_of_its_times() {
+    let mut plan = plan();
+    let mut other = plan.metrics[0].clone();
+    other.id = MetricId(1);
+    other.name = "requests".into();
+    other.stale = minutes(10);
+    plan.metrics.push(other);
+    let above = |metric, value| {
+        Test::Compare(
+            Number::Metric(MetricId(metric)),
+            Comparison::Greater,
+            Number::Constant(value),
+        )
+    };
+    let mut both = guard(Sustain::Once, BACK);
+    both.condition = Condition {
+        test: Test::And(Box::new(above(0, 5.0)), Box::new(above(1, 0.0))),
+        text: "error_rate > 5% and requests > 0%".into(),
+        metrics: vec![MetricId(0), MetricId(1)],
+    };
+    plan.guards = vec![both];
+    let mut run = Hand::in_soak(plan, minutes(60));
+    run.plan.metrics[1].source = run.plan.metrics[0].source.clone();
+    for at in (MINUTE..=3 * MINUTE).step_by(15_000) {
+        let reading = Reading::Value(1.0);
+        let metric = MetricId(1);
+        run.gives(at, &Input::Sample { metric, reading });
+        run.says(at, 0.0);
+    }
+    run.sleeps((3 * MINUTE, 9 * MINUTE));
+    // There are errors only when there are no requests any more.
+    let each = |of: fn(u64) -> f64| -> Vec<Past> {
+        let times = (3 * MINUTE + EVERY..=9 * MINUTE).step_by(15_000);
+        let past = times.map(|at| Past {
+            at: Moment(at),
+            reading: Reading::Value(of(at)),
+        });
+        past.collect()
+    };
+    let errors = each(|at| if at > 7 * MINUTE { 40.0 } else { 0.0 });
+    let requests = each(|at| if at > 6 * MINUTE { 0.0 } else { 1.0 });
+    let first = run.remembers(9 * MINUTE, MetricId(0), errors);
+    let second = run.remembers(9 * MINUTE, MetricId(1), requests);
+    assert!(run.state.gap.is_none());
+    assert!(!trips(&first) && !trips(&second), "{second:?}");
+}
+
+/// What a source remembers without a value is time that nobody saw.
+#[test]
+fn a_gap_of_which_a_source_knows_no_value_is_no_healthy_time() {
+    let mut run = Hand::in_soak(plan(), minutes(60));
+    run.goes_on((MINUTE, 3 * MINUTE), 0.0);
+    run.sleeps((3 * MINUTE, 9 * MINUTE));
+    let nothing = |_| Reading::NoData("no samples".into());
+    run.recalls_each(9 * MINUTE, (3 * MINUTE, 9 * MINUTE), nothing);
+    // Who has seen something is not blind for a minute.
+    assert_eq!(run.served(), minutes(4));
+}
+
+/// While a guard would have held the stage, its time did not run.
+#[test]
+fn the_part_of_a_gap_in_which_a_guard_held_is_no_healthy_time() {
+    let mut plan = plan();
+    plan.guards = vec![guard(Sustain::Once, GuardAction::Hold)];
+    let mut run = Hand::in_soak(plan, minutes(60));
+    run.goes_on((MINUTE, 3 * MINUTE), 0.0);
+    run.sleeps((3 * MINUTE, 9 * MINUTE));
+    let ill = |at| (4 * MINUTE..6 * MINUTE).contains(&at);
+    let was = |at: u64| Reading::Value(if ill(at) { 40.0 } else { 0.0 });
+    run.recalls_each(9 * MINUTE, (3 * MINUTE, 9 * MINUTE), was);
+    let served = run.served();
+    let most = Millis(7 * MINUTE + EVERY);
+    assert!(served >= minutes(6) && served <= most, "{served}");
+}
+
+/// A machine that was suspended saw nothing, and that says nothing of a source that remembers nothing.
+#[test]
+fn a_guard_is_not_blind_at_once_when_the_machine_goes_on() {
+    let mut run = Hand::in_soak(plan(), minutes(60));
+    run.plan.metrics[0].source = MetricSource::Http {
+        url: "http://127.0.0.1/errors".into(),
+        filter: ".rate".into(),
+    };
+    run.goes_on((MINUTE, 5 * MINUTE), 0.0);
+    let gap = minutes(10);
+    let blind = |out: &[Effect]| says(out, |note| matches!(note, Note::Blind { .. }));
+    let out = run.gives(15 * MINUTE, &Input::Unwatched { gap });
+    assert!(!blind(&out), "{out:?}");
+    assert!(!blind(&run.gives(16 * MINUTE, &Input::Tick)));
+    assert!(blind(&run.gives(16 * MINUTE + 1, &Input::Tick)));
+}
+
+/// An answer that the runner before was waiting for comes to nobody: the metric is asked again.
+#[test]
+fn a_metric_whose_answer_was_lost_with_its_runner_is_asked_again() {
+    let mut run = Hand::in_soak(plan(), minutes(60));
+    run.goes_on((MINUTE, 3 * MINUTE), 0.0);
+    let metric = MetricId(0);
+    let asks = Effect::Query { metric };
+    assert!(run.state.metrics[0].asked);
+    let by = "ann".to_owned();
+    let out = run.gives(4 * MINUTE, &Input::Resumed { by });
+    assert!(out.contains(&asks), "{out:?}");
+}
+
+/// Nothing goes on before it is known what happened while nobody looked, however much of the time after it is healthy.
+#[test]
+fn a_wait_is_not_over_while_a_source_is_asked_what_was() {
+    let mut run = Hand::in_soak(plan(), minutes(3));
+    run.goes_on((MINUTE, 165 * SECOND), 0.0);
+    run.sleeps((165 * SECOND, 9 * MINUTE));
+    let out = run.gives(9 * MINUTE + 2 * EVERY, &Input::Tick);
+    assert!(run.served() >= minutes(3), "it has all that it needs");
+    assert!(!says(&out, |note| matches!(note, Note::WaitEnded { .. })));
+    let span = (165 * SECOND, 9 * MINUTE);
+    assert!(trips(&run.recalls(9 * MINUTE + 2 * EVERY, span, 40.0)));
 }
