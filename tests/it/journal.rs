@@ -7,6 +7,7 @@
 )]
 
 mod conformance;
+mod durable;
 mod dying;
 mod frozen;
 mod locks;

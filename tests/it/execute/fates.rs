@@ -376,6 +376,21 @@ fn folders(bench: &Bench) -> usize {
         .count()
 }
 
+#[test]
+fn the_secrets_of_a_step_that_outlives_its_runner_are_removed_by_its_supervisor() {
+    let bench = Bench::new();
+    let (life, gate) = (bench.fifo("life"), bench.fifo("gate"));
+    fs::write(bench.path("token"), "hunter2-and-more").expect("a file");
+    let runner = runs(&bench, "echo begun > life; read -r go < gate");
+    assert_eq!(life.drain(), "begun\n");
+    kill(runner);
+    assert_eq!(folders(&bench), 1);
+    gate.release();
+    // No runner comes by.
+    wait_until(|| found(&bench) == Fate::Finished(exited(0, "")));
+    assert_eq!(folders(&bench), 0);
+}
+
 /// A step with a secret whose runner and supervisor were killed: nobody is left who would remove it.
 fn left_alone_with_a_secret(bench: &Bench) {
     fs::write(bench.path("token"), "hunter2-and-more").expect("a file");

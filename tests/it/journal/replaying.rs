@@ -1,12 +1,17 @@
 //! Journals brought back: every prefix, and what is not a journal.
 
-use runbook::engine::{Effect, Input, LeaveWhy, Moment, Note, Verdict};
-use runbook::journal::{Entry, Event, ReplayError, Seq, Standing, Store, replay};
-use runbook::plan::Plan;
+use runbook::engine::{
+    Attempt, Effect, Input, LeaveWhy, Moment, Note, Outcome, Phase, Running, Stamp, State,
+    StrandId, Verdict, Work,
+};
+use runbook::journal::{
+    Commits, Entry, Event, ReplayError, Replayed, Seq, Standing, Store, Writer, replay,
+};
+use runbook::plan::{ExposureId, Plan};
 use runbook::simulate::Scenario;
-use runbook::world::Ended;
+use runbook::world::{Ended, Fact, Record};
 
-use super::recorded::{Death, begin, directory, open, take_up};
+use super::recorded::{Death, begin, create, directory, open, take_up};
 use crate::engine::stage::plan;
 
 fn recorded(plan: &Plan) -> Vec<Entry> {
@@ -133,4 +138,71 @@ fn a_run_that_is_taken_up_stands_open_with_every_commit() {
         take_up(&mut store, &id, (scenario, dies), &mut begun).unwrap_err();
         assert_eq!(standing(&store), Standing::Open, "after {commits} commits");
     }
+}
+
+/// Keeps one fact, from which nothing follows, of a run that is taken up in this state. What that cost, and how the run stands.
+fn kept(change: impl FnOnce(&mut State), input: Input) -> (Commits, Standing) {
+    let plan = plan();
+    let home = directory();
+    let mut store = open(home.path());
+    let (run, epoch) = create(&mut store, &plan);
+    let mut state = State::new(&plan);
+    change(&mut state);
+    let (last, next) = (Stamp::default(), Seq::FIRST);
+    let replayed = Replayed { state, last, next };
+    let before = store.commits();
+    let fact = Fact {
+        stamp: last,
+        input,
+        letter: None,
+    };
+    let mut writer = Writer::resume(&mut store, run.clone(), epoch, &replayed);
+    writer.keep(&fact, &[]).expect("it is kept");
+    drop(writer);
+    let after = store.commits();
+    let cost = Commits {
+        durable: after.durable - before.durable,
+        lazy: after.lazy - before.lazy,
+    };
+    (cost, store.load(&run).expect("it is there").meta.standing)
+}
+
+/// What the runner before had under way may have changed production, whoever hears how it ended.
+#[test]
+fn the_end_of_what_another_runner_began_is_on_the_disk() {
+    let attempt = Attempt(3);
+    let outcome = Outcome::TimedOut;
+    let set = Work::Set {
+        exposure: ExposureId(0),
+        target: 10.0,
+    };
+    let running = |work| {
+        move |state: &mut State| {
+            state.running.push(Running {
+                attempt,
+                strand: StrandId::MAIN,
+                work,
+                since: Moment(0),
+                stopping: false,
+            });
+        }
+    };
+    let ended = Input::Ended { attempt, outcome };
+    let (cost, _) = kept(running(set), ended.clone());
+    assert_eq!((cost.durable, cost.lazy), (1, 0));
+    let read = Work::Read {
+        exposure: ExposureId(0),
+    };
+    let (cost, _) = kept(running(read), ended);
+    assert_eq!((cost.durable, cost.lazy), (0, 1));
+}
+
+/// A stuck run that somebody looks at again is stuck until something follows from that.
+#[test]
+fn a_run_that_is_taken_up_stands_as_it_stood() {
+    let why = "no rollback level is left".to_owned();
+    let verdict = Verdict::Stuck { why };
+    let stuck = verdict.clone();
+    let (_, standing) = kept(|state| state.phase = Phase::Final(stuck), Input::Tick);
+    assert_eq!(standing, Standing::Over(verdict));
 }
