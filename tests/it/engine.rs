@@ -12,6 +12,7 @@ mod hand;
 mod hosts;
 mod levels;
 mod no_return;
+mod order;
 pub(crate) mod stage;
 mod strands;
 mod undo;

@@ -5,13 +5,13 @@ use runbook::engine::{
     StrandId, Verdict, Work,
 };
 use runbook::journal::{
-    Commits, Entry, Event, ReplayError, Replayed, Seq, Standing, Store, Writer, replay,
+    Commits, Entry, Event, ReplayError, Replayed, Seq, Standing, Store, StoreError, Writer, replay,
 };
 use runbook::plan::{ExposureId, Plan};
 use runbook::simulate::Scenario;
 use runbook::world::{Ended, Fact, Record};
 
-use super::recorded::{Death, begin, create, directory, open, take_up};
+use super::recorded::{Death, begin, claim, create, dead, directory, open, owner, take_up};
 use crate::engine::stage::plan;
 
 fn recorded(plan: &Plan) -> Vec<Entry> {
@@ -205,4 +205,24 @@ fn a_run_that_is_taken_up_stands_as_it_stood() {
     let stuck = verdict.clone();
     let (_, standing) = kept(|state| state.phase = Phase::Final(stuck), Input::Tick);
     assert_eq!(standing, Standing::Over(verdict));
+}
+
+/// A runner that was taken for dead learns it with its next commit, and nothing of that is written.
+#[test]
+fn a_runner_whose_run_another_has_taken_up_keeps_nothing_more() {
+    let plan = plan();
+    let home = directory();
+    let mut store = open(home.path());
+    let (run, epoch) = create(&mut store, &plan);
+    let other = owner(2);
+    let taken = store.take_lock(&run, &claim(&other, &dead));
+    assert!(taken.expect("the other is dead").epoch > epoch);
+    let fact = Fact {
+        stamp: Stamp::default(),
+        input: Input::Tick,
+        letter: None,
+    };
+    let kept = Writer::new(&mut store, run.clone(), epoch).keep(&fact, &[]);
+    assert_eq!(kept, Err(StoreError::Fenced { run: run.clone() }));
+    assert_eq!(store.rows(&run, Seq::FIRST), Ok(Vec::new()));
 }
