@@ -14,6 +14,7 @@ mod condition;
 mod constant;
 mod decides;
 mod echo;
+mod enough;
 mod eval;
 pub mod example;
 mod expect;
@@ -192,6 +193,7 @@ impl<'a> Checker<'a> {
         let exposures = self.each(&declared.exposures, Self::exposure);
         let hosts = self.each(&declared.hosts, Self::hosts);
         let metrics = self.each(&declared.metrics, Self::metric);
+        self.circles_of_enough(&metrics);
         let probes = self.each(&declared.probes, Self::probe);
         let guards = self.each(&declared.guards, Self::guard);
         if let Some((guard, _)) = declared.guards.get(MOST_GUARDS) {

@@ -147,6 +147,7 @@ registry! {
     LIBRARY_MISSING "library-missing" Error Check "a file that `use` names is not there, or cannot be read"
     LIBRARY_OUTSIDE "library-outside" Error Check "a file that `use` names is not part of the project"
     LIBRARY_LOOP "library-loop" Error Check "a file uses itself, by way of others or at once"
+    METRIC_LOOP "metric-loop" Error Check "metrics whose `min` name each other, so that no value of them counts"
     NO_BASELINE "no-baseline" Error Check "the baseline of a metric is asked for, and it has none"
     TEMPLATE_MISSING "template-missing" Error Check "the template of an incident is not there, or cannot be read"
     NOT_A_LIBRARY "not-a-library" Error Check "a runbook is used as a library"

@@ -294,6 +294,29 @@ pub(crate) fn enough_by_itself(
     .help("name the metric that counts what is looked at, for example: min 20/min of requests")
 }
 
+/// `min` of metrics that wait for each other, each with its own `min`.
+pub(crate) fn metric_loop(chain: &[(&str, Span)]) -> Option<Diagnostic> {
+    let (first, span) = chain.first()?;
+    let names = chain.iter().map(|(name, _)| *name);
+    let way: Vec<&str> = names.clone().chain([*first]).collect();
+    let mut one = Diagnostic::new(
+        &names::METRIC_LOOP,
+        format!("no value of `{first}` can ever count: {}", way.join(" -> ")),
+    );
+    let after = names.skip(1).chain([*first]);
+    for ((name, at), other) in chain.iter().zip(after) {
+        let label = match other == *name {
+            true => format!("`{name}` counts only when a value of itself does"),
+            false => format!("`{name}` counts only when a value of `{other}` does"),
+        };
+        one = match at == span {
+            true => one.at(*at, label),
+            false => one.with(*at, label),
+        };
+    }
+    Some(one.help("take one of these `min` away, or let it name a metric that counts by itself"))
+}
+
 /// `during full..canary`
 pub(crate) fn stages_backwards(span: Span, first: &str, last: &str) -> Diagnostic {
     Diagnostic::new(
