@@ -5,7 +5,7 @@ use crate::plan::{
     Bound, Op, Plan, Precondition, Way, detection_bound, level_bound, stage_bound, step_bound,
     way_bound,
 };
-use crate::prove::{End, Swept};
+use crate::prove::{BUDGET, End, Swept, sweep};
 use crate::value::Millis;
 
 /// What holds of every proof.
@@ -15,6 +15,20 @@ const ASSUMED: &[&str] = &[
     "guards that act alike in the same stages are looked at as one",
     "people give one of the answers that have a meaning, or none; notices arrive",
 ];
+
+/// A dry run of more steps than this leaves the proof to `check`: it would take longer than all the rest of it, for one line.
+const MOST_STEPS: usize = 200;
+
+/// The proof in the one line that a dry run has for it.
+#[must_use]
+pub fn of_dry_run(plan: &Plan) -> String {
+    match plan.steps.len() {
+        0..=MOST_STEPS => line(&sweep(&plan.for_proof(), BUDGET, None)),
+        steps => format!(
+            "not proved here: the paths of {steps} steps are left to `runbook check`, and to `runbook run` before it starts"
+        ),
+    }
+}
 
 /// The proof in one line.
 #[must_use]

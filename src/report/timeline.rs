@@ -16,7 +16,6 @@ use crate::plan::{
     AFTER_ROLLOUT, Guard, GuardAction, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain, Way,
     detection_bound,
 };
-use crate::prove::{BUDGET, sweep};
 use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
 use crate::world::{Ended, Fact, Record, run};
@@ -488,10 +487,7 @@ fn foot(text: &mut String, plan: &Plan, walked: &Walk<'_>) {
         more => format!("{more} queries"),
     };
     put(text, "");
-    put(
-        text,
-        &super::proof::line(&sweep(&plan.for_proof(), BUDGET, None)),
-    );
+    put(text, &super::proof::of_dry_run(plan));
     put(
         text,
         &format!(

@@ -64,6 +64,28 @@ fn the_commands_of_a_block_stand_below_it() {
 }
 
 #[test]
+fn a_long_dry_run_leaves_its_proof_to_the_check_and_says_so() {
+    let of = |steps: usize| {
+        let all: String = (0..steps)
+            .map(|step| format!("    step s{step} $ true\n"))
+            .collect();
+        let text = format!(
+            "runbook \"Many\"\nservice api\nrollout {{\n  stage all {{\n{all}  }}\n}}\n\
+             rollback {{\n  level back within 5m {{\n    step back $ true\n  }}\n}}\n"
+        );
+        let file = runbook::source::SourceFile::new("many.runbook", text);
+        runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"), None)
+    };
+    let long = of(200);
+    assert!(
+        long.contains("\nnot proved here: the paths of 201 steps are left to `runbook check`"),
+        "{long}"
+    );
+    assert!(!long.contains("every path ends"), "{long}");
+    assert!(of(3).contains("\nproved: every path ends as it may\n"));
+}
+
+#[test]
 fn a_dry_run_reads_like_the_procedure() {
     insta::assert_snapshot!(runbook::report::timeline(&plan(), None));
 }
