@@ -1,13 +1,21 @@
-//! Owns how much can go unseen, as people read it: a line for each stage that exposes users and each guard that acts there.
+//! Owns how much can go unseen, as people read it: a line for each guard that acts, and one for each stage that exposes users.
 
 use super::names::Names;
-use crate::plan::{Plan, Unseen, unseen};
+use crate::plan::{Guard, Plan, Unseen, unseen};
 
-/// The lines, and at the end the worst of them. Empty where nobody is exposed.
+/// The lines, and at the end the worst that they tell. Empty where nobody is exposed.
 #[must_use]
 pub(super) fn lines(plan: &Plan) -> Vec<String> {
     let all = unseen(plan);
-    let mut rows: Vec<String> = all.iter().map(|one| line(plan, one)).collect();
+    let width = all.iter().map(|one| name(plan, one).len()).max();
+    let mut rows: Vec<String> = plan
+        .guards
+        .iter()
+        .filter_map(|guard| all.iter().find(|one| one.guard == Some(guard.id)))
+        .map(|one| of_guard((name(plan, one), width.unwrap_or_default()), one))
+        .collect();
+    let in_stages = all.chunk_by(|one, next| one.stage == next.stage);
+    rows.extend(in_stages.map(|some| of_stage(plan, some)));
     let worst = all
         .iter()
         .filter_map(|one| Some((one, one.percent_minutes?)))
@@ -15,47 +23,66 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     if let Some((one, percent)) = worst
         && all.len() > 1
     {
+        let watcher = match guard(plan, one) {
+            Some(guard) => format!("guard {}", guard.name),
+            None => "nobody looks".to_owned(),
+        };
+        let stage = Names(plan).stage(one.stage);
         rows.push(format!(
-            "at worst {percent} percent-minutes: {} in stage {}",
-            watcher(plan, one),
-            Names(plan).stage(one.stage)
+            "at worst {percent} percent-minutes: {watcher} in stage {stage}"
         ));
     }
     rows
 }
 
-fn watcher(plan: &Plan, one: &Unseen) -> String {
-    let guard = one.guard.and_then(|id| plan.guards.get(id.index()));
-    guard.map_or_else(
-        || "nobody looks".to_owned(),
-        |guard| format!("guard {}", guard.name),
+fn guard<'p>(plan: &'p Plan, one: &Unseen) -> Option<&'p Guard> {
+    plan.guards.get(one.guard?.index())
+}
+
+fn name<'p>(plan: &'p Plan, one: &Unseen) -> &'p str {
+    guard(plan, one).map_or("", |guard| &guard.name)
+}
+
+/// How long it takes a guard, and what that is made of.
+fn of_guard((name, width): (&str, usize), one: &Unseen) -> String {
+    let parts = one.bound.parts.iter().filter(|(_, time)| time.0 > 0);
+    let parts: Vec<String> = parts.map(|(what, time)| format!("{what} {time}")).collect();
+    format!(
+        "guard {name:<width$}  sees a breach after at most {}  ({})",
+        one.bound.total,
+        parts.join(", ")
     )
 }
 
-fn line(plan: &Plan, one: &Unseen) -> String {
+/// What is exposed in a stage while nobody has seen it; the guards in the order in which they are sure.
+fn of_stage(plan: &Plan, some: &[Unseen]) -> String {
+    let Some(one) = some.first() else {
+        return String::new();
+    };
     let stage = Names(plan).stage(one.stage);
-    let share = one.percent_minutes.map_or_else(String::new, |percent| {
-        format!(", {percent} percent-minutes")
-    });
     if one.guard.is_none() {
+        let share = one.percent_minutes.map_or_else(String::new, |percent| {
+            format!(", {percent} percent-minutes")
+        });
         return format!(
             "{stage}: {}, and nobody looks for at least {}{share}",
             one.exposed, one.soak
         );
     }
-    let parts: Vec<String> = one
-        .bound
-        .parts
+    let mut some: Vec<&Unseen> = some.iter().collect();
+    some.sort_by_key(|one| one.bound.total);
+    let guards: Vec<String> = some
         .iter()
-        .filter(|(_, time)| time.0 > 0)
-        .map(|(name, time)| format!("{name} {time}"))
+        .map(|one| match one.percent_minutes {
+            Some(percent) => format!("{} {percent}", name(plan, one)),
+            None => name(plan, one).to_owned(),
+        })
         .collect();
+    let unit = one.percent_minutes.map_or("", |_| " percent-minutes");
     format!(
-        "{stage}: {}, {} sees it after at most {} of at least {}{share}  ({})",
+        "{stage}: {} for at least {}: {}{unit}",
         one.exposed,
-        watcher(plan, one),
-        one.bound.total,
         one.soak,
-        parts.join(", ")
+        guards.join(", ")
     )
 }

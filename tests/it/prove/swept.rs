@@ -40,7 +40,7 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
             let swept = lawful(&plan);
             assert!(swept.whole, "{}", path.display());
             // Nobody reads what the engine says where nobody watches: that decides nothing.
-            for threads in [1, 2, 4] {
+            for threads in [1, 3] {
                 assert_eq!(
                     format!("{swept:?}"),
                     format!("{:?}", sweep_on(&plan, BUDGET, threads)),
