@@ -23,6 +23,8 @@ pub(super) struct Listed {
     pub(super) start: u64,
     /// Whether it has ended and only waits to be collected.
     pub(super) ended: bool,
+    /// Whether somebody has stopped it, so that it does nothing until it is told to go on.
+    pub(super) stopped: bool,
 }
 
 /// What the system says of a process; nothing when it is gone, or the system has no such list.
@@ -42,6 +44,7 @@ pub(super) fn listed(pid: i32) -> Option<Listed> {
         group,
         start,
         ended: matches!(state, "Z" | "X"),
+        stopped: state == "T",
     })
 }
 

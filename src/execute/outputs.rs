@@ -181,6 +181,12 @@ impl Files {
         })
     }
 
+    /// Whether a supervisor has it, or had it: then it depends on no server any more.
+    pub(super) fn was_taken_up(&self) -> bool {
+        let is_supervisor = |note: &Note| matches!(note, Note::Supervisor { .. });
+        self.notes().iter().any(is_supervisor)
+    }
+
     /// The process that supervises; nothing when it has not come so far, or is gone.
     pub(super) fn supervisor(&self) -> Option<Pid> {
         let noted = self.notes().into_iter().find_map(|note| match note {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use tokio::time::{Instant, sleep};
 
+use super::group;
 use super::supervise::{Handover, SUPERVISE};
 
 /// The pause before it is tried again, while the server has more to do than it may have at once.
@@ -52,12 +53,12 @@ impl Server {
     ///
     /// # Errors
     /// When no server can be started, or none takes it.
-    pub(super) async fn hand(&self, handover: &Handover) -> io::Result<()> {
+    pub(super) async fn hand(&self, handover: &Handover) -> io::Result<Handed> {
         let mut starts = 0;
         let mut from = Instant::now();
         loop {
             match self.try_to_hand(handover, &mut starts)? {
-                Ok(()) => return Ok(()),
+                Ok(handed) => return Ok(handed),
                 Err(Errno::AGAIN | Errno::TOOMANYREFS | Errno::NOBUFS)
                     if from.elapsed() < STUCK =>
                 {
@@ -75,7 +76,11 @@ impl Server {
     }
 
     /// One try; a server is started if there is none.
-    fn try_to_hand(&self, handover: &Handover, starts: &mut u32) -> io::Result<Result<(), Errno>> {
+    fn try_to_hand(
+        &self,
+        handover: &Handover,
+        starts: &mut u32,
+    ) -> io::Result<Result<Handed, Errno>> {
         let mut started = self.lock();
         let to = match started.take() {
             Some(to) => to,
@@ -84,9 +89,22 @@ impl Server {
                 self.start()?
             }
         };
-        let sent = handover.send(&to.socket);
+        let sent = handover.send(&to.socket).map(|()| Handed(to.child.id()));
         *started = Some(to);
         Ok(sent)
+    }
+
+    /// Ends the server that an attempt was handed to, if somebody has stopped it: the attempt would begin whenever it goes on. What it
+    /// has not taken up by then nobody takes up any more, and supervisors that it has become go on.
+    pub(super) fn end_stopped(&self, handed: Handed) {
+        let mut started = self.lock();
+        let it = started.as_mut().filter(|it| it.child.id() == handed.0);
+        let Some(it) = it.filter(|it| it.is_stopped()) else {
+            return;
+        };
+        // Only one that has ended already is not there.
+        let _ = it.child.kill();
+        *started = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Started>> {
@@ -112,6 +130,10 @@ impl Server {
     }
 }
 
+/// The process that an attempt was handed to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handed(u32);
+
 /// A server that was started.
 #[derive(Debug)]
 struct Started {
@@ -120,20 +142,38 @@ struct Started {
     child: Child,
 }
 
+impl Started {
+    fn is_stopped(&self) -> bool {
+        let pid = i32::try_from(self.child.id()).ok();
+        pid.and_then(group::listed)
+            .is_some_and(|listed| listed.stopped)
+    }
+
+    /// Whether it ends very soon. It says nothing: what can be read is that its end of the socket is closed, which is when it ends.
+    fn ends(&mut self) -> bool {
+        if self.socket.set_read_timeout(Some(LAST)).is_err() {
+            return false;
+        }
+        let read = self.socket.read(&mut [0]);
+        match read {
+            Ok(_) => true,
+            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+        }
+    }
+}
+
 impl Drop for Started {
-    /// Tells it that nothing more comes, and waits for its end, so that a run that is over leaves no process behind.
+    /// Tells it that nothing more comes, and waits for its end, so that a run that is over leaves no process behind. One that hears nothing
+    /// is killed: what it has not taken up it must not take up later.
     fn drop(&mut self) {
         // What fails here fails because it is gone, and the read says so.
         let _ = self.socket.shutdown(Shutdown::Write);
-        if self.socket.set_read_timeout(Some(LAST)).is_err() {
-            return;
+        let mut ends = self.ends();
+        if !ends {
+            let _ = self.child.kill();
+            ends = self.ends();
         }
-        // It says nothing: what can be read is that its end of the socket is closed, which is when it ends.
-        let ended = match self.socket.read(&mut [0]) {
-            Ok(_) => true,
-            Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
-        };
-        if ended {
+        if ends {
             let _ = self.child.wait();
         }
     }

@@ -4,9 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use rustix::process::getpid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::sleep;
 
 use super::fate::await_end;
 use super::operator::Lent;
@@ -15,13 +17,16 @@ use super::program::Program;
 use super::request::Remote;
 use super::scene::Scene;
 use super::secrets::Delivered;
-use super::server::Server;
+use super::server::{Handed, Server};
 use super::ssh::Line;
 use super::stop::Stop;
 use super::supervise::{Brief, Handover};
 use super::text;
 use crate::engine::Outcome;
 use crate::value::Millis;
+
+/// The pause between two looks at a server that has not taken an attempt up.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What bounds an attempt.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +71,8 @@ pub(super) async fn run(
         runner: getpid().as_raw_nonzero().get(),
     };
     match start(server, &brief, lent.as_ref()).await {
-        Ok((life, memory)) => {
-            wait(life, &mut stop).await;
+        Ok((life, memory, handed)) => {
+            wait(life, &mut stop, (files, server, handed)).await;
             if let Some(lent) = &lent {
                 lent.back();
             }
@@ -95,7 +100,7 @@ async fn start(
     server: &Server,
     brief: &Brief,
     lent: Option<&Lent>,
-) -> io::Result<(tokio::net::UnixStream, File)> {
+) -> io::Result<(tokio::net::UnixStream, File, Handed)> {
     let lock = brief.files.lock()?;
     let mut memory = memory()?;
     memory.write_all(&brief.to_bytes())?;
@@ -108,9 +113,9 @@ async fn start(
         life: far,
         terminal: lent.map(|lent| lent.terminal.try_clone()).transpose()?,
     };
-    server.hand(&handover).await?;
+    let handed = server.hand(&handover).await?;
     let life = tokio::net::UnixStream::from_std(life)?;
-    Ok((life, handover.memory))
+    Ok((life, handover.memory, handed))
 }
 
 /// Memory that reads and writes like a file.
@@ -126,17 +131,31 @@ pub(super) fn memory() -> io::Result<File> {
     tempfile::tempfile()
 }
 
-/// Waits for the supervisor's end, and passes an order to stop on to it.
-async fn wait(mut life: tokio::net::UnixStream, stop: &mut Stop) {
+/// Waits for the supervisor's end, and passes an order to stop on to it. Until there is one, it is looked at whether there can be one.
+async fn wait(
+    mut life: tokio::net::UnixStream,
+    stop: &mut Stop,
+    (files, server, handed): (&Files, &Server, Handed),
+) {
     let mut nothing = [0];
-    tokio::select! {
-        biased;
-        _ = life.read(&mut nothing) => return,
-        () = stop.asked() => {}
+    let (mut is_told, mut is_taken_up) = (false, false);
+    loop {
+        tokio::select! {
+            biased;
+            _ = life.read(&mut nothing) => return,
+            () = stop.asked(), if !is_told => {
+                is_told = true;
+                // One that is gone needs no order.
+                let _ = life.write_all(b"!").await;
+            }
+            () = sleep(LOOK), if !is_taken_up => {
+                is_taken_up = files.was_taken_up();
+                if !is_taken_up {
+                    server.end_stopped(handed);
+                }
+            }
+        }
     }
-    // One that is gone needs no order.
-    let _ = life.write_all(b"!").await;
-    let _ = life.read(&mut nothing).await;
 }
 
 /// What the supervisor has left in the memory; nothing when it was killed before.

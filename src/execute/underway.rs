@@ -36,12 +36,12 @@ pub(super) struct Underway {
     speed: f64,
     /// How far the files of metrics have been read.
     lines: Arc<metrics::Lines>,
-    /// How to stop each attempt.
-    stops: BTreeMap<Attempt, Order>,
+    /// What each attempt does, and how to stop it.
+    stops: BTreeMap<Attempt, (Work, Order)>,
     /// Notices go into a channel one after the other.
     turns: BTreeMap<ChannelId, Arc<tokio::sync::Mutex<()>>>,
-    /// So many attempts in a row never began, because their supervisors were killed.
-    unbegun: u32,
+    /// So many attempts of the same in a row never began, because their supervisors were killed.
+    unbegun: Vec<(Work, u32)>,
 }
 
 impl Underway {
@@ -59,7 +59,7 @@ impl Underway {
             lines: Arc::default(),
             stops: BTreeMap::new(),
             turns: BTreeMap::new(),
-            unbegun: 0,
+            unbegun: Vec::new(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Underway {
             Fate::Finished(outcome) => outcome,
             Fate::Unknown { why } => Outcome::Unknown { why },
             Fate::StillRunning(_) => {
-                let stop = self.stoppable(attempt);
+                let stop = self.stoppable((attempt, running.work));
                 self.spawn(async move {
                     let outcome = await_end(files.clone(), stop).await;
                     remove_secrets(&files);
@@ -91,13 +91,17 @@ impl Underway {
     /// The end of an attempt has been reported. One that never began is begun anew, but not for ever: whoever kills
     /// supervisors so persistently means it.
     pub(super) fn ended(&mut self, attempt: Attempt, outcome: &mut Outcome) {
-        self.stops.remove(&attempt);
+        let Some((work, _)) = self.stops.remove(&attempt) else {
+            return;
+        };
+        let known = self.unbegun.iter().position(|(one, _)| is_same(*one, work));
+        let before = known.map_or(0, |known| self.unbegun.swap_remove(known).1);
         if *outcome != Outcome::NeverBegan {
-            self.unbegun = 0;
             return;
         }
-        self.unbegun = self.unbegun.saturating_add(1);
-        if self.unbegun >= PERSISTENT {
+        let unbegun = before.saturating_add(1);
+        self.unbegun.push((work, unbegun));
+        if unbegun >= PERSISTENT {
             *outcome = Outcome::NotStarted {
                 why: format!(
                     "its supervisor was killed before it began, {PERSISTENT} times in a row"
@@ -114,15 +118,15 @@ impl Underway {
         });
     }
 
-    fn stoppable(&mut self, attempt: Attempt) -> Stop {
+    fn stoppable(&mut self, (attempt, work): (Attempt, Work)) -> Stop {
         let (order, stop) = Stop::new();
-        self.stops.insert(attempt, order);
+        self.stops.insert(attempt, (work, order));
         stop
     }
 
     /// Stops an attempt, if it has not ended.
     pub(super) fn stop(&self, attempt: Attempt) {
-        if let Some(order) = self.stops.get(&attempt) {
+        if let Some((_, order)) = self.stops.get(&attempt) {
             order.give();
         }
     }
@@ -136,7 +140,7 @@ impl Underway {
     ) {
         let base = &self.tools.base;
         let job = Job::new(base, (plan, state), (attempt, work), timeout).at_terminal(lent);
-        let (tools, stop) = (self.tools.clone(), self.stoppable(attempt));
+        let (tools, stop) = (self.tools.clone(), self.stoppable((attempt, work)));
         self.spawn(async move {
             let outcome = job.run(tools, stop).await;
             Input::Ended { attempt, outcome }
@@ -260,6 +264,14 @@ impl Underway {
 fn remove_secrets(files: &Files) {
     if let Some(folder) = files.identity().and_then(|identity| identity.secrets) {
         secrets::remove(&folder);
+    }
+}
+
+/// Whether both do the same, the how-manieth time it may be.
+fn is_same(one: Work, other: Work) -> bool {
+    match (one, other) {
+        (Work::Step { step: one, .. }, Work::Step { step: other, .. }) => one == other,
+        (_, _) => one == other,
     }
 }
 

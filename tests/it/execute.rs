@@ -18,3 +18,4 @@ pub(crate) mod server;
 mod signals;
 mod sql;
 mod steps;
+mod stuck;
