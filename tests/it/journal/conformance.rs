@@ -276,9 +276,13 @@ fn a_letter_is_read_once_and_never_lost(mut store: impl Store) {
     assert_eq!(letters[0].input, answer);
     assert_eq!((letters[0].by.as_str(), letters[0].wall), ("bob", NOON + 1));
     assert_eq!(all(&mut *inbox), [], "given out once");
+    let third = store.post(&run, &post(&Input::Tick)).unwrap();
+    let letters = all(&mut *inbox);
+    assert_eq!(letters.len(), 1, "those before are not given with it again");
+    assert_eq!(letters[0].letter, third);
     assert_eq!(
         all(&mut *store.inbox(&run).unwrap()).len(),
-        2,
+        3,
         "still there for a runner that takes over"
     );
 
@@ -289,14 +293,14 @@ fn a_letter_is_read_once_and_never_lost(mut store: impl Store) {
         ..tick(first, &open)
     };
     assert!(store.append(&run, epoch, &read(7, first)).is_err());
-    assert_eq!(all(&mut *store.inbox(&run).unwrap()).len(), 2);
+    assert_eq!(all(&mut *store.inbox(&run).unwrap()).len(), 3);
     store.append(&run, epoch, &read(1, first)).unwrap();
     // A second time, it takes the whole transition down with it.
     assert!(store.append(&run, epoch, &read(2, first)).is_err());
     assert_eq!(store.head(&run).unwrap().next, Seq(2));
     let rest = all(&mut *store.inbox(&run).unwrap());
     assert_eq!(rest[0].letter, second);
-    assert_eq!(rest.len(), 1);
+    assert_eq!(rest.len(), 2);
 }
 
 fn nobody_writes_to_a_run_that_reads_no_more(mut store: impl Store) {
