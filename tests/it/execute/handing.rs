@@ -67,7 +67,7 @@ fn crowd() -> (UnixStream, UnixStream) {
 fn is_prepared(site: &Site) -> bool {
     let runs = std::fs::read_dir(site.place.at("state/runs"));
     let mut runs = runs.into_iter().flatten().flatten();
-    runs.any(|run| run.path().join("attempt-0.lock").exists())
+    runs.any(|run| run.path().join("attempt-0.notes").exists())
 }
 
 #[test]
