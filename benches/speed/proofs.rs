@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use runbook::engine::State;
 use runbook::plan::{self, Plan};
-use runbook::prove::{BUDGET, sweep, sweep_on};
+use runbook::prove::{BUDGET, sweep};
 use runbook::simulate::{Scenario, Simulate};
 use runbook::source::SourceFile;
 use runbook::world::{Ended, Forget, run};
@@ -36,19 +36,12 @@ fn seen_whole(plan: &Plan) -> usize {
 pub(crate) fn canonical() -> Outcome {
     let plan = planned(inputs::CANONICAL)?;
     let states = seen_whole(&plan);
-    let threads = processors();
-    let alone = computing(21, || {
-        black_box(sweep(&plan, BUDGET, None));
-    });
     let taken = computing(21, || {
-        black_box(sweep_on(&plan, BUDGET, threads));
+        black_box(sweep(&plan, BUDGET, None));
     });
     Ok(Row {
         what: "proof of the canonical runbook",
-        sides: format!(
-            "{states} kinds of states, {threads} threads; {} on one",
-            ms(alone)
-        ),
+        sides: format!("{states} kinds of states"),
         figure: taken.as_secs_f64() * 1_000.0,
         unit: "ms",
         limit: Limit::AtMost(10.0),

@@ -90,7 +90,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     let eye = Eye {
         args,
         detail: say.detail(),
-        shapes: Shapes::by(if files.len() == 1 { walk::threads() } else { 1 }),
+        shapes: Shapes::default(),
         shellcheck,
     };
     walk::each(&files, |path| look(path, &eye), show);

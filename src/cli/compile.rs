@@ -9,7 +9,6 @@ use super::USAGE;
 use super::args::Values;
 use super::library::Project;
 use super::say::Say;
-use super::walk;
 use crate::check::Checked;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, judged, read_files, read_holidays};
@@ -102,7 +101,7 @@ impl Compiled {
     /// Takes it through everything that can happen, with the values that it has now. What ends as none may is said; the exit
     /// status of that.
     pub(super) fn proved(self, say: &Say) -> Result<(Plan, String), u8> {
-        let shapes = Shapes::by(walk::threads());
+        let shapes = Shapes::default();
         let found = prove(&self.checked, &self.plan, (&self.sources, &shapes)).found;
         if !found.is_empty() {
             say.diagnostics(&found, &self.sources);

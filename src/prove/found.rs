@@ -14,7 +14,7 @@ use super::likeness::shape;
 use super::monitor::pairs;
 use super::moves::Move;
 use super::story::{Place, Told, Turns, tell};
-use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep_on};
+use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep};
 
 /// No story has more labels in the file than this.
 const LABELS: usize = 6;
@@ -32,27 +32,16 @@ pub struct Proof {
 const MOST: usize = 512;
 
 /// The sweeps of many files: two plans that differ in nothing but their words are swept once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Shapes {
     swept: Mutex<BTreeMap<Vec<u8>, Swept>>,
-    /// How many threads look at one plan.
-    threads: usize,
 }
 
 impl Shapes {
-    /// Where so many threads look at each plan: one, where the files are looked at side by side already.
-    #[must_use]
-    pub fn by(threads: usize) -> Self {
-        Self {
-            swept: Mutex::default(),
-            threads,
-        }
-    }
-
     /// What a sweep sees of a plan, within [`BUDGET`].
     pub fn sweep(&self, plan: &Plan) -> Swept {
         let Some(mut key) = shape(plan).map(Vec::from) else {
-            return sweep_on(plan, BUDGET, self.threads);
+            return sweep(plan, BUDGET, None);
         };
         // The words of steps decide in one thing: what takes apart and what puts together.
         for pair in pairs(plan, &in_stages(plan)) {
@@ -60,7 +49,7 @@ impl Shapes {
         }
         let known = self.known().get(&key).cloned();
         known.unwrap_or_else(|| {
-            let swept = sweep_on(plan, BUDGET, self.threads);
+            let swept = sweep(plan, BUDGET, None);
             let mut known = self.known();
             if known.len() >= MOST {
                 known.clear();

@@ -1,44 +1,8 @@
 //! Owns the set of the kinds of states that were seen. A number finds the place of a kind; whether it is there is decided by all of its bytes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// The kinds that several threads have seen. Each lies by its number in one of the sets, so that two threads seldom want the same one.
-#[derive(Debug)]
-pub(super) struct Seen(Vec<Mutex<Kinds>>);
-
-impl Seen {
-    /// By so many threads.
-    pub(super) fn by(threads: usize) -> Self {
-        let sets = if threads > 1 { 16 } else { 1 };
-        Self((0..sets).map(|_| Mutex::default()).collect())
-    }
-
-    /// Whether a kind was seen.
-    pub(super) fn has(&self, kind: &[u8]) -> bool {
-        let number = number(kind);
-        self.set(number)
-            .is_some_and(|kinds| kinds.has(number, kind))
-    }
-
-    /// Notes a kind that was not seen before.
-    pub(super) fn put(&self, kind: &[u8]) {
-        let number = number(kind);
-        if let Some(mut kinds) = self.set(number) {
-            kinds.put(number, kind);
-        }
-    }
-
-    fn set(&self, number: usize) -> Option<MutexGuard<'_, Kinds>> {
-        // The low bits find the place in the set.
-        let set = (number >> 32).checked_rem(self.0.len())?;
-        let set = self.0.get(set)?;
-        Some(set.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 /// Kinds, in the order in which they were seen.
 #[derive(Debug, Default)]
-struct Kinds {
+pub(super) struct Kinds {
     bytes: Vec<u8>,
     /// Where the bytes of each kind end.
     ends: Vec<usize>,
@@ -48,17 +12,17 @@ struct Kinds {
 
 impl Kinds {
     /// Whether a kind was seen.
-    fn has(&self, number: usize, kind: &[u8]) -> bool {
-        self.find(number, kind).is_some_and(|(_, place)| place != 0)
+    pub(super) fn has(&self, kind: &[u8]) -> bool {
+        self.find(kind).is_some_and(|(_, place)| place != 0)
     }
 
     /// Notes a kind that was not seen before.
-    fn put(&mut self, number: usize, kind: &[u8]) {
+    pub(super) fn put(&mut self, kind: &[u8]) {
         self.bytes.extend_from_slice(kind);
         self.ends.push(self.bytes.len());
         if self.ends.len().saturating_mul(2) > self.slots.len() {
             self.grow();
-        } else if let Some((slot, 0)) = self.find(number, kind)
+        } else if let Some((slot, 0)) = self.find(kind)
             && let Some(free) = self.slots.get_mut(slot)
         {
             *free = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
@@ -70,7 +34,7 @@ impl Kinds {
         self.slots = vec![0; size.max(64)];
         for place in 0..self.ends.len() {
             let kind = self.kind(place).unwrap_or_default();
-            let Some((slot, 0)) = self.find(number(kind), kind) else {
+            let Some((slot, 0)) = self.find(kind) else {
                 continue;
             };
             if let Some(free) = self.slots.get_mut(slot) {
@@ -86,9 +50,9 @@ impl Kinds {
     }
 
     /// The slot of a kind with what is in it, or the free one in which it would be.
-    fn find(&self, number: usize, kind: &[u8]) -> Option<(usize, u32)> {
+    fn find(&self, kind: &[u8]) -> Option<(usize, u32)> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut slot = number & mask;
+        let mut slot = number(kind) & mask;
         loop {
             let found = *self.slots.get(slot)?;
             let place = usize::try_from(found).ok()?;
@@ -117,11 +81,11 @@ fn number(kind: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Seen;
+    use super::Kinds;
 
     #[test]
     fn what_was_put_is_there_and_nothing_else() {
-        let kinds = Seen::by(2);
+        let mut kinds = Kinds::default();
         let kind = |number: u32| {
             number
                 .to_le_bytes()

@@ -5,7 +5,6 @@ use crate::plan::Plan;
 
 use super::act::{Actor, Watch};
 use super::bytes::Bytes;
-use super::kinds::Seen;
 use super::likeness::likeness;
 use super::monitor::{Pair, pairs};
 use super::moves::{Missed, Move, moves};
@@ -13,12 +12,11 @@ use super::node::Node;
 use super::sweep::in_stages;
 use super::wide::{Wide, is_too_wide};
 
-/// What all who look at a plan share.
+/// What stays the same for all states of a plan.
 pub(super) struct Ground<'p> {
     pub(super) actor: &'p Actor<'p>,
     pub(super) pairs: Vec<Pair>,
     pub(super) wide: Wide<'p>,
-    pub(super) seen: Seen,
 }
 
 /// What is looked at of what can happen in a state.
@@ -31,14 +29,12 @@ pub(super) struct Choice {
 }
 
 impl<'p> Ground<'p> {
-    /// Where so many look.
-    pub(super) fn of(actor: &'p Actor<'p>, threads: usize) -> Self {
+    pub(super) fn of(actor: &'p Actor<'p>) -> Self {
         let plan = actor.plan;
         Self {
             actor,
             pairs: pairs(plan, &in_stages(plan)),
             wide: Wide::of(plan),
-            seen: Seen::by(threads),
         }
     }
 
@@ -54,7 +50,7 @@ impl<'p> Ground<'p> {
     }
 }
 
-/// One who looks. Most moves lead to what was seen already: their ends are made and written in the same room.
+/// Where a move leads. Most lead to what was seen already: their ends are made and written in the same room.
 pub(super) struct Looker<'g> {
     ground: &'g Ground<'g>,
     next: Node,

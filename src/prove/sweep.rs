@@ -9,7 +9,7 @@ use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, Watch};
 use super::end::{End, end_of};
-use super::hands::side_by_side;
+use super::kinds::Kinds;
 use super::look::{Choice, Ground, Looker};
 use super::monitor::{Back, Pair};
 use super::moves::Move;
@@ -80,7 +80,7 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     } else {
         Actor::wordless(plan)
     };
-    let ground = Ground::of(&actor, 1);
+    let ground = Ground::of(&actor);
     let mut sweep = Sweep::of(&ground, budget);
     let mut looker = Looker::of(&ground);
     while let Some((number, node)) = sweep.open.pop_front() {
@@ -101,29 +101,17 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     sweep.swept
 }
 
-/// The same, where so many threads look and nobody looks on.
-#[must_use]
-pub fn sweep_on(plan: &Plan, budget: usize, threads: usize) -> Swept {
-    if threads < 2 {
-        return sweep(plan, budget, None);
-    }
-    let actor = Actor::wordless(plan);
-    let ground = Ground::of(&actor, threads);
-    let mut sweep = Sweep::of(&ground, budget);
-    side_by_side(&ground, &mut sweep, threads);
-    sweep.swept
-}
-
 /// A sweep under way.
-pub(super) struct Sweep<'g> {
+struct Sweep<'g> {
     ground: &'g Ground<'g>,
+    seen: Kinds,
     budget: usize,
     /// How many bytes of states were written.
     written: usize,
     /// By whom and by which move each state was come to first.
     trail: Vec<(usize, Move)>,
     /// The states that were come to and not looked at yet, each with its number.
-    pub(super) open: VecDeque<(usize, Node)>,
+    open: VecDeque<(usize, Node)>,
     swept: Swept,
 }
 
@@ -131,6 +119,7 @@ impl<'g> Sweep<'g> {
     fn of(ground: &'g Ground<'g>, budget: usize) -> Self {
         Self {
             ground,
+            seen: Kinds::default(),
             budget,
             written: 0,
             trail: Vec::new(),
@@ -148,7 +137,7 @@ impl<'g> Sweep<'g> {
     }
 
     /// Whether what can happen in a state is looked at. Notes what is not.
-    pub(super) fn looks_at(&mut self, number: usize, node: &Node, choice: &Choice) -> bool {
+    fn looks_at(&mut self, number: usize, node: &Node, choice: &Choice) -> bool {
         let looks = !choice.is_wide || !self.ground.wide.is_enough();
         self.swept.whole &= looks && choice.is_whole;
         if choice.moves.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
@@ -158,45 +147,35 @@ impl<'g> Sweep<'g> {
         looks
     }
 
-    /// Counts a way that leads to a state which takes so many bytes. Breaks off when the bound of what is written is reached.
-    pub(super) fn count(
-        &mut self,
-        (bytes, is_wide): (usize, bool),
-        end: Option<End>,
-    ) -> ControlFlow<()> {
-        self.swept.ways = self.swept.ways.saturating_add(1);
-        self.written = self.written.saturating_add(bytes);
-        if self.written > MOST_BYTES {
-            self.swept.whole = false;
-            return ControlFlow::Break(());
-        }
-        if is_wide {
-            self.ground.wide.note(bytes);
-        }
-        if let Some(end) = end {
-            let count = self.swept.ends.entry(end).or_insert(0);
-            *count = count.saturating_add(1);
-        }
-        ControlFlow::Continue(())
-    }
-
     /// Notes a way that leads to a state, which is written as these bytes. Returns its number when it is seen for the first time and goes on;
     /// breaks off at the bounds of the proof.
-    pub(super) fn come_to(
+    fn come_to(
         &mut self,
         (from, happens): (usize, Move),
         (next, key): (&Node, &[u8]),
     ) -> ControlFlow<(), Option<usize>> {
+        self.swept.ways = self.swept.ways.saturating_add(1);
+        self.written = self.written.saturating_add(key.len());
+        if self.written > MOST_BYTES {
+            self.swept.whole = false;
+            return ControlFlow::Break(());
+        }
+        if is_too_wide(&next.state) {
+            self.ground.wide.note(key.len());
+        }
         let end = end_of(next);
-        self.count((key.len(), is_too_wide(&next.state)), end)?;
-        if self.ground.seen.has(key) {
+        if let Some(end) = end {
+            let count = self.swept.ends.entry(end).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+        if self.seen.has(key) {
             return ControlFlow::Continue(None);
         }
         if self.swept.states >= self.budget {
             self.swept.whole = false;
             return ControlFlow::Break(());
         }
-        self.ground.seen.put(key);
+        self.seen.put(key);
         self.trail.push((from, happens));
         let place = self.trail.len();
         self.swept.states = self.swept.states.saturating_add(1);

@@ -9,7 +9,7 @@ use crate::plan::{MetricId, Plan};
 use super::act::Actor;
 use super::bytes::Bytes;
 use super::end::end_of;
-use super::kinds::Seen;
+use super::kinds::Kinds;
 use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};
 use super::node::Node;
@@ -136,7 +136,7 @@ pub fn told_ways(
         .filter(|id| actor.sights.trips(*id).is_some())
         .collect();
     let mut found: BTreeMap<usize, Vec<Vec<Move>>> = BTreeMap::new();
-    let seen = Seen::by(1);
+    let mut seen = Kinds::default();
     let mut key = Bytes::default();
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);

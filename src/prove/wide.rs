@@ -1,9 +1,8 @@
 //! Owns places where so much is under way side by side that a sweep cannot see everything that can happen: what is looked at there, and how
 //! long.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::{State, Task, Work};
 use crate::plan::{Plan, StepId};
@@ -22,28 +21,28 @@ const MOST_BYTES: usize = 32 << 10;
 pub(super) struct Wide<'p> {
     plan: &'p Plan,
     /// The class of each step; those of a class differ in nothing but their words.
-    classes: OnceLock<Vec<usize>>,
+    classes: OnceCell<Vec<usize>>,
     /// How many bytes were written of states in wide places.
-    written: AtomicUsize,
+    written: Cell<usize>,
 }
 
 impl<'p> Wide<'p> {
     pub(super) fn of(plan: &'p Plan) -> Self {
         Self {
             plan,
-            classes: OnceLock::new(),
-            written: AtomicUsize::new(0),
+            classes: OnceCell::new(),
+            written: Cell::new(0),
         }
     }
 
     /// Notes that so many bytes were written of a state in a wide place.
     pub(super) fn note(&self, bytes: usize) {
-        self.written.fetch_add(bytes, Ordering::Relaxed);
+        self.written.set(self.written.get().saturating_add(bytes));
     }
 
-    /// Whether nothing more is looked at in wide places. Once it is, it stays so.
+    /// Whether nothing more is looked at in wide places.
     pub(super) fn is_enough(&self) -> bool {
-        self.written.load(Ordering::Relaxed) > MOST_BYTES
+        self.written.get() > MOST_BYTES
     }
 
     /// Leaves of the moves in a wide place one of each sort: it is the same which of what is alike ends first. Returns whether those are all.

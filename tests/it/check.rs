@@ -84,7 +84,7 @@ fn proved(read: &plan::Read, file: &SourceFile) -> Diagnostics {
         return Diagnostics::new();
     };
     let plan = plan::with_examples(checked, file).expect("what was checked can be planned");
-    prove(checked, &plan, (&read.sources, &Shapes::by(1))).found
+    prove(checked, &plan, (&read.sources, &Shapes::default())).found
 }
 
 /// The same with the proof, which is the last that `check` does.

@@ -62,7 +62,7 @@ fn said(port: &Port) -> (Diagnostics, Sources) {
         && !read.found.has_errors()
     {
         let plan = plan::with_examples(checked, &file).expect("what was checked can be planned");
-        let proof = prove(checked, &plan, (&read.sources, &Shapes::by(1)));
+        let proof = prove(checked, &plan, (&read.sources, &Shapes::default()));
         read.found.extend(proof.found);
         read.found.sort();
     }

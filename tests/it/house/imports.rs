@@ -64,7 +64,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("net", &["execute", "demo"]),
     ("os", &["journal/sqlite*", "execute", "demo", "cli"]),
     ("process", &["execute", "demo", "cli", "main"]),
-    ("thread", &["prove/hands*", "execute", "demo", "cli"]),
+    ("thread", &["execute", "demo", "cli"]),
 ];
 
 /// A path's beginning as found in a file: the root (`crate`, a crate's name) and what follows it.
