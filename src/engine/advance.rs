@@ -65,24 +65,11 @@ impl Move<'_> {
                 let Some(task) = self.task() else {
                     return false;
                 };
+                // The strands whose attempts are out are many at times: they are passed over without a look for the attempt.
+                if matches!(task, Task::Attempting(_)) || self.state.is_out(self.strand) {
+                    return false;
+                }
                 match task {
-                    // The strands whose attempts are out are many at times: they are passed over without looking for the attempt.
-                    Task::Attempting(_)
-                    | Task::Asking { .. }
-                    | Task::Interrupted { .. }
-                    | Task::Over
-                    | Task::Recovering(_) => false,
-                    Task::Ready
-                    | Task::Pausing { .. }
-                    | Task::Joining { .. }
-                    | Task::Soaking(_)
-                    | Task::Waiting(_)
-                    | Task::Watching(_)
-                    | Task::Settling { .. }
-                        if self.state.is_out(self.strand) =>
-                    {
-                        false
-                    }
                     Task::Ready => self.next_op(),
                     Task::Pausing { until, then } => {
                         let (until, then) = (*until, *then);
@@ -112,6 +99,11 @@ impl Move<'_> {
                         Some(Op::NoReturn { why }) => self.pass_the_point(why),
                         Some(_) | None => self.end_stage(),
                     },
+                    Task::Attempting(_)
+                    | Task::Asking { .. }
+                    | Task::Interrupted { .. }
+                    | Task::Over
+                    | Task::Recovering(_) => false,
                 }
             }
         }
