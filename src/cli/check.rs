@@ -205,9 +205,8 @@ fn found_in(
     let project = Project::of(path);
     let mut read = crate::plan::check_files(file, &project);
     let mut proved = String::new();
-    let example = read.example.take();
     if let Some(checked) = &read.checked
-        && let Some(mut plan) = example.or_else(|| crate::plan::with_examples(checked, file).ok())
+        && let Some(mut plan) = read.example.take()
     {
         let days = compile::holidays((checked, &mut plan), (path, &project), &read.sources);
         read.found.extend(days);

@@ -127,7 +127,7 @@ pub struct Read {
     pub sources: Sources,
     /// The checked file; there when the file is a runbook and no error was found but those of the lints.
     pub checked: Option<Checked>,
-    /// Its plan, [`with_examples`]; there when the check needed it and it could be made.
+    /// The plan of the checked file, [`with_examples`], where it can be made; [`check_files`] alone makes it.
     pub example: Option<Plan>,
     /// What was found in all of them.
     pub found: Diagnostics,
