@@ -1,4 +1,4 @@
-//! Owns the look at one state: what can happen in it, and what each of that leads to.
+//! Owns the look at where a move leads: the state behind it, and the bytes that make that state what it is.
 
 use crate::engine::Effect;
 use crate::plan::Plan;
@@ -6,63 +6,25 @@ use crate::plan::Plan;
 use super::act::{Actor, Watch};
 use super::bytes::Bytes;
 use super::likeness::likeness;
-use super::monitor::{Pair, pairs};
-use super::moves::{Missed, Move, moves};
+use super::monitor::Pair;
+use super::moves::{Missed, Move};
 use super::node::Node;
-use super::sweep::in_stages;
-use super::wide::{Wide, is_too_wide};
-
-/// What stays the same for all states of a plan.
-pub(super) struct Ground<'p> {
-    pub(super) actor: &'p Actor<'p>,
-    pub(super) pairs: Vec<Pair>,
-    pub(super) wide: Wide<'p>,
-}
-
-/// What is looked at of what can happen in a state.
-pub(super) struct Choice {
-    pub(super) moves: Vec<Move>,
-    /// That is all that can happen.
-    pub(super) is_whole: bool,
-    /// So much is under way that not everything can be looked at.
-    pub(super) is_wide: bool,
-}
-
-impl<'p> Ground<'p> {
-    pub(super) fn of(actor: &'p Actor<'p>) -> Self {
-        let plan = actor.plan;
-        Self {
-            actor,
-            pairs: pairs(plan, &in_stages(plan)),
-            wide: Wide::of(plan),
-        }
-    }
-
-    pub(super) fn choice(&self, node: &Node) -> Choice {
-        let mut moves = moves(self.actor.plan, &self.actor.sights, node);
-        let is_wide = is_too_wide(&node.state);
-        let is_whole = !is_wide || self.wide.keeps_all(&node.state, &mut moves);
-        Choice {
-            moves,
-            is_whole,
-            is_wide,
-        }
-    }
-}
 
 /// Where a move leads. Most lead to what was seen already: their ends are made and written in the same room.
-pub(super) struct Looker<'g> {
-    ground: &'g Ground<'g>,
+pub(super) struct Looker<'a> {
+    actor: &'a Actor<'a>,
+    pairs: &'a [Pair],
     next: Node,
     effects: Vec<Effect>,
     key: Bytes,
 }
 
-impl<'g> Looker<'g> {
-    pub(super) fn of(ground: &'g Ground<'g>) -> Self {
+impl<'a> Looker<'a> {
+    pub(super) fn of(actor: &'a Actor<'a>, pairs: &'a [Pair]) -> Self {
         Self {
-            ground,
-            next: ground.actor.beginning(),
+            actor,
+            pairs,
+            next: actor.beginning(),
             effects: Vec::new(),
             key: Bytes::default(),
         }
@@ -77,11 +39,11 @@ impl<'g> Looker<'g> {
     ) -> (&Node, &[u8]) {
         self.next.clone_from(node);
         self.effects.clear();
-        let actor = self.ground.actor;
-        actor.take(&mut self.next, happens, (&mut self.effects, watch));
-        self.next.monitor.pair(&self.ground.pairs, &self.effects);
+        let effects = &mut self.effects;
+        self.actor.take(&mut self.next, happens, (effects, watch));
+        self.next.monitor.pair(self.pairs, &self.effects);
         self.key.clear();
-        self.write(actor.plan);
+        self.write(self.actor.plan);
         (&self.next, self.key.written())
     }
 
@@ -108,10 +70,7 @@ impl<'g> Looker<'g> {
         });
         key.put(missed.to_le_bytes());
         key.put(next.monitor.bytes());
-        self.ground
-            .actor
-            .sights
-            .write_recent(plan, &next.state, key);
+        self.actor.sights.write_recent(plan, &next.state, key);
         likeness(&next.state, key);
     }
 }

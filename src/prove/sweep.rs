@@ -10,11 +10,11 @@ use crate::plan::{LevelId, Op, Plan, StepId, Way};
 use super::act::{Actor, Watch};
 use super::end::{End, end_of};
 use super::kinds::Kinds;
-use super::look::{Choice, Ground, Looker};
-use super::monitor::{Back, Pair};
-use super::moves::Move;
+use super::look::Looker;
+use super::monitor::{Back, Pair, pairs};
+use super::moves::{Move, moves};
 use super::node::Node;
-use super::wide::is_too_wide;
+use super::wide::Wide;
 
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
@@ -80,15 +80,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     } else {
         Actor::wordless(plan)
     };
-    let ground = Ground::of(&actor);
-    let mut sweep = Sweep::of(&ground, budget);
-    let mut looker = Looker::of(&ground);
+    let pairs = pairs(plan, &in_stages(plan));
+    let mut sweep = Sweep::of((&actor, &pairs), budget);
+    let mut looker = Looker::of(&actor, &pairs);
     while let Some((number, node)) = sweep.open.pop_front() {
-        let choice = ground.choice(&node);
-        if !sweep.looks_at(number, &node, &choice) {
-            continue;
-        }
-        for happens in choice.moves {
+        for happens in sweep.moves(number, &node) {
             let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
             let (next, key) = looker.take(&node, happens, again);
             match sweep.come_to((number, happens), (next, key)) {
@@ -102,9 +98,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
 }
 
 /// A sweep under way.
-struct Sweep<'g> {
-    ground: &'g Ground<'g>,
+struct Sweep<'a> {
+    actor: &'a Actor<'a>,
+    pairs: &'a [Pair],
     seen: Kinds,
+    wide: Wide<'a>,
     budget: usize,
     /// How many bytes of states were written.
     written: usize,
@@ -115,15 +113,17 @@ struct Sweep<'g> {
     swept: Swept,
 }
 
-impl<'g> Sweep<'g> {
-    fn of(ground: &'g Ground<'g>, budget: usize) -> Self {
+impl<'a> Sweep<'a> {
+    fn of((actor, pairs): (&'a Actor<'a>, &'a [Pair]), budget: usize) -> Self {
         Self {
-            ground,
+            actor,
+            pairs,
             seen: Kinds::default(),
+            wide: Wide::of(actor.plan),
             budget,
             written: 0,
             trail: Vec::new(),
-            open: VecDeque::from([(0, ground.actor.beginning())]),
+            open: VecDeque::from([(0, actor.beginning())]),
             swept: Swept {
                 states: 1,
                 ways: 0,
@@ -136,15 +136,15 @@ impl<'g> Sweep<'g> {
         }
     }
 
-    /// Whether what can happen in a state is looked at. Notes what is not.
-    fn looks_at(&mut self, number: usize, node: &Node, choice: &Choice) -> bool {
-        let looks = !choice.is_wide || !self.ground.wide.is_enough();
-        self.swept.whole &= looks && choice.is_whole;
-        if choice.moves.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
+    /// What is looked at of what can happen in a state. Notes what is not.
+    fn moves(&mut self, number: usize, node: &Node) -> Vec<Move> {
+        let mut all = moves(self.actor.plan, &self.actor.sights, node);
+        if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
             let path = || path_to(&self.trail, number);
             self.swept.dead_end.get_or_insert_with(path);
         }
-        looks
+        self.swept.whole &= self.wide.keeps_all(&node.state, &mut all);
+        all
     }
 
     /// Notes a way that leads to a state, which is written as these bytes. Returns its number when it is seen for the first time and goes on;
@@ -160,9 +160,7 @@ impl<'g> Sweep<'g> {
             self.swept.whole = false;
             return ControlFlow::Break(());
         }
-        if is_too_wide(&next.state) {
-            self.ground.wide.note(key.len());
-        }
+        self.wide.note(&next.state, key.len());
         let end = end_of(next);
         if let Some(end) = end {
             let count = self.swept.ends.entry(end).or_insert(0);
@@ -179,8 +177,8 @@ impl<'g> Sweep<'g> {
         self.trail.push((from, happens));
         let place = self.trail.len();
         self.swept.states = self.swept.states.saturating_add(1);
-        let plan = self.ground.actor.plan;
-        for kind in faults(plan, next, &self.ground.pairs) {
+        let plan = self.actor.plan;
+        for kind in faults(plan, next, self.pairs) {
             if !self.swept.faults.iter().any(|known| known.kind == kind) {
                 let path = path_to(&self.trail, place);
                 self.swept.faults.push(Fault { kind, path });

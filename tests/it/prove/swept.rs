@@ -53,32 +53,6 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
     assert!(seen >= 12, "saw {seen}");
 }
 
-/// Of what is alike in a wide place one is looked at, in each way in which it can end.
-#[test]
-fn of_what_is_alike_in_a_wide_place_one_is_looked_at() {
-    let mut many =
-        String::from("runbook \"Many\"\nservice a\nrollout {\n  stage s {\n    parallel {\n");
-    for step in 0..60 {
-        let more = if step % 7 == 0 {
-            " retry 1 every 1s"
-        } else {
-            ""
-        };
-        many.push_str(&format!("      step s{step}{more} $ true\n"));
-    }
-    many.push_str(
-        "    }\n  }\n}\nrollback {\n  level back within 5m {\n    step back $ true\n  }\n}\n",
-    );
-    let file = SourceFile::new("a.runbook", many);
-    let (checked, found) = plan::check_file(&file);
-    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
-    let plan = plan::with_examples(&checked, &file).expect("a plan");
-    let swept = sweep(&plan, BUDGET, None);
-    assert!(!swept.whole, "{swept:?}");
-    // Each of sixty in each of five ways would be three hundred from the first of them alone.
-    assert!(swept.ways < 300, "{swept:?}");
-}
-
 /// What differs in words alone is swept once, and what differs in a number, a pair of words or anything else is swept by itself.
 #[test]
 fn plans_that_differ_in_more_than_words_are_told_apart() {

@@ -1,9 +1,11 @@
 //! What the proof makes of a place where so much stands side by side that nobody can look at all of it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use runbook::plan::{self, LevelId, Plan};
-use runbook::prove::{BUDGET, End, FaultKind, sweep};
+use runbook::engine::{Effect, Input, State, Work};
+use runbook::plan::{self, LevelId, Plan, StepId};
+use runbook::prove::{BUDGET, End, sweep};
 use runbook::source::SourceFile;
 
 /// So many strands that their ends come in more orders than a proof looks at.
@@ -64,10 +66,52 @@ fn what_happens_first_in_a_wide_place_is_looked_at() {
          rollout {{\n  stage s {{\nstep first timeout 10s $ ./first\nparallel {{\n{wide}}}\n  }}\n}}\n\
          rollback {{\n  level l within 1h {{\nstep last timeout 10s $ ./last\n  }}\n}}\n"
     ));
-    let swept = sweep(&plan, BUDGET, None);
-    let mut faults = swept.faults.iter();
-    assert!(
-        faults.any(|one| one.kind == FaultKind::NobodyTold),
-        "{swept:?}"
-    );
+    let mut tripped = 0;
+    let mut watch = |(before, after): (&State, &State), _: &Input, _: &[Effect]| {
+        let is_wide = before.strands.keys().count() > STRANDS;
+        tripped += usize::from(is_wide && after.level().is_some());
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(tripped > 0, "{swept:?}");
+}
+
+/// It is the same which of what is alike ends first, and which of the questions about it is answered first: one is looked at.
+#[test]
+fn one_of_what_is_alike_stands_for_all_in_a_wide_place() {
+    let wide = strands(|number| {
+        let timeout = if number % 7 == 0 { 20 } else { 10 };
+        format!("step go{number} timeout {timeout}s $ ./go")
+    });
+    let plan = planned(&format!(
+        "runbook \"A\"\nservice a\nchannel pager {{ log \"/var/log/a.log\" }}\n\
+         rollout {{\n  stage s {{\nparallel {{\n{wide}}}\n  }}\n}}\n\
+         rollback {{\n  level l within 1h {{\nstep last timeout 10s $ ./last\n  }}\n}}\n"
+    ));
+    let (mut ended, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    // Where none of them has ended.
+    let is_first = |state: &State| {
+        state
+            .running
+            .iter()
+            .map(|one| one.attempt.0)
+            .eq((0..).take(STRANDS))
+    };
+    let mut watch = |(before, _): (&State, &State), input: &Input, _: &[Effect]| match input {
+        Input::Ended { attempt, .. } if is_first(before) => {
+            let mut running = before.running.iter();
+            let out = running.find(|one| one.attempt == *attempt);
+            if let Some(Work::Step { step, .. }) = out.map(|out| out.work) {
+                ended.insert(step);
+            }
+        }
+        Input::Answered { question, .. } if before.questions.len() == STRANDS => {
+            answered.insert(*question);
+        }
+        _ => {}
+    };
+    let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    assert!(!swept.whole, "{swept:?}");
+    // The first of each sort.
+    assert_eq!(ended, BTreeSet::from([StepId(0), StepId(1)]));
+    assert_eq!(answered.len(), 2, "{answered:?}");
 }
