@@ -15,6 +15,7 @@ mod no_return;
 mod order;
 pub(crate) mod stage;
 mod strands;
+mod turns;
 mod undo;
 mod unknowns;
 mod until;

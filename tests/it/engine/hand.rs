@@ -1,13 +1,14 @@
-//! Owns a run that is told one fact after the other, from the middle of a stage or of a level. It knows nothing of what is looked for.
+//! Owns a run that is told one fact after the other, from the middle of a stage or of a level, or from its beginning. It knows nothing of what is looked for.
 
 use runbook::engine::{
-    Effect, Input, Moment, Note, Past, Phase, Reading, Soak, Stamp, State, StrandId, StrandState,
-    Task, apply, laws,
+    Effect, Entrance, Input, Moment, Note, Past, Phase, Reading, Soak, Stamp, State, StrandId,
+    StrandState, Task, apply, laws,
 };
-use runbook::plan::{LevelId, MetricId, MetricSource, Op, Plan, ProviderId, StageId};
+use runbook::plan::{self, LevelId, MetricId, MetricSource, Op, Plan, ProviderId, StageId};
+use runbook::source::SourceFile;
 use runbook::value::Millis;
 
-use super::stage::{MINUTE, SECOND, minutes, plan};
+use super::stage::{MINUTE, SECOND, minutes};
 
 /// The metric is asked so often.
 pub(super) const EVERY: u64 = 15 * SECOND;
@@ -19,6 +20,24 @@ pub(super) struct Hand {
 }
 
 impl Hand {
+    /// Of a text, from its beginning; with what it does first.
+    pub(super) fn of(text: &str) -> (Self, Vec<Effect>) {
+        let file = SourceFile::new("a.runbook", text);
+        let (checked, found) = plan::check_file(&file);
+        let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+        let plan = plan::with_examples(&checked, &file).expect("a plan");
+        let state = State::new(&plan);
+        let mut hand = Self { plan, state };
+        let begins = Input::Begin {
+            by: "ann".into(),
+            confirmed: Vec::new(),
+            entry: Entrance::Now,
+            missing: Vec::new(),
+        };
+        let out = hand.gives(1, &begins);
+        (hand, out)
+    }
+
     /// In the soak of the canary stage, which begins now and wants this much healthy time.
     pub(super) fn in_soak(mut plan: Plan, least: Millis) -> Self {
         plan.metrics[0].source = MetricSource::Query {
@@ -49,7 +68,7 @@ impl Hand {
 
     /// On the way back by the second level, with this under way.
     pub(super) fn in_level(task: Task) -> Self {
-        let plan = plan();
+        let plan = super::stage::plan();
         let mut state = State::new(&plan);
         state.changed = true;
         state.exposures = vec![Some(0.0)];
