@@ -196,10 +196,11 @@ impl Acting<'_, '_, '_> {
             };
             self.feed(self.now(), &input);
         }
+        let turns = matches!(self.node.state.turn, Some(Turn::RollBack { .. }));
         match self.node.state.phase {
-            Phase::Rolling { .. } => {}
+            Phase::Rolling { .. } if !turns => {}
             // How things stood at the rollback decides which levels are for it.
-            Phase::RollingBack { .. } => {
+            Phase::Rolling { .. } | Phase::RollingBack { .. } => {
                 self.node.wrong.flaps = None;
                 self.node.wrong.misses = None;
             }

@@ -16,6 +16,7 @@ mod moves;
 mod node;
 mod place;
 mod recent;
+mod same;
 mod sight;
 mod story;
 mod sweep;

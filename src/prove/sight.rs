@@ -2,7 +2,8 @@
 //! trips it goes through the engine. What a move does not speak of is well.
 
 use crate::engine::{
-    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, blind_after, judge, slowest,
+    GuardState, Moment, Phase, Reading, Sight, State, Streak, Task, Turn, blind_after, judge,
+    slowest,
 };
 use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, OnBlind, Plan, Scope, StageId, Sustain, Way,
@@ -319,6 +320,11 @@ impl Sights {
             metric.asked = false;
             metric.due = FAR;
             metric.value = None;
+        }
+        if let Some(Turn::RollBack { .. }) = state.turn {
+            // They are mute already.
+            state.guards.fill(GuardState::default());
+            return;
         }
         let now = state.now;
         let waits = place::waits_for_guards(state);

@@ -14,6 +14,7 @@ use super::look::Looker;
 use super::monitor::{Back, Pair, pairs};
 use super::moves::{Move, moves};
 use super::node::Node;
+use super::same::one_of_each;
 use super::wide::Wide;
 
 /// How many states a proof may look at.
@@ -72,7 +73,7 @@ pub enum FaultKind {
     },
 }
 
-/// Every state that a run of this plan can come to.
+/// Every state that a run of this plan can come to. Who watches is shown every way to each of them.
 #[must_use]
 pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept {
     let actor = if watch.is_some() {
@@ -84,7 +85,11 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     let mut sweep = Sweep::of((&actor, &pairs), budget);
     let mut looker = Looker::of(&actor, &pairs);
     while let Some((number, node)) = sweep.open.pop_front() {
-        for happens in sweep.moves(number, &node) {
+        let mut moves = sweep.moves(number, &node);
+        if watch.is_none() {
+            one_of_each(plan, &actor.sights, &node.state, &mut moves);
+        }
+        for happens in moves {
             let again = watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
             let (next, key) = looker.take(&node, happens, again);
             match sweep.come_to((number, happens), (next, key)) {

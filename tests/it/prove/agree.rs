@@ -18,6 +18,7 @@ use runbook::source::SourceFile;
 
 use super::follow::{Follow, Pace, cannot_follow};
 use super::made::{Shape, shapes};
+use super::swept::unwatched;
 use super::watcher::{Place, place, played, watched};
 use super::world::{Dice, Made};
 
@@ -45,6 +46,7 @@ fn proved(text: &str) -> Option<Proved> {
         places.insert(place(after));
     };
     let swept = sweep(&plan, BUDGET, Some(&mut watch));
+    unwatched(&plan, &swept);
     Some(Proved {
         plan,
         swept,

@@ -1,0 +1,130 @@
+//! Owns what comes to the same of the things that can happen in a state: only one of them is looked at. Whoever watches a sweep is shown all
+//! of them, and the tests hold that both see the same.
+
+use crate::engine::{Answer, Attempt, Moment, Phase, QuestionAbout, State, Turn, Work};
+use crate::plan::{GuardAction, Plan, StepId};
+
+use super::moves::{How, Move};
+use super::sight::Sights;
+
+/// Of the moves that come to the same leaves the first.
+pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &mut Vec<Move>) {
+    let same = Same {
+        plan,
+        sights,
+        state,
+    };
+    let (mut goes_back, mut leaves) = (false, false);
+    let mut before = None;
+    moves.retain(|one| match one {
+        Move::Trips { .. } | Move::Answers { .. } | Move::Orders => {
+            !same.goes_back(*one) || !std::mem::replace(&mut goes_back, true)
+        }
+        Move::Leaves => {
+            leaves = !matches!(state.phase, Phase::Preparing(_));
+            true
+        }
+        // Nothing is out: whether a person left or the runner died, the run is taken up as it stands.
+        Move::TakenUp => !leaves,
+        Move::Ends {
+            attempt, how, at, ..
+        } => {
+            let known = before.replace((*attempt, *how, *at));
+            known.is_none_or(|known| !same.ends(known, (*attempt, *how, *at)))
+        }
+        Move::Begins(_)
+        | Move::Passes { .. }
+        | Move::Flaps(_)
+        | Move::Misses { .. }
+        | Move::Blinds { .. }
+        | Move::Sees(_)
+        | Move::Drifts(_)
+        | Move::Recovers { .. }
+        | Move::Relapses { .. }
+        | Move::Awaits { .. } => true,
+    });
+}
+
+struct Same<'a> {
+    plan: &'a Plan,
+    sights: &'a Sights,
+    state: &'a State,
+}
+
+impl Same<'_> {
+    /// Whether the rollback is ordered now, from its first level on: it withdraws all questions, and nothing is left of who ordered it but
+    /// words. What a guard has seen counts further only for a level that is chosen by it.
+    fn goes_back(&self, happens: Move) -> bool {
+        if !matches!(self.state.phase, Phase::Rolling { .. }) {
+            return false;
+        }
+        match happens {
+            Move::Orders => true,
+            Move::Trips { guard, at } => {
+                let guard = self.plan.guards.get(guard.index());
+                let action = guard.map(|guard| guard.action);
+                at == self.state.now
+                    && action == Some(GuardAction::Rollback { from: None })
+                    && self.sights.chosen_by.is_empty()
+                    && self.sights.drifts.is_empty()
+            }
+            Move::Answers { question, answer } => {
+                let mut open = self.state.questions.iter();
+                let open = open.find(|open| open.number == question);
+                answer == Answer::Rollback && open.is_some_and(|open| is_of_rollout(open.about))
+            }
+            Move::Begins(_)
+            | Move::Ends { .. }
+            | Move::Passes { .. }
+            | Move::Flaps(_)
+            | Move::Misses { .. }
+            | Move::Blinds { .. }
+            | Move::Sees(_)
+            | Move::Drifts(_)
+            | Move::Recovers { .. }
+            | Move::Relapses { .. }
+            | Move::Awaits { .. }
+            | Move::Leaves
+            | Move::TakenUp => false,
+        }
+    }
+
+    /// Whether an attempt that ends in the one way comes to the same as one that ends in the other.
+    fn ends(&self, one: (Attempt, How, Moment), other: (Attempt, How, Moment)) -> bool {
+        if (one.0, one.2) != (other.0, other.2) {
+            return false;
+        }
+        let mut out = self.state.running.iter();
+        let work = out.find(|out| out.attempt == one.0).map(|out| out.work);
+        match (one.1, other.1) {
+            (How::Fails, How::Hangs) => {
+                matches!(work, Some(Work::Step { .. } | Work::Check { .. }))
+            }
+            // Nobody asks how it ended, unless it can be undone.
+            (How::Stops, How::Dies) => {
+                let turns = matches!(self.state.turn, Some(Turn::RollBack { .. }));
+                turns && matches!(work, Some(Work::Step { step, .. }) if !self.is_undone(step))
+            }
+            (_, _) => false,
+        }
+    }
+
+    fn is_undone(&self, step: StepId) -> bool {
+        let step = self.plan.steps.get(step.index());
+        step.is_none_or(|step| !step.undo.is_empty() || step.undoes.is_some())
+    }
+}
+
+/// Whether a question is asked for the rollout, and not for its way back.
+fn is_of_rollout(about: QuestionAbout) -> bool {
+    match about {
+        QuestionAbout::Guard(_)
+        | QuestionAbout::Hold
+        | QuestionAbout::Failure(_)
+        | QuestionAbout::Unknown { .. } => true,
+        QuestionAbout::Undo { .. }
+        | QuestionAbout::Approval(_)
+        | QuestionAbout::Unseen
+        | QuestionAbout::Unapproved(_) => false,
+    }
+}
