@@ -74,6 +74,18 @@ impl<'a> Actor<'a> {
         }
     }
 
+    fn transit(
+        &self,
+        state: &mut State,
+        (stamp, input): (Stamp, &Input),
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.words {
+            Words::Read => apply(self.plan, state, stamp, input, effects),
+            Words::Unread => apply_wordless(self.plan, state, (stamp, input), effects),
+        }
+    }
+
     /// What a move leads to, and the orders on the way.
     pub(super) fn after(&self, mut node: Node, happens: Move) -> (Node, Vec<Effect>) {
         let mut effects = Vec::new();
@@ -116,18 +128,19 @@ impl Acting<'_, '_, '_> {
             wall: self.wall,
         };
         let first = self.effects.len();
-        let before = self.watch.as_ref().map(|_| self.node.state.clone());
-        let plan = self.actor.plan;
-        match self.actor.words {
-            Words::Read => apply(plan, &mut self.node.state, stamp, input, self.effects),
-            Words::Unread => {
-                apply_wordless(plan, &mut self.node.state, (stamp, input), self.effects);
+        match &mut self.watch {
+            None => self
+                .actor
+                .transit(&mut self.node.state, (stamp, input), self.effects),
+            Some(watch) => {
+                let before = self.node.state.clone();
+                self.actor
+                    .transit(&mut self.node.state, (stamp, input), self.effects);
+                let new = self.effects.get(first..).unwrap_or_default();
+                watch((&before, &self.node.state), input, new);
             }
         }
         let new = self.effects.get(first..).unwrap_or_default();
-        if let (Some(watch), Some(before)) = (&mut self.watch, before) {
-            watch((&before, &self.node.state), input, new);
-        }
         self.node.monitor.see(self.actor.plan, new);
     }
 

@@ -14,18 +14,16 @@ pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &m
         sights,
         state,
     };
-    let (mut goes_back, mut leaves) = (false, false);
+    let mut goes_back = false;
     let mut before = None;
+    let is_idle = state.running.is_empty() && state.turn.is_none();
+    let begun = !matches!(state.phase, Phase::Preparing(_));
     moves.retain(|one| match one {
         Move::Trips { .. } | Move::Answers { .. } | Move::Orders => {
             !same.goes_back(*one) || !std::mem::replace(&mut goes_back, true)
         }
-        Move::Leaves => {
-            leaves = !matches!(state.phase, Phase::Preparing(_));
-            true
-        }
-        // Nothing is out: whether a person left or the runner died, the run is taken up as it stands.
-        Move::TakenUp => !leaves,
+        // Where nothing is out, the run is taken up as it stands: that comes to the same as if nothing had happened.
+        Move::Leaves | Move::TakenUp => !(is_idle && begun),
         Move::Ends {
             attempt, how, at, ..
         } => {
