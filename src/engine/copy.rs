@@ -11,6 +11,7 @@ macro_rules! copied_in_place {
                 }
             }
 
+            #[inline]
             fn clone_from(&mut self, from: &Self) {
                 $(Clone::clone_from(&mut self.$field, &from.$field);)*
             }

@@ -40,7 +40,7 @@ pub struct StrandState {
 copied_in_place! { StrandState: parent at depth task tally }
 
 /// How a step on hosts goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many of the hosts have begun.
     pub begun: usize,
@@ -49,6 +49,8 @@ pub struct Tally {
     /// Those that have failed and are tried again, because a person said so.
     pub again: Vec<usize>,
 }
+
+copied_in_place! { Tally: begun failed again }
 
 /// A host on which a step failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

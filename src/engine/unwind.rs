@@ -10,7 +10,7 @@ use super::state::{Phase, Recovery, Task, Turn};
 use super::strand::StrandId;
 use super::strands::Strands;
 use super::transition::Move;
-use crate::plan::{Condition, Level, LevelId, Metric, MetricId, Plan, Way};
+use crate::plan::{Condition, LevelId, Metric, MetricId, Plan, Way};
 use crate::value::Millis;
 
 impl Move<'_> {
@@ -47,8 +47,10 @@ impl Move<'_> {
     fn find_level(&mut self, index: usize, looked: Option<LevelId>) {
         let plan = self.plan;
         let way = self.state.way();
-        let levels: Vec<&Level> = plan.levels_on(way).collect();
-        for level in levels.iter().filter(|level| level.id.index() >= index) {
+        for level in plan
+            .levels_on(way)
+            .filter(|level| level.id.index() >= index)
+        {
             if let Some(when) = &level.when {
                 if looked != Some(level.id) && self.looks_at(level.id, when) {
                     return;
@@ -80,7 +82,7 @@ impl Move<'_> {
             self.say(Note::LevelBegan(level.id));
             return;
         }
-        let why = match (way, levels.is_empty()) {
+        let why = match (way, plan.levels_on(way).next().is_none()) {
             (Way::Back, true) => "the file has no rollback",
             (Way::Back, false) => "no rollback level is left",
             (Way::Forward, true) => "the file has no way forward",

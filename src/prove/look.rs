@@ -47,6 +47,11 @@ impl<'a> Looker<'a> {
         (&self.next, self.key.written())
     }
 
+    /// The state that was looked at last, in exchange for one that is done with.
+    pub(super) fn exchange(&mut self, done: Node) -> Node {
+        std::mem::replace(&mut self.next, done)
+    }
+
     fn write(&mut self, plan: &Plan) {
         let Self { next, key, .. } = self;
         let drift = next.wrong.drift.map_or(0, |drift| drift.saturating_add(1));

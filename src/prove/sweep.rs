@@ -84,6 +84,8 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
     let pairs = pairs(plan, &in_stages(plan));
     let mut sweep = Sweep::of((&actor, &pairs), budget);
     let mut looker = Looker::of(&actor, &pairs);
+    // The room of states that are done with, for new ones.
+    let mut done = Vec::new();
     while let Some((number, node)) = sweep.open.pop_front() {
         let mut moves = sweep.moves(number, &node);
         if watch.is_none() {
@@ -94,10 +96,14 @@ pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept 
             let (next, key) = looker.take(&node, happens, again);
             match sweep.come_to((number, happens), (next, key)) {
                 ControlFlow::Continue(None) => {}
-                ControlFlow::Continue(Some(place)) => sweep.open.push_back((place, next.clone())),
+                ControlFlow::Continue(Some(place)) => {
+                    let room = done.pop().unwrap_or_else(|| actor.beginning());
+                    sweep.open.push_back((place, looker.exchange(room)));
+                }
                 ControlFlow::Break(()) => return sweep.swept,
             }
         }
+        done.push(node);
     }
     sweep.swept
 }
