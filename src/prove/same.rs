@@ -1,10 +1,11 @@
 //! Owns what comes to the same of the things that can happen in a state: only one of them is looked at. Whoever watches a sweep is shown all
 //! of them, and the tests hold that both see the same.
 
-use crate::engine::{Answer, Attempt, Moment, Phase, QuestionAbout, State, Turn, Work};
+use crate::engine::{Answer, Attempt, Moment, Phase, QuestionAbout, State, Task, Turn, Work};
 use crate::plan::{GuardAction, Plan, StepId};
 
 use super::moves::{How, Move};
+use super::place;
 use super::sight::Sights;
 
 /// Of the moves that come to the same leaves the first.
@@ -16,14 +17,13 @@ pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &m
     };
     let mut goes_back = false;
     let mut before = None;
-    let is_idle = state.running.is_empty() && state.turn.is_none();
-    let begun = !matches!(state.phase, Phase::Preparing(_));
+    let is_idle = is_idle(state);
     moves.retain(|one| match one {
         Move::Trips { .. } | Move::Answers { .. } | Move::Orders => {
             !same.goes_back(*one) || !std::mem::replace(&mut goes_back, true)
         }
-        // Where nothing is out, the run is taken up as it stands: that comes to the same as if nothing had happened.
-        Move::Leaves | Move::TakenUp => !(is_idle && begun),
+        // It is taken up as it stands: that comes to the same as if nothing had happened.
+        Move::Leaves | Move::TakenUp => !is_idle,
         Move::Ends {
             attempt, how, at, ..
         } => {
@@ -41,6 +41,16 @@ pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &m
         | Move::Relapses { .. }
         | Move::Awaits { .. } => true,
     });
+}
+
+/// Whether nothing is out, and nothing is looked at anew when the run is taken up, as what is waited for is.
+fn is_idle(state: &State) -> bool {
+    let goes_on = match state.phase {
+        Phase::Rolling { .. } | Phase::RollingBack { .. } => state.turn.is_none(),
+        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,
+    };
+    let waits = |task: &Task| matches!(task, Task::Waiting(_));
+    goes_on && state.running.is_empty() && !place::tasks(state).any(waits)
 }
 
 struct Same<'a> {
