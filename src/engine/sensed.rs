@@ -57,8 +57,45 @@ pub struct GuardState {
     pub holding: bool,
 }
 
-copied_in_place! { GuardState:
-    streak recent seen looked valid unsighted blind blind_accepted coverage_accepted tripped holding
+impl Clone for GuardState {
+    fn clone(&self) -> Self {
+        let mut new = Self::default();
+        new.clone_from(self);
+        new
+    }
+
+    // As the others are copied in place, and what is empty in both, as it is in most, is passed over: there are many guards.
+    #[inline]
+    fn clone_from(&mut self, from: &Self) {
+        let Self {
+            streak,
+            recent,
+            seen,
+            looked,
+            valid,
+            unsighted,
+            blind,
+            blind_accepted,
+            coverage_accepted,
+            tripped,
+            holding,
+        } = from;
+        if self.streak.is_some() || streak.is_some() {
+            self.streak.clone_from(streak);
+        }
+        if !self.recent.is_empty() || !recent.is_empty() {
+            self.recent.clone_from(recent);
+        }
+        self.seen = *seen;
+        self.looked = *looked;
+        self.valid = *valid;
+        self.unsighted = *unsighted;
+        self.blind = *blind;
+        self.blind_accepted = *blind_accepted;
+        self.coverage_accepted = *coverage_accepted;
+        self.tripped = *tripped;
+        self.holding = *holding;
+    }
 }
 
 /// A streak of samples that say the same.

@@ -18,14 +18,14 @@ impl Bytes {
 
     #[inline(always)]
     pub(super) fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        let end = self.length.saturating_add(N);
         loop {
-            if let Some(place) = self.room.get_mut(self.length..end) {
-                place.copy_from_slice(&bytes);
-                self.length = end;
+            let rest = self.room.get_mut(self.length..).unwrap_or_default();
+            if let Some(place) = rest.first_chunk_mut() {
+                *place = bytes;
+                self.length = self.length.saturating_add(N);
                 return;
             }
-            self.grow(end);
+            self.grow(self.length.saturating_add(N));
         }
     }
 
