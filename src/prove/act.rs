@@ -2,22 +2,22 @@
 //! engine's; what was not told is put to rest.
 
 use crate::engine::{
-    Answer, Attempt, Effect, Entrance, Input, Moment, Outcome, Phase, QuestionAbout, Reading,
-    Running, Sight, Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
+    Answer, Attempt, Effect, Input, Moment, Outcome, Phase, QuestionAbout, Reading, Running, Sight,
+    Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
 };
-use crate::plan::{Condition, ExposureId, MetricId, Plan, Precondition};
+use crate::plan::{Condition, ExposureId, MetricId, Plan};
 use crate::value::{Value, typed_example};
 
 use super::answered::Answered;
 use super::monitor::Monitor;
-use super::moves::{How, Move, Start};
+use super::moves::{How, Move};
 use super::node::Node;
 use super::place;
 use super::sight::{Sights, Witness, Wrong, has_looked, put, silence, values_of};
 use super::walls::Walls;
 
 /// Who speaks in a proof.
-const PERSON: &str = "a person";
+pub(super) const PERSON: &str = "a person";
 
 /// Looks at every transition.
 pub type Watch<'a> = &'a mut dyn FnMut((&State, &State), &Input, &[Effect]);
@@ -38,10 +38,10 @@ enum Words {
 }
 
 /// One move under way.
-struct Acting<'a, 'n, 'w> {
-    actor: &'a Actor<'a>,
-    node: &'n mut Node,
-    wall: i64,
+pub(super) struct Acting<'a, 'n, 'w> {
+    pub(super) actor: &'a Actor<'a>,
+    pub(super) node: &'n mut Node,
+    pub(super) wall: i64,
     effects: &'n mut Vec<Effect>,
     watch: Option<Watch<'w>>,
 }
@@ -118,11 +118,11 @@ impl<'a> Actor<'a> {
 }
 
 impl Acting<'_, '_, '_> {
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         self.node.state.now
     }
 
-    fn feed(&mut self, at: Moment, input: &Input) {
+    pub(super) fn feed(&mut self, at: Moment, input: &Input) {
         let stamp = Stamp {
             run: at,
             wall: self.wall,
@@ -366,7 +366,10 @@ impl Acting<'_, '_, '_> {
                     let input = Input::Answered {
                         question: Some(question),
                         answer,
-                        by: format!("{PERSON} {number}"),
+                        by: match number {
+                            1 => PERSON.to_owned(),
+                            _ => format!("{PERSON} {number}"),
+                        },
                         reason: "as in the proof".to_owned(),
                     };
                     self.feed(self.now(), &input);
@@ -416,7 +419,7 @@ impl Acting<'_, '_, '_> {
         guard.map_or_else(Vec::new, |guard| guard.condition.metrics.clone())
     }
 
-    fn sample(&mut self, at: Moment, metric: MetricId, reading: Reading) {
+    pub(super) fn sample(&mut self, at: Moment, metric: MetricId, reading: Reading) {
         self.feed(at, &Input::Sample { metric, reading });
     }
 
@@ -425,65 +428,6 @@ impl Acting<'_, '_, '_> {
         let first = condition.metrics.first();
         if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
             self.sample(at, *metric, Reading::Value(*value));
-        }
-    }
-
-    fn begin(&mut self, start: Start) {
-        let confirms = self.actor.plan.before.iter().filter_map(|one| match one {
-            Precondition::Confirm { title } => Some(title.clone()),
-            Precondition::Check(_) | Precondition::Approve(_) => None,
-        });
-        let (confirmed, entry) = match start {
-            Start::Unconfirmed => (Vec::new(), Entrance::Now),
-            Start::Waits => (
-                confirms.collect(),
-                Entrance::Wait {
-                    most: crate::value::Millis(400 * 24 * 3_600_000),
-                },
-            ),
-            Start::Well | Start::Blind | Start::Closed => (confirms.collect(), Entrance::Now),
-        };
-        if matches!(start, Start::Closed | Start::Waits) {
-            self.wall = self.actor.walls.closed;
-        }
-        let input = Input::Begin {
-            by: PERSON.to_owned(),
-            confirmed,
-            entry,
-            missing: Vec::new(),
-        };
-        self.feed(Moment(1), &input);
-        self.knows_what_is_usual();
-        if start == Start::Blind {
-            let first = self.actor.plan.metrics.first().map(|metric| metric.id);
-            if let Some(first) = first {
-                let reading = Reading::Error("no answer".to_owned());
-                self.sample(self.now(), first, reading);
-            }
-        }
-        self.answer_queries();
-    }
-
-    /// What is usual has been measured: how that goes decides nothing but whether the run begins.
-    fn knows_what_is_usual(&mut self) {
-        let usual = &self.actor.sights.healthy;
-        for (known, value) in self.node.state.metrics.iter_mut().zip(usual) {
-            known.baseline = Some(*value);
-        }
-        if let Phase::Preparing(preparing) = &mut self.node.state.phase {
-            preparing.baselines = Some(Vec::new());
-        }
-    }
-
-    /// Every metric that is asked before the rollout answers.
-    fn answer_queries(&mut self) {
-        let Phase::Preparing(preparing) = &self.node.state.phase else {
-            return;
-        };
-        for metric in preparing.unanswered.clone() {
-            let healthy = self.actor.sights.healthy.get(metric.index());
-            let value = healthy.copied().unwrap_or_default();
-            self.sample(self.now(), metric, Reading::Value(value));
         }
     }
 

@@ -6,6 +6,7 @@ mod act;
 mod answered;
 mod bytes;
 mod end;
+mod entry;
 mod found;
 mod kinds;
 mod likeness;

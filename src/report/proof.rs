@@ -13,6 +13,7 @@ const ASSUMED: &[&str] = &[
     "a step succeeds, fails, runs into its timeout, or dies with its runner: what it does to the world is not looked at",
     "of the metrics one thing is wrong at a time, which only a guard that rolls back overtakes; what is not wrong is healthy",
     "guards that act alike in the same stages are looked at as one",
+    "of what comes to the same, as one rollback that several could order, one is looked at",
     "people give one of the answers that have a meaning, or none; notices arrive",
 ];
 
