@@ -69,7 +69,7 @@ pub(crate) fn small() -> Outcome {
 fn straight(steps: usize) -> Result<(std::time::Duration, usize), String> {
     let plan = planned(&inputs::steps(1, steps, Some("1h")))?;
     let states = seen_whole(&plan);
-    let rounds = if steps > 100 { 5 } else { 21 };
+    let rounds = if steps > 100 { 15 } else { 21 };
     let taken = computing(rounds, || {
         black_box(sweep(&plan, BUDGET, None));
     });
