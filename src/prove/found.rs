@@ -14,7 +14,7 @@ use super::likeness::shape;
 use super::monitor::pairs;
 use super::moves::Move;
 use super::story::{Place, Told, Turns, tell};
-use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep};
+use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep, sweep_of};
 
 /// No story has more labels in the file than this.
 const LABELS: usize = 6;
@@ -44,12 +44,13 @@ impl Shapes {
             return sweep(plan, BUDGET, None);
         };
         // The words of steps decide in one thing: what takes apart and what puts together.
-        for pair in pairs(plan, &in_stages(plan)) {
+        let pairs = pairs(plan, &in_stages(plan));
+        for pair in &pairs {
             key.extend_from_slice(format!("{pair:?}").as_bytes());
         }
         let known = self.known().get(&key).cloned();
         known.unwrap_or_else(|| {
-            let swept = sweep(plan, BUDGET, None);
+            let swept = sweep_of((plan, &pairs), BUDGET, None);
             let mut known = self.known();
             if known.len() >= MOST {
                 known.clear();

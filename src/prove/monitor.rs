@@ -130,16 +130,14 @@ pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
         let Some(step) = plan.steps.get(opens.index()) else {
             continue;
         };
-        let words = words(step);
         for (apart, together) in OPPOSITES {
-            if !words.iter().any(|word| word == apart) {
+            if !words(step).any(|word| word.eq_ignore_ascii_case(apart)) {
                 continue;
             }
             let puts = |step: &Step| -> Option<String> {
-                let words = self::words(step);
-                words
-                    .into_iter()
-                    .find(|word| together.contains(&word.as_str()))
+                let is_one =
+                    |word: &&str| together.iter().any(|one| word.eq_ignore_ascii_case(one));
+                words(step).find(is_one).map(str::to_ascii_lowercase)
             };
             let later = in_stages.get(place.saturating_add(1)..).unwrap_or_default();
             let closer = later
@@ -161,35 +159,25 @@ pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
     found
 }
 
-/// The words of a step's name and command, in lower case.
-fn words(step: &Step) -> Vec<String> {
-    let mut text = step.name.clone();
+/// The words of a step's name and command.
+fn words(step: &Step) -> impl Iterator<Item = &str> {
+    let mut texts = vec![step.name.as_str()];
     for part in step.command.parts() {
         match part {
-            Command::Shell { text: shell } => {
-                text.push(' ');
-                text.push_str(shell);
-            }
+            Command::Shell { text } => texts.push(text),
             Command::Exec { argv } => {
                 for piece in argv.iter().flat_map(|word| &word.0) {
                     if let Piece::Text(part) = piece {
-                        text.push(' ');
-                        text.push_str(part);
+                        texts.push(part);
                     }
                 }
             }
-            Command::Sql { sql } => {
-                text.push(' ');
-                text.push_str(&sql.file);
-            }
-            Command::Http { request } => {
-                text.push(' ');
-                text.push_str(&request.url);
-            }
+            Command::Sql { sql } => texts.push(&sql.file),
+            Command::Http { request } => texts.push(&request.url),
             // A block has no block in it.
             Command::Block { .. } => {}
         }
     }
-    let words = text.split(|ch: char| !ch.is_ascii_alphabetic());
-    words.map(str::to_ascii_lowercase).collect()
+    let all = texts.into_iter();
+    all.flat_map(|text| text.split(|ch: char| !ch.is_ascii_alphabetic()))
 }

@@ -75,15 +75,23 @@ pub enum FaultKind {
 
 /// Every state that a run of this plan can come to. Who watches is shown every way to each of them.
 #[must_use]
-pub fn sweep(plan: &Plan, budget: usize, mut watch: Option<Watch<'_>>) -> Swept {
+pub fn sweep(plan: &Plan, budget: usize, watch: Option<Watch<'_>>) -> Swept {
+    sweep_of((plan, &pairs(plan, &in_stages(plan))), budget, watch)
+}
+
+/// The same; what takes apart and what puts together is known.
+pub(super) fn sweep_of(
+    (plan, pairs): (&Plan, &[Pair]),
+    budget: usize,
+    mut watch: Option<Watch<'_>>,
+) -> Swept {
     let actor = if watch.is_some() {
         Actor::of(plan)
     } else {
         Actor::wordless(plan)
     };
-    let pairs = pairs(plan, &in_stages(plan));
-    let mut sweep = Sweep::of((&actor, &pairs), budget);
-    let mut looker = Looker::of(&actor, &pairs);
+    let mut sweep = Sweep::of((&actor, pairs), budget);
+    let mut looker = Looker::of(&actor, pairs);
     // The room of states that are done with, for new ones.
     let mut done = Vec::new();
     while let Some((number, node)) = sweep.open.pop_front() {
