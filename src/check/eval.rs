@@ -73,9 +73,8 @@ pub fn eval(expr: &Expr, values: &Values, want: Option<&Type>) -> Result<Value, 
     let Some(want) = want else {
         return Ok(value);
     };
-    let text = value.to_string();
-    fit(value, want).ok_or_else(|| NoValue::Misfit {
-        text,
+    fit(value, want).map_err(|value| NoValue::Misfit {
+        text: value.to_string(),
         want: want.clone(),
     })
 }

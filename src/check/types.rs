@@ -146,26 +146,30 @@ pub(crate) fn operation(op: BinaryOp, left: &Kind, right: &Kind) -> Option<(Kind
     }
 }
 
-/// A value as one of `want`, where it fits.
-pub(crate) fn fit(value: Value, want: &Type) -> Option<Value> {
+/// A value as one of `want`.
+///
+/// # Errors
+/// The value itself, where it does not fit.
+pub(crate) fn fit(value: Value, want: &Type) -> Result<Value, Value> {
     match (value, want) {
         (Value::Int(value), Type::Number) => {
             // Whole numbers beyond 2^53 are rounded, as everywhere in arithmetic.
-            Some(Value::Number(value as f64))
+            Ok(Value::Number(value as f64))
         }
-        (Value::Text(text), Type::Url) => crate::value::is_url(&text).then_some(Value::Url(text)),
-        (Value::Text(text), Type::Path) => (!text.is_empty()).then_some(Value::Path(text)),
-        (Value::Text(text), Type::OneOf(words)) => {
-            words.contains(&text).then_some(Value::OneOf(text))
-        }
+        (Value::Text(text), Type::Url) if crate::value::is_url(&text) => Ok(Value::Url(text)),
+        (Value::Text(text), Type::Path) if !text.is_empty() => Ok(Value::Path(text)),
+        (Value::Text(text), Type::OneOf(words)) if words.contains(&text) => Ok(Value::OneOf(text)),
         (Value::Url(text) | Value::Path(text) | Value::OneOf(text), Type::Text) => {
-            Some(Value::Text(text))
+            Ok(Value::Text(text))
         }
         (Value::List(items), Type::List(item)) => {
-            let items: Option<Vec<Value>> =
-                items.into_iter().map(|value| fit(value, item)).collect();
-            items.map(Value::List)
+            let fitted = items.iter().map(|value| fit(value.clone(), item));
+            match fitted.collect() {
+                Ok(fitted) => Ok(Value::List(fitted)),
+                Err(_) => Err(Value::List(items)),
+            }
         }
-        (value, want) => value.is_of(want).then_some(value),
+        (value, want) if value.is_of(want) => Ok(value),
+        (value, _) => Err(value),
     }
 }
