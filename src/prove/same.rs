@@ -1,7 +1,7 @@
 //! Owns what comes to the same of the things that can happen in a state: only one of them is looked at. Whoever watches a sweep is shown all
 //! of them, and the tests hold that both see the same.
 
-use crate::engine::{Answer, Attempt, Moment, Phase, QuestionAbout, State, Task, Turn, Work};
+use crate::engine::{Answer, Attempt, Moment, Phase, State, Task, Work};
 use crate::plan::{GuardAction, Plan, StepId};
 
 use super::moves::{How, Move};
@@ -76,11 +76,7 @@ impl Same<'_> {
                     && self.sights.chosen_by.is_empty()
                     && self.sights.drifts.is_empty()
             }
-            Move::Answers { question, answer } => {
-                let mut open = self.state.questions.iter();
-                let open = open.find(|open| open.number == question);
-                answer == Answer::Rollback && open.is_some_and(|open| is_of_rollout(open.about))
-            }
+            Move::Answers { answer, .. } => answer == Answer::Rollback,
             Move::Begins(_)
             | Move::Ends { .. }
             | Move::Passes { .. }
@@ -105,13 +101,11 @@ impl Same<'_> {
         let mut out = self.state.running.iter();
         let work = out.find(|out| out.attempt == one.0).map(|out| out.work);
         match (one.1, other.1) {
-            (How::Fails, How::Hangs) => {
-                matches!(work, Some(Work::Step { .. } | Work::Check { .. }))
-            }
-            // Nobody asks how it ended, unless it can be undone.
+            // `unless` that has no answer is not one that says no.
+            (How::Fails, How::Hangs) => !matches!(work, Some(Work::Unless { .. })),
+            // Nobody asks how what was stopped has ended, unless it can be undone.
             (How::Stops, How::Dies) => {
-                let turns = matches!(self.state.turn, Some(Turn::RollBack { .. }));
-                turns && matches!(work, Some(Work::Step { step, .. }) if !self.is_undone(step))
+                matches!(work, Some(Work::Step { step, .. }) if !self.is_undone(step))
             }
             (_, _) => false,
         }
@@ -120,19 +114,5 @@ impl Same<'_> {
     fn is_undone(&self, step: StepId) -> bool {
         let step = self.plan.steps.get(step.index());
         step.is_none_or(|step| !step.undo.is_empty() || step.undoes.is_some())
-    }
-}
-
-/// Whether a question is asked for the rollout, and not for its way back.
-fn is_of_rollout(about: QuestionAbout) -> bool {
-    match about {
-        QuestionAbout::Guard(_)
-        | QuestionAbout::Hold
-        | QuestionAbout::Failure(_)
-        | QuestionAbout::Unknown { .. } => true,
-        QuestionAbout::Undo { .. }
-        | QuestionAbout::Approval(_)
-        | QuestionAbout::Unseen
-        | QuestionAbout::Unapproved(_) => false,
     }
 }

@@ -7,6 +7,7 @@ mod made;
 mod missed;
 mod once;
 mod possible;
+mod same;
 mod swept;
 mod watcher;
 mod wide;
