@@ -43,14 +43,13 @@ pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &m
     });
 }
 
-/// Whether nothing is out, and nothing is looked at anew when the run is taken up, as what is waited for is.
+/// Whether nothing is out, and nothing is looked at anew when the run is taken up: before the rollout, and where a condition is waited for,
+/// metrics are.
 fn is_idle(state: &State) -> bool {
-    let goes_on = match state.phase {
-        Phase::Rolling { .. } | Phase::RollingBack { .. } => state.turn.is_none(),
-        Phase::New | Phase::Preparing(_) | Phase::Closing(_) | Phase::Final(_) => false,
-    };
     let waits = |task: &Task| matches!(task, Task::Waiting(_));
-    goes_on && state.running.is_empty() && !place::tasks(state).any(waits)
+    !matches!(state.phase, Phase::Preparing(_))
+        && state.running.is_empty()
+        && !place::tasks(state).any(waits)
 }
 
 struct Same<'a> {
@@ -63,9 +62,6 @@ impl Same<'_> {
     /// Whether the rollback is ordered now, from its first level on: it withdraws all questions, and nothing is left of who ordered it but
     /// words. What a guard has seen counts further only for a level that is chosen by it.
     fn goes_back(&self, happens: Move) -> bool {
-        if !matches!(self.state.phase, Phase::Rolling { .. }) {
-            return false;
-        }
         match happens {
             Move::Orders => true,
             Move::Trips { guard, at } => {
