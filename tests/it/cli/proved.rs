@@ -16,7 +16,21 @@ fn a_proof_that_finds_nothing_says_on_demand_what_it_saw_and_assumed() {
     place.write("release.runbook", &mended);
     let mut said = Said::in_place(&place);
     assert_eq!(said.call(&["check", "release.runbook"]).status, Some(0));
-    said.call(&["check", "release.runbook", "--verbose"]);
+    let proved = said.call(&["check", "release.runbook", "--verbose"]);
+    let page = include_str!("../../../docs/proof.md");
+    let assumed = proved.err.split("assumes").nth(1).expect("it says so");
+    let assumed: Vec<&str> = assumed
+        .lines()
+        .take_while(|line| !line.contains("nothing found"))
+        .map(str::trim)
+        .collect();
+    assert!(assumed.len() > 3, "{assumed:?}");
+    for line in assumed {
+        assert!(
+            page.contains(&format!("- {line}\n")),
+            "docs/proof.md: {line}"
+        );
+    }
     assert_said!(said, "proved");
     let planned = place.call(&["plan", "release.runbook"]);
     let line = "\nproved: every path ends as it may\n";
