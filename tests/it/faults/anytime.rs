@@ -174,8 +174,11 @@ fn one(expected: &Expected, seed: u64) -> u64 {
         case.told.hear(&ran.err);
     }
     ran = case.answered(ran, expected.once, &run);
-    assert_eq!(ran.status, Some(expected.status), "{}", ran.err);
     let effects = case.site.effects();
+    if ran.status != Some(expected.status) {
+        let log = case.site.place.call(&["log", &run]);
+        panic!("{:?}\n{}\n{}\n{effects:?}", ran.status, log.out, ran.err);
+    }
     effects.assert_at_most_once(expected.once);
     for name in expected.happened {
         assert!(effects.times(name) > 0, "{name} is missing: {effects:?}");
