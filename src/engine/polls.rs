@@ -90,7 +90,11 @@ pub(super) fn awaits_answer(plan: &Plan, state: &State) -> bool {
         } else {
             known.due <= state.now
         };
-        is_open && is_needed(plan, state, metric.id)
+        // Who has taken the run up looks once before anything ends: what was seen before says nothing of the time in which nobody looked.
+        let said = known.reading.as_ref();
+        let is_anew = plan.limits.guard_rules >= 4 && state.eyes_since > Moment(0);
+        let unseen = is_anew && said.is_none_or(|(at, _)| *at < state.eyes_since);
+        (is_open || unseen) && is_needed(plan, state, metric.id)
     })
 }
 

@@ -322,8 +322,9 @@ pub struct Limits {
 /// The version of the rules by which guards judge. From 1 on a sample counts when every metric of its condition was asked after
 /// the warm-up, a guard is blind by the pace of its slowest metric, and a stage waits for the answers that are due at its end. From 2
 /// on what the `when` of a level reads is asked before the level is chosen, where nobody has asked it lately. From 3 on a gap is as long as
-/// nobody looked, and not as the time since the last input.
-pub const GUARD_RULES: u32 = 3;
+/// nobody looked, and not as the time since the last input. From 4 on nothing ends before a run that was taken up has been looked at once,
+/// however long the answers take.
+pub const GUARD_RULES: u32 = 4;
 
 impl Default for Limits {
     fn default() -> Self {

@@ -307,6 +307,8 @@ impl Sights {
         };
         let known = self.known(state);
         self.read(state);
+        // Whoever has taken the run up has looked.
+        state.eyes_since = Moment(0);
         if let Some(drift) = wrong.drift.and_then(|index| self.drifts.get(index)) {
             let at = Moment(state.now.0.saturating_sub(1));
             for (metric, reading) in drift {

@@ -216,3 +216,30 @@ fn a_wait_is_not_over_while_a_source_is_asked_what_was() {
     let span = (165 * SECOND, 9 * MINUTE);
     assert!(trips(&run.recalls(9 * MINUTE + 2 * EVERY, span, 40.0)));
 }
+
+/// A short gap counts, but what was seen before it says nothing of what is there now: one look at it is waited for, however long its answer
+/// takes.
+#[test]
+fn a_wait_that_is_served_by_a_gap_ends_by_a_look_and_not_without_one() {
+    let mut run = Hand::in_soak(plan(), minutes(4));
+    run.goes_on((MINUTE, 75 * SECOND), 0.0);
+    let by = "ann".to_owned();
+    run.gives(5 * MINUTE, &Input::Resumed { by });
+    run.recalls(5 * MINUTE, (75 * SECOND, 75 * SECOND), 0.0);
+    let ends = |out: &[Effect]| says(out, |note| matches!(note, Note::WaitEnded { .. }));
+    let again = |run: &Hand| Hand {
+        plan: run.plan.clone(),
+        state: run.state.clone(),
+    };
+    let mut older = again(&run);
+    older.plan.limits.guard_rules = 3;
+    let out = older.gives(5 * MINUTE + 3 * SECOND, &Input::Tick);
+    assert!(ends(&out), "a run keeps the rules that it began with");
+    let out = run.gives(5 * MINUTE + 3 * SECOND, &Input::Tick);
+    assert!(!ends(&out), "nobody has looked: {out:?}");
+    let mut healthy = again(&run);
+    let out = healthy.says(5 * MINUTE + 4 * SECOND, 0.0);
+    assert!(ends(&out), "{out:?}");
+    let out = run.says(5 * MINUTE + 4 * SECOND, 40.0);
+    assert!(!ends(&out), "{out:?}");
+}
