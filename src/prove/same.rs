@@ -2,7 +2,7 @@
 //! of them, and the tests hold that both see the same.
 
 use crate::engine::{Answer, Attempt, Moment, Phase, State, Task, Work};
-use crate::plan::{GuardAction, Plan, StepId};
+use crate::plan::{GuardAction, GuardId, Plan, StepId};
 
 use super::moves::{How, Move};
 use super::place;
@@ -18,10 +18,12 @@ pub(super) fn one_of_each(plan: &Plan, sights: &Sights, state: &State, moves: &m
     let mut goes_back = false;
     let mut before = None;
     let is_idle = is_idle(state);
+    // A rollback that is ordered now, from its first level on, withdraws all questions, and nothing is left of who ordered it but words.
+    let mut is_first = || !std::mem::replace(&mut goes_back, true);
     moves.retain(|one| match one {
-        Move::Trips { .. } | Move::Answers { .. } | Move::Orders => {
-            !same.goes_back(*one) || !std::mem::replace(&mut goes_back, true)
-        }
+        Move::Orders => is_first(),
+        Move::Answers { answer, .. } => *answer != Answer::Rollback || is_first(),
+        Move::Trips { guard, at } => !same.trips_back(*guard, *at) || is_first(),
         // It is taken up as it stands: that comes to the same as if nothing had happened.
         Move::Leaves | Move::TakenUp => !is_idle,
         Move::Ends {
@@ -59,34 +61,14 @@ struct Same<'a> {
 }
 
 impl Same<'_> {
-    /// Whether the rollback is ordered now, from its first level on: it withdraws all questions, and nothing is left of who ordered it but
-    /// words. What a guard has seen counts further only for a level that is chosen by it.
-    fn goes_back(&self, happens: Move) -> bool {
-        match happens {
-            Move::Orders => true,
-            Move::Trips { guard, at } => {
-                let guard = self.plan.guards.get(guard.index());
-                let action = guard.map(|guard| guard.action);
-                at == self.state.now
-                    && action == Some(GuardAction::Rollback { from: None })
-                    && self.sights.chosen_by.is_empty()
-                    && self.sights.drifts.is_empty()
-            }
-            Move::Answers { answer, .. } => answer == Answer::Rollback,
-            Move::Begins(_)
-            | Move::Ends { .. }
-            | Move::Passes { .. }
-            | Move::Flaps(_)
-            | Move::Misses { .. }
-            | Move::Blinds { .. }
-            | Move::Sees(_)
-            | Move::Drifts(_)
-            | Move::Recovers { .. }
-            | Move::Relapses { .. }
-            | Move::Awaits { .. }
-            | Move::Leaves
-            | Move::TakenUp => false,
-        }
+    /// Whether a guard orders the rollback now. What it has seen counts further only for a level that is chosen by it.
+    fn trips_back(&self, guard: GuardId, at: Moment) -> bool {
+        let guard = self.plan.guards.get(guard.index());
+        let action = guard.map(|guard| guard.action);
+        at == self.state.now
+            && action == Some(GuardAction::Rollback { from: None })
+            && self.sights.chosen_by.is_empty()
+            && self.sights.drifts.is_empty()
     }
 
     /// Whether an attempt that ends in the one way comes to the same as one that ends in the other.
