@@ -15,8 +15,6 @@ use signal_hook::low_level::exit;
 
 use super::handover::Handover;
 use super::{answer, not_started, supervisor};
-use crate::execute::clock::Look;
-use crate::execute::outputs::boot_id;
 use crate::execute::text;
 
 /// The whole life of the server; its exit status means nothing. Its stdin is the socket through which it is told, its other streams are
@@ -29,8 +27,6 @@ pub fn supervise() -> u8 {
     let Ok(socket) = apart().and_then(|socket| forgetful().map(|()| socket)) else {
         return 1;
     };
-    // Each of them would look these up for itself.
-    let _ = (boot_id(), Look::now());
     loop {
         let handover = match Handover::receive(&socket) {
             Ok(Some(handover)) => handover,
