@@ -1,17 +1,7 @@
 //! What comes to the same is looked at once, and what only looks as if it did is looked at by itself: a sweep that is watched is shown all
 //! of it, and sees the same.
 
-use runbook::plan::{self, Plan};
-use runbook::source::SourceFile;
-
-use super::swept::{lawful, unwatched};
-
-fn planned(text: &str) -> Plan {
-    let file = SourceFile::new("a.runbook", text);
-    let (checked, found) = plan::check_file(&file);
-    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
-    plan::with_examples(&checked, &file).expect("a plan")
-}
+use super::swept::{lawful, planned, unwatched};
 
 /// Two guards that trip at once; what the second says, and what is done in the stage.
 fn guarded(second: &str, stage: &str) -> String {

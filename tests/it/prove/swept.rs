@@ -18,6 +18,14 @@ pub(crate) fn plan_of(path: &Path) -> Option<Plan> {
     plan::with_examples(&checked?, &file).ok()
 }
 
+/// The plan of a text that is a good one.
+pub(crate) fn planned(text: &str) -> Plan {
+    let file = SourceFile::new("a.runbook", text);
+    let (checked, found) = plan::check_file(&file);
+    let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
+    plan::with_examples(&checked, &file).expect("a plan")
+}
+
 /// Sweeps a plan; a broken law ends the test.
 pub(crate) fn lawful(plan: &Plan) -> Swept {
     let mut looked = 0_usize;
@@ -71,16 +79,10 @@ fn every_state_of_every_runbook_is_seen_and_lawful() {
 /// What differs in words alone is swept once, and what differs in a number, a pair of words or anything else is swept by itself.
 #[test]
 fn plans_that_differ_in_more_than_words_are_told_apart() {
-    let of = |text: &str| {
-        let file = SourceFile::new("a.runbook", text);
-        let (checked, found) = plan::check_file(&file);
-        let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
-        plan::with_examples(&checked, &file).expect("a plan")
-    };
     let text = "runbook \"A\"\nservice a\nrollout {\n  stage s {\n    step one $ lb detach\n    step two $ lb attach\n  }\n}\n\
                 rollback {\n  level l within 5m {\n    step back $ undo\n  }\n}\n";
     let shapes = Shapes::default();
-    let first = shapes.sweep(&of(text));
+    let first = shapes.sweep(&planned(text));
     assert_eq!(first.faults.len(), 1, "{first:?}");
     let others = [
         ("lb detach", "lb enable", 0),
@@ -88,9 +90,11 @@ fn plans_that_differ_in_more_than_words_are_told_apart() {
         ("stage s", "stage other", 1),
     ];
     for (from, to, faults) in others {
-        let swept = shapes.sweep(&of(&text.replace(from, to)));
+        let swept = shapes.sweep(&planned(&text.replace(from, to)));
         assert_eq!(swept.faults.len(), faults, "{from} -> {to}: {swept:?}");
     }
-    let retried = shapes.sweep(&of(&text.replace("step one", "step one retry 1 every 1s")));
+    let retried = shapes.sweep(&planned(
+        &text.replace("step one", "step one retry 1 every 1s"),
+    ));
     assert!(retried.states > first.states, "{retried:?}");
 }
