@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::kin::{self, Kin};
-use super::ledger::Count;
+use super::ledger::{Count, say};
 use super::said::Told;
 use super::{LEDGER, runbook, times};
 use crate::crash::site::{Site, UNKNOWN};
@@ -81,6 +81,17 @@ struct Case {
     site: Site,
     told: Told,
     deaths: u64,
+    /// Its name, as soon as it has said it.
+    run: Option<String>,
+}
+
+/// What was lost is found in the journal, if at all: the next run with these dice may die elsewhere.
+impl Drop for Case {
+    fn drop(&mut self) {
+        if let (true, Some(run)) = (std::thread::panicking(), &self.run) {
+            say(&self.site.place.call(&["log", run]).out);
+        }
+    }
 }
 
 impl Case {
@@ -91,6 +102,7 @@ impl Case {
             site,
             told: Told::default(),
             deaths: 0,
+            run: None,
         }
     }
 
@@ -157,6 +169,7 @@ fn one(expected: &Expected, seed: u64) -> u64 {
         assert_eq!(case.site.effects().0.len(), 0, "{:?}", case.site.effects());
         return case.deaths;
     };
+    case.run = Some(run.clone());
     for _ in 0..dice.below(3) {
         if ran.status == Some(expected.status) || ran.status == Some(UNKNOWN) {
             break;
@@ -174,11 +187,8 @@ fn one(expected: &Expected, seed: u64) -> u64 {
         case.told.hear(&ran.err);
     }
     ran = case.answered(ran, expected.once, &run);
+    assert_eq!(ran.status, Some(expected.status), "{}", ran.err);
     let effects = case.site.effects();
-    if ran.status != Some(expected.status) {
-        let log = case.site.place.call(&["log", &run]);
-        panic!("{:?}\n{}\n{}\n{effects:?}", ran.status, log.out, ran.err);
-    }
     effects.assert_at_most_once(expected.once);
     for name in expected.happened {
         assert!(effects.times(name) > 0, "{name} is missing: {effects:?}");

@@ -93,7 +93,7 @@ fn line(fault: &str, survived: usize, lost: usize) -> String {
 }
 
 /// The table is shown for tests that pass, too.
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     std::io::stderr()
         .lock()
         .write_all(text.as_bytes())
