@@ -14,7 +14,9 @@ use super::likeness::shape;
 use super::monitor::pairs;
 use super::moves::Move;
 use super::story::{Place, Told, Turns, tell};
-use super::sweep::{BUDGET, Fault, FaultKind, Swept, in_stages, sweep, sweep_of};
+use super::sweep::{
+    BUDGET, Fault, FaultKind, Swept, budget_of, in_stages, is_too_long, sweep, sweep_of,
+};
 
 /// No story has more labels in the file than this.
 const LABELS: usize = 6;
@@ -38,10 +40,10 @@ pub struct Shapes {
 }
 
 impl Shapes {
-    /// What a sweep sees of a plan, within [`BUDGET`].
+    /// What a sweep sees of a plan, within what a proof may look at.
     pub fn sweep(&self, plan: &Plan) -> Swept {
         let Some(mut key) = shape(plan).map(Vec::from) else {
-            return sweep(plan, BUDGET, None);
+            return sweep(plan, budget_of(plan), None);
         };
         // The words of steps decide in one thing: what takes apart and what puts together.
         let pairs = pairs(plan, &in_stages(plan));
@@ -50,7 +52,7 @@ impl Shapes {
         }
         let known = self.known().get(&key).cloned();
         known.unwrap_or_else(|| {
-            let swept = sweep_of((plan, &pairs), BUDGET, None);
+            let swept = sweep_of((plan, &pairs), budget_of(plan), None);
             let mut known = self.known();
             if known.len() >= MOST {
                 known.clear();
@@ -90,10 +92,12 @@ pub fn prove(checked: &Checked, plan: &Plan, (sources, shapes): (&Sources, &Shap
             &file.story(&actor, path),
         ));
     } else if !swept.whole {
-        found.push(say::proof_unfinished(
-            checked.header.title.span,
-            swept.states,
-        ));
+        let title = checked.header.title.span;
+        found.push(if is_too_long(plan) {
+            say::proof_too_long(title, plan.steps.len(), BUDGET)
+        } else {
+            say::proof_unfinished(title, swept.states)
+        });
     }
     found.sort();
     Proof { swept, found }

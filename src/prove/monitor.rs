@@ -1,6 +1,8 @@
 //! Owns what the sweep remembers of a path that the engine does not: whether a rollback began, whether a level did, who was told,
 //! and what was taken apart and not put together again.
 
+use std::cell::OnceCell;
+
 use crate::engine::{Effect, Note, Verdict, Work};
 use crate::plan::{Command, Piece, Plan, Step, StepId};
 
@@ -100,7 +102,7 @@ impl Monitor {
                 | Effect::Left(_)
                 | Effect::Finish(_) => (None, None),
             };
-            for (index, pair) in pairs.iter().enumerate().take(32) {
+            for (index, pair) in pairs.iter().enumerate() {
                 if began == Some(pair.opens) {
                     self.apart |= 1 << index;
                 }
@@ -123,37 +125,73 @@ impl Monitor {
     }
 }
 
+/// No more pairs are followed than a [`Monitor`] has bits for.
+const MOST_PAIRS: usize = 32;
+
 /// The steps of stages that take apart what a later step of a stage puts together.
 pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
-    let mut found = Vec::new();
+    let mut found: Vec<Pair> = Vec::new();
+    let mut closers: [OnceCell<Closers>; OPPOSITES.len()] = Default::default();
     for (place, opens) in in_stages.iter().enumerate() {
         let Some(step) = plan.steps.get(opens.index()) else {
             continue;
         };
-        for (apart, together) in OPPOSITES {
-            if !words(step).any(|word| word.eq_ignore_ascii_case(apart)) {
-                continue;
-            }
-            let puts = |step: &Step| -> Option<String> {
-                let is_one =
-                    |word: &&str| together.iter().any(|one| word.eq_ignore_ascii_case(one));
-                words(step).find(is_one).map(str::to_ascii_lowercase)
-            };
-            let later = in_stages.get(place.saturating_add(1)..).unwrap_or_default();
-            let closer = later
-                .iter()
-                .filter_map(|id| plan.steps.get(id.index()))
-                .find_map(puts);
-            let Some(word) = closer else {
-                continue;
-            };
-            let closes = plan.steps.iter().filter(|one| puts(one).is_some());
-            found.push(Pair {
-                opens: *opens,
-                closes: closes.map(|one| one.id).collect(),
-                words: ((*apart).to_owned(), word),
+        let opposites = OPPOSITES.iter().zip(&mut closers).zip(apart_by(step));
+        let pair = opposites
+            .filter(|(_, is)| *is)
+            .find_map(|(((apart, together), closers), _)| {
+                let closers = closers.get_or_init(|| Closers::of(plan, in_stages, together));
+                let word = closers.after.get(place)?.clone()?;
+                Some(Pair {
+                    opens: *opens,
+                    closes: closers.all.clone(),
+                    words: ((*apart).to_owned(), word),
+                })
             });
+        found.extend(pair);
+        if found.len() == MOST_PAIRS {
             break;
+        }
+    }
+    found
+}
+
+/// The steps that put together again.
+struct Closers {
+    /// All of them.
+    all: Vec<StepId>,
+    /// For each step of the stages the word of the next one behind it.
+    after: Vec<Option<String>>,
+}
+
+impl Closers {
+    fn of(plan: &Plan, in_stages: &[StepId], together: &[&str]) -> Self {
+        let puts = |step: &Step| -> Option<String> {
+            let is_one = |word: &&str| together.iter().any(|one| word.eq_ignore_ascii_case(one));
+            words(step).find(is_one).map(str::to_ascii_lowercase)
+        };
+        let all = plan.steps.iter().filter(|step| puts(step).is_some());
+        let mut next = None;
+        let mut after: Vec<Option<String>> = Vec::new();
+        for id in in_stages.iter().rev() {
+            after.push(next.clone());
+            let word = plan.steps.get(id.index()).and_then(puts);
+            next = word.or(next);
+        }
+        after.reverse();
+        Self {
+            all: all.map(|step| step.id).collect(),
+            after,
+        }
+    }
+}
+
+/// Which of the words that take apart a step has.
+fn apart_by(step: &Step) -> [bool; OPPOSITES.len()] {
+    let mut found = [false; OPPOSITES.len()];
+    for word in words(step) {
+        for ((apart, _), is) in OPPOSITES.iter().zip(&mut found) {
+            *is |= word.eq_ignore_ascii_case(apart);
         }
     }
     found

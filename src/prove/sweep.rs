@@ -20,6 +20,9 @@ use super::wide::Wide;
 /// How many states a proof may look at.
 pub const BUDGET: usize = 20_000;
 
+/// How many it looks at where it is certain that they are not all: the beginning.
+const GLIMPSE: usize = 2_000;
+
 /// How many bytes a proof may write of the states that its ways lead to: where much stands side by side, each state is large, and there are
 /// many ways out of it.
 const MOST_BYTES: usize = 64 << 20;
@@ -214,6 +217,31 @@ impl<'a> Sweep<'a> {
     }
 }
 
+/// How many states a proof of this plan looks at.
+pub(super) fn budget_of(plan: &Plan) -> usize {
+    if is_too_long(plan) { GLIMPSE } else { BUDGET }
+}
+
+/// Whether it is certain that a plan has more kinds of states than a proof may look at: each step of a stage is under way, and its outcome
+/// is unknown; everything else that takes time is under way.
+pub(super) fn is_too_long(plan: &Plan) -> bool {
+    let all = plan.stages.iter().flat_map(|stage| &stage.ops);
+    let fewest = all.map(|op| match op {
+        Op::Step(_) => 2,
+        Op::Wait { .. } | Op::Expose { .. } => 1,
+        Op::Until { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_)
+        | Op::Parallel { .. }
+        | Op::Undo { .. }
+        | Op::NoReturn { .. }
+        | Op::If { .. } => 0,
+    });
+    fewest.sum::<usize>() > BUDGET
+}
+
 /// The moves that lead to a state; the first state has the number 0, and the others their place in the trail from 1.
 pub(super) fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
     let mut path = Vec::new();
@@ -262,7 +290,7 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
             if !judged && exposed {
                 found.push(FaultKind::EndsExposed { level });
             }
-            for (index, pair) in pairs.iter().enumerate().take(32) {
+            for (index, pair) in pairs.iter().enumerate() {
                 if node.monitor.apart & (1 << index) != 0 {
                     found.push(FaultKind::LeftApart {
                         opens: pair.opens,

@@ -3,6 +3,7 @@
 mod agree;
 mod dies;
 mod follow;
+mod long;
 mod made;
 mod missed;
 mod once;

@@ -114,6 +114,16 @@ pub(crate) fn proof_unfinished(title: Span, states: usize) -> Diagnostic {
     .help("what makes them many is what stands side by side, or thousands of steps: fewer strands at a time, fewer captured values that conditions read, or two runbooks")
 }
 
+/// The runbook has so many steps that the sweep cannot come to its end.
+pub(crate) fn proof_too_long(title: Span, steps: usize, most: usize) -> Diagnostic {
+    Diagnostic::new(
+        &names::PROOF_UNFINISHED,
+        format!("only the beginning of this runbook was looked at: its {steps} steps make more kinds of states than the {most} that a proof takes"),
+    )
+    .at(title, "what was looked at ends as it may; about the rest nothing is known")
+    .help("make several runbooks of it, or one step of what many do alike: a script, a loop in `sh`")
+}
+
 /// The engine stands still in the middle of a run.
 pub(crate) fn proof_lost(title: Span, story: &Story) -> Diagnostic {
     let one = Diagnostic::new(

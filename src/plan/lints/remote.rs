@@ -9,8 +9,7 @@ use crate::diag::factory::lint as say;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     for step in &facts.checked.steps {
-        let lines = lines(&step.command);
-        let Some(remote) = lines.iter().find_map(|line| remote(line)) else {
+        let Some(remote) = first(&step.command) else {
             continue;
         };
         if remote.bounded && remote.refuses {
@@ -25,10 +24,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// The simple commands of a command.
-fn lines(command: &Command) -> Vec<String> {
+/// The first `ssh` of a command.
+fn first(command: &Command) -> Option<Remote> {
     match command {
-        Command::Shell(text) => commands(text),
+        Command::Shell(text) if text.contains("ssh") => commands(text).into_iter().find_map(remote),
         Command::Exec(words) => {
             let plain = words.iter().map(|word| {
                 let pieces = word.0.iter().map(|piece| match piece {
@@ -39,10 +38,10 @@ fn lines(command: &Command) -> Vec<String> {
                 });
                 pieces.collect::<String>()
             });
-            vec![plain.collect::<Vec<_>>().join(" ")]
+            remote(&plain.collect::<Vec<_>>().join(" "))
         }
-        Command::Block(all) => all.iter().flat_map(lines).collect(),
-        Command::Http(_) | Command::Sql(_) => Vec::new(),
+        Command::Block(all) => all.iter().find_map(first),
+        Command::Shell(_) | Command::Http(_) | Command::Sql(_) => None,
     }
 }
 

@@ -52,14 +52,17 @@ fn shown(step: &Step, text: &str) -> Option<(String, String)> {
         VariableValue::Text(_) => None,
     });
     let all: Vec<(String, Vec<String>)> = secrets.chain(variables).collect();
+    if all.is_empty() {
+        return None;
+    }
     for command in commands(text) {
-        let (program, arguments) = program(&command)?;
-        if BUILTIN.contains(&program.as_str()) {
+        let (program, arguments) = program(command)?;
+        if BUILTIN.contains(&program) {
             continue;
         }
         for (name, forms) in &all {
-            if forms.iter().any(|form| holds(&arguments, form)) {
-                return Some((name.clone(), program));
+            if forms.iter().any(|form| holds(arguments, form)) {
+                return Some((name.clone(), program.to_owned()));
             }
         }
     }

@@ -1,19 +1,14 @@
 //! Owns the simple commands of a shell text, cut apart as far as lints need it.
 
 /// The simple commands of shell text: cut at what joins commands, outside of quotes and of `$( )`.
-pub(super) fn commands(text: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    let (mut quote, mut depth) = (None, 0_usize);
-    let mut chars = text.chars().peekable();
-    while let Some(ch) = chars.next() {
-        let mut keep = true;
+pub(super) fn commands(text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let (mut quote, mut depth, mut start) = (None, 0_usize, 0);
+    let mut chars = text.char_indices();
+    while let Some((at, ch)) = chars.next() {
         match (quote, ch) {
             (_, '\\') => {
-                if let Some(next) = chars.next() {
-                    push(&mut all, ch);
-                    push(&mut all, next);
-                }
-                continue;
+                chars.next();
             }
             (Some(open), ch) if open == ch => quote = None,
             (Some(_), _) => {}
@@ -21,27 +16,19 @@ pub(super) fn commands(text: &str) -> Vec<String> {
             (None, '(') => depth = depth.saturating_add(1),
             (None, ')') => depth = depth.saturating_sub(1),
             (None, '|' | ';' | '&' | '\n') if depth == 0 => {
-                all.push(String::new());
-                keep = false;
+                all.extend(text.get(start..at));
+                start = at + ch.len_utf8();
             }
             (None, _) => {}
         }
-        if keep {
-            push(&mut all, ch);
-        }
     }
+    all.extend(text.get(start..));
     all.retain(|command| !command.trim().is_empty());
     all
 }
 
-fn push(all: &mut [String], ch: char) {
-    if let Some(last) = all.last_mut() {
-        last.push(ch);
-    }
-}
-
 /// The program of a simple command, without the variables that are set for it, and its arguments.
-pub(super) fn program(command: &str) -> Option<(String, String)> {
+pub(super) fn program(command: &str) -> Option<(&str, &str)> {
     let mut rest = command.trim_start();
     loop {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
@@ -58,10 +45,10 @@ pub(super) fn program(command: &str) -> Option<(String, String)> {
         } else if ["if", "then", "else", "while", "do", "!", "{", "exec", "env"].contains(&word) {
             rest = tail.trim_start();
         } else {
-            return Some((word.to_owned(), tail.to_owned()));
+            return Some((word, tail));
         }
         if rest.is_empty() {
-            return Some((String::new(), String::new()));
+            return Some(("", ""));
         }
     }
 }
