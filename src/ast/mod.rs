@@ -99,6 +99,8 @@ pub struct File {
     pub lost: Vec<String>,
     /// Every name with a library in front, `slo.outage`, where it is used, in the order of the file.
     pub qualified: Vec<Name>,
+    /// The same of tests, where it can also be a step of a task.
+    pub tried: Vec<Name>,
     /// The findings that the file accepts, wherever that is said, in the order of the file.
     pub waives: Vec<Waive>,
 }

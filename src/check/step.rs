@@ -85,17 +85,17 @@ impl Checker<'_> {
         place: Place,
         steps: &mut Steps,
     ) -> Option<StepId> {
-        if let Some(name) = parts.name {
-            match steps.taken.get(name.text.as_str()) {
+        let name = parts.name.map(|name| (self.step_name(name), name.span));
+        if let Some((name, span)) = &name {
+            match steps.taken.get(name) {
                 // Every call of a task comes to the same steps.
-                Some(first) if *first == name.span => {}
-                Some(first) => self.found.push(say::declared_twice(
-                    &name.text,
-                    ("a step", name.span),
-                    ("a step", *first),
-                )),
+                Some(first) if first == span => {}
+                Some(first) => {
+                    let (again, first) = (("a step", *span), ("a step", *first));
+                    self.found.push(say::declared_twice(name, again, first));
+                }
                 None => {
-                    steps.taken.insert(name.text.clone(), name.span);
+                    steps.taken.insert(name.clone(), *span);
                 }
             }
         }
@@ -193,8 +193,8 @@ impl Checker<'_> {
             | Place::AnyTime => "",
         };
         let within = within.to_owned();
-        let name = match parts.name {
-            Some(name) => tree::StepName::Given(name.text.clone()),
+        let name = match name {
+            Some((name, _)) => tree::StepName::Given(name),
             None => tree::StepName::Place(parts.place_name.clone()),
         };
         let id = steps.add(tree::Step {

@@ -17,8 +17,8 @@ use super::tree;
 pub(super) struct Inside<'a> {
     /// Its parameters so far.
     params: Vec<&'a str>,
-    /// It is one of a library, which knows nothing of the names here: those of its own may be the same.
-    is_of_library: bool,
+    /// The library that it is of, which knows nothing of the names here: those of its own may be the same.
+    library: Option<&'a str>,
 }
 
 impl<'a> Checker<'a> {
@@ -97,13 +97,13 @@ impl<'a> Checker<'a> {
     /// Reads what a task does: with its parameters, and without the loops of the place that calls it.
     fn in_task<T>(
         &mut self,
-        (task, params): (&Name, &'a [TaskParam]),
+        (task, params): (&'a Name, &'a [TaskParam]),
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let outside = self.names.hide_locals();
         let caller = self.task.replace(Inside {
             params: Vec::new(),
-            is_of_library: task.text.contains('.'),
+            library: task.text.rsplit_once('.').map(|(library, _)| library),
         });
         for param in params {
             let name = &param.name;
@@ -139,9 +139,21 @@ impl<'a> Checker<'a> {
 
     /// What a name would hide that must stay what it is.
     pub(super) fn hidden_by(&self, name: &Name) -> Option<(Sort, Span)> {
-        let is_of_library = self.task.as_ref().is_some_and(|task| task.is_of_library);
         let hidden = self.names.value_at(name.as_str());
-        hidden.filter(|(sort, _)| !is_of_library || *sort == Sort::Local)
+        hidden.filter(|(sort, _)| self.library().is_none() || *sort == Sort::Local)
+    }
+
+    /// The library whose task is being read.
+    fn library(&self) -> Option<&'a str> {
+        self.task.as_ref()?.library
+    }
+
+    /// What a step is called: one of a task of a library with the library in front, as everything of it is.
+    pub(super) fn step_name(&self, name: &Name) -> String {
+        match self.library() {
+            Some(library) => format!("{library}.{}", name.text),
+            None => name.text.clone(),
+        }
     }
 
     /// What a value is, in a sentence.

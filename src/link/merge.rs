@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::rename::{Wanted, uses_of_item};
-use crate::ast::{self, FileKind, Item, Metric, Name};
+use crate::ast::{self, FileKind, Item, Metric, Name, Statement};
 use crate::diag::Diagnostics;
 use crate::diag::factory::library as say;
 use crate::source::Span;
@@ -61,6 +61,7 @@ pub(super) fn merge(files: &Files<'_>, root: usize) -> Merged {
         items: merge.in_order(),
         lost: merge.lost.into_iter().collect(),
         qualified: file.ast.qualified.clone(),
+        tried: file.ast.tried.clone(),
         waives: file.ast.waives.clone(),
     };
     ast.items.extend(items);
@@ -98,7 +99,7 @@ fn ways(files: &Files<'_>, root: usize) -> BTreeMap<usize, String> {
 impl Merge<'_> {
     /// Judges the `use` lines of the file and every name with a library in front.
     fn names_of_libraries(&mut self, file: &Read) {
-        let used = file.ast.qualified.iter();
+        let used = file.ast.qualified.iter().chain(&file.ast.tried);
         let used: BTreeSet<&str> = used
             .filter_map(|one| one.text.split_once('.'))
             .map(|(library, _)| library)
@@ -127,6 +128,37 @@ impl Merge<'_> {
         for name in &file.ast.qualified {
             self.qualified(file, name, &made);
         }
+        for name in &file.ast.tried {
+            if !self.is_step(file, name) {
+                self.qualified(file, name, &made);
+            }
+        }
+    }
+
+    /// Whether a name with a library in front is that of a step of a task there.
+    fn is_step(&self, file: &Read, name: &Name) -> bool {
+        let Some((library, rest)) = name.text.split_once('.') else {
+            return false;
+        };
+        let there = file.uses.get(library).and_then(|used| *used);
+        let there = there.and_then(|used| self.files.all.get(used));
+        let items = there.into_iter().flat_map(|there| &there.ast.items);
+        items
+            .filter_map(|item| {
+                if let Item::Task(task) = item {
+                    Some(task)
+                } else {
+                    None
+                }
+            })
+            .flat_map(|task| Statement::all(&task.statements))
+            .any(|one| {
+                if let Statement::Step(step) = one {
+                    step.name.text == rest
+                } else {
+                    false
+                }
+            })
     }
 
     /// A name with a library in front, in the file itself.

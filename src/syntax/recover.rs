@@ -448,10 +448,19 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
     );
     match near {
         Some(_) => Stray::Mistake(said),
-        None if calls && rest.is_empty() => Stray::Mistake(Box::new(
-            said.help(format!("a task is called with parentheses: {word}()")),
+        None if calls && is_behind_a_name(rest) => Stray::Mistake(Box::new(
+            said.help(format!("a task is called with parentheses: {word}{rest}()")),
         )),
         None => Stray::Noise(said),
+    }
+}
+
+/// Whether nothing stands behind a name but, after a dot, a name of what it has.
+fn is_behind_a_name(rest: &str) -> bool {
+    let is_name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+    match rest.strip_prefix('.') {
+        Some(name) => !name.is_empty() && name.chars().all(is_name),
+        None => rest.is_empty(),
     }
 }
 

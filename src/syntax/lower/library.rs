@@ -92,24 +92,40 @@ impl Lower<'_> {
 
     /// A name with or without a library in front.
     pub(super) fn qualified_name(&mut self, pair: &Pair<'_>) -> Name {
+        let (name, of_library) = self.name_of_some(pair);
+        if of_library.is_some() {
+            self.qualified.push(name.clone());
+        }
+        name
+    }
+
+    /// The same in a test, where a step can be meant.
+    pub(super) fn tried_name(&mut self, pair: &Pair<'_>) -> Name {
+        let (name, of_library) = self.name_of_some(pair);
+        if of_library.is_some() {
+            self.tried.push(name.clone());
+        }
+        name
+    }
+
+    /// A name, and the library in front of it, if one is there and known.
+    fn name_of_some<'p>(&mut self, pair: &Pair<'p>) -> (Name, Option<&'p str>) {
         let written = pair.as_str();
-        let span = self.span(pair);
         let Some((library, _)) = written.split_once('.') else {
-            return self.checked_name(pair);
+            return (self.checked_name(pair), None);
         };
         let name = Name {
             text: written.to_owned(),
-            span,
+            span: self.span(pair),
         };
-        if !self.libraries.contains(library) {
-            let known: Vec<&str> = self.libraries.iter().map(String::as_str).collect();
-            self.diagnostics
-                .push(say::unknown_library(span, written, &known));
-            self.lost.insert(written.to_owned());
-            return name;
+        if self.libraries.contains(library) {
+            return (name, Some(library));
         }
-        self.qualified.push(name.clone());
-        name
+        let known: Vec<&str> = self.libraries.iter().map(String::as_str).collect();
+        self.diagnostics
+            .push(say::unknown_library(name.span, written, &known));
+        self.lost.insert(written.to_owned());
+        (name, None)
     }
 
     /// The first field of a reference, if what stands before it is a library: the two are one name.

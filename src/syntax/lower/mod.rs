@@ -70,6 +70,7 @@ pub(super) fn lower(
     }
     tree.lost = std::mem::take(&mut lower.lost).into_iter().collect();
     tree.qualified = std::mem::take(&mut lower.qualified);
+    tree.tried = std::mem::take(&mut lower.tried);
     tree.waives = lower.placed_waives(whole);
     (tree, lower.diagnostics)
 }
@@ -95,6 +96,8 @@ struct Lower<'a> {
     libraries: BTreeSet<String>,
     /// The names with a library in front that were used.
     qualified: Vec<Name>,
+    /// Those of tests, where a step can be meant.
+    tried: Vec<Name>,
     /// The findings that are accepted, before it is known which statement each of them stands above.
     waives: Vec<ast::Waive>,
 }
@@ -139,6 +142,7 @@ impl<'a> Lower<'a> {
             unique: Seen::default(),
             libraries: BTreeSet::new(),
             qualified: Vec::new(),
+            tried: Vec::new(),
             waives: Vec::new(),
         }
     }

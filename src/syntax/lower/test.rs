@@ -222,7 +222,7 @@ impl Lower<'_> {
                 span: self.span(&name),
             }
         } else {
-            self.qualified_name(&name)
+            self.tried_name(&name)
         };
         let mut inner = inner.peekable();
         let turn = inner.next_if(|pair| pair.as_rule() == Rule::turn);
