@@ -7,7 +7,9 @@ mod exposure;
 mod hosts;
 mod nested;
 mod observations;
+mod reach;
 mod unrolled;
+mod way_back;
 
 use crate::ast::Expr;
 use crate::diag::factory::check as say;

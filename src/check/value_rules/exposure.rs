@@ -1,26 +1,31 @@
-//! The rules over what a file exposes: in a rollout exposure grows, and the way back lowers it.
+//! The rule over what a rollout exposes: it grows, on every way through the stages.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::ast::{Expr, Way};
+use crate::ast::Expr;
 use crate::check::eval::{Values, eval};
 use crate::check::ids::ExposureId;
-use crate::check::tree::{Checked, Exposure, Op, OpKind, Stage};
+use crate::check::tree::{Checked, If, Op, OpKind, Stage};
 use crate::diag::Diagnostics;
 use crate::diag::factory::exposure as say;
 use crate::source::Span;
 use crate::value::Scale;
 
 use super::Judge;
-use super::unrolled::{bound, known_truth, turns, unrolled};
+use super::reach::{Reach, Seen, Sense};
+use super::unrolled::{bound, known_truth, turns};
 
 /// A value that is set, and where.
-#[derive(Clone, Copy, Debug)]
-struct Target {
-    number: f64,
-    span: Span,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Target {
+    pub(super) number: f64,
+    pub(super) span: Span,
 }
+
+/// What an exposure can be at a place, by the ways that lead there: what was set last on each of them, or nothing where it is what
+/// was in place before the run. Absent: nothing on every way.
+type Reached = BTreeMap<ExposureId, Vec<Option<Target>>>;
 
 /// Whether a stage lowers something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +35,7 @@ enum Lowers {
 }
 
 /// What an expression sets, where it is known.
-fn target(scale: &Scale, expr: &Expr, values: &Values) -> Option<Target> {
+pub(super) fn target(scale: &Scale, expr: &Expr, values: &Values) -> Option<Target> {
     let value = eval(expr, values, Some(&scale.ty())).ok()?;
     Some(Target {
         number: scale.number(&value)?,
@@ -47,7 +52,7 @@ struct Walk<'c> {
 }
 
 impl Walk<'_> {
-    fn ops(&mut self, ops: &[Op], values: &Rc<Values>, reached: &mut BTreeMap<ExposureId, Target>) {
+    fn ops(&mut self, ops: &[Op], values: &Rc<Values>, reached: &mut Reached) {
         for op in ops {
             match &op.kind {
                 OpKind::Expose {
@@ -68,14 +73,11 @@ impl Walk<'_> {
                     Some(true) => self.ops(&one.then, values, reached),
                     Some(false) => self.ops(&one.otherwise, values, reached),
                     None => {
-                        let mut other = reached.clone();
+                        let mut other = self.which(one, Sense::Fails, (values, reached));
+                        *reached = self.which(one, Sense::Holds, (values, reached));
                         self.ops(&one.then, values, reached);
                         self.ops(&one.otherwise, values, &mut other);
-                        // Behind it only what both ways reach is certain.
-                        reached.retain(|id, target| {
-                            let there = other.get(id);
-                            there.is_some_and(|there| there.number == target.number)
-                        });
+                        join(reached, &other);
                     }
                 },
                 OpKind::Step(_)
@@ -91,11 +93,31 @@ impl Walk<'_> {
         }
     }
 
+    /// What of it there can be where a condition comes out so.
+    fn which(&self, one: &If, sense: Sense, (values, reached): (&Values, &Reached)) -> Reached {
+        let all = reached.iter().map(|(id, targets)| {
+            let scale = self.checked.scale(*id);
+            let seen = Seen {
+                id: *id,
+                scale: &scale,
+            };
+            let test = (&one.when.test, values);
+            let can_be = |target: &&Option<Target>| {
+                target.is_none_or(|target| {
+                    seen.where_it(sense, test, Reach::at(target.number))
+                        .is_some()
+                })
+            };
+            (*id, targets.iter().filter(can_be).copied().collect())
+        });
+        all.collect()
+    }
+
     fn expose(
         &mut self,
         exposure: ExposureId,
         (expr, values): (&Expr, &Values),
-        reached: &mut BTreeMap<ExposureId, Target>,
+        reached: &mut Reached,
     ) {
         let scale = self.checked.scale(exposure);
         let Some(target) = target(&scale, expr, values) else {
@@ -103,19 +125,23 @@ impl Walk<'_> {
             self.lowers = Lowers::Something;
             return;
         };
+        let before = reached.insert(exposure, vec![Some(target)]);
+        let before = before.unwrap_or_else(|| vec![None]);
         // What was in place before the run is known when it begins.
-        let Some(before) = reached.insert(exposure, target) else {
+        if before.contains(&None) {
             self.lowers = Lowers::Something;
-            return;
-        };
-        let falls = if scale.is_ordered() {
-            target.number < before.number
-        } else {
-            target.number != before.number
-        };
-        if !falls {
-            return;
         }
+        let falls = |before: &Target| {
+            if scale.is_ordered() {
+                target.number < before.number
+            } else {
+                target.number != before.number
+            }
+        };
+        let before = before.into_iter().flatten().filter(falls);
+        let Some(before) = before.max_by(|one, other| one.number.total_cmp(&other.number)) else {
+            return;
+        };
         self.lowers = Lowers::Something;
         if self.stage.shrink.is_some() {
             return;
@@ -129,7 +155,21 @@ impl Walk<'_> {
         } else {
             say::exposure_moves_on(now, then, name)
         });
-        reached.insert(exposure, before);
+        reached.insert(exposure, vec![Some(before)]);
+    }
+}
+
+/// Behind two ways there is what either of them leads to.
+fn join(reached: &mut Reached, other: &Reached) {
+    let ids: Vec<ExposureId> = reached.keys().chain(other.keys()).copied().collect();
+    for id in ids {
+        let there = other.get(&id).cloned().unwrap_or_else(|| vec![None]);
+        let here = reached.entry(id).or_insert_with(|| vec![None]);
+        for one in there {
+            if !here.contains(&one) {
+                here.push(one);
+            }
+        }
     }
 }
 
@@ -145,12 +185,7 @@ impl Judge<'_> {
     }
 
     /// In a stage exposure may only grow, unless it says `shrink`.
-    fn growth(
-        &mut self,
-        checked: &Checked,
-        stage: &Stage,
-        reached: &mut BTreeMap<ExposureId, Target>,
-    ) {
+    fn growth(&mut self, checked: &Checked, stage: &Stage, reached: &mut Reached) {
         let mut walk = Walk {
             checked,
             stage,
@@ -163,63 +198,6 @@ impl Judge<'_> {
             && walk.lowers == Lowers::Nothing
         {
             self.found.push(say::needless_shrink(word, &stage.name));
-        }
-    }
-
-    /// The first level that sets what the rollout has exposed must lower it.
-    fn lowered_by_rollback(&mut self, checked: &Checked, exposure: &Exposure) {
-        let scale = &exposure.scale;
-        let of = |(op, values): (&Op, Rc<Values>)| match &op.kind {
-            OpKind::Expose {
-                exposure: id,
-                target: expr,
-                ..
-            } if *id == exposure.id => target(scale, expr, &values),
-            OpKind::Expose { .. }
-            | OpKind::Step(_)
-            | OpKind::Wait { .. }
-            | OpKind::Until { .. }
-            | OpKind::Verify { .. }
-            | OpKind::Notify(_)
-            | OpKind::Fail(_)
-            | OpKind::Parallel(_)
-            | OpKind::For(_)
-            | OpKind::Call(_)
-            | OpKind::If(_)
-            | OpKind::Undo
-            | OpKind::NoReturn(_)
-            | OpKind::Approve(_) => None,
-        };
-        let values = Rc::new(self.values.clone());
-        let grown = checked.stages.iter().filter(|stage| stage.shrink.is_none());
-        let grown =
-            grown.flat_map(|stage| unrolled(&stage.ops, &values).into_iter().filter_map(of));
-        // 0% and the first of the steps expose nobody.
-        let grown: Vec<Target> = grown
-            .filter(|target| !scale.is_ordered() || target.number > 0.0)
-            .collect();
-        let levels = checked.rollback.iter().flat_map(|one| &one.levels);
-        let levels = levels.filter(|level| level.way == Way::Back);
-        let back = levels.filter_map(|level| {
-            let mut set = unrolled(&level.ops, &values).into_iter().filter_map(of);
-            Some((level, set.next_back()?))
-        });
-        let Some((level, back)) = back.into_iter().next() else {
-            return;
-        };
-        let kept = grown.iter().find(|target| {
-            if scale.is_ordered() {
-                back.number >= target.number
-            } else {
-                back.number == target.number
-            }
-        });
-        if let Some(kept) = kept {
-            self.found.push(say::rollback_exposes(
-                (back.span, &scale.show(back.number)),
-                (kept.span, &scale.show(kept.number)),
-                (&exposure.name, &level.name),
-            ));
         }
     }
 }

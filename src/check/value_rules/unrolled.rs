@@ -184,7 +184,7 @@ pub fn known_truth(test: &Test, values: &Values) -> Option<bool> {
     }
 }
 
-fn known_number(number: &Number, values: &Values) -> Option<f64> {
+pub(super) fn known_number(number: &Number, values: &Values) -> Option<f64> {
     match number {
         Number::Known(expr) => eval(expr, values, None).ok()?.base(),
         Number::Negate(inner) => known_number(inner, values).map(|value| -value),
