@@ -6,10 +6,8 @@ use crate::diag::factory::check as say;
 use super::Checker;
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Role;
 use super::tree::{self, SecretSource};
-
-/// The variables that the command of a channel finds beside the usual ones.
-const GIVEN: [&str; 2] = ["RUNBOOK_NOTICE", "RUNBOOK_NOTICE_KEY"];
 
 impl Checker<'_> {
     pub(super) fn channel(&mut self, channel: &ast::Channel) -> Option<tree::Channel> {
@@ -39,10 +37,9 @@ impl Checker<'_> {
                 tree::ChannelWay::PagerDuty { key: key?, at: at? }
             }
             ast::ChannelWay::Command(command) => {
-                self.around.env = GIVEN.map(str::to_owned).to_vec();
-                let read = self.command(command, Place::AnyTime);
-                self.around.env.clear();
-                let (command, secrets) = read?;
+                let (command, secrets) = self.in_role(Role::Channel, |checker| {
+                    checker.command(command, Place::AnyTime)
+                })?;
                 tree::ChannelWay::Command { command, secrets }
             }
         };

@@ -11,6 +11,7 @@ use super::gather::Declared;
 use super::ids::ExposureId;
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Role;
 use super::tree;
 
 /// The way in which exposure grows.
@@ -64,14 +65,14 @@ impl Checker<'_> {
         let words = exposure.scale.as_ref().map(Scale::words);
         let words = words.unwrap_or_default();
         let set = match &exposure.set {
-            Some(call) => self.call(call, "`set`"),
+            Some(call) => self.in_role(Role::Set, |one| one.call(call, "`set`")),
             None => {
                 self.found.push(say::exposure_without(name, "set", words));
                 None
             }
         };
         let read = match &exposure.read {
-            Some(call) => self.call(call, "`read`"),
+            Some(call) => self.in_role(Role::Read, |one| one.call(call, "`read`")),
             None => {
                 self.found.push(say::exposure_without(name, "read", words));
                 None

@@ -12,6 +12,7 @@ use super::Checker;
 use super::ids::HostsId;
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Role;
 use super::tree;
 
 impl<'a> Checker<'a> {
@@ -37,7 +38,10 @@ impl<'a> Checker<'a> {
         let from = match &hosts.from {
             None => Some(None),
             Some(command) => self
-                .command_without_secrets(command, (Place::AnyTime, "a command that prints hosts"))
+                .in_role(Role::Hosts, |checker| {
+                    let here = (Place::AnyTime, "a command that prints hosts");
+                    checker.command_without_secrets(command, here)
+                })
                 .map(Some),
         };
         let reach = self.reach(&hosts.reach);

@@ -14,6 +14,7 @@ use super::constant::{Meant, sample_of};
 use super::ids::{MetricId, ProviderId};
 use super::names::Sort;
 use super::place::{Place, Watch};
+use super::shell::Role;
 use super::tree;
 use super::types::described;
 
@@ -33,9 +34,12 @@ impl Checker<'_> {
             SecretSource::File(path) => {
                 tree::SecretSource::File(self.path(path, "the file of a secret")?)
             }
-            SecretSource::Command(command) => tree::SecretSource::Command(
-                self.command_without_secrets(command, (Place::AnyTime, "the command of a secret"))?,
-            ),
+            SecretSource::Command(command) => {
+                tree::SecretSource::Command(self.in_role(Role::Secret, |checker| {
+                    let here = (Place::AnyTime, "the command of a secret");
+                    checker.command_without_secrets(command, here)
+                })?)
+            }
         };
         Some(tree::Secret {
             name: secret.name.text.clone(),
@@ -255,7 +259,9 @@ impl Checker<'_> {
                 Some(tree::MetricSource::Tcp(address))
             }
             MetricSource::Command(command) => Some(tree::MetricSource::Command(
-                self.command_without_secrets(command, (Place::AnyTime, "a metric"))?,
+                self.in_role(Role::Metric, |checker| {
+                    checker.command_without_secrets(command, (Place::AnyTime, "a metric"))
+                })?,
             )),
         }
     }

@@ -8,6 +8,7 @@ use super::Checker;
 use super::expect::Answer;
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Role;
 use super::tree;
 
 impl Checker<'_> {
@@ -27,7 +28,7 @@ impl Checker<'_> {
             Some(dir) => self.dir(dir, Place::AnyTime).map(Some),
         };
         let env = self.env(&probe.env, Place::AnyTime);
-        let read = self.question(probe);
+        let read = self.in_role(Role::Probe, |checker| checker.question(probe));
         self.around.env.clear();
         let (ask, answer) = read?;
         self.surroundings_are_of_use(probe, answer);

@@ -11,6 +11,7 @@ use super::Checker;
 use super::ids::{CaptureId, ProbeId, StepId};
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Role;
 use super::tree;
 
 /// All steps so far.
@@ -108,6 +109,10 @@ impl Checker<'_> {
             .iter()
             .map(|variable| variable.name.text.clone())
             .collect();
+        self.around.role = match &clauses.on {
+            Some(_) => Role::OnHosts,
+            None => Role::Step,
+        };
         let programs = self.around.programs.len();
         let title = self.title(parts.title);
         let timeout = self.expect_if_there(clauses.timeout.as_ref(), &Type::Duration, "`timeout`");
@@ -157,6 +162,7 @@ impl Checker<'_> {
         let people = self.around.people.len();
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
+        self.around.role = Role::Step;
         if let Some(span) = clauses.interactive {
             self.around.people.truncate(people);
             self.no_terminal(span, clauses);

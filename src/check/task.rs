@@ -10,6 +10,7 @@ use super::Checker;
 use super::gather::Declared;
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Caller;
 use super::step::Steps;
 use super::tree;
 
@@ -181,10 +182,12 @@ impl<'a> Checker<'a> {
                 self.unused(one);
             }
             let mut steps = Steps::default();
+            self.around.caller = Caller::Nobody;
             self.in_task((&one.name, &one.params), |checker| {
                 let place = (Place::Stage, one.name.as_str(), 0);
                 checker.ops(&one.statements, place, &mut steps);
             });
+            self.around.caller = Caller::Known;
         }
         self.around.programs.truncate(programs);
         self.around.people.truncate(people);

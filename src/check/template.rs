@@ -98,7 +98,7 @@ impl Checker<'_> {
     ) -> Option<(tree::Command, Vec<String>)> {
         match command {
             Command::Shell(shell) => {
-                let secrets = self.shell(shell)?;
+                let secrets = self.shell(shell, place)?;
                 Some((tree::Command::Shell(shell.text.clone()), secrets))
             }
             Command::Exec(exec) => self.exec(exec, place).map(|argv| (argv, Vec::new())),

@@ -17,6 +17,7 @@ mod closed;
 mod environment;
 mod files;
 mod fix;
+mod given;
 mod incidents;
 mod libraries;
 mod migrations;

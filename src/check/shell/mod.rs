@@ -6,11 +6,13 @@
 mod broken;
 mod expand;
 mod facts;
+mod given;
 mod parse;
 mod parts;
 mod people;
 mod simple;
 mod splice;
+mod unset;
 mod value;
 mod walk;
 mod words;
@@ -19,33 +21,18 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::ast;
-use crate::ast::{Item, SecretSource, Shell, ShellLines};
-use crate::diag::factory::{after, check as say, library};
+use crate::ast::{Item, Shell, ShellLines};
+use crate::diag::factory::{check as say, library};
 use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
-use super::names::{Sort, is_system};
+use super::names::Sort;
+use super::place::Place;
 use super::tree::Program;
-use facts::{Facts, Hidden, Place, Quoting, Unset, Variable};
-
-/// Variables in small letters that systems set, and that no file declares.
-const SMALL: [&str; 5] = [
-    "all_proxy",
-    "ftp_proxy",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
-
-/// What runbook gives to every command.
-const OURS: [&str; 5] = [
-    "RUNBOOK_ATTEMPT",
-    "RUNBOOK_HOST",
-    "RUNBOOK_LEVEL",
-    "RUNBOOK_RUN",
-    "RUNBOOK_STAGE",
-];
+use facts::{Facts, Hidden, Quoting, Unset};
+use given::At;
+pub(super) use given::{Caller, Role};
 
 /// What Linux takes as one argument of a program, with the byte that ends it.
 const LONGEST: usize = 128 * 1024;
@@ -53,16 +40,15 @@ const LONGEST: usize = 128 * 1024;
 /// What stands around each part of a block, at most.
 const AROUND: usize = 512;
 
-/// What a shell sets by itself.
-const SHELL: [&str; 8] = [
-    "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PPID", "PS4", "PWD",
-];
-
 /// What is known around a shell text beside the declarations of the file.
 #[derive(Debug, Default)]
 pub(super) struct Around {
     /// The variables of the `env` block.
     pub(super) env: Vec<String>,
+    /// What the command is for that is being read.
+    pub(super) role: Role,
+    /// Who calls the task that is being read.
+    pub(super) caller: Caller,
     /// The programs that were found, until they are handed to the checked file.
     pub(super) programs: Vec<Program>,
     /// The commands that want a person, until they are handed to the checked file.
@@ -148,7 +134,7 @@ const VARIABLES: [Sort; 5] = [
 
 impl Checker<'_> {
     /// Looks at shell text; gives the secrets whose files it names.
-    pub(super) fn shell(&mut self, shell: &Shell) -> Option<Vec<String>> {
+    pub(super) fn shell(&mut self, shell: &Shell, place: Place) -> Option<Vec<String>> {
         let text = Text::of(shell);
         if shell.text.len() >= LONGEST {
             let start = shell.span.start;
@@ -186,7 +172,7 @@ impl Checker<'_> {
                 if let Some(at) = &facts.not_read {
                     self.found.push(say::shell_not_read(text.span(at)));
                 }
-                whole = self.judge(&text, &facts).and(whole);
+                whole = self.judge((&text, place), &facts).and(whole);
             }
             // What a template leaves behind is not worth a second word.
             Err(_) if !templates.is_empty() => {}
@@ -249,8 +235,10 @@ impl Checker<'_> {
         secrets
     }
 
-    fn judge(&mut self, text: &Text<'_>, facts: &Facts) -> Option<()> {
+    fn judge(&mut self, (text, place): (&Text<'_>, Place), facts: &Facts) -> Option<()> {
         let mut whole = Some(());
+        let caller = self.around.caller;
+        let at = At { place, caller };
         let mut told: BTreeSet<&str> = BTreeSet::new();
         for variable in &facts.variables {
             if facts.assigned.contains(&variable.name) || told.contains(variable.name.as_str()) {
@@ -264,7 +252,7 @@ impl Checker<'_> {
                 whole = None;
                 continue;
             }
-            if self.unknown_variable(text, facts, variable).is_some() {
+            if self.unknown_variable((text, at), facts, variable).is_some() {
                 told.insert(&variable.name);
                 whole = None;
                 continue;
@@ -326,167 +314,13 @@ impl Checker<'_> {
         });
     }
 
-    /// Reports a variable that nobody sets.
-    fn unknown_variable(
-        &mut self,
-        text: &Text<'_>,
-        facts: &Facts,
-        variable: &Variable,
-    ) -> Option<()> {
-        let name = variable.name.as_str();
-        let span = text.span(&variable.at);
-        let written = text.text(&variable.at).unwrap_or_default();
-        if name.starts_with(|ch: char| !ch.is_ascii_alphabetic() && ch != '_') {
-            if variable.place == Place::Function
-                || facts.unknown.arguments == Hidden::Yes
-                || variable.unset == Unset::Foreseen
-            {
-                return None;
-            }
-            self.found.push(say::no_arguments(span, written));
-            return Some(());
-        }
-        if variable.unset == Unset::Foreseen
-            || facts.unknown.names == Hidden::Yes
-            || self.is_variable(name)
-            || self.ast.lost.binary_search(&variable.name).is_ok()
-        {
-            return None;
-        }
-        let is_large = !name.contains(|ch: char| ch.is_ascii_lowercase());
-        if is_large {
-            let small = name.to_lowercase();
-            if let Some(secret) = self.secret_from(name) {
-                let said = say::secret_source_in_shell(span, name, &secret);
-                self.found.push(said);
-                return Some(());
-            }
-            if let Some(channel) = self.channel_from(name) {
-                let said = say::channel_source_in_shell(span, name, &channel);
-                self.found.push(said);
-                return Some(());
-            }
-            if OURS.contains(&name) || SHELL.contains(&name) {
-                return None;
-            }
-            if let Some(line) = self.kept_out(name) {
-                self.found.push(after::not_let_through(span, name, line));
-                return Some(());
-            }
-            if !self.is_variable(&small) {
-                return None;
-            }
-            let mended = written.replace(name, &small);
-            self.found
-                .push(say::variable_in_capitals(span, name, (&small, &mended)));
-            return Some(());
-        }
-        if self.names.get(Sort::Secret, name).is_some() {
-            // Said already.
-            return Some(());
-        }
-        if self.names.get(Sort::Metric, name).is_some() {
-            self.found.push(say::metric_in_shell(span, name));
-            return Some(());
-        }
-        let near = self.near_variable(name, facts);
-        let near = near.as_deref();
-        let mended = near.map(|near| (near, written.replacen(name, near, 1)));
-        self.found.push(say::unknown_variable(
-            span,
-            name,
-            mended
-                .as_ref()
-                .map(|(near, mended)| (*near, mended.as_str())),
-        ));
-        Some(())
-    }
-
-    /// The variable that was probably meant.
-    fn near_variable(&self, name: &str, facts: &Facts) -> Option<String> {
-        if is_system(name) {
-            return Some(name.to_uppercase());
-        }
-        let of_the_run = format!("RUNBOOK_{}", name.to_uppercase());
-        if OURS.contains(&of_the_run.as_str()) {
-            return Some(of_the_run);
-        }
-        let declared = VARIABLES
-            .into_iter()
-            .flat_map(|sort| self.names.of(sort))
-            // A value of a library is no variable.
-            .filter(|name| !name.contains('.'))
-            .map(str::to_owned);
-        let files = self.names.of(Sort::Secret).map(|one| format!("{one}_file"));
-        let own = facts.assigned.iter().chain(&self.around.env).cloned();
-        let all: Vec<String> = declared.chain(files).chain(own).collect();
-        crate::diag::nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
-    }
-
-    /// Whether a command finds a variable of this name.
-    fn is_variable(&self, name: &str) -> bool {
-        let declared = VARIABLES
-            .into_iter()
-            .any(|sort| self.names.get(sort, name).is_some());
-        let file = name
-            .strip_suffix("_file")
-            .is_some_and(|secret| self.names.get(Sort::Secret, secret).is_some());
-        declared
-            || file
-            || SMALL.contains(&name)
-            || self.around.env.iter().any(|given| given == name)
-    }
-
-    /// The secret that is taken from a variable of the environment, which commands do not get.
-    fn secret_from(&self, variable: &str) -> Option<String> {
-        if self.around.env.iter().any(|given| given == variable) {
-            return None;
-        }
-        self.ast.items.iter().find_map(|item| {
-            if let Item::Secret(secret) = item
-                && let SecretSource::Env(name) = &secret.source
-                && name.text == variable
-            {
-                Some(secret.name.text.clone())
-            } else {
-                None
-            }
-        })
-    }
-
-    /// The channel whose hidden value is taken from a variable of the environment, which commands do not get.
-    fn channel_from(&self, variable: &str) -> Option<String> {
-        if self.around.env.iter().any(|given| given == variable) {
-            return None;
-        }
-        let is_it = |hidden: &ast::Hidden| match hidden {
-            ast::Hidden::Env(name) => name.text == variable,
-            ast::Hidden::File(_) | ast::Hidden::Secret(_) => false,
-        };
-        self.ast.items.iter().find_map(|item| {
-            let Item::Channel(channel) = item else {
-                return None;
-            };
-            let named = match channel.way.as_ref()? {
-                ast::ChannelWay::Log(_) | ast::ChannelWay::Command(_) => false,
-                ast::ChannelWay::Webhook { address, bearer } => {
-                    let address = match address {
-                        ast::Address::Open(_) => false,
-                        ast::Address::Hidden(hidden) => is_it(hidden),
-                    };
-                    address || bearer.as_ref().is_some_and(is_it)
-                }
-                ast::ChannelWay::Slack(hidden) => is_it(hidden),
-                ast::ChannelWay::PagerDuty { key, .. } => is_it(key),
-            };
-            named.then(|| channel.name.text.clone())
-        })
-    }
-
     /// Why the value of a variable can become several words, or none, without quotes.
     fn falls_apart(&self, name: &str) -> Option<String> {
         let of_type = |ty: Option<&Type>| ty.and_then(value::several_words);
         if self.around.env.iter().any(|given| given == name) {
+            return Some("a text".to_owned());
+        }
+        if name == "RUNBOOK_NOTICE" && self.around.role == Role::Channel {
             return Some("a text".to_owned());
         }
         if let Some(index) = self.names.get(Sort::Local, name) {

@@ -6,6 +6,7 @@
 pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod exposure;
+pub(crate) mod given;
 pub(crate) mod habits;
 pub(crate) mod hosts;
 pub(crate) mod library;
