@@ -43,6 +43,15 @@ pub enum NoValue {
         /// Why, as the end of a sentence about the expression.
         why: &'static str,
     },
+    /// A value in it cannot stand where it stands in a query.
+    Unfit {
+        /// The part that is the value.
+        span: Span,
+        /// The value.
+        text: String,
+        /// Why, as the end of a sentence about it.
+        why: &'static str,
+    },
     /// It is no value of the type that its place wants.
     Misfit {
         /// What it is instead.

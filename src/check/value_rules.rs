@@ -84,16 +84,21 @@ impl Judge<'_> {
     fn value(&mut self, expr: &Expr, want: &Type) -> Option<Value> {
         match eval(expr, self.values, Some(want)) {
             Ok(value) => Some(value),
-            Err(NoValue::NotGiven | NoValue::Reported) => None,
-            Err(NoValue::Impossible { span, why }) => {
-                self.found.push(say::impossible_value(span, why));
-                None
-            }
-            Err(NoValue::Misfit { text, want }) => {
-                self.found.push(misfit(expr, &text, &want));
+            Err(why) => {
+                self.no_value(expr, why);
                 None
             }
         }
+    }
+
+    /// Says why an expression has no value; nothing where that is not known yet.
+    fn no_value(&mut self, expr: &Expr, why: NoValue) {
+        self.found.push(match why {
+            NoValue::NotGiven | NoValue::Reported => return,
+            NoValue::Impossible { span, why } => say::impossible_value(span, why),
+            NoValue::Unfit { span, text, why } => say::unfit_in_query(span, &text, why),
+            NoValue::Misfit { text, want } => misfit(expr, &text, &want),
+        });
     }
 
     fn duration(&mut self, expr: &Expr) -> Option<Millis> {

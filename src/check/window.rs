@@ -39,7 +39,7 @@ pub fn window_of(query: &str) -> Option<Millis> {
 }
 
 /// A duration of PromQL: `1m`, `1h30m`, `1w`.
-fn duration(text: &str) -> Option<Millis> {
+pub(super) fn duration(text: &str) -> Option<Millis> {
     const UNITS: [(&str, u64); 7] = [
         ("y", 31_536_000_000),
         ("w", 604_800_000),

@@ -125,6 +125,7 @@ registry! {
     BAD_REQUEST "bad-request" Error Check "an HTTP request that cannot be made as it is written"
     BAD_SQL "bad-sql" Error Check "a file of SQL that is not there or cannot be run"
     IMPOSSIBLE_VALUE "impossible-value" Error Check "an expression that has no value"
+    UNFIT_IN_QUERY "unfit-in-query" Error Check "a value that a query cannot hold where it stands"
     DOES_NOT_FIT "does-not-fit" Error Check "a value that its type or its pattern refuses"
     ZERO "zero" Error Check "no time, or no attempts, where some are needed"
     OUT_OF_RANGE "out-of-range" Error Check "a value outside of what is possible"

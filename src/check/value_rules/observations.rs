@@ -3,6 +3,7 @@
 use crate::ast::{CompareOp, Expr};
 use crate::check::eval::{NoValue, Values, eval};
 use crate::check::ids::MetricId;
+use crate::check::query::query;
 use crate::check::tree::{
     Address, BaselineOf, ChannelWay, Checked, Condition, Guard, GuardAction, Hidden, Metric,
     MetricSource, Number, ProbeAsk, ProviderWay, Recovered, SecretSource, Streak, Test, Threshold,
@@ -12,7 +13,7 @@ use crate::check::window::window_of;
 use crate::diag::factory::check as say;
 use crate::value::{Millis, Percent, Type, Value};
 
-use super::{Judge, misfit};
+use super::Judge;
 
 /// How often a metric is asked when the file does not say.
 pub const EVERY: Millis = Millis::from_secs(15);
@@ -112,20 +113,20 @@ impl Judge<'_> {
                         .push(say::bad_address(expr.span, &text, why, instead.as_deref()));
                 }
             }
-            Err(NoValue::NotGiven | NoValue::Reported) => {}
-            Err(NoValue::Impossible { span, why }) => {
-                self.found.push(say::impossible_value(span, why));
-            }
-            Err(NoValue::Misfit { text, want }) => {
-                self.found.push(misfit(expr, &text, &want));
-            }
+            Err(why) => self.no_value(expr, why),
+        }
+    }
+
+    fn query(&mut self, expr: &Expr) {
+        if let Err(why) = query(expr, self.values) {
+            self.no_value(expr, why);
         }
     }
 
     fn metric(&mut self, checked: &Checked, metric: &Metric) {
         match &metric.source {
             MetricSource::Query { query, .. } => {
-                self.value(query, &Type::Text);
+                self.query(query);
             }
             MetricSource::Http { url, .. } => self.url(url),
             MetricSource::Log { path, .. } => {
@@ -417,7 +418,13 @@ impl Judge<'_> {
     fn number(&mut self, checked: &Checked, number: &Number) {
         match number {
             Number::Known(expr) => match eval(expr, self.values, None) {
-                Ok(_) | Err(NoValue::NotGiven | NoValue::Reported | NoValue::Misfit { .. }) => {}
+                Ok(_)
+                | Err(
+                    NoValue::NotGiven
+                    | NoValue::Reported
+                    | NoValue::Misfit { .. }
+                    | NoValue::Unfit { .. },
+                ) => {}
                 Err(NoValue::Impossible { span, why }) => {
                     self.found.push(say::impossible_value(span, why));
                 }
@@ -477,10 +484,10 @@ pub fn window(metric: &Metric, values: &Values) -> Option<Millis> {
         return known_duration(expr, values);
     }
     match &metric.source {
-        MetricSource::Query { query, .. } => match eval(query, values, Some(&Type::Text)) {
-            Ok(text) => Some(window_of(&text.plain()).unwrap_or_default()),
-            Err(_) => None,
-        },
+        MetricSource::Query { query: text, .. } => {
+            let text = query(text, values).ok()?;
+            Some(window_of(&text).unwrap_or_default())
+        }
         // A sample is of the time since the one before.
         MetricSource::Log { .. } => match &metric.every {
             Some(every) => known_duration(every, values),

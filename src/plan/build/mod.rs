@@ -453,6 +453,7 @@ impl Builder<'_> {
             }
             NoValue::Reported => say::impossible_value(expr.span, "it cannot be computed"),
             NoValue::Impossible { span, why } => say::impossible_value(span, why),
+            NoValue::Unfit { span, text, why } => say::unfit_in_query(span, &text, why),
             NoValue::Misfit { text, want } => check::misfit(expr, &text, &want),
         });
     }
@@ -492,6 +493,16 @@ impl Builder<'_> {
     fn path(&mut self, expr: &Expr) -> String {
         let value = self.value(expr, &Type::Path);
         value.map(|value| value.plain()).unwrap_or_default()
+    }
+
+    fn query(&mut self, expr: &Expr) -> String {
+        match check::query(expr, &self.values) {
+            Ok(query) => query,
+            Err(why) => {
+                self.no_value(expr, why);
+                String::new()
+            }
+        }
     }
 
     fn address(&mut self, expr: &Expr) -> String {

@@ -59,7 +59,7 @@ impl Builder<'_> {
                 source: match &metric.source {
                     check::MetricSource::Query { provider, query } => MetricSource::Query {
                         provider: *provider,
-                        query: self.text(query),
+                        query: self.query(query),
                     },
                     check::MetricSource::Http { url, filter } => MetricSource::Http {
                         url: self.address(url),

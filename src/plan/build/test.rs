@@ -129,6 +129,7 @@ fn given(checked: &Checked, test: &check::TestBlock, found: &mut Diagnostics) ->
                         say::impossible_value(one.value.span, "it cannot be computed")
                     }
                     NoValue::Impossible { span, why } => say::impossible_value(span, why),
+                    NoValue::Unfit { span, text, why } => say::unfit_in_query(span, &text, why),
                     NoValue::Misfit { text, want } => check::misfit(&one.value, &text, &want),
                 });
                 whole = None;

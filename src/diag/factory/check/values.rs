@@ -17,6 +17,16 @@ pub(crate) fn impossible_value(span: Span, why: &str) -> Diagnostic {
     one
 }
 
+/// A value that would be more than a value in a query.
+pub(crate) fn unfit_in_query(span: Span, text: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNFIT_IN_QUERY,
+        format!("`{text}` cannot stand in the query here"),
+    )
+    .at(span, why)
+    .help("give another value, or put ${…} into a string of the query: {team=\"${team}\"}")
+}
+
 /// A value that is none of its type; the want with its article, and an example.
 pub(crate) fn misfit(span: Span, text: &str, (want, example): (&str, &str)) -> Diagnostic {
     Diagnostic::new(&names::DOES_NOT_FIT, format!("{text} is not {want}"))
