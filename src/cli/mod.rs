@@ -5,6 +5,7 @@
     reason = "the command line reads files, the environment and the clock on behalf of everything behind it"
 )]
 
+mod again;
 mod args;
 mod check;
 mod compile;
@@ -68,7 +69,7 @@ pub fn main() -> u8 {
     let named = || std::env::var_os("RUNBOOK_STATE").filter(|dir| !dir.is_empty());
     args.common.state = args.common.state.or_else(|| named().map(Into::into));
     let say = say::Say::new(&args.common);
-    match args.command {
+    let status = match args.command {
         Command::Check(command) => check::run(&command, &say),
         Command::Fmt(command) => fmt::run(&command, &say),
         Command::Test(command) => test::run(&command, &say),
@@ -86,5 +87,7 @@ pub fn main() -> u8 {
         Command::Explain(command) => explain::run(&command, &say),
         Command::Demo(command) => demo::run(&command, &args.common, &say),
         Command::DemoTool { tool, words } => demo::tool(&tool, &words, &say),
-    }
+    };
+    say.finish();
+    status
 }

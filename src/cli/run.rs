@@ -11,7 +11,7 @@ use super::compile::compile;
 use super::confirm::confirmations;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, incident, place, upset};
+use super::{USAGE, again, incident, place, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience, instant};
 use crate::journal::{
@@ -85,6 +85,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         speed,
         begin: &begin,
     };
+    say.never_wait();
     let mut started = 0;
     let created = claimed(&by, |claim| {
         started = claim.wall;
@@ -211,6 +212,7 @@ pub(super) fn take_up(
         say.tell(&format!("  evidence  runbook log {id}"));
         return exit_status(verdict);
     }
+    say.never_wait();
     // The lock first: what is read after it is what the last runner left.
     let epoch = match claimed(&by, |claim| store.take_lock(id, claim)) {
         Ok(taken) => taken.epoch,
@@ -241,6 +243,20 @@ pub(super) fn take_up(
     if !letters {
         open_questions(id, &replayed.state, say);
     }
+    let dir = PathBuf::from(&stored.meta.dir);
+    let environment: Environment = std::env::vars_os().collect();
+    let equipped = again::equipped(
+        (&plan, &replayed.state),
+        (store, id),
+        (&dir, &environment),
+        say,
+    );
+    if let Err(status) = equipped {
+        if let Err(error) = store.release_lock(id, epoch) {
+            place::store_error(&error, say);
+        }
+        return status;
+    }
     let first = if replayed.next == Seq::FIRST {
         // The last runner died before it wrote anything: the run begins as it was told to.
         match stored.begin() {
@@ -260,10 +276,10 @@ pub(super) fn take_up(
         id: id.clone(),
         epoch,
         by,
-        dir: PathBuf::from(&stored.meta.dir),
+        dir,
         outputs,
         speed: stored.meta.speed,
-        environment: std::env::vars_os().collect(),
+        environment,
         started: stored.meta.started,
         taken_up: Some(replayed),
     };

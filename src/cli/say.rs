@@ -1,19 +1,24 @@
-//! Owns how the command line speaks: data on stdout, the story on stderr. What cannot be written is lost and stops nothing.
+//! Owns how the command line speaks: data on stdout, the story on stderr. What cannot be written is lost and stops nothing; while a run
+//! is driven, what nobody reads holds up nothing either.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::sync::{Arc, OnceLock};
 
 use super::args::{ColourWhen, Common};
 use crate::diag::render::{self, Look};
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::execute::Voice;
 use crate::report::{Colour, Detail, Surface, wrap};
 use crate::source::Sources;
 
 /// How this process speaks.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Say {
     colour: Colour,
     detail: Detail,
     surface: Surface,
+    /// What speaks while a run is driven.
+    voice: Arc<OnceLock<Voice>>,
 }
 
 impl Say {
@@ -49,6 +54,34 @@ impl Say {
                 Detail::Normal
             },
             surface,
+            voice: Arc::default(),
+        }
+    }
+
+    /// From now on a run is driven, and nobody who does not read may hold it up.
+    pub(crate) fn never_wait(&self) {
+        if self.voice.get().is_none()
+            && let Ok(voice) = Voice::start()
+        {
+            // Another is as good.
+            let _ = self.voice.set(voice);
+        }
+    }
+
+    /// The program ends: what is still to be said gets a moment.
+    pub(crate) fn finish(&self) {
+        if let Some(voice) = self.voice.get() {
+            voice.finish();
+        }
+    }
+
+    /// On stderr, at once, so that nothing that others write comes in between.
+    fn put(&self, text: &[u8]) {
+        match self.voice.get() {
+            Some(voice) => voice.speak(text),
+            None => {
+                let _ = stderr().lock().write_all(text);
+            }
         }
     }
 
@@ -74,8 +107,7 @@ impl Say {
 
     /// A sentence, on stderr.
     pub(crate) fn tell(&self, text: &str) {
-        // At once, so that nothing that others write comes in between.
-        let _ = stderr().lock().write_all(format!("{text}\n").as_bytes());
+        self.put(format!("{text}\n").as_bytes());
     }
 
     /// A row of a summary, on stderr: a word, and a text that stays right of it.
@@ -94,11 +126,12 @@ impl Say {
             Colour::Always => ("\x1b[1;31m", "\x1b[0m"),
             Colour::Never => ("", ""),
         };
-        let mut err = stderr().lock();
-        let _ = writeln!(err, "{on}error{off}: {message}");
-        if !help.is_empty() {
-            let _ = writeln!(err, "  help: {help}");
-        }
+        let help = if help.is_empty() {
+            String::new()
+        } else {
+            format!("  help: {help}\n")
+        };
+        self.put(format!("{on}error{off}: {message}\n{help}").as_bytes());
     }
 
     /// How diagnostics look here.
@@ -121,15 +154,23 @@ impl Say {
 
     /// Diagnostics, on stderr.
     pub(crate) fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
-        let _ = stderr()
-            .lock()
-            .write_all(render::render(found, sources, self.look()).as_bytes());
+        self.put(render::render(found, sources, self.look()).as_bytes());
     }
 
     /// One diagnostic, on stderr.
     pub(crate) fn diagnostic(&self, one: &Diagnostic, sources: &Sources) {
-        let _ = stderr()
-            .lock()
-            .write_all(render::render_one(one, sources, self.look()).as_bytes());
+        self.put(render::render_one(one, sources, self.look()).as_bytes());
+    }
+}
+
+/// The account of a run: each call is a text that ends its line, or one that lives on it.
+impl Write for Say {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.put(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

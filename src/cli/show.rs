@@ -1,7 +1,5 @@
 //! Owns what a runner shows on stderr: the running account, questions, and the state when someone asks for it.
 
-use std::io::{Stderr, stderr};
-
 use super::say::Say;
 use crate::engine::{Effect, Stamp, State, complete};
 use crate::execute::Show;
@@ -10,7 +8,7 @@ use crate::report::{Line, Printer, Tone, line, page};
 
 /// The account on stderr.
 pub(super) struct Screen {
-    printer: Printer<Stderr>,
+    printer: Printer<Say>,
     run: String,
     /// When it was started, for people.
     started: String,
@@ -21,7 +19,7 @@ pub(super) struct Screen {
 impl Screen {
     pub(super) fn new(say: &Say, run: &str, started: &str) -> Self {
         Self {
-            printer: Printer::new(stderr(), say.surface(), say.detail(), say.colour()),
+            printer: Printer::new(say.clone(), say.surface(), say.detail(), say.colour()),
             run: run.to_owned(),
             started: started.to_owned(),
             last: None,

@@ -44,6 +44,7 @@ mod supervise;
 mod text;
 mod underway;
 mod user;
+mod voice;
 mod web;
 mod work;
 
@@ -60,4 +61,5 @@ pub use runner::Execute;
 pub use shellcheck::Shellcheck;
 pub use show::Show;
 pub use supervise::{SUPERVISE, supervise};
+pub(crate) use voice::Voice;
 pub(crate) use web::prepare_tls;

@@ -2,11 +2,13 @@
 //! their owner can read, removed after it. They are never in a plan, a journal, an argument or a message.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
 
 use super::mask::Mask;
 use super::program::Program;
@@ -19,6 +21,12 @@ use crate::value::Millis;
 
 /// How long the command of a secret may take.
 const COMMAND: Millis = Millis(30_000);
+
+/// How long the file of a secret may take.
+const FILE: Millis = Millis(10_000);
+
+/// What is larger is no secret.
+const LARGEST: usize = 1024 * 1024;
 
 /// The secrets of one attempt.
 #[derive(Clone, Debug, Default)]
@@ -221,21 +229,21 @@ pub(super) async fn read(
 ) -> Result<Vec<u8>, String> {
     let name = &secret.name;
     let value = match &secret.from {
-        SecretSource::Env(var) => base
-            .environment
-            .iter()
-            .find(|(known, _)| known == OsStr::new(var))
-            .map(|(_, value)| OsString::into_vec(value.clone()))
-            .ok_or_else(|| format!("secret {name}: the environment variable {var} is not set"))?,
+        SecretSource::Env(var) => {
+            from_env(var, base).map_err(|why| format!("secret {name}: {why}"))?
+        }
         SecretSource::File(path) => {
             let path = scene.dir().join(path);
-            std::fs::read(&path).map_err(|error| {
-                format!(
-                    "secret {name}: {}: {}",
-                    path.display(),
-                    text::reason(&error)
-                )
-            })?
+            let late = format!(
+                "secret {name}: {} could not be read within {FILE}",
+                path.display()
+            );
+            // A disk or a share that does not answer holds up this attempt, and nothing else.
+            let reading = tokio::task::spawn_blocking(move || from_file(&path));
+            match tokio::time::timeout(FILE.to_std(), reading).await {
+                Ok(Ok(read)) => read.map_err(|why| format!("secret {name}: {why}"))?,
+                Ok(Err(_)) | Err(_) => return Err(late),
+            }
         }
         SecretSource::Command(command) => {
             let program =
@@ -272,6 +280,57 @@ pub(super) async fn read(
     };
     if value.is_empty() {
         return Err(format!("secret {name} is empty"));
+    }
+    Ok(value)
+}
+
+/// Whether a secret can be read, as far as that starts nothing: what a command would print is not asked before it is needed.
+///
+/// # Errors
+/// Why not, as a sentence.
+pub(super) fn look(secret: &Secret, base: &Base, scene: &Scene) -> Result<(), String> {
+    let value = match &secret.from {
+        SecretSource::Env(var) => from_env(var, base)?,
+        SecretSource::File(path) => {
+            // An earlier step may make the directory that a step is in.
+            if Path::new(path).is_relative() && !scene.dir().is_dir() {
+                return Ok(());
+            }
+            from_file(&scene.dir().join(path))?
+        }
+        SecretSource::Command(_) => return Ok(()),
+    };
+    match (value.is_empty(), &secret.from) {
+        (false, _) | (true, SecretSource::Command(_)) => Ok(()),
+        (true, SecretSource::Env(var)) => Err(format!("the environment variable {var} is empty")),
+        (true, SecretSource::File(path)) => Err(format!("{path} is empty")),
+    }
+}
+
+fn from_env(var: &str, base: &Base) -> Result<Vec<u8>, String> {
+    base.environment
+        .iter()
+        .find(|(known, _)| known == OsStr::new(var))
+        .map(|(_, value)| OsString::into_vec(value.clone()))
+        .ok_or_else(|| format!("the environment variable {var} is not set"))
+}
+
+fn from_file(path: &Path) -> Result<Vec<u8>, String> {
+    let shown = path.display();
+    let unread = |error: std::io::Error| format!("{shown}: {}", text::reason(&error));
+    // Without NONBLOCK a pipe that nobody writes would be waited for.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let file =
+        rustix::fs::open(path, flags, Mode::empty()).map_err(|error| unread(error.into()))?;
+    let file = File::from(file);
+    if !file.metadata().map_err(unread)?.is_file() {
+        return Err(format!("{shown} is not a file"));
+    }
+    let mut value = Vec::new();
+    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut value).map_err(unread)?;
+    if value.len() > LARGEST {
+        return Err(format!("{shown} is larger than 1 MiB"));
     }
     Ok(value)
 }

@@ -10,6 +10,7 @@ macro_rules! assert_said {
 }
 
 mod accepted;
+mod again;
 mod approved;
 mod bare;
 mod captured;

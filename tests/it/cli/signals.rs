@@ -1,7 +1,9 @@
 //! Signals, and streams that nobody reads: when the runner leaves, what it leaves behind, and what it does not stop for.
 
+use std::io::{Read, Write};
 use std::process::Stdio;
 
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::Signal;
 
 use super::RUNBOOKS;
@@ -130,4 +132,37 @@ fn a_stream_that_nobody_reads_stops_nothing() {
         let status = place.command(words).stdout(unread()).status();
         assert_eq!(status.expect("it starts").code(), Some(0), "{words:?}");
     }
+}
+
+#[test]
+fn a_stream_that_is_full_and_stays_so_stops_nothing() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    let words = ["run", &file, "--param", "version=2.4.0"];
+    let words = [&words[..], &["--param", "commit=abc1234"]].concat();
+    let (mut reader, mut writer) = std::io::pipe().expect("a pipe");
+    let flags = fcntl_getfl(&writer).expect("it is ours");
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("it is ours");
+    while writer.write(b"x").is_ok() {}
+    fcntl_setfl(&writer, flags).expect("it is ours");
+    let mut command = place.command(&words);
+    command
+        .stdout(writer.try_clone().expect("a handle"))
+        .stderr(writer);
+    let mut child = command.spawn().expect("it starts");
+    drop(command);
+    let mut ended = None;
+    wait::until(
+        "it ends although nobody reads",
+        || {
+            ended = child.try_wait().expect("the process is ours");
+            ended.is_some()
+        },
+        |ended| *ended,
+    );
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
+    assert_eq!(place.read("shipped"), "2.4.0 abc1234 10\n");
+    let mut said = String::new();
+    reader.read_to_string(&mut said).expect("text");
+    assert_eq!(said.trim_matches('x'), "");
 }
