@@ -249,7 +249,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long, value_name = "LEVEL")]
     pub(crate) from: Option<String>,
     /// Why; recorded
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
@@ -277,7 +277,7 @@ pub(crate) struct DecideArgs {
     #[arg(value_enum)]
     pub(crate) answer: AnswerWord,
     /// Why; recorded
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) reason: String,
     /// Which question, when several are open: its number in `runbook status`
     #[arg(long, value_name = "N")]
@@ -293,7 +293,7 @@ pub(crate) struct VoteArgs {
     /// The run, or the beginning of its name
     pub(crate) run: String,
     /// Why; recorded
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) reason: String,
     /// The group that you speak for; recorded [default: the one that is asked]
     #[arg(long = "as", value_name = "GROUP")]

@@ -170,3 +170,20 @@ fn a_run_that_nobody_drives_is_rolled_back_where_the_order_is_typed() {
     assert_eq!(over.status, Some(2), "{}", over.err);
     assert_said!(said, "operated_left_and_rolled_back");
 }
+
+#[test]
+fn a_reason_says_something() {
+    let place = Place::new();
+    for words in [
+        &["rollback", "any"][..],
+        &["decide", "any", "continue"],
+        &["approve", "any"],
+        &["decline", "any"],
+    ] {
+        for reason in ["", " ", "\t"] {
+            let ran = place.call(&[words, &["--reason", reason]].concat());
+            assert_eq!(ran.status, Some(2), "{words:?}");
+            assert!(ran.err.contains("say why"), "{words:?}: {}", ran.err);
+        }
+    }
+}
