@@ -127,6 +127,7 @@ impl Move<'_> {
         let running = self.state.running.remove(index);
         self.strand = running.strand;
         self.note_fate(running.work, outcome);
+        self.note_besides(running.work, outcome);
         let result = match self.keep_captured(running.work, outcome) {
             Ok(()) => read_outcome(outcome).of(running.work, outcome),
             Err(why) => Result::Bad(why),
@@ -486,6 +487,21 @@ impl Move<'_> {
             Some(Turn::RollBack { from, reason }) => self.roll_back(from, reason),
             Some(Turn::LevelFailed { why }) => self.fail_level(why),
             Some(Turn::Leave | Turn::Look { .. }) | None => {}
+        }
+    }
+
+    /// A success with something to say, such as what it left running. Of probes and questions it is what they saw.
+    fn note_besides(&mut self, work: Work, outcome: &Outcome) {
+        if let (
+            Outcome::Exited { status: 0, said },
+            Work::Step { .. } | Work::Check { .. } | Work::Set { .. },
+        ) = (outcome, work)
+            && !said.is_empty()
+        {
+            self.say(Note::Besides {
+                work,
+                said: said.clone(),
+            });
         }
     }
 

@@ -358,6 +358,13 @@ pub enum Note {
         /// How long the attempt took.
         took: Millis,
     },
+    /// What else there is to say of an attempt that succeeded, such as what it left running.
+    Besides {
+        /// Of what.
+        work: Work,
+        /// In words.
+        said: String,
+    },
     /// A step is undone now: it began in this run, and nothing that began after it is left.
     Undoes {
         /// Which.

@@ -94,6 +94,7 @@ fn of_note(note: &Note) -> bool {
         | Note::Decided { .. }
         | Note::StepFailed { .. }
         | Note::StepDone { .. }
+        | Note::Besides { .. }
         | Note::StepSkipped { .. }
         | Note::Undoes { .. }
         | Note::Undone { .. }

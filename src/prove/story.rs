@@ -413,6 +413,7 @@ impl Teller<'_> {
             | Note::WaitEnded { .. }
             | Note::StageWaits { .. }
             | Note::StepDone { .. }
+            | Note::Besides { .. }
             | Note::Verified { .. }
             | Note::StreakBegan { .. }
             | Note::StreakCleared { .. }

@@ -383,6 +383,11 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             "done",
             format!("{} ({took})", names.step(*step)),
         ),
+        Note::Besides { work, said } => made(
+            Tone::Warning,
+            "besides",
+            format!("{}: {said}", names.attempt(*work)),
+        ),
         Note::Undoes { step } => made(
             Tone::Plain,
             "undo",

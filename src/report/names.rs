@@ -1,5 +1,6 @@
 //! Owns how the parts of a plan are called in front of people.
 
+use crate::engine::Work;
 use crate::plan::{
     CaptureId, ChannelId, Command, ExposureId, GuardId, LevelId, MetricId, Piece, Plan, ProbeId,
     StageId, StepId,
@@ -79,6 +80,18 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn exposed(self, id: ExposureId, value: f64) -> String {
         format!("{} {}", self.exposure(id), self.0.shown(id, value))
+    }
+
+    /// What an attempt was for.
+    #[must_use]
+    pub fn attempt(self, work: Work) -> &'a str {
+        match work {
+            Work::Step { step, .. } | Work::Check { step } | Work::Unless { step } => {
+                self.step(step)
+            }
+            Work::Set { exposure, .. } | Work::Read { exposure } => self.exposure(exposure),
+            Work::Probe { probe } => self.probe(probe),
+        }
     }
 
     /// A captured value.

@@ -271,6 +271,7 @@ impl Walk<'_> {
             | Note::WaitEnded { .. }
             | Note::StepFailed { .. }
             | Note::StepDone { .. }
+            | Note::Besides { .. }
             | Note::StepSkipped { .. }
             | Note::Undoes { .. }
             | Note::Undone { .. }

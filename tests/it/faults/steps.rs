@@ -66,6 +66,7 @@ fn what_a_step_leaves_behind_is_found_and_ended() {
                 let run = run_named_in(&ran.err);
                 let log = site.place.call(&["log", &run, "--format", "json"]).out;
                 assert!(log.contains(left), "{step}: `{left}` is not in {log}");
+                assert!(ran.err.contains(left), "{step}: `{left}` is not said: {}", ran.err);
                 site.verify(&run);
             });
         }
