@@ -16,6 +16,19 @@ const SHORTEST: usize = 4;
 /// The columns after which tools break base64.
 const COLUMNS: [usize; 2] = [64, 76];
 
+/// What encoders leave as it is, besides letters and digits: by the RFC, as a path (Python's `quote`), in a form (browsers, Java), as
+/// `encodeURIComponent` and `encodeURI`, and as Go writes a path or a query.
+const OPEN: [&[u8]; 8] = [
+    b"-._~",
+    b"-._~/",
+    b"-._*",
+    b"-._",
+    b"-._~!'()*",
+    b"-._~!'()*;/?:@&=+$,#",
+    b"-._~$&+=:@",
+    b"-._~$&+,/:;=@",
+];
+
 /// In a longer secret not every place is looked for at which base64 may be broken: there would be more forms than output.
 const BROKEN_AT_MOST: usize = 512;
 
@@ -151,8 +164,10 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
         }
         found.insert(piece.to_vec());
         for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
-            found.insert(percent(piece, digits, b"%20"));
-            found.insert(percent(piece, digits, b"+"));
+            for open in OPEN {
+                found.insert(percent(piece, digits, (b"%20", open)));
+                found.insert(percent(piece, digits, (b"+", open)));
+            }
         }
         found.insert(replaced(piece, b'\'', b"'\\''"));
         found.extend(json(piece));
@@ -226,12 +241,12 @@ fn replaced(bytes: &[u8], what: u8, with: &[u8]) -> Vec<u8> {
 }
 
 /// In an address, where a blank is a code, or in a form, where it is a plus.
-fn percent(bytes: &[u8], digits: &[u8; 16], blank: &[u8]) -> Vec<u8> {
+fn percent(bytes: &[u8], digits: &[u8; 16], (blank, open): (&[u8], &[u8])) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in bytes {
         if *byte == b' ' {
             out.extend_from_slice(blank);
-        } else if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+        } else if byte.is_ascii_alphanumeric() || open.contains(byte) {
             out.push(*byte);
         } else {
             out.push(b'%');

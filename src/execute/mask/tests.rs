@@ -76,6 +76,29 @@ fn encoded_forms_are_found() {
 }
 
 #[test]
+fn percent_encoded_forms_of_well_known_encoders_are_found() {
+    let secret = "p/a!s's(w)o*r d:~#,$%1";
+    for form in [
+        // Python: quote, quote with no safe character, quote_plus.
+        "p/a%21s%27s%28w%29o%2Ar%20d%3A~%23%2C%24%251",
+        "p%2Fa%21s%27s%28w%29o%2Ar%20d%3A~%23%2C%24%251",
+        "p%2Fa%21s%27s%28w%29o%2Ar+d%3A~%23%2C%24%251",
+        // encodeURIComponent, encodeURI, URLSearchParams.
+        "p%2Fa!s's(w)o*r%20d%3A~%23%2C%24%251",
+        "p/a!s's(w)o*r%20d:~#,$%251",
+        "p%2Fa%21s%27s%28w%29o*r+d%3A%7E%23%2C%24%251",
+        // Go: PathEscape, URL.EscapedPath.
+        "p%2Fa%21s%27s%28w%29o%2Ar%20d:~%23%2C$%251",
+        "p/a%21s%27s%28w%29o%2Ar%20d:~%23,$%251",
+        // PHP: urlencode.
+        "p%2Fa%21s%27s%28w%29o%2Ar+d%3A%7E%23%2C%24%251",
+    ] {
+        let line = format!("<{form}>");
+        assert_eq!(masked(&[secret], &line), "<***>", "{form}");
+    }
+}
+
+#[test]
 fn base64_of_something_around_it_is_found() {
     // `user:hunter2-secret` and `u:hunter2-secret`: what precedes it moves the bits; its first and last digit may belong
     // to its neighbours as well.
