@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::super::scene::Scene;
 use super::super::text;
 use super::super::web::{Silence, Web};
-use super::prometheus::{AS_OF_NOW, encoded, real_seconds, send};
+use super::prometheus::{AS_OF_NOW, encoded, incomplete, real_seconds, send};
 use super::{Question, number};
 use crate::engine::{Moment, Past, Reading};
 use crate::plan::{MetricSource, ProviderKind};
@@ -20,6 +20,8 @@ struct Answer {
     data: Option<Data>,
     #[serde(default)]
     error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +79,9 @@ pub(in super::super) async fn recall(
     let Ok(answer) = serde_json::from_slice::<Answer>(&reply.body) else {
         return Err(format!("{host} answers HTTP {}", reply.status));
     };
+    if let Some(why) = incomplete(&answer.warnings) {
+        return Err(format!("{host} {why}"));
+    }
     let Some(data) = answer.data.filter(|_| reply.status == 200) else {
         let said = text::one_line(answer.error.as_bytes());
         return Err(format!("{host} says: {said}"));

@@ -35,6 +35,8 @@ struct Answer {
     error_type: String,
     #[serde(default)]
     error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -120,9 +122,14 @@ fn read(reply: &Reply, ask: &Ask<'_>) -> Reading {
         (
             200..=299,
             Ok(Answer {
-                data: Some(data), ..
+                data: Some(data),
+                warnings,
+                ..
             }),
-        ) => value(&data, reply, ask),
+        ) => match incomplete(&warnings) {
+            Some(why) => Reading::Error(format!("{host} {why}")),
+            None => value(&data, reply, ask),
+        },
         (200..=299, Ok(_)) => Reading::Error(format!("{host} does not answer like Prometheus")),
         (200..=299, Err(_)) => {
             let why = if is_json(&reply.body) {
@@ -135,6 +142,18 @@ fn read(reply: &Reply, ask: &Ask<'_>) -> Reading {
         (status, _) => super::refused(status, host)
             .unwrap_or_else(|| Reading::Error(format!("{host} answers HTTP {status}"))),
     }
+}
+
+/// What a source says that makes its answer no evidence: a part of what it was asked about did not answer, or was left out. Remarks on
+/// how a query is written are none; older versions of Prometheus put them among the warnings.
+pub(super) fn incomplete(warnings: &[String]) -> Option<String> {
+    let told = warnings
+        .iter()
+        .find(|warning| !warning.starts_with("PromQL info:"))?;
+    Some(format!(
+        "warns that its answer is not whole: {}",
+        text::shortened(&text::one_line(told.as_bytes()), 200)
+    ))
 }
 
 fn is_json(body: &[u8]) -> bool {

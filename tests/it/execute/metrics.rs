@@ -114,8 +114,10 @@ fn every_answer_of_prometheus_is_one_reading() {
             reply(
                 200,
                 DATE,
-                &vector(&sample("", NOW, "0.5"))
-                    .replace("\"data\"", "\"warnings\":[\"x\"],\"data\""),
+                &vector(&sample("", NOW, "0.5")).replace(
+                    "\"data\"",
+                    "\"warnings\":[\"no StoreAPIs matched\"],\"data\"",
+                ),
             ),
         ),
         (
@@ -155,8 +157,19 @@ fn every_answer_of_prometheus_is_one_reading() {
         ("closed connection", Reply::Close),
         ("no answer", Reply::Never),
         (
+            "with remarks on the query",
+            reply(
+                200,
+                DATE,
+                &vector(&sample("", NOW, "0.5")).replace(
+                    "\"data\"",
+                    "\"warnings\":[\"PromQL info: no counter\"],\"infos\":[\"x\"],\"data\"",
+                ),
+            ),
+        ),
+        (
             "for ever elsewhere",
-            reply(302, "Location: /row31/api/v1/query\r\n", ""),
+            reply(302, "Location: /row32/api/v1/query\r\n", ""),
         ),
     ];
     insta::assert_snapshot!(table(&rows, |server, row| prometheus(
