@@ -64,12 +64,13 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         }
         Looked::At {
             patch,
+            changes,
             sources,
             diagnostics,
             proved,
         } => {
             say.data(&patch);
-            certain += diagnostics.iter().filter(|one| is_certain(one)).count();
+            certain += changes;
             let is_note = |one: &&Diagnostic| one.severity == Severity::Note;
             let noted = diagnostics.iter().filter(is_note).count();
             notes += noted;
@@ -98,7 +99,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
     }
     say.tell(&summary(files.len(), (found, notes), unreadable));
-    if certain > 0 && !args.fix && !args.diff && args.format == Format::Human {
+    if certain > 0 {
         say.tell("`runbook check --diff` shows changes that are certain, and `--fix` makes them");
     }
     match (found, unreadable) {
@@ -120,6 +121,8 @@ enum Looked {
     At {
         /// The changes that are certain, if they were asked for.
         patch: String,
+        /// How many of them there are, where they were not asked for.
+        changes: usize,
         sources: Sources,
         diagnostics: Diagnostics,
         /// What the proof saw and assumed, where it is wanted.
@@ -188,8 +191,15 @@ fn look(path: &Path, eye: &Eye<'_>) -> Looked {
         }
         diagnostics.sort();
     }
+    let is_offered = !args.fix && !args.diff && args.format == Format::Human;
+    let changes = if is_offered && diagnostics.iter().any(is_certain) {
+        crate::plan::mend(&left, &Project::of(path)).changes
+    } else {
+        0
+    };
     Looked::At {
         patch,
+        changes,
         sources,
         diagnostics,
         proved,

@@ -184,6 +184,8 @@ fn given(values: &Values, say: &Say) -> Result<BTreeMap<String, String>, u8> {
             );
             USAGE
         })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let mut here = std::collections::BTreeSet::new();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -200,6 +202,18 @@ fn given(values: &Values, say: &Say) -> Result<BTreeMap<String, String>, u8> {
                 );
                 return Err(USAGE);
             };
+            if !here.insert(name.trim().to_owned()) {
+                say.error(
+                    &format!(
+                        "{}:{}: the parameter `{}` is given twice",
+                        path.display(),
+                        number + 1,
+                        name.trim()
+                    ),
+                    "give it once",
+                );
+                return Err(USAGE);
+            }
             given.insert(name.trim().to_owned(), value.trim().to_owned());
         }
     }

@@ -139,8 +139,8 @@ impl Diagnostic {
         one
     }
 
-    /// Adds the change to a name that was probably meant by another: certain where one slip of the hand lies between
-    /// them.
+    /// Adds the change to a name that was probably meant by another: certain where one slip of the hand, and nothing
+    /// else, lies between them.
     pub(crate) fn near(
         self,
         (span, replacement): (Span, &str),

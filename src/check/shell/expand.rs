@@ -62,14 +62,24 @@ impl Walk<'_> {
                     let instead = "write \"$(printf '…')\"".to_owned();
                     self.facts.bash.push((at, instead));
                 }
-                WordPiece::DoubleQuotedSequence(inner)
-                | WordPiece::GettextDoubleQuotedSequence(inner) => {
+                WordPiece::GettextDoubleQuotedSequence(inner) => {
+                    let instead = "take the `$` before the quotes away".to_owned();
+                    self.facts.bash.push((at.start..at.start + 2, instead));
+                    self.pieces(text, inner, (start, Quoting::Whole));
+                }
+                WordPiece::DoubleQuotedSequence(inner) => {
                     self.pieces(text, inner, (start, Quoting::Whole));
                 }
                 WordPiece::ParameterExpansion(expansion) => {
                     self.expansion(expansion, at, quoting);
                 }
-                WordPiece::CommandSubstitution(inner) => self.inner(inner, at.start + 2),
+                WordPiece::CommandSubstitution(inner) => {
+                    if is_file_alone(inner) {
+                        let instead = "write $(cat FILE)".to_owned();
+                        self.facts.bash.push((at.clone(), instead));
+                    }
+                    self.inner(inner, at.start + 2);
+                }
                 WordPiece::BackquotedCommandSubstitution(inner) => {
                     // Escapes in it are resolved, so that places hold only without any.
                     if !inner.contains('\\') {
@@ -79,6 +89,11 @@ impl Walk<'_> {
                 WordPiece::ArithmeticExpression(sum) => {
                     let raw = text.get(range).unwrap_or_default();
                     let lead = raw.find(sum.value.as_str()).unwrap_or_default();
+                    if let Some((sign, instead)) = super::bash::sum(&sum.value) {
+                        let from = at.start + lead;
+                        let sign = from + sign.start..from + sign.end;
+                        self.facts.bash.push((sign, instead.to_owned()));
+                    }
                     self.sum(&sum.value, at.start + lead);
                 }
             }
@@ -149,6 +164,13 @@ impl Walk<'_> {
             at += length.max(step);
         }
     }
+}
+
+/// `< file` without a command, whose text only bash gives.
+fn is_file_alone(inner: &str) -> bool {
+    let rest = inner.trim().strip_prefix('<');
+    let rest = rest.filter(|rest| !rest.starts_with(['<', '(', '&', '>']));
+    rest.is_some_and(|rest| !rest.trim().contains([' ', ';', '|', '&', '\n']))
 }
 
 /// The name under which a variable or an argument is known.

@@ -132,6 +132,10 @@ pub(super) enum How {
     BareWait,
     /// `a && b` with something after it: `-e` does not stop at the left side.
     Left,
+    /// `for x in $(a)`: the loop goes over what was printed.
+    Turns,
+    /// `set +e`, and never `set -e` again.
+    Off,
     /// `export x=$(a)`: the status is that of `export`.
     Declared {
         /// `export`, `local` or `readonly`.

@@ -3,10 +3,13 @@
 //!
 //! Nothing is run, and nothing of the machine is looked at: a program that is missing is found before the rollout begins.
 
+mod bash;
 mod broken;
+mod clause;
 mod expand;
 mod facts;
 mod given;
+mod losses;
 mod parse;
 mod parts;
 mod people;
@@ -157,11 +160,23 @@ impl Checker<'_> {
             whole = None;
         }
         if shell.form == ast::ShellForm::Line
-            && let Some(at) = words::clause_at_the_end(&shell.text)
+            && let Some(at) = clause::at_the_end(&shell.text)
         {
             let clause = text.text(&at).unwrap_or_default();
             self.found
                 .push(say::clause_in_command(text.span(&at), clause));
+        }
+        for (at, name) in bash::no_variables(&shell.text) {
+            let span = text.span(&at);
+            let written = text.text(&at).unwrap_or_default();
+            let small = name.to_lowercase();
+            let known = self.names.value(&small).map(|_| small.as_str());
+            self.found.push(say::no_variable_at_all(
+                span,
+                written,
+                known.unwrap_or(name),
+            ));
+            whole = None;
         }
         let secrets = self.secrets_in(&text, &mut whole);
         match parse::read(&shell.text) {
@@ -395,5 +410,7 @@ fn lost(at: Span, name: &str, how: &facts::How) -> crate::diag::Diagnostic {
         facts::How::BareWait => say::bare_wait(at, name),
         facts::How::Left => say::lost_before_and(at, name),
         facts::How::Declared { by } => say::lost_in_a_declaration(at, name, by),
+        facts::How::Turns => say::lost_in_a_loop(at, name),
+        facts::How::Off => say::lost_from_here(at),
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn read(text: &str) -> Option<Facts> {
             return None;
         }
         if is_first {
-            if word.contains('=') || NOT_PLAIN.contains(&word) || super::words::wraps(word) {
+            if word.contains('=')
+                || NOT_PLAIN.contains(&word)
+                || super::words::wraps(word)
+                || super::words::bash_command(word).is_some()
+            {
                 return None;
             }
             facts.programs.push(Started {
@@ -50,6 +54,10 @@ pub(super) fn read(text: &str) -> Option<Facts> {
                 at: here,
             });
         } else {
+            let first = facts.programs.first().map(|one| one.name.as_str());
+            if matches!(first, Some("echo" | "printf")) && word.contains(['-', '%']) {
+                return None;
+            }
             words.push(word);
         }
     }

@@ -68,6 +68,11 @@ impl Checker<'_> {
                 self.found.push(said);
                 return Some(());
             }
+            if let Some(instead) = super::bash::variable(name) {
+                self.found
+                    .push(say::bash_in_sh(span, written, Some(instead)));
+                return Some(());
+            }
             if SHELL.contains(&name) {
                 return None;
             }

@@ -5,10 +5,9 @@ use std::ops::Range;
 
 use brush_parser::SourceSpan;
 use brush_parser::ast::{
-    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command,
-    CommandPrefixOrSuffixItem, CompoundCommand, CompoundList, CompoundListItem,
-    IoFileRedirectTarget, IoRedirect, Pipeline, Program, SeparatorOperator, SimpleCommand,
-    SourceLocation, Word,
+    AndOr, AndOrList, Assignment, AssignmentName, Command, CommandPrefixOrSuffixItem,
+    CompoundCommand, CompoundList, CompoundListItem, IoFileRedirectTarget, IoRedirect, Pipeline,
+    Program, SeparatorOperator, SimpleCommand, SourceLocation, Word,
 };
 
 use super::facts::{Facts, Hidden, How, Loss, Place, Quoting, Started};
@@ -112,7 +111,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Where something stands, without the blanks and joined lines before it.
-    fn at(&self, node: &impl SourceLocation) -> Range<usize> {
+    pub(super) fn at(&self, node: &impl SourceLocation) -> Range<usize> {
         let Some(span) = node.location() else {
             return self.base..self.base;
         };
@@ -289,11 +288,23 @@ impl<'w> Walk<'w> {
     fn compound(&mut self, compound: &CompoundCommand) {
         match compound {
             CompoundCommand::BraceGroup(group) => self.list(&group.list),
-            CompoundCommand::Subshell(shell) => self.list(&shell.list),
+            CompoundCommand::Subshell(shell) => {
+                let at = self.whole(&self.bytes(&shell.loc));
+                let range = at.start - self.base..at.end - self.base;
+                let text = self.text.get(range).unwrap_or_default();
+                if text.starts_with("((") && text.ends_with("))") {
+                    let instead = "write x=$((x + 1)) for a sum, `[ … ]` with -gt, -lt, -eq for a comparison, and a blank between two parentheses";
+                    self.facts
+                        .bash
+                        .push((at.start..at.start + 2, instead.to_owned()));
+                }
+                self.list(&shell.list);
+            }
             CompoundCommand::ForClause(each) => {
                 self.facts.assigned.insert(each.variable_name.clone());
                 // `for x in $list` splits on purpose.
                 for word in each.values.iter().flatten() {
+                    self.turns(word);
                     self.word(word, Quoting::Whole);
                 }
                 self.list(&each.body.list);
@@ -341,7 +352,17 @@ impl<'w> Walk<'w> {
     fn redirect(&mut self, redirect: &IoRedirect) {
         match redirect {
             IoRedirect::File(_, _, target) => match target {
-                IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
+                IoFileRedirectTarget::Filename(word) => self.word(word, Quoting::Bare),
+                IoFileRedirectTarget::Duplicate(word) => {
+                    let is_stream =
+                        |word: &str| word == "-" || word.chars().all(|ch| ch.is_ascii_digit());
+                    if literal(&word.value).is_some_and(|word| !is_stream(&word)) {
+                        let at = self.at(word).start;
+                        let before = self.text.get(..at - self.base).unwrap_or_default();
+                        let at = self.base + before.rfind(">&").unwrap_or(before.len());
+                        let instead = "write `> FILE 2>&1`".to_owned();
+                        self.facts.bash.push((at..at + 2, instead));
+                    }
                     self.word(word, Quoting::Bare);
                 }
                 IoFileRedirectTarget::ProcessSubstitution(_, shell) => self.list(&shell.list),
@@ -391,6 +412,11 @@ impl<'w> Walk<'w> {
             AssignmentName::VariableName(name) => name,
             AssignmentName::ArrayElementName(name, _) => name,
         };
+        if assignment.append {
+            let at = self.at(assignment);
+            let instead = "write NAME=\"$NAME…\"".to_owned();
+            self.facts.bash.push((at, instead));
+        }
         if name == "PATH" {
             self.facts.unknown.path = Hidden::Yes;
         }
@@ -402,6 +428,12 @@ impl<'w> Walk<'w> {
             let range = self.bytes(&span);
             let start = self.base + range.start;
             let text = self.text.get(range).unwrap_or_default();
+            if let Some(group) = super::bash::braces(text) {
+                let instead =
+                    "write the words out, or put them into quotes if they are meant as they stand";
+                let group = start + group.start..start + group.end;
+                self.facts.bash.push((group, instead.to_owned()));
+            }
             self.scan(text, start, quoting);
         }
     }
@@ -417,10 +449,25 @@ impl<'w> Walk<'w> {
         }
         let words: Vec<&Word> = words_in(command).collect();
         let literals: Vec<String> = words.iter().filter_map(|one| literal(&one.value)).collect();
+        let plain = words.iter().map(|one| one.value.trim_matches(['"', '\'']));
+        let plain: Vec<&str> = plain.collect();
+        if let Some((index, instead)) = super::bash::option(&name, &plain)
+            && let Some(word) = words.get(index)
+        {
+            let at = self.at(*word);
+            self.facts.bash.push((at, instead.into()));
+        }
+        if name.split_once("+=").is_some_and(|(name, _)| {
+            name.bytes()
+                .all(|ch| ch.is_ascii_alphanumeric() || ch == b'_')
+        }) {
+            let instead = "write NAME=\"$NAME…\"".to_owned();
+            self.facts.bash.push((at.clone(), instead));
+        }
         match name.as_str() {
             "eval" | "." | "source" => self.facts.unknown.names = Hidden::Yes,
             "cd" | "pushd" => self.facts.unknown.directory = Hidden::Yes,
-            "set" => self.set(&literals),
+            "set" => self.set(&literals, &at),
             "read" | "getopts" | "unset" | "local" | "export" | "readonly" | "declare"
             | "typeset" | "mapfile" | "readarray" => self.names(&name, &literals),
             "printf" => {
@@ -502,7 +549,21 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn set(&mut self, words: &[String]) {
+    fn set(&mut self, words: &[String], at: &Range<usize>) {
+        let turns = |sign| {
+            words
+                .iter()
+                .any(|word| word.starts_with(sign) && word.contains('e') && !word.starts_with("--"))
+        };
+        if turns('+') {
+            self.facts.losses.push(Loss {
+                how: How::Off,
+                at: at.clone(),
+                name: String::new(),
+            });
+        } else if turns('-') {
+            self.facts.losses.retain(|loss| loss.how != How::Off);
+        }
         if words.iter().any(|word| word == "--") {
             self.facts.unknown.arguments = Hidden::Yes;
         }
@@ -532,56 +593,6 @@ impl<'w> Walk<'w> {
                     .extend(["OPTARG", "OPTIND"].map(str::to_owned));
             }
             _sets => self.facts.assigned.extend(given),
-        }
-    }
-
-    fn declared(&mut self, by: &str, command: &SimpleCommand) {
-        for item in suffix(command) {
-            let value = match item {
-                CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) => match &assignment.value
-                {
-                    AssignmentValue::Scalar(word) => word.value.as_str(),
-                    AssignmentValue::Array(_) => continue,
-                },
-                CommandPrefixOrSuffixItem::Word(word) => {
-                    word.value.split_once('=').map_or("", |(_, value)| value)
-                }
-                CommandPrefixOrSuffixItem::IoRedirect(_)
-                | CommandPrefixOrSuffixItem::ProcessSubstitution(..) => continue,
-            };
-            let value = value.strip_prefix('"').unwrap_or(value);
-            let Some(inner) = value
-                .strip_prefix("$(")
-                .filter(|rest| !rest.starts_with('('))
-            else {
-                continue;
-            };
-            let name = inner.split_whitespace().next().unwrap_or_default();
-            if !words::never_fails(name) {
-                let at = self.at(item);
-                self.facts.losses.push(Loss {
-                    how: How::Declared { by: by.to_owned() },
-                    at,
-                    name: name.trim_end_matches(')').to_owned(),
-                });
-            }
-        }
-    }
-
-    /// A `wait` ends the worry about the jobs before it, or says that it looks at none of them.
-    fn waited(&mut self, how: How) {
-        match how {
-            How::BareWait => {
-                for loss in &mut self.facts.losses {
-                    if loss.how == How::Background {
-                        loss.how = How::BareWait;
-                    }
-                }
-            }
-            How::Background | How::Piped { .. } | How::Left | How::Declared { .. } => {
-                let losses = &mut self.facts.losses;
-                losses.retain(|loss| !matches!(loss.how, How::Background | How::BareWait));
-            }
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The words of the shell: its builtins, the programs that only start another one, those that cannot fail or are asked.
 
-use std::ops::Range;
-
 /// What `/bin/sh` does by itself, or what every system that has one has built in.
 const BUILTINS: [&str; 40] = [
     ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec",
@@ -11,7 +9,8 @@ const BUILTINS: [&str; 40] = [
 ];
 
 /// What bash has besides, as a command.
-const BASH: [(&str, &str); 12] = [
+const BASH: [(&str, &str); 13] = [
+    ("function", "write NAME() { …; }"),
     ("[[", "write `[ … ]`, with `=` instead of `==`"),
     ("source", "write `. FILE`"),
     ("declare", "write NAME=VALUE"),
@@ -79,31 +78,4 @@ pub(super) fn fails_on_nothing(name: &str, words: &[String]) -> bool {
         "jq" => says('e') || words.iter().any(|word| word == "--exit-status"),
         _other => false,
     }
-}
-
-/// The words at the end of a line that read like a clause of a step: the line goes on after the command as if it had ended.
-pub(super) fn clause_at_the_end(text: &str) -> Option<Range<usize>> {
-    let mut words: Vec<(usize, &str)> = Vec::new();
-    let mut at = 0;
-    for word in text.split(' ') {
-        if !word.is_empty() {
-            words.push((at, word));
-        }
-        at += word.len() + 1;
-    }
-    let is_time = |word: &str| {
-        let unit = word.trim_start_matches(|ch: char| ch.is_ascii_digit());
-        unit.len() < word.len() && matches!(unit, "ms" | "s" | "m" | "h" | "d")
-    };
-    let is_number = |word: &str| word.chars().all(|ch| ch.is_ascii_digit());
-    let begin = match words.as_slice() {
-        [_, .., (at, "retry"), (_, times), (_, "every"), (_, time)]
-            if is_number(times) && is_time(time) =>
-        {
-            *at
-        }
-        [_, .., (at, "timeout" | "grace" | "within"), (_, time)] if is_time(time) => *at,
-        _other => return None,
-    };
-    Some(begin..text.len())
 }

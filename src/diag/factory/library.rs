@@ -267,7 +267,7 @@ pub(crate) fn not_in_library(span: Span, word: &str) -> Diagnostic {
         format!("`{word}` cannot stand in a library"),
     )
     .at(span, "a library only declares things for runbooks")
-    .help("a library has metrics, guards, probes, providers, channels, `let` and `use`; put this into the runbook")
+    .help("a library has metrics, guards, probes, tasks, providers, channels, hosts, windows, `let` and `use`; put this into the runbook")
 }
 
 /// A guard of a library is adopted in a stage.

@@ -17,6 +17,7 @@ pub(crate) mod no_return;
 pub(crate) mod proof;
 pub(crate) mod request;
 pub(crate) mod risk;
+pub(crate) mod separator;
 pub(crate) mod settings;
 pub(crate) mod sql;
 pub(crate) mod syntax;

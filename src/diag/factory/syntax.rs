@@ -318,21 +318,6 @@ fn with_form(one: Diagnostic, form: Option<&str>) -> Diagnostic {
     }
 }
 
-/// `:` for `=`, `=` for `:`, or one of them where none belongs.
-pub(crate) fn wrong_separator(
-    span: Span,
-    found: &str,
-    (wanted, mended): (&str, &str),
-) -> Diagnostic {
-    Diagnostic::new(
-        &names::WRONG_SEPARATOR,
-        format!("`{found}` stands where `{wanted}` belongs"),
-    )
-    .at(span, format!("write `{wanted}`"))
-    .help(format!("replace `{found}` by `{wanted}`"))
-    .fix(span, mended)
-}
-
 /// `=` or `:` between a keyword and its value.
 pub(crate) fn needless_separator(span: Span, word: &str, found: &str) -> Diagnostic {
     Diagnostic::new(
@@ -440,13 +425,19 @@ pub(crate) fn unknown_choice(
 
 /// `&&`, `||`, `!`, `=` for the operators of this language.
 pub(crate) fn wrong_operator(span: Span, found: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::new(
+    let one = Diagnostic::new(
         &names::WRONG_OPERATOR,
         format!("`{found}` is not an operator here"),
     )
     .at(span, format!("write `{wanted}`"))
-    .help(format!("replace `{found}` by `{wanted}`"))
-    .fix(span, wanted)
+    .help(format!("replace `{found}` by `{wanted}`"));
+    if found == "=" {
+        // It may be that nothing is compared: `expose flag = 10%`.
+        one.help("a value that something is set to stands right behind its name, without a sign")
+            .guess(span, wanted)
+    } else {
+        one.fix(span, wanted)
+    }
 }
 
 /// `a < b < c`

@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 use pest::iterators::Pairs;
 
 use crate::ast::{self, Comment, Name, NotBuilt};
-use crate::diag::{Diagnostics, factory::syntax as say};
+use crate::diag::{Diagnostics, factory::separator, factory::syntax as say};
 use crate::source::{SourceFile, Span, offset};
 
 use super::grammar::Rule;
@@ -428,8 +428,22 @@ impl Lower<'_> {
                     wanted => wanted,
                 };
                 let found = pair.as_str();
-                self.diagnostics
-                    .push(say::wrong_separator(span, found, (wanted, mended)));
+                let rest = self
+                    .file
+                    .slice(Span::new(span.end, parts.span.end.max(span.end)));
+                let rest = rest.lines().next().unwrap_or_default().trim_start();
+                let begins = rest.starts_with(|ch: char| ch.is_ascii_lowercase());
+                let follows = match wanted {
+                    "=" if begins && rest.contains(" = ") => separator::Follows::Type,
+                    ":" if !begins => separator::Follows::Other,
+                    _other => separator::Follows::Fitting,
+                };
+                self.diagnostics.push(separator::wrong_separator(
+                    span,
+                    found,
+                    (wanted, mended),
+                    follows,
+                ));
             }
             None => {
                 let next = parts

@@ -71,3 +71,76 @@ fn a_file_of_windows_keeps_its_mark_and_its_line_ends() {
     assert_ne!(mended, SLIPS);
     assert_eq!(place.read("slips.runbook"), windows(&mended));
 }
+
+/// What looks like slips, and means something else.
+const OTHERS: &str = r#"runbook "Others"
+service api
+
+param region_eu: text = "a"
+
+let url: text = "https://x"
+
+exposure flag: percent {
+  set  $ f set "$flag"
+  read $ f get
+}
+
+metric latency_p95: duration {
+  $ x
+  unit  ms
+}
+
+guard slow when latency_p90 > 500ms for 1m then warn
+
+probe db_1 {
+  $ p
+}
+
+rollout {
+  stage canary {
+    $ deploy "$region_uk"
+    verify db_3 within 1m
+    expose flag = 10%
+    capture b = $(x)
+    wait 1h
+  }
+}
+
+rollback {
+  level code within 50m {
+    expose 0%
+  }
+}
+"#;
+
+#[test]
+fn what_may_mean_something_else_is_not_changed_and_no_change_is_offered() {
+    let place = Place::new();
+    place.write("others.runbook", OTHERS);
+    let looked = place.call(&["check", "others.runbook"]);
+    assert!(
+        looked.err.contains("did you mean `latency_p95`?"),
+        "{}",
+        looked.err
+    );
+    assert!(!looked.err.contains("`--fix` makes them"), "{}", looked.err);
+    place.call(&["check", "--fix", "others.runbook"]);
+    assert_eq!(place.read("others.runbook"), OTHERS);
+}
+
+#[test]
+fn a_change_is_offered_only_where_it_is_made() {
+    let place = Place::new();
+    // Its change would make it no better.
+    let text = "runbook \"Sums\"\nservice api\nlet x = 5 % 2\nrollout {\n  stage a {\n    $ true\n  }\n}\n";
+    place.write("sums.runbook", text);
+    let looked = place.call(&["check", "sums.runbook"]);
+    let shown = place.call(&["check", "--diff", "sums.runbook"]);
+    assert_eq!(
+        looked.err.contains("`--fix` makes them"),
+        !shown.out.is_empty()
+    );
+    place.write("slips.runbook", SLIPS);
+    let looked = place.call(&["check", "slips.runbook"]);
+    assert!(looked.err.contains("`--fix` makes them"), "{}", looked.err);
+}

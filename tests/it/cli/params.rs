@@ -60,7 +60,26 @@ fn a_file_of_parameters_is_read_and_the_command_line_goes_first() {
     let mut said = Said::in_place(&place);
     said.call(&["run", &file, "--params", "release.params"]);
     said.call(&["run", &file, "--params", "nowhere.params"]);
+    place.write(
+        "release.params",
+        "version=2.4.0\nshare=25%\nversion=2.5.0\n",
+    );
+    let twice = said.call(&["run", &file, "--params", "release.params"]);
+    assert_eq!(twice.status, Some(2), "{}", twice.err);
     assert_said!(said, "params_file");
+}
+
+#[test]
+fn a_mark_of_windows_before_the_first_parameter_is_no_part_of_its_name() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    place.write(
+        "release.params",
+        "\u{feff}version=2.4.0\r\ncommit=abc1234\r\nshare=25%\r\n",
+    );
+    let ran = place.call(&["run", &file, "--params", "release.params"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert_eq!(place.read("shipped"), "2.4.0 abc1234 25\n");
 }
 
 #[test]

@@ -10,6 +10,16 @@ pub(crate) fn shell_syntax(span: Span, message: &str, help: &str) -> Diagnostic 
         .help(help)
 }
 
+/// `${params.version}`, in which no shell finds a variable.
+pub(crate) fn no_variable_at_all(span: Span, written: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHELL_SYNTAX,
+        format!("`{written}` is no variable of the shell"),
+    )
+    .at(span, "the shell stops here: a bad substitution")
+    .help(format!("a value is its name alone: \"${name}\""))
+}
+
 /// Text that the system hands to no program.
 pub(crate) fn shell_too_long(span: Span, most: usize) -> Diagnostic {
     Diagnostic::new(
@@ -236,6 +246,26 @@ pub(crate) fn lost_in_a_declaration(span: Span, name: &str, by: &str) -> Diagnos
         .help(format!("first x=$({}), then {by} x", or_command(name)))
 }
 
+/// `for x in $(list)`
+pub(crate) fn lost_in_a_loop(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            "the loop goes over what was printed; where that is nothing, it succeeds",
+        )
+        .help(format!(
+            "first all=$({}), then for x in $all",
+            or_command(name)
+        ))
+}
+
+/// `set +e`
+pub(crate) fn lost_from_here(span: Span) -> Diagnostic {
+    lost(span, "")
+        .at(span, "from here on the script goes on after a failure")
+        .help("write `COMMAND || true` where a failure is fine, or `set -e` behind those")
+}
+
 fn lost(_span: Span, name: &str) -> Diagnostic {
     let message = match name {
         "" => "a failure would be lost".to_owned(),
@@ -286,8 +316,10 @@ pub(crate) fn clause_in_command(span: Span, clause: &str) -> Diagnostic {
         format!("`{clause}` is a part of the command here"),
     )
     .at(span, "everything behind `$` goes to the shell")
-    .help(format!(
-        "if a clause is meant, it stands before the command: {clause} $ …"
-    ))
+    .help(if clause.contains(" $ ") {
+        "if a clause is meant, it stands on a line of its own before the command, which begins its own line with `$`".to_owned()
+    } else {
+        format!("if a clause is meant, it stands before the command: {clause} $ …")
+    })
     .help("if the program takes these words, put them into quotes")
 }
