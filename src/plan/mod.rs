@@ -7,6 +7,7 @@ mod bound;
 mod build;
 mod channel;
 mod condition;
+mod heads;
 mod hosts;
 mod lints;
 mod mend;
@@ -38,6 +39,7 @@ pub use build::{
 };
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
+pub use heads::heads;
 pub use hosts::{Host, Hosts, OnHost, THERE_AND_BACK};
 pub use lints::{Unseen, unseen};
 pub use mend::{Mended, mend};

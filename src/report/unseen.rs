@@ -14,7 +14,8 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
         .filter_map(|guard| all.iter().find(|one| one.guard == Some(guard.id)))
         .map(|one| of_guard((name(plan, one), width.unwrap_or_default()), one))
         .collect();
-    let in_stages = all.chunk_by(|one, next| one.stage == next.stage);
+    let in_stages =
+        all.chunk_by(|one, next| (one.stage, &one.exposed) == (next.stage, &next.exposed));
     rows.extend(in_stages.map(|some| of_stage(plan, some)));
     let worst = all
         .iter()

@@ -19,7 +19,7 @@ pub use calendar::{Date, Time, Weekday};
 pub use ics::{DaysOff, days_off};
 pub use literal::{LiteralError, literal};
 pub use scalar::{Bytes, Millis, Percent, Rate, Version};
-pub use scale::Scale;
+pub use scale::{Heads, Scale};
 pub use typed::{risk_of, typed_example};
 pub use units::Unit;
 

@@ -22,7 +22,43 @@ pub enum Scale {
     Steps(Vec<String>),
 }
 
+/// Where a rollout takes an exposure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heads {
+    /// To more: what is in place before is at most its first value.
+    Up,
+    /// To less: what is in place before is at least its first value.
+    Down,
+}
+
 impl Scale {
+    /// Where a rollout takes an exposure that a stage with `shrink` sets first, by everything that the rollout sets it to. Another exposure
+    /// of such a stage may be the one that shrinks; then it may be open.
+    #[must_use]
+    pub fn heads(&self, sets: &[f64], others: usize) -> Option<Heads> {
+        let (first, last) = (*sets.first()?, *sets.last()?);
+        let (_, most) = self.ends();
+        if last > first || first >= most {
+            Some(Heads::Up)
+        } else if last < first || first <= 0.0 || others == 0 {
+            Some(Heads::Down)
+        } else {
+            None
+        }
+    }
+
+    /// The least and the most.
+    #[must_use]
+    pub fn ends(&self) -> (f64, f64) {
+        match self {
+            Self::Percent => (0.0, 100.0),
+            Self::Choice(words) | Self::Steps(words) => {
+                let last = u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX);
+                (0.0, f64::from(last))
+            }
+        }
+    }
+
     /// Whether it is the scale of most exposures.
     #[must_use]
     pub fn is_percent(&self) -> bool {

@@ -89,3 +89,15 @@ fn a_long_dry_run_leaves_its_proof_to_the_check_and_says_so() {
 fn a_dry_run_reads_like_the_procedure() {
     insta::assert_snapshot!(runbook::report::timeline(&plan(), None));
 }
+
+#[test]
+fn what_can_go_unseen_is_told_of_every_exposure() {
+    let text = dry_run("exposures.runbook");
+    for line in [
+        "first: cohort is at beta for at least 10m: outage",
+        "first: share is at 50% for at least 10m: outage",
+        "second: live is at green for at least 10m: outage",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}

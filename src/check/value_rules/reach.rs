@@ -48,13 +48,8 @@ impl Reach {
 
     /// Everything that an exposure can be.
     pub(super) fn full(scale: &Scale) -> Self {
-        let high = match scale {
-            Scale::Percent => 100.0,
-            Scale::Choice(words) | Scale::Steps(words) => {
-                f64::from(u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX))
-            }
-        };
-        Self { low: 0.0, high }
+        let (low, high) = scale.ends();
+        Self { low, high }
     }
 
     /// What is in one or the other.

@@ -6,21 +6,12 @@ use crate::ast::Way;
 use crate::check::eval::Values;
 use crate::check::tree::{Checked, Exposure, Level, Op, OpKind, Stage};
 use crate::diag::factory::exposure as say;
-use crate::value::Scale;
+use crate::value::{Heads, Scale};
 
 use super::Judge;
 use super::exposure::{Target, target};
 use super::reach::{Reach, Seen, Sense};
 use super::unrolled::{bound, known_truth, turns, unrolled};
-
-/// Where a rollout takes an exposure, by the first stage that sets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heads {
-    /// To more: the way back may only lower it.
-    Up,
-    /// To less: the way back may only raise it.
-    Down,
-}
 
 /// What an exposure can be at a place of a level, and what the level has set it to, by the ways that lead there.
 #[derive(Clone, Debug)]
@@ -39,7 +30,7 @@ struct Wrong {
 /// The way of one exposure through a level.
 struct Walk<'a> {
     exposure: &'a Exposure,
-    heads: Heads,
+    heads: Option<Heads>,
     wrong: Vec<Wrong>,
 }
 
@@ -114,13 +105,10 @@ impl Walk<'_> {
     }
 
     fn sets(&mut self, target: Target, at: &At) -> At {
-        let from = match self.heads {
-            Heads::Up => at.reach.low,
-            Heads::Down => at.reach.high,
-        };
-        let is_wrong = match self.heads {
-            Heads::Up => target.number > from,
-            Heads::Down => target.number < from,
+        let (from, is_wrong) = match self.heads {
+            Some(Heads::Up) => (at.reach.low, target.number > at.reach.low),
+            Some(Heads::Down) => (at.reach.high, target.number < at.reach.high),
+            None => (target.number, false),
         };
         if self.exposure.scale.is_ordered()
             && is_wrong
@@ -175,8 +163,15 @@ impl Judge<'_> {
             return;
         };
         let heads = match first.shrink {
-            None => Heads::Up,
-            Some(_) => Heads::Down,
+            None => Some(Heads::Up),
+            Some(_) => {
+                let all = stages.clone().flat_map(set_in).flatten();
+                let all: Vec<f64> = all.map(|target| target.number).collect();
+                let others = unrolled(&first.ops, &values).into_iter().filter(|(op, _)| {
+                    matches!(&op.kind, OpKind::Expose { exposure: id, .. } if *id != exposure.id)
+                });
+                exposure.scale.heads(&all, others.count())
+            }
         };
         let grown = sets_it.filter(|stage| stage.shrink.is_none());
         // 0% and the first of the steps expose nobody.
@@ -217,10 +212,10 @@ impl Judge<'_> {
             for left in end.set {
                 let kept = grown.iter().find(|target| match (&exposure.scale, heads) {
                     (Scale::Choice(_), _) => left.number == target.number,
-                    (Scale::Percent | Scale::Steps(_), Heads::Up) => {
+                    (Scale::Percent | Scale::Steps(_), Some(Heads::Up)) => {
                         !is_lowered && left.number >= target.number
                     }
-                    (Scale::Percent | Scale::Steps(_), Heads::Down) => false,
+                    (Scale::Percent | Scale::Steps(_), Some(Heads::Down) | None) => false,
                 });
                 if let Some(kept) = kept.filter(|_| !told.contains(&left.span)) {
                     told.push(left.span);
@@ -241,8 +236,8 @@ impl Judge<'_> {
                 let from = (wrong.before.map(|one| one.span), show(wrong.from));
                 let names = (exposure.name.as_str(), level.name.as_str());
                 self.found.push(match heads {
-                    Heads::Up => say::rollback_raises(&value, &from, names),
-                    Heads::Down => say::rollback_lowers(&value, &from, names),
+                    Some(Heads::Down) => say::rollback_lowers(&value, &from, names),
+                    Some(Heads::Up) | None => say::rollback_raises(&value, &from, names),
                 });
             }
         }
@@ -278,7 +273,7 @@ fn sets(ops: &[Op], exposure: &Exposure, values: &Rc<Values>) -> Vec<Option<Targ
 
 /// What an exposure can be when a level begins: what was in place before the run, if the rollout fails before it sets anything, and
 /// everything that the file sets. A run that would begin on the wrong side of the first value is refused.
-fn begin(exposure: &Exposure, heads: Heads, sets: Vec<Option<Target>>) -> Reach {
+fn begin(exposure: &Exposure, heads: Option<Heads>, sets: Vec<Option<Target>>) -> Reach {
     let full = Reach::full(&exposure.scale);
     let set = sets.into_iter().fold(None, |reach: Option<Reach>, one| {
         let one = one.map_or(full, |target| Reach::at(target.number));
@@ -286,13 +281,14 @@ fn begin(exposure: &Exposure, heads: Heads, sets: Vec<Option<Target>>) -> Reach 
     });
     let set = set.unwrap_or(full);
     match heads {
-        Heads::Up => Reach {
+        Some(Heads::Up) => Reach {
             low: full.low,
             high: set.high,
         },
-        Heads::Down => Reach {
+        Some(Heads::Down) => Reach {
             low: set.low,
             high: full.high,
         },
+        None => full,
     }
 }

@@ -1,6 +1,7 @@
 //! Owns what the lints share: for each stage how long it lasts, what is exposed in it, and which guards can act there.
 
-use super::range::{Scene, can_hold, full};
+use super::moments::{Moment, moments};
+use super::range::{Scene, full};
 use crate::check::Checked;
 use crate::plan::bound::op_bound;
 use crate::plan::{Bound, Guard, GuardAction, Op, Plan, Sustain};
@@ -25,6 +26,8 @@ pub(super) struct StageFacts {
     pub(super) scene: Scene,
     /// The most that each exposure reaches in it, where users see something of it.
     pub(super) shown: Vec<Shown>,
+    /// The times between two changes of exposure.
+    pub(super) moments: Vec<Moment>,
 }
 
 /// An exposure that users see.
@@ -39,13 +42,15 @@ impl<'a> Facts<'a> {
     pub(super) fn of(checked: &'a Checked, plan: &'a Plan) -> Self {
         let stages = scenes(plan)
             .into_iter()
+            .zip(moments_of(plan))
             .zip(plan.stages.iter().zip(&checked.stages))
-            .map(|((scene, shown), (stage, written))| StageFacts {
+            .map(|(((scene, shown), moments), (stage, written))| StageFacts {
                 span: written.span,
                 name: stage.name.clone(),
                 soak: soak(&stage.ops),
                 scene,
                 shown,
+                moments,
             })
             .collect();
         Self {
@@ -61,11 +66,6 @@ impl<'a> Facts<'a> {
         let scope = guard.scope;
         all.filter(move |(stage, _)| scope.covers(stage.id))
             .map(|(_, facts)| facts)
-    }
-
-    /// Whether a guard is armed in a stage and its condition can be true there.
-    pub(super) fn can_trip_in(&self, guard: &Guard, stage: &StageFacts) -> bool {
-        can_trip(self.plan, guard, &stage.scene)
     }
 
     /// What could be watched, as a guard to be typed.
@@ -125,10 +125,22 @@ pub(super) fn scenes(plan: &Plan) -> Vec<(Scene, Vec<Shown>)> {
     all
 }
 
-/// Whether a guard is armed in a stage and its condition can be true there.
-pub(super) fn can_trip(plan: &Plan, guard: &Guard, scene: &Scene) -> bool {
-    scene.stage.is_some_and(|id| guard.scope.covers(id))
-        && can_hold(plan, &guard.condition.test, scene)
+/// What users see in a moment.
+pub(super) fn shown_in(plan: &Plan, moment: &Moment) -> Vec<Shown> {
+    let all = plan.exposures.iter();
+    all.filter_map(|exposure| {
+        Some(Shown {
+            name: exposure.name.clone(),
+            scale: exposure.scale.clone(),
+            value: moment.shows(exposure)?,
+        })
+    })
+    .collect()
+}
+
+/// The times between two changes of exposure, in every stage.
+pub(super) fn moments_of(plan: &Plan) -> Vec<Vec<Moment>> {
+    moments(plan, longest)
 }
 
 impl Shown {

@@ -7,6 +7,7 @@ mod ends_early;
 mod facts;
 mod forward;
 mod levels;
+mod moments;
 mod overlap;
 mod people;
 mod range;

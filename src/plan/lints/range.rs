@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Arithmetic, Comparison, MetricId, Number, Plan, StageId, Test};
-use crate::value::{Millis, Scale, Type};
+use crate::value::{Millis, Scale, Type, Unit};
 
 /// In what a condition is looked at.
 #[derive(Clone, Debug)]
@@ -32,13 +32,7 @@ impl Scene {
 
 /// Everything that an exposure can be.
 pub(super) fn full(scale: &Scale) -> (f64, f64) {
-    match scale {
-        Scale::Percent => (0.0, 100.0),
-        Scale::Choice(words) | Scale::Steps(words) => {
-            let last = u32::try_from(words.len().saturating_sub(1)).unwrap_or(u32::MAX);
-            (0.0, f64::from(last))
-        }
-    }
+    scale.ends()
 }
 
 /// More ways of being true than these are not looked at.
@@ -356,10 +350,13 @@ fn combined(left: Range, arithmetic: Arithmetic, right: Range) -> Range {
 }
 
 fn of_metric(plan: &Plan, id: MetricId) -> Range {
-    let ty = plan.metrics.get(id.index()).map(|metric| metric.unit.ty());
-    match ty {
-        Some(Type::Percent) => Range::closed(0.0, 100.0),
-        Some(Type::Duration | Type::Rate | Type::Bytes) => Range::closed(0.0, f64::INFINITY),
+    let unit = plan.metrics.get(id.index()).map(|metric| metric.unit);
+    match unit.map(Unit::ty) {
+        // Two cores are 200% of one: only a share, and what is exposed, ends at 100%.
+        Some(Type::Percent) if unit == Some(Unit::Ratio) => Range::closed(0.0, 100.0),
+        Some(Type::Percent | Type::Duration | Type::Rate | Type::Bytes) => {
+            Range::closed(0.0, f64::INFINITY)
+        }
         Some(
             Type::Text
             | Type::Bool

@@ -9,11 +9,16 @@ use crate::diag::factory::lint as say;
 use crate::plan::detection_bound;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
+    let plan = facts.plan;
     for stage in facts.stages.iter().filter(|stage| !stage.shown.is_empty()) {
-        let guards = facts.plan.guards.iter().zip(&facts.checked.guards);
+        let seen = |guard| {
+            let mut moments = stage.moments.iter();
+            moments.any(|one| one.is_seen(plan) && one.trips(plan, guard))
+        };
+        let guards = plan.guards.iter().zip(&facts.checked.guards);
         let slowest = guards
-            .filter(|(guard, _)| acts(guard) && facts.can_trip_in(guard, stage))
-            .map(|(guard, written)| (detection_bound(facts.plan, guard), written))
+            .filter(|(guard, _)| acts(guard) && seen(guard))
+            .map(|(guard, written)| (detection_bound(plan, guard), written))
             .max_by_key(|(bound, _)| bound.total);
         let Some((bound, guard)) = slowest else {
             continue;

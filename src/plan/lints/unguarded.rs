@@ -1,29 +1,44 @@
 //! Stages in which users see the change and no guard acts; approvals among them, which last the longest.
 
-use super::facts::{Facts, StageFacts, acts};
+use super::facts::{Facts, Shown, StageFacts, acts, shown_in};
+use super::moments::Moment;
 use crate::check::OpKind;
 use crate::diag::Diagnostics;
 use crate::diag::factory::lint::{self as say, Unwatched};
-use crate::plan::{Approval, Op};
+use crate::plan::{Approval, Guard, Op};
 use crate::source::Span;
 use crate::value::Millis;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
+    let plan = facts.plan;
     for (index, stage) in facts.stages.iter().enumerate() {
-        let Some(shown) = stage.shown.first() else {
+        let seen: Vec<&Moment> = stage
+            .moments
+            .iter()
+            .filter(|one| one.is_seen(plan))
+            .collect();
+        let unseen = seen.iter().copied().filter(|one| !one.is_watched(plan));
+        let unseen: Vec<&Moment> = unseen.collect();
+        let Some(first) = unseen.first() else {
             continue;
         };
-        let mut guards = facts.plan.guards.iter();
-        if guards.any(|guard| acts(guard) && facts.can_trip_in(guard, stage)) {
+        let approval = approval(facts, index).filter(|_| unseen.iter().any(|one| one.asked.0 > 0));
+        // Where nobody looks at all it is the whole stage that goes unseen.
+        let (shown, soak) = if unseen.len() == seen.len() {
+            (stage.shown.clone(), stage.soak)
+        } else {
+            (shown_in(plan, first), first.soak)
+        };
+        let Some(one) = shown.first() else {
             continue;
-        }
-        let approval = approval(facts, index);
+        };
+        let exposed: Vec<String> = shown.iter().map(Shown::is_at).collect();
         let open = approval.map_or(Millis::ZERO, |(_, one)| one.within);
         let of = Unwatched {
             stage: (stage.span, &stage.name),
-            exposed: &shown.is_at(),
-            cost: &shown.cost(stage.soak.saturating_add(open)),
-            why: why(facts, stage),
+            exposed: &exposed.join(", "),
+            cost: &one.cost(soak.saturating_add(open)),
+            why: why(facts, stage, first),
             guard: &facts.guard_to_type(),
         };
         found.push(match approval {
@@ -33,19 +48,24 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// Why no guard counts in a stage.
-fn why(facts: &Facts<'_>, stage: &StageFacts) -> &'static str {
-    let armed =
-        |guard: &&crate::plan::Guard| stage.scene.stage.is_some_and(|id| guard.scope.covers(id));
-    let mut armed = facts.plan.guards.iter().filter(armed).peekable();
+/// Why no guard counts in a moment of a stage.
+fn why(facts: &Facts<'_>, stage: &StageFacts, moment: &Moment) -> &'static str {
+    let armed = |guard: &&Guard| stage.scene.stage.is_some_and(|id| guard.scope.covers(id));
+    let armed = facts.plan.guards.iter().filter(armed);
+    let armed: Vec<&Guard> = armed.collect();
     if facts.plan.guards.is_empty() {
         "the file has no guard"
-    } else if armed.peek().is_none() {
+    } else if armed.is_empty() {
         "no guard is armed in it"
-    } else if armed.all(|guard| !acts(guard)) {
+    } else if armed.iter().all(|guard| !acts(guard)) {
         "its guards only warn"
+    } else if armed
+        .iter()
+        .any(|guard| acts(guard) && moment.trips(facts.plan, guard))
+    {
+        "the guards that can trip then let the rollout go on while they are blind"
     } else {
-        "none of its guards can trip here"
+        "none of its guards can trip then"
     }
 }
 

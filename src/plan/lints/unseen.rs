@@ -1,7 +1,8 @@
 //! Owns how much can go unseen: for each stage in which users see the change and each guard that can act there, how long a breach that
 //! begins with the stage lasts before the guard is sure, and how many users that is.
 
-use super::facts::{Shown, acts, can_trip, scenes, soak};
+use super::facts::{Shown, acts, moments_of, soak};
+use super::moments::Moment;
 use crate::plan::{Bound, GuardId, Plan, StageId, detection_bound};
 use crate::value::Millis;
 
@@ -26,34 +27,73 @@ pub struct Unseen {
 #[must_use]
 pub fn unseen(plan: &Plan) -> Vec<Unseen> {
     let mut all = Vec::new();
-    for (stage, (scene, shown)) in plan.stages.iter().zip(scenes(plan)) {
-        let Some(shown) = shown.first() else {
-            continue;
-        };
-        let soak = soak(&stage.ops);
-        let of = |guard, bound: Bound| Unseen {
-            stage: stage.id,
-            exposed: shown.is_at().replace('`', ""),
-            soak,
-            guard,
-            percent_minutes: share(shown, bound.total),
-            bound,
-        };
-        let before = all.len();
-        for guard in &plan.guards {
-            if acts(guard) && can_trip(plan, guard, &scene) {
-                all.push(of(Some(guard.id), detection_bound(plan, guard)));
+    for (stage, moments) in plan.stages.iter().zip(moments_of(plan)) {
+        for exposure in &plan.exposures {
+            let seen: Vec<(&Moment, f64)> = moments
+                .iter()
+                .filter_map(|one| Some((one, one.shows(exposure)?)))
+                .collect();
+            let most = seen.iter().map(|(_, value)| *value).reduce(f64::max);
+            let mut values: Vec<f64> = most.into_iter().collect();
+            values.extend(seen.iter().map(|(_, value)| *value));
+            let mut told: Vec<f64> = Vec::new();
+            for value in values {
+                if told.contains(&value) {
+                    continue;
+                }
+                told.push(value);
+                let there = |(one, at): &(&Moment, f64)| (*at == value).then_some((*one).clone());
+                let there: Vec<Moment> = seen.iter().filter_map(there).collect();
+                let soak = if there.len() == seen.len() {
+                    soak(&stage.ops)
+                } else {
+                    there.iter().map(|one| one.soak).max().unwrap_or_default()
+                };
+                let shown = Shown {
+                    name: exposure.name.clone(),
+                    scale: exposure.scale.clone(),
+                    value,
+                };
+                let some = at((plan, stage.id), &shown, (soak, &there));
+                // Less than the most that the stage shows is told where nobody looks.
+                let is_most = most == Some(value);
+                all.extend(
+                    some.into_iter()
+                        .filter(|one| is_most || one.guard.is_none()),
+                );
             }
-        }
-        if all.len() == before {
-            let bound = Bound {
-                total: soak,
-                parts: Vec::new(),
-            };
-            all.push(of(None, bound));
         }
     }
     all
+}
+
+/// What can go unseen while an exposure has one value.
+fn at(
+    (plan, stage): (&Plan, StageId),
+    shown: &Shown,
+    (soak, moments): (Millis, &[Moment]),
+) -> Vec<Unseen> {
+    let of = |guard, bound: Bound| Unseen {
+        stage,
+        exposed: shown.is_at().replace('`', ""),
+        soak,
+        guard,
+        percent_minutes: share(shown, bound.total),
+        bound,
+    };
+    let guards = plan
+        .guards
+        .iter()
+        .filter(|guard| acts(guard) && moments.iter().all(|moment| moment.trips(plan, guard)));
+    let some: Vec<Unseen> = guards
+        .map(|guard| of(Some(guard.id), detection_bound(plan, guard)))
+        .collect();
+    if !some.is_empty() {
+        return some;
+    }
+    let total = soak;
+    let parts = Vec::new();
+    vec![of(None, Bound { total, parts })]
 }
 
 #[expect(
