@@ -28,6 +28,7 @@ impl Judge<'_> {
         }
         for step in &checked.steps {
             self.step(step);
+            self.all_tolerated(checked, step);
         }
         for precondition in &checked.before {
             if let Precondition::Confirm(title) = precondition {

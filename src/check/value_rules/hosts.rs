@@ -1,7 +1,7 @@
 //! The rules over the values of hosts, and of the steps that run on them.
 
 use crate::ast::Expr;
-use crate::check::tree::{Checked, OnHosts, Reach};
+use crate::check::tree::{Checked, OnHosts, Reach, Step};
 use crate::diag::factory::{check as say, hosts};
 use crate::value::{Type, Value};
 
@@ -62,6 +62,24 @@ impl Judge<'_> {
             && let Some(why) = wrong_in(&text, USER)
         {
             self.found.push(hosts::bad_user(user.span, &text, &why));
+        }
+    }
+
+    /// More failures than there are hosts are no bound; how many there are is known where they are all written down.
+    pub(super) fn all_tolerated(&mut self, checked: &Checked, step: &Step) {
+        let Some(on) = &step.on else { return };
+        let Some(group) = checked.hosts.get(on.hosts.index()) else {
+            return;
+        };
+        let count = i64::try_from(group.hosts.len()).unwrap_or(i64::MAX);
+        if group.from.is_none()
+            && let Some(expr) = &on.tolerate
+            && let Some(number) = self.int(expr)
+            && (count + 1..=MOST_HOSTS).contains(&number)
+        {
+            let range = format!("at most {count}, of which `{}` consists", group.name);
+            self.found
+                .push(say::count_out_of_range(expr.span, "`tolerate`", &range));
         }
     }
 
