@@ -6,7 +6,6 @@ use crate::engine::{
     Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
 };
 use crate::plan::{Condition, ExposureId, MetricId, Plan};
-use crate::value::{Value, typed_example};
 
 use super::answered::Answered;
 use super::monitor::Monitor;
@@ -14,6 +13,7 @@ use super::moves::{How, Move};
 use super::node::Node;
 use super::place;
 use super::sight::{Sights, Witness, Wrong, has_looked, put, silence, values_of};
+use super::unknown::Unknown;
 use super::walls::Walls;
 
 /// Who speaks in a proof.
@@ -26,6 +26,7 @@ pub type Watch<'a> = &'a mut dyn FnMut((&State, &State), &Input, &[Effect]);
 pub(super) struct Actor<'a> {
     pub(super) plan: &'a Plan,
     pub(super) sights: Sights,
+    pub(super) unknown: Unknown,
     pub(super) walls: Walls,
     /// Whether anybody reads what the engine says.
     words: Words,
@@ -48,9 +49,11 @@ pub(super) struct Acting<'a, 'n, 'w> {
 
 impl<'a> Actor<'a> {
     pub(super) fn of(plan: &'a Plan) -> Self {
+        let unknown = Unknown::of(plan);
         Self {
             plan,
-            sights: Sights::of(plan),
+            sights: Sights::of(plan, &unknown),
+            unknown,
             walls: Walls::of(plan),
             words: Words::Read,
         }
@@ -71,6 +74,7 @@ impl<'a> Actor<'a> {
             wrong: Wrong::default(),
             monitor: Monitor::default(),
             answered: Answered::default(),
+            start: 0,
         }
     }
 
@@ -114,6 +118,60 @@ impl<'a> Actor<'a> {
         node.answered
             .note_waits(self.plan, &node.state, acting.effects);
         acting.settle();
+    }
+}
+
+impl Actor<'_> {
+    /// How an attempt ends that ends well, and prints the value of this number.
+    fn good(&self, node: &Node, running: &Running, value: u8) -> Outcome {
+        match running.work {
+            Work::Step { step, .. } => match self.plan.captured_by(step) {
+                Some(capture) => {
+                    let values = self.unknown.prints(capture.id);
+                    let text = values.get(usize::from(value)).cloned();
+                    Outcome::Printed {
+                        text: text.unwrap_or_default(),
+                    }
+                }
+                None => exit(0),
+            },
+            Work::Read { exposure } => Outcome::Read {
+                value: self.reads(node, exposure, running),
+            },
+            Work::Check { .. } | Work::Unless { .. } | Work::Set { .. } | Work::Probe { .. } => {
+                exit(0)
+            }
+        }
+    }
+
+    fn reads(&self, node: &Node, exposure: ExposureId, running: &Running) -> f64 {
+        let aimed = match place::aim(&node.state, running) {
+            Some(crate::engine::Aim::Agree { target, .. }) => Some(target),
+            Some(_) | None => None,
+        };
+        let known = node.state.exposures.get(exposure.index());
+        let known = aimed.or(known.copied().flatten());
+        known.unwrap_or_else(|| self.unknown.start(usize::from(node.start), exposure))
+    }
+
+    /// How the attempt ends that a move ends well.
+    pub(super) fn ends_well(&self, node: &Node, happens: Move) -> Option<Outcome> {
+        let (attempt, value) = match happens {
+            Move::Ends {
+                attempt,
+                how: How::Well,
+                ..
+            } => (attempt, 0),
+            Move::Ends {
+                attempt,
+                how: How::Prints(value),
+                ..
+            } => (attempt, value),
+            _other => return None,
+        };
+        let mut out = place::attempts(&node.state);
+        let running = out.find(|one| one.attempt == attempt)?;
+        Some(self.good(node, running, value))
     }
 }
 
@@ -221,6 +279,9 @@ impl Acting<'_, '_, '_> {
                 self.node.wrong = Wrong::default();
             }
         }
+        if !matches!(self.node.state.phase, Phase::New | Phase::Preparing(_)) {
+            self.node.start = 0;
+        }
         self.rest();
     }
 
@@ -263,7 +324,9 @@ impl Acting<'_, '_, '_> {
             }
             Move::Trips { guard, at } => {
                 let plan = self.actor.plan;
-                let witness = self.actor.sights.trips(guard).cloned().unwrap_or_default();
+                let trips = &self.actor.sights.trips;
+                let witness = trips.witness(plan, &self.node.state, guard).cloned();
+                let witness = witness.unwrap_or_default();
                 let Some(guard) = plan.guards.get(guard.index()) else {
                     return;
                 };
@@ -399,7 +462,7 @@ impl Acting<'_, '_, '_> {
             let outcome = if running.stopping {
                 Outcome::Stopped
             } else {
-                self.good(&running)
+                self.good(&running, 0)
             };
             let attempt = running.attempt;
             self.feed(self.now(), &Input::Ended { attempt, outcome });
@@ -439,7 +502,8 @@ impl Acting<'_, '_, '_> {
         self.have_looked(at);
         self.look(at);
         let outcome = match how {
-            How::Well => self.good(&running),
+            How::Well => self.good(&running, 0),
+            How::Prints(value) => self.good(&running, value),
             How::Fails => exit(1),
             How::Hangs => Outcome::TimedOut,
             How::Stops => Outcome::Stopped,
@@ -458,34 +522,8 @@ impl Acting<'_, '_, '_> {
         self.answer_queries();
     }
 
-    /// How an attempt ends that ends well.
-    fn good(&self, running: &Running) -> Outcome {
-        match running.work {
-            Work::Step { step, .. } => match self.actor.plan.captured_by(step) {
-                Some(capture) => Outcome::Printed {
-                    text: capture
-                        .default
-                        .as_ref()
-                        .map_or_else(|| typed_example(&capture.ty), Value::plain),
-                },
-                None => exit(0),
-            },
-            Work::Read { exposure } => Outcome::Read {
-                value: self.reads(exposure, running),
-            },
-            Work::Check { .. } | Work::Unless { .. } | Work::Set { .. } | Work::Probe { .. } => {
-                exit(0)
-            }
-        }
-    }
-
-    fn reads(&self, exposure: ExposureId, running: &Running) -> f64 {
-        let aimed = match place::aim(&self.node.state, running) {
-            Some(crate::engine::Aim::Agree { target, .. }) => Some(target),
-            Some(_) | None => None,
-        };
-        let known = self.node.state.exposures.get(exposure.index());
-        aimed.or(known.copied().flatten()).unwrap_or_default()
+    fn good(&self, running: &Running, value: u8) -> Outcome {
+        self.actor.good(self.node, running, value)
     }
 
     /// The service is seen to recover, or to relapse.

@@ -1,7 +1,7 @@
 //! Owns how a run ends: its verdict, and what came before it.
 
-use crate::engine::{Phase, Verdict};
-use crate::plan::LevelId;
+use crate::engine::{Phase, State, Verdict};
+use crate::plan::{Exposure, LevelId, Plan};
 
 use super::monitor::Back;
 use super::node::Node;
@@ -39,4 +39,21 @@ pub(super) fn end_of(node: &Node) -> Option<End> {
         Verdict::Stuck { .. } if node.monitor.back != Back::No => End::StuckAfterLevels,
         Verdict::Stuck { .. } => End::StuckUndecided,
     })
+}
+
+/// Whether more is exposed than before the run, or something else. Which way is more, the first stage says that sets it.
+pub(super) fn is_exposed(plan: &Plan, state: &State, exposure: &Exposure) -> bool {
+    let value = |all: &[Option<f64>]| all.get(exposure.id.index()).copied().flatten();
+    let (Some(now), Some(before)) = (value(&state.exposures), value(&state.before)) else {
+        return false;
+    };
+    let mut stages = plan.stages.iter();
+    let shrinks = stages
+        .find(|stage| !stage.sets(exposure.id).is_empty())
+        .is_some_and(|stage| stage.shrinks);
+    match (exposure.scale.is_ordered(), shrinks) {
+        (false, _) => now != before,
+        (true, false) => now > before,
+        (true, true) => now < before,
+    }
 }

@@ -21,8 +21,13 @@ impl Acting<'_, '_, '_> {
                     most: Millis(400 * 24 * 3_600_000),
                 },
             ),
-            Start::Well | Start::Blind | Start::Closed => (confirms.collect(), Entrance::Now),
+            Start::Well | Start::Elsewhere(_) | Start::Blind | Start::Closed => {
+                (confirms.collect(), Entrance::Now)
+            }
         };
+        if let Start::Elsewhere(way) = start {
+            self.node.start = way;
+        }
         if matches!(start, Start::Closed | Start::Waits) {
             self.wall = self.actor.walls.closed;
         }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::check::{Checked, Op, OpKind};
 use crate::diag::Diagnostics;
 use crate::diag::factory::proof as say;
-use crate::plan::{LevelId, Plan, StepId, Way};
+use crate::plan::{Exposure, LevelId, Plan, StepId, Way};
+use crate::simulate::at_rest;
 use crate::source::{Sources, Span};
 
 use super::act::Actor;
@@ -124,9 +125,9 @@ impl File<'_> {
                 let name = written.map_or("?", |level| level.name.as_str());
                 let lower = match self.plan.exposures.as_slice() {
                     [] => String::new(),
-                    [one] => format!("expose {}", self.plan.shown(one.id, 0.0)),
+                    [one] => format!("expose {}", self.at_rest(one)),
                     [one, ..] => {
-                        format!("expose {} {}", one.name, self.plan.shown(one.id, 0.0))
+                        format!("expose {} {}", one.name, self.at_rest(one))
                     }
                 };
                 let story = self.written(told, Some(place));
@@ -170,6 +171,12 @@ impl File<'_> {
                 )
             }
         }
+    }
+
+    /// What an exposure is where the rollout has everything left to do.
+    fn at_rest(&self, exposure: &Exposure) -> String {
+        let rest = at_rest(self.plan, exposure);
+        self.plan.shown(exposure.id, rest)
     }
 
     fn level(&self, id: LevelId) -> Option<&crate::check::Level> {

@@ -5,6 +5,7 @@ use serde::ser::{self, Serialize};
 
 use crate::engine::{GuardState, Moment, State};
 use crate::plan::{Plan, Step, StepId};
+use crate::value::Value;
 
 use super::bytes::Bytes;
 
@@ -51,6 +52,14 @@ pub(super) fn likeness(state: &State, out: &mut Bytes) {
     let _ = state.serialize(&mut write);
     for guard in &state.guards {
         write.out.put(of_guard(guard));
+    }
+    // Words decide where a condition reads them.
+    for value in state.captures.iter().flatten() {
+        if let Value::Text(text) | Value::OneOf(text) | Value::Url(text) | Value::Path(text) = value
+        {
+            write.out.put_all(text.as_bytes());
+            write.out.put([0]);
+        }
     }
 }
 

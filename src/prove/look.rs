@@ -74,6 +74,7 @@ impl<'a> Looker<'a> {
                 .saturating_add(kind)
         });
         key.put(missed.to_le_bytes());
+        key.put([next.start]);
         key.put(next.monitor.bytes());
         self.actor.sights.write_recent(plan, &next.state, key);
         likeness(&next.state, key);

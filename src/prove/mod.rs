@@ -21,6 +21,8 @@ mod same;
 mod sight;
 mod story;
 mod sweep;
+mod trips;
+mod unknown;
 mod walls;
 mod ways;
 mod wide;

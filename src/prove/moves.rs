@@ -11,16 +11,20 @@ use crate::engine::{
 use crate::plan::{GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
+use super::act::Actor;
 use super::answered::Answered;
 use super::node::Node;
 use super::place;
 use super::sight::{FAR, Sights, Wrong, blind_at, trips_after};
+use super::unknown::Unknown;
 
 /// How an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum How {
     /// Well, at the last moment.
     Well,
+    /// The same, and what it prints is the value of this number.
+    Prints(u8),
     /// With a failure; of reads and probes: again and again, until nobody asks any more.
     Fails,
     /// It does not end by itself and is killed.
@@ -38,6 +42,8 @@ pub enum How {
 pub enum Start {
     /// With everything as it should be.
     Well,
+    /// The same, and the exposures stand in the way of this number.
+    Elsewhere(u8),
     /// With a metric that cannot be asked.
     Blind,
     /// With nothing confirmed.
@@ -142,10 +148,11 @@ pub enum Move {
 }
 
 /// All that can happen in a state.
-pub(super) fn moves(plan: &Plan, sights: &Sights, node: &Node) -> Vec<Move> {
+pub(super) fn moves(actor: &Actor<'_>, node: &Node) -> Vec<Move> {
     let mut found = Finder {
-        plan,
-        sights,
+        plan: actor.plan,
+        sights: &actor.sights,
+        unknown: &actor.unknown,
         state: &node.state,
         wrong: &node.wrong,
         answered: node.answered,
@@ -159,6 +166,7 @@ pub(super) fn moves(plan: &Plan, sights: &Sights, node: &Node) -> Vec<Move> {
 pub(super) struct Finder<'a> {
     pub(super) plan: &'a Plan,
     pub(super) sights: &'a Sights,
+    unknown: &'a Unknown,
     pub(super) state: &'a State,
     pub(super) wrong: &'a Wrong,
     answered: Answered,
@@ -211,6 +219,9 @@ impl Finder<'_> {
 
     fn beginnings(&mut self) {
         self.all.push(Move::Begins(Start::Well));
+        let ways = u8::try_from(self.unknown.starts()).unwrap_or(u8::MAX);
+        let ways = (1..ways).map(|way| Move::Begins(Start::Elsewhere(way)));
+        self.all.extend(ways);
         if !self.plan.metrics.is_empty() {
             self.all.push(Move::Begins(Start::Blind));
         }
@@ -284,6 +295,7 @@ impl Finder<'_> {
         for running in place::attempts(self.state) {
             let lasts = place::lasts(self.plan, self.state, running);
             let attempt = running.attempt;
+            let values = self.values_of(running.work);
             let at = |moment: Moment| moment.min(last).max(self.state.now);
             let mut end = |how, moment, closed| {
                 self.all.push(Move::Ends {
@@ -301,6 +313,9 @@ impl Finder<'_> {
             for closed in walls {
                 end(How::Well, at(lasts.until), *closed);
             }
+            for value in 1..values {
+                end(How::Prints(value), at(lasts.until), false);
+            }
             if is_early && lasts.until > self.state.now {
                 end(How::Well, self.state.now, false);
             }
@@ -315,6 +330,16 @@ impl Finder<'_> {
             end(How::Dies, self.state.now, false);
             end(How::NeverBegins, self.state.now, false);
         }
+    }
+
+    /// How many values a command can print, as far as they decide something.
+    fn values_of(&self, work: Work) -> u8 {
+        let Work::Step { step, .. } = work else {
+            return 0;
+        };
+        let capture = self.plan.captured_by(step);
+        let values = capture.map_or(0, |capture| self.unknown.prints(capture.id).len());
+        u8::try_from(values).unwrap_or(u8::MAX)
     }
 
     /// Until when nothing has to happen.
@@ -473,14 +498,14 @@ impl Finder<'_> {
             && !asked
             && self.state.hold.is_none()
             && *self.wrong == Wrong::default();
-        for id in &self.sights.trip_by {
+        for id in &self.sights.trips.by {
             let Some(guard) = self.plan.guards.get(id.index()) else {
                 continue;
             };
             // One trouble at a time, which only a rollback overtakes.
             let overtakes = matches!(guard.action, GuardAction::Rollback { .. });
             let at = began.after(trips_after(guard)).max(now);
-            if guard.scope.covers(stage) && (calm || overtakes) && at <= limit {
+            if self.sights.trips.is_by(*id, stage) && (calm || overtakes) && at <= limit {
                 self.all.push(Move::Trips { guard: *id, at });
             }
         }

@@ -14,9 +14,11 @@ pub(super) struct Node {
     pub(super) monitor: Monitor,
     /// When metrics said something.
     pub(super) answered: Answered,
+    /// In which way the exposures stand at the beginning; the first as soon as it is known.
+    pub(super) start: u8,
 }
 
-copied_in_place! { Node: state wrong monitor answered }
+copied_in_place! { Node: state wrong monitor answered start }
 
 impl Node {
     /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either.

@@ -15,6 +15,8 @@ use crate::value::Millis;
 use super::moves::Missed;
 use super::place;
 use super::recent::chosen_by;
+use super::trips::{Solver, Stand, Trips, stands};
+use super::unknown::Unknown;
 
 /// So late that no run comes there.
 pub(super) const FAR: Moment = Moment(u64::MAX / 4);
@@ -39,14 +41,13 @@ pub(super) struct Sights {
     looks: Vec<Millis>,
     /// The metrics that the `when` of a level reads.
     pub(super) chosen_by: Vec<MetricId>,
-    /// What trips each guard before any other one rolls back; nothing where there is no such value.
-    trips: Vec<Option<Witness>>,
+    /// What trips each guard before any other one rolls back.
+    pub(super) trips: Trips,
     back: Judged,
     forward: Judged,
     /// Values that a level's `when` reads, each a way in which things can stand at the rollback.
     pub(super) drifts: Vec<Vec<(MetricId, Reading)>>,
     /// The guards that stand for all that act alike, for each trouble.
-    pub(super) trip_by: Vec<GuardId>,
     pub(super) blind_by: Vec<GuardId>,
     pub(super) flap_by: Vec<GuardId>,
     /// Of which many samples can be missed, and of which the newest ones.
@@ -57,17 +58,16 @@ pub(super) struct Sights {
 }
 
 impl Sights {
-    pub(super) fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan, unknown: &Unknown) -> Self {
         let mut sights = Self {
             healthy: healthy_values(plan),
             candidates: suitable_values(plan),
             looks: Vec::new(),
             chosen_by: chosen_by(plan),
-            trips: Vec::new(),
+            trips: Trips::default(),
             back: Judged::default(),
             forward: Judged::default(),
             drifts: Vec::new(),
-            trip_by: Vec::new(),
             blind_by: Vec::new(),
             flap_by: Vec::new(),
             miss_by: Vec::new(),
@@ -76,14 +76,11 @@ impl Sights {
         };
         let looks = plan.guards.iter().map(|guard| first_look(plan, guard));
         sights.looks = looks.collect();
-        sights.trips = plan
-            .guards
-            .iter()
-            .map(|guard| sights.tripping(plan, guard))
-            .collect();
-        sights.back = sights.judging(plan, Way::Back);
-        sights.forward = sights.judging(plan, Way::Forward);
-        sights.drifts = sights.drifting(plan);
+        let stands = stands(plan, &sights, unknown);
+        sights.trips = Trips::of(plan, &sights, &stands);
+        sights.back = sights.judging(plan, Way::Back, &stands);
+        sights.forward = sights.judging(plan, Way::Forward, &stands);
+        sights.drifts = sights.drifting(plan, &stands);
         sights.choose(plan);
         sights
     }
@@ -96,12 +93,11 @@ impl Sights {
         }
     }
 
-    fn judging(&self, plan: &Plan, way: Way) -> Judged {
+    fn judging(&self, plan: &Plan, way: Way, stands: &[Stand]) -> Judged {
         let recovered = plan.rollback.as_ref().and_then(|one| one.recovered_on(way));
         let shows = |wanted| {
             let one = recovered?;
-            let state = self.standing(plan, StageId(0), 0.0);
-            self.witness(plan, &state, &one.condition, wanted)
+            self.witness(plan, &stands.first()?.state, &one.condition, wanted)
         };
         Judged {
             recovered: shows(Sight::Breach),
@@ -115,16 +111,11 @@ impl Sights {
         began.after(after.copied().unwrap_or_default())
     }
 
-    pub(super) fn trips(&self, guard: GuardId) -> Option<&Witness> {
-        self.trips.get(guard.index())?.as_ref()
-    }
-
     fn flap(&self, guard: GuardId) -> Option<Flap> {
         self.flaps.get(guard.index()).copied().flatten()
     }
 
     fn choose(&mut self, plan: &Plan) {
-        let mut trips: Vec<(GuardAction, Scope)> = Vec::new();
         let mut blind: Vec<(&OnBlind, Scope)> = Vec::new();
         let mut flaps = Vec::new();
         let mut misses: Vec<Scope> = Vec::new();
@@ -133,11 +124,6 @@ impl Sights {
         let mut quick: Vec<&Guard> = plan.guards.iter().collect();
         quick.sort_by_key(|guard| takes(guard));
         for guard in quick {
-            let kind = (alike(guard.action), guard.scope);
-            if self.trips(guard.id).is_some() && !trips.contains(&kind) {
-                trips.push(kind);
-                self.trip_by.push(guard.id);
-            }
             let kind = (&guard.on_blind, guard.scope);
             if !matches!(guard.on_blind, OnBlind::Ignore { .. }) && !blind.contains(&kind) {
                 blind.push(kind);
@@ -168,11 +154,11 @@ impl Sights {
     }
 
     /// A state in a stage with every metric healthy, for questions about conditions.
-    fn standing(&self, plan: &Plan, stage: StageId, exposed: f64) -> State {
+    pub(super) fn standing(&self, plan: &Plan, stage: StageId, exposed: &[Option<f64>]) -> State {
         let mut state = State::new(plan);
         state.now = Moment(3_600_000);
         place::put_in_stage(&mut state, stage, Moment(0));
-        state.exposures.fill(Some(exposed));
+        state.exposures = exposed.to_vec();
         self.read(&mut state);
         state
     }
@@ -185,42 +171,6 @@ impl Sights {
         }
     }
 
-    /// What trips a guard, in the first stage that it watches.
-    fn tripping(&self, plan: &Plan, guard: &Guard) -> Option<Witness> {
-        let stage = match guard.scope {
-            Scope::Rollout => StageId(0),
-            Scope::Stages { from, .. } => from,
-        };
-        [100.0, 50.0, 10.0, 0.0].into_iter().find_map(|exposed| {
-            let state = self.standing(plan, stage, exposed);
-            self.witness(plan, &state, &guard.condition, Sight::Breach)
-                .filter(|witness| self.is_first(plan, (&state, stage), guard, witness))
-        })
-    }
-
-    /// Whether no other guard would have rolled back by then.
-    fn is_first(
-        &self,
-        plan: &Plan,
-        (state, stage): (&State, StageId),
-        guard: &Guard,
-        witness: &Witness,
-    ) -> bool {
-        let mut state = state.clone();
-        put(&mut state, witness);
-        plan.guards.iter().all(|other| {
-            let acts = match other.action {
-                GuardAction::Rollback { .. } => true,
-                GuardAction::Warn | GuardAction::Hold | GuardAction::Decide { .. } => false,
-            };
-            other.id == guard.id
-                || !acts
-                || !other.scope.covers(stage)
-                || takes(other) > takes(guard)
-                || judge(plan, &state, &other.condition) != Sight::Breach
-        })
-    }
-
     /// Values that make a condition true, or false; with as few guards in breach as possible.
     pub(super) fn witness(
         &self,
@@ -229,6 +179,7 @@ impl Sights {
         condition: &Condition,
         wanted: Sight,
     ) -> Option<Witness> {
+        let stands = state;
         let mut state = state.clone();
         let mut found: Option<(usize, Witness)> = None;
         let mut tries: Vec<Witness> = vec![Vec::new()];
@@ -261,31 +212,51 @@ impl Sights {
                 found = Some((minding, witness));
             }
         }
-        found.map(|(_, witness)| witness)
+        let found = found.map(|(_, witness)| witness);
+        found.or_else(|| self.solution(plan, stands, condition, wanted))
+    }
+
+    /// The same for a condition of more metrics than are tried together, or with values far from what it names.
+    fn solution(
+        &self,
+        plan: &Plan,
+        state: &State,
+        condition: &Condition,
+        wanted: Sight,
+    ) -> Option<Witness> {
+        let mut solver = Solver {
+            plan,
+            state: state.clone(),
+            candidates: &self.candidates,
+        };
+        let is_there = solver.solve(&condition.test, wanted == Sight::Breach)
+            && judge(plan, &solver.state, condition) == wanted;
+        is_there.then(|| values_of(&solver.state, &condition.metrics))
     }
 
     /// How the metrics can stand that the `when` of a level reads.
-    fn drifting(&self, plan: &Plan) -> Vec<Vec<(MetricId, Reading)>> {
-        let mut all = Vec::new();
+    fn drifting(&self, plan: &Plan, stands: &[Stand]) -> Vec<Vec<(MetricId, Reading)>> {
+        let mut all: Vec<Vec<(MetricId, Reading)>> = Vec::new();
         let levels = plan.rollback.iter().flat_map(|one| &one.levels);
         for condition in levels.filter_map(|level| level.when.as_ref()) {
             if condition.metrics.is_empty() {
                 continue;
             }
-            for (wanted, exposed) in [
-                (Sight::Breach, 100.0),
-                (Sight::Ok, 0.0),
-                (Sight::Breach, 0.0),
-                (Sight::Ok, 100.0),
-            ] {
-                let state = self.standing(plan, StageId(0), exposed);
-                let Some(witness) = self.witness(plan, &state, condition, wanted) else {
+            let ends = [stands.last(), stands.first()].into_iter().flatten();
+            let stands = ends
+                .chain(stands)
+                .flat_map(|stand| [Sight::Breach, Sight::Ok].map(|wanted| (wanted, &stand.state)));
+            for (wanted, state) in stands {
+                let Some(witness) = self.witness(plan, state, condition, wanted) else {
                     continue;
                 };
                 let values = witness
                     .iter()
                     .map(|(id, value)| (*id, Reading::Value(*value)));
-                all.push(values.collect());
+                let values = values.collect();
+                if !all.contains(&values) {
+                    all.push(values);
+                }
             }
             let silent = |id: &MetricId| (*id, Reading::NoData("no samples".to_owned()));
             all.push(condition.metrics.iter().map(silent).collect());
@@ -540,7 +511,7 @@ pub(super) fn silence(plan: &Plan, guard: &Guard) -> Millis {
 }
 
 /// Guards that differ only in how long they leave a person are alike.
-fn alike(action: GuardAction) -> GuardAction {
+pub(super) fn alike(action: GuardAction) -> GuardAction {
     match action {
         GuardAction::Decide { otherwise, .. } => GuardAction::Decide {
             within: Millis(0),

@@ -9,6 +9,7 @@ use crate::plan::{ExposureId, GuardId, LevelId, Plan, StageId, StepId};
 use crate::value::Millis;
 
 use super::act::Actor;
+use super::end::is_exposed;
 use super::moves::{How, Missed, Move, Start};
 use super::node::Node;
 use super::place;
@@ -117,6 +118,14 @@ impl Teller<'_> {
         let state = &node.state;
         let now = state.now;
         match happens {
+            Move::Begins(Start::Elsewhere(way)) => {
+                let moved = actor.unknown.moved(usize::from(way)).into_iter();
+                let stands = moved.map(|(id, value)| {
+                    format!("{} at {}", self.exposure(id), self.plan.shown(id, value))
+                });
+                let stands: Vec<String> = stands.collect();
+                self.say(now, format!("the run begins with {}", stands.join(", ")));
+            }
             Move::Begins(start) => self.say(now, begins(start).to_owned()),
             Move::Ends {
                 attempt,
@@ -127,7 +136,7 @@ impl Teller<'_> {
                 if closed {
                     self.wrong(at, "the window closes".to_owned(), None);
                 }
-                self.ends(state, attempt, how, at);
+                self.ends(actor, state, (attempt, how, at));
             }
             Move::Passes { to, closed } => {
                 if closed {
@@ -224,7 +233,12 @@ impl Teller<'_> {
         }
     }
 
-    fn ends(&mut self, state: &State, attempt: Attempt, how: How, at: Moment) {
+    fn ends(
+        &mut self,
+        actor: &Actor<'_>,
+        state: &State,
+        (attempt, how, at): (Attempt, How, Moment),
+    ) {
         let running = place::attempts(state).find(|one| one.attempt == attempt);
         let Some(running) = running else { return };
         let what = self.work(running.work);
@@ -236,6 +250,17 @@ impl Teller<'_> {
                 return;
             }
             (How::Well, _) => return,
+            (How::Prints(value), Work::Step { step, .. }) => {
+                let capture = self.plan.captured_by(step);
+                let values = capture.map(|one| actor.unknown.prints(one.id));
+                let printed = values.and_then(|all| all.get(usize::from(value)));
+                self.say(
+                    at,
+                    format!("{what} prints {}", printed.map_or("?", String::as_str)),
+                );
+                return;
+            }
+            (How::Prints(_), _) => return,
             (How::Fails, Work::Probe { .. }) => format!("{what} does not hold in its time"),
             (How::Fails, Work::Read { exposure }) if is_read_back => {
                 format!("{} is not read back as it was set", self.exposure(exposure))
@@ -447,7 +472,8 @@ impl Teller<'_> {
             .filter_map(|(exposure, value)| {
                 let value = (*value)?;
                 let shown = self.plan.shown(exposure.id, value);
-                (value > 0.0).then(|| format!("{} is {shown}", exposure.name))
+                let is_exposed = is_exposed(self.plan, &node.state, exposure);
+                is_exposed.then(|| format!("{} is {shown}", exposure.name))
             })
             .collect();
         let still = if exposed.is_empty() {
@@ -525,7 +551,7 @@ impl Teller<'_> {
 
 fn begins(start: Start) -> &'static str {
     match start {
-        Start::Well => "the run begins",
+        Start::Well | Start::Elsewhere(_) => "the run begins",
         Start::Blind => "the run begins, and a metric cannot be asked",
         Start::Unconfirmed => "the run begins, and nothing is confirmed",
         Start::Closed => "the run begins while the window is closed",

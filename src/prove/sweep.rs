@@ -8,7 +8,7 @@ use crate::engine::{Phase, QuestionAbout};
 use crate::plan::{LevelId, Op, Plan, StepId, Way};
 
 use super::act::{Actor, Watch};
-use super::end::{End, end_of};
+use super::end::{End, end_of, is_exposed};
 use super::kinds::Kinds;
 use super::look::Looker;
 use super::monitor::{Back, Pair, pairs};
@@ -160,7 +160,7 @@ impl<'a> Sweep<'a> {
 
     /// What is looked at of what can happen in a state. Notes what is not.
     fn moves(&mut self, number: usize, node: &Node) -> Vec<Move> {
-        let mut all = moves(self.actor.plan, &self.actor.sights, node);
+        let mut all = moves(self.actor, node);
         if all.is_empty() && !matches!(node.state.phase, Phase::Final(_)) {
             let path = || path_to(&self.trail, number);
             self.swept.dead_end.get_or_insert_with(path);
@@ -280,13 +280,10 @@ fn faults(plan: &Plan, node: &Node, pairs: &[Pair]) -> Vec<FaultKind> {
         None | Some(End::Completed | End::Aborted | End::Refused) => {}
         Some(End::RolledBack(level) | End::WentForward(level)) => {
             let judged = plan.recovered_of(level).is_some();
-            // It began with nothing exposed.
-            let exposed = node
-                .state
+            let exposed = plan
                 .exposures
                 .iter()
-                .flatten()
-                .any(|value| *value > 0.0);
+                .any(|one| is_exposed(plan, &node.state, one));
             if !judged && exposed {
                 found.push(FaultKind::EndsExposed { level });
             }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::engine::{Aim, Effect, Moment, Reading, Sight, State, Task, Work};
+use crate::engine::{Aim, Effect, Moment, Outcome, Reading, Sight, State, Task, Work};
 use crate::plan::{MetricId, Plan};
 
 use super::act::Actor;
@@ -14,7 +14,6 @@ use super::likeness::likeness;
 use super::moves::{How, Move, Start, moves};
 use super::node::Node;
 use super::place;
-use super::sight::takes;
 use super::sweep::path_to;
 
 /// So many paths are kept of each thing that is wanted.
@@ -29,6 +28,8 @@ pub struct Leg {
     pub before: State,
     /// What metrics have to say for it to happen.
     pub readings: Vec<(MetricId, Reading)>,
+    /// How an attempt ends that ends well.
+    pub ends: Option<Outcome>,
     /// What follows from it.
     pub effects: Vec<Effect>,
     /// When it is over.
@@ -43,10 +44,12 @@ pub fn legs(plan: &Plan, path: &[Move]) -> Vec<Leg> {
     let mut all = Vec::new();
     for happens in path {
         let readings = readings(&actor, &node.state, *happens);
+        let ends = actor.ends_well(&node, *happens);
         let (next, effects) = actor.after(node.clone(), *happens);
         all.push(Leg {
             happens: *happens,
             readings,
+            ends,
             effects,
             after: next.state.now,
             before: node.state,
@@ -71,8 +74,9 @@ fn readings(actor: &Actor<'_>, state: &State, happens: Move) -> Vec<(MetricId, R
         metrics.iter().map(|id| (*id, nothing())).collect()
     };
     match happens {
-        Move::Trips { guard, .. } => values(sights.trips(guard)),
-        Move::Flaps(guard) => values(sights.trips(guard)),
+        Move::Trips { guard, .. } | Move::Flaps(guard) => {
+            values(sights.trips.witness(plan, state, guard))
+        }
         Move::Blinds { guard, .. } | Move::Misses { guard, .. } => {
             let guard = plan.guards.get(guard.index());
             guard.map_or_else(Vec::new, |one| silent(&one.condition.metrics))
@@ -129,19 +133,14 @@ pub fn told_ways(
 ) -> BTreeMap<usize, Vec<Vec<Move>>> {
     let mut actor = Actor::of(plan);
     // A test names the guard that trips, so none stands for another one.
-    let mut guards: Vec<_> = plan.guards.iter().collect();
-    guards.sort_by_key(|guard| takes(guard));
-    let trips = guards.into_iter().map(|guard| guard.id);
-    actor.sights.trip_by = trips
-        .filter(|id| actor.sights.trips(*id).is_some())
-        .collect();
+    actor.sights.trips.each_for_itself(plan);
     let mut found: BTreeMap<usize, Vec<Vec<Move>>> = BTreeMap::new();
     let mut seen = Kinds::default();
     let mut key = Bytes::default();
     let mut trail: Vec<(usize, Move)> = Vec::new();
     let mut queue: VecDeque<(usize, Node)> = VecDeque::from([(0, actor.beginning())]);
     while let Some((number, node)) = queue.pop_front() {
-        for happens in moves(plan, &actor.sights, &node) {
+        for happens in moves(&actor, &node) {
             if !can_be_told(&node.state, happens) {
                 continue;
             }
@@ -196,7 +195,7 @@ fn can_be_told(state: &State, happens: Move) -> bool {
                     How::Hangs => !matches!(running.work, Work::Unless { .. }),
                     How::Stops => true,
                     How::Dies => matches!(running.work, Work::Step { .. }),
-                    How::NeverBegins => false,
+                    How::Prints(_) | How::NeverBegins => false,
                 }
         }
         Move::Passes { closed, .. } => !closed,

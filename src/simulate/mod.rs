@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::value::Millis;
 use crate::world::{Fact, World};
 
-use rest::at_rest;
+pub(crate) use rest::at_rest;
 
 /// So long a world goes on in which a question is open that nobody will ever answer.
 const PATIENCE: Millis = Millis::from_hours(24);

@@ -4,7 +4,7 @@ use crate::plan::{Exposure, Plan, heads};
 use crate::value::{Heads, Scale};
 
 /// The value that an exposure has before anything is set.
-pub(super) fn at_rest(plan: &Plan, exposure: &Exposure) -> f64 {
+pub(crate) fn at_rest(plan: &Plan, exposure: &Exposure) -> f64 {
     let first = heads(&plan.stages, exposure);
     match &exposure.scale {
         Scale::Percent | Scale::Steps(_) => match first {

@@ -143,7 +143,7 @@ impl Script<'_> {
                 return Some(());
             }
             How::Stops => return Some(()),
-            How::NeverBegins => return None,
+            How::Prints(_) | How::NeverBegins => return None,
             How::Dies => {
                 let Work::Step { step, .. } = running.work else {
                     return None;

@@ -233,7 +233,7 @@ impl Follow {
                     self.end(here, fails);
                     return Some(self.now);
                 }
-                let ends = matches!(how, How::Well | How::Fails);
+                let ends = matches!(how, How::Well | How::Prints(_) | How::Fails);
                 let is_sooner = ends && self.pace == Pace::Sooner && !self.is_not_seen(plan, state);
                 let at = if again || is_sooner {
                     self.now
@@ -245,7 +245,10 @@ impl Follow {
                 }
                 let resumed = Input::Resumed { by: BY.to_owned() };
                 match how {
-                    How::Well => self.end(here, good(plan, state, work)),
+                    How::Well | How::Prints(_) => {
+                        let ends = leg.ends.clone();
+                        self.end(here, ends.unwrap_or_else(|| good(plan, state, work)));
+                    }
                     How::Fails => self.end(here, fails),
                     How::Hangs => self.end(here, Outcome::TimedOut),
                     How::Stops => self.end(here, Outcome::Stopped),

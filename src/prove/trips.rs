@@ -1,0 +1,296 @@
+//! Owns what trips the guards: values that breach a condition where a run comes to stand, before another guard has rolled back.
+
+use crate::engine::{Reading, Sight, State, judge};
+use crate::plan::{
+    Condition, Guard, GuardAction, GuardId, MetricId, Number, Op, Plan, StageId, Test,
+};
+
+use super::sight::{Sights, Witness, alike, put, takes};
+use super::unknown::Unknown;
+
+/// Where a run comes to stand: a stage, and how far it has exposed there.
+pub(super) struct Stand {
+    stage: StageId,
+    /// Everything is healthy.
+    pub(super) state: State,
+}
+
+/// What trips a guard in one place.
+struct Trip {
+    /// Which place.
+    stand: usize,
+    stage: StageId,
+    witness: Witness,
+    /// No quicker guard that acts alike trips there.
+    stands_for_others: bool,
+}
+
+/// What trips each guard.
+#[derive(Default)]
+pub(super) struct Trips {
+    of: Vec<Vec<Trip>>,
+    /// The guards that trip somewhere where no quicker one does that acts alike, the quickest first.
+    pub(super) by: Vec<GuardId>,
+}
+
+impl Trips {
+    /// The quickest guards come first.
+    pub(super) fn of(plan: &Plan, sights: &Sights, stands: &[Stand]) -> Self {
+        let guards = plan.guards.iter();
+        let mut trips = Self {
+            of: guards
+                .map(|guard| tripping(plan, sights, guard, stands))
+                .collect(),
+            by: Vec::new(),
+        };
+        let mut quick: Vec<&Guard> = plan.guards.iter().collect();
+        quick.sort_by_key(|guard| takes(guard));
+        let mut known: Vec<(GuardAction, usize)> = Vec::new();
+        for guard in quick {
+            for trip in trips.of.get_mut(guard.id.index()).into_iter().flatten() {
+                let kind = (alike(guard.action), trip.stand);
+                trip.stands_for_others = !known.contains(&kind);
+                if trip.stands_for_others {
+                    known.push(kind);
+                }
+                if trip.stands_for_others && trips.by.last() != Some(&guard.id) {
+                    trips.by.push(guard.id);
+                }
+            }
+        }
+        trips
+    }
+
+    /// No guard stands for another one.
+    pub(super) fn each_for_itself(&mut self, plan: &Plan) {
+        self.of
+            .iter_mut()
+            .flatten()
+            .for_each(|trip| trip.stands_for_others = true);
+        let mut quick: Vec<&Guard> = plan.guards.iter().collect();
+        quick.sort_by_key(|guard| takes(guard));
+        let all = quick.into_iter().map(|guard| guard.id);
+        self.by = all.filter(|id| self.all(*id).next().is_some()).collect();
+    }
+
+    fn all(&self, guard: GuardId) -> impl Iterator<Item = &Trip> {
+        self.of.get(guard.index()).into_iter().flatten()
+    }
+
+    /// Whether a guard, or one that acts like it, trips in a stage first.
+    pub(super) fn is_by(&self, guard: GuardId, stage: StageId) -> bool {
+        self.all(guard)
+            .any(|trip| trip.stage == stage && trip.stands_for_others)
+    }
+
+    /// What trips a guard as things stand, or, where nothing does, somewhere in the stage.
+    pub(super) fn witness(&self, plan: &Plan, state: &State, guard: GuardId) -> Option<&Witness> {
+        let stage = state.stage();
+        let here = |trip: &&Trip| Some(trip.stage) == stage;
+        let mut all = self.all(guard).filter(here).map(|trip| &trip.witness);
+        let first = all
+            .next()
+            .or_else(|| Some(&self.all(guard).next()?.witness))?;
+        let others: Vec<&Witness> = all.filter(|one| *one != first).collect();
+        if others.is_empty() {
+            return Some(first);
+        }
+        let condition = &plan.guards.get(guard.index())?.condition;
+        let mut state = state.clone();
+        let mut breaches = |witness: &&Witness| {
+            put(&mut state, witness);
+            judge(plan, &state, condition) == Sight::Breach
+        };
+        std::iter::once(first)
+            .chain(others)
+            .find(|one| breaches(one))
+            .or(Some(first))
+    }
+}
+
+/// Every place where a run comes to stand, in the order in which it does.
+pub(super) fn stands(plan: &Plan, sights: &Sights, unknown: &Unknown) -> Vec<Stand> {
+    let mut found: Vec<Stand> = Vec::new();
+    for way in 0..unknown.starts() {
+        let ids = plan.exposures.iter().map(|one| one.id);
+        let mut exposed: Vec<Option<f64>> = ids.map(|id| Some(unknown.start(way, id))).collect();
+        for stage in &plan.stages {
+            let mut stand = |exposed: &[Option<f64>]| {
+                let same = |one: &Stand| one.stage == stage.id && one.state.exposures == exposed;
+                if !found.iter().any(same) {
+                    let state = sights.standing(plan, stage.id, exposed);
+                    found.push(Stand {
+                        stage: stage.id,
+                        state,
+                    });
+                }
+            };
+            stand(&exposed);
+            for op in Op::all(&stage.ops) {
+                if let Op::Expose {
+                    exposure, target, ..
+                } = op
+                {
+                    if let Some(value) = exposed.get_mut(exposure.index()) {
+                        *value = Some(*target);
+                    }
+                    stand(&exposed);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What trips a guard, in each place that it watches.
+fn tripping(plan: &Plan, sights: &Sights, guard: &Guard, stands: &[Stand]) -> Vec<Trip> {
+    let mut found = Vec::new();
+    // Where it reads nothing of the place, the same does everywhere, unless another guard is in the way.
+    let is_same = !reads_place(&guard.condition.test);
+    let mut known: Option<Option<Witness>> = None;
+    for (stand, place) in stands.iter().enumerate() {
+        if !guard.scope.covers(place.stage) {
+            continue;
+        }
+        let look = || sights.witness(plan, &place.state, &guard.condition, Sight::Breach);
+        let is_first = |witness: &Witness| is_first(plan, place, guard, witness);
+        let witness = match &known {
+            Some(None) if is_same => None,
+            Some(Some(witness)) if is_same && is_first(witness) => Some(witness.clone()),
+            Some(_) | None => {
+                let witness = look();
+                known = Some(witness.clone());
+                witness.filter(is_first)
+            }
+        };
+        found.extend(witness.map(|witness| Trip {
+            stand,
+            stage: place.stage,
+            witness,
+            stands_for_others: true,
+        }));
+    }
+    found
+}
+
+/// Whether no other guard would have rolled back by then.
+fn is_first(plan: &Plan, place: &Stand, guard: &Guard, witness: &Witness) -> bool {
+    let acts = |other: &&Guard| match other.action {
+        GuardAction::Rollback { .. } => other.id != guard.id && other.scope.covers(place.stage),
+        GuardAction::Warn | GuardAction::Hold | GuardAction::Decide { .. } => false,
+    };
+    // Of those that trip at once the first of the file does.
+    let before = |other: &&Guard| (takes(other), other.id) < (takes(guard), guard.id);
+    let mut before = plan.guards.iter().filter(acts).filter(before).peekable();
+    if before.peek().is_none() {
+        return true;
+    }
+    let mut state = place.state.clone();
+    put(&mut state, witness);
+    before.all(|other| judge(plan, &state, &other.condition) != Sight::Breach)
+}
+
+/// Whether a test asks where the run stands.
+fn reads_place(test: &Test) -> bool {
+    match test {
+        Test::Always(_) | Test::Captured(..) => false,
+        Test::InStage(_) => true,
+        Test::Not(inner) => reads_place(inner),
+        Test::And(left, right) | Test::Or(left, right) => reads_place(left) || reads_place(right),
+        Test::Compare(left, _, right) => reads_exposure(left) || reads_exposure(right),
+    }
+}
+
+fn reads_exposure(number: &Number) -> bool {
+    match number {
+        Number::Exposure(_) | Number::Elapsed => true,
+        Number::Constant(_) | Number::Metric(_) | Number::Baseline(_) | Number::Capture(_) => false,
+        Number::Negate(inner) => reads_exposure(inner),
+        Number::Combine(left, _, right) => reads_exposure(left) || reads_exposure(right),
+    }
+}
+
+/// A condition of several parts is made to hold, or not, part by part: what the values that are tried together do not show.
+pub(super) struct Solver<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) state: State,
+    /// The values that are tried of each metric.
+    pub(super) candidates: &'a [Vec<f64>],
+}
+
+impl Solver<'_> {
+    /// Puts values of metrics such that the test comes out as wanted.
+    pub(super) fn solve(&mut self, test: &Test, wanted: bool) -> bool {
+        match (test, wanted) {
+            (Test::Not(inner), _) => self.solve(inner, !wanted),
+            (Test::And(left, right), true) | (Test::Or(left, right), false) => {
+                self.solve(left, wanted) && self.solve(right, wanted)
+            }
+            (Test::And(left, right), false) | (Test::Or(left, right), true) => {
+                self.solve(left, wanted) || self.solve(right, wanted)
+            }
+            (Test::Compare(left, _, right), _) => {
+                if self.is(test, wanted) {
+                    return true;
+                }
+                let mut metrics = Vec::new();
+                reads_metrics(left, &mut metrics);
+                reads_metrics(right, &mut metrics);
+                metrics
+                    .into_iter()
+                    .any(|metric| self.moves(test, wanted, metric))
+            }
+            (Test::Always(_) | Test::InStage(_) | Test::Captured(..), _) => self.is(test, wanted),
+        }
+    }
+
+    fn is(&self, test: &Test, wanted: bool) -> bool {
+        let condition = Condition {
+            test: test.clone(),
+            text: String::new(),
+            metrics: Vec::new(),
+        };
+        let sight = if wanted { Sight::Breach } else { Sight::Ok };
+        judge(self.plan, &self.state, &condition) == sight
+    }
+
+    /// Whether a value of one metric does it, which it keeps.
+    fn moves(&mut self, test: &Test, wanted: bool, metric: MetricId) -> bool {
+        let own = self.state.metrics.get(metric.index()).cloned();
+        let usual = match own.as_ref().and_then(|own| own.reading.as_ref()) {
+            Some((_, Reading::Value(value))) => *value,
+            Some(_) | None => 0.0,
+        };
+        let known = self.candidates.get(metric.index()).into_iter().flatten();
+        let steps = [1.0, 10.0, 1e3, 1e6, 1e9].into_iter();
+        let sums = steps.flat_map(|step| [usual + step, usual - step]);
+        let factors = [2.0, 4.0, 10.0, 1e3].into_iter();
+        let products = factors.flat_map(|factor| [usual * factor, usual / factor]);
+        for value in known.copied().chain(products).chain(sums) {
+            put(&mut self.state, &vec![(metric, value)]);
+            if self.is(test, wanted) {
+                return true;
+            }
+        }
+        if let (Some(own), Some(place)) = (own, self.state.metrics.get_mut(metric.index())) {
+            *place = own;
+        }
+        false
+    }
+}
+
+fn reads_metrics(number: &Number, found: &mut Vec<MetricId>) {
+    match number {
+        Number::Metric(metric) => found.push(*metric),
+        Number::Constant(_)
+        | Number::Baseline(_)
+        | Number::Exposure(_)
+        | Number::Capture(_)
+        | Number::Elapsed => {}
+        Number::Negate(inner) => reads_metrics(inner, found),
+        Number::Combine(left, _, right) => {
+            reads_metrics(left, found);
+            reads_metrics(right, found);
+        }
+    }
+}
