@@ -5,7 +5,6 @@ use serde::ser::{self, Serialize};
 
 use crate::engine::{GuardState, Moment, State};
 use crate::plan::{Plan, Step, StepId};
-use crate::value::Value;
 
 use super::bytes::Bytes;
 
@@ -53,13 +52,10 @@ pub(super) fn likeness(state: &State, out: &mut Bytes) {
     for guard in &state.guards {
         write.out.put(of_guard(guard));
     }
-    // Words decide where a condition reads them.
+    // What is written as words decides where a condition reads it.
     for value in state.captures.iter().flatten() {
-        if let Value::Text(text) | Value::OneOf(text) | Value::Url(text) | Value::Path(text) = value
-        {
-            write.out.put_all(text.as_bytes());
-            write.out.put([0]);
-        }
+        write.out.put_all(value.plain().as_bytes());
+        write.out.put([0]);
     }
 }
 

@@ -10,6 +10,7 @@ mod once;
 mod possible;
 mod same;
 mod swept;
+mod unknown;
 mod watcher;
 mod wide;
 mod world;
