@@ -156,18 +156,13 @@ impl Actor<'_> {
 
     /// How the attempt ends that a move ends well.
     pub(super) fn ends_well(&self, node: &Node, happens: Move) -> Option<Outcome> {
-        let (attempt, value) = match happens {
-            Move::Ends {
-                attempt,
-                how: How::Well,
-                ..
-            } => (attempt, 0),
-            Move::Ends {
-                attempt,
-                how: How::Prints(value),
-                ..
-            } => (attempt, value),
-            _other => return None,
+        let Move::Ends { attempt, how, .. } = happens else {
+            return None;
+        };
+        let value = match how {
+            How::Well => 0,
+            How::Prints(value) => value,
+            How::Fails | How::Hangs | How::Stops | How::Dies | How::NeverBegins => return None,
         };
         let mut out = place::attempts(&node.state);
         let running = out.find(|one| one.attempt == attempt)?;

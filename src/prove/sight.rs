@@ -15,7 +15,7 @@ use crate::value::Millis;
 use super::moves::Missed;
 use super::place;
 use super::recent::chosen_by;
-use super::trips::{Solver, Stand, Trips, stands};
+use super::trips::{Solver, Stand, Trips, Wanted, stands};
 use super::unknown::Unknown;
 
 /// So late that no run comes there.
@@ -229,8 +229,13 @@ impl Sights {
             state: state.clone(),
             candidates: &self.candidates,
         };
-        let is_there = solver.solve(&condition.test, wanted == Sight::Breach)
-            && judge(plan, &solver.state, condition) == wanted;
+        let side = match wanted {
+            Sight::Breach => Wanted::Holds,
+            Sight::Ok => Wanted::Fails,
+            Sight::NoData(_) | Sight::Error(_) => return None,
+        };
+        let is_there =
+            solver.solve(&condition.test, side) && judge(plan, &solver.state, condition) == wanted;
         is_there.then(|| values_of(&solver.state, &condition.metrics))
     }
 

@@ -210,6 +210,29 @@ fn reads_exposure(number: &Number) -> bool {
     }
 }
 
+/// What a test shall come to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Holds,
+    Fails,
+}
+
+impl Wanted {
+    fn opposite(self) -> Self {
+        match self {
+            Self::Holds => Self::Fails,
+            Self::Fails => Self::Holds,
+        }
+    }
+
+    fn sight(self) -> Sight {
+        match self {
+            Self::Holds => Sight::Breach,
+            Self::Fails => Sight::Ok,
+        }
+    }
+}
+
 /// A condition of several parts is made to hold, or not, part by part: what the values that are tried together do not show.
 pub(super) struct Solver<'a> {
     pub(super) plan: &'a Plan,
@@ -220,13 +243,13 @@ pub(super) struct Solver<'a> {
 
 impl Solver<'_> {
     /// Puts values of metrics such that the test comes out as wanted.
-    pub(super) fn solve(&mut self, test: &Test, wanted: bool) -> bool {
+    pub(super) fn solve(&mut self, test: &Test, wanted: Wanted) -> bool {
         match (test, wanted) {
-            (Test::Not(inner), _) => self.solve(inner, !wanted),
-            (Test::And(left, right), true) | (Test::Or(left, right), false) => {
+            (Test::Not(inner), _) => self.solve(inner, wanted.opposite()),
+            (Test::And(left, right), Wanted::Holds) | (Test::Or(left, right), Wanted::Fails) => {
                 self.solve(left, wanted) && self.solve(right, wanted)
             }
-            (Test::And(left, right), false) | (Test::Or(left, right), true) => {
+            (Test::And(left, right), Wanted::Fails) | (Test::Or(left, right), Wanted::Holds) => {
                 self.solve(left, wanted) || self.solve(right, wanted)
             }
             (Test::Compare(left, _, right), _) => {
@@ -244,18 +267,17 @@ impl Solver<'_> {
         }
     }
 
-    fn is(&self, test: &Test, wanted: bool) -> bool {
+    fn is(&self, test: &Test, wanted: Wanted) -> bool {
         let condition = Condition {
             test: test.clone(),
             text: String::new(),
             metrics: Vec::new(),
         };
-        let sight = if wanted { Sight::Breach } else { Sight::Ok };
-        judge(self.plan, &self.state, &condition) == sight
+        judge(self.plan, &self.state, &condition) == wanted.sight()
     }
 
     /// Whether a value of one metric does it, which it keeps.
-    fn moves(&mut self, test: &Test, wanted: bool, metric: MetricId) -> bool {
+    fn moves(&mut self, test: &Test, wanted: Wanted, metric: MetricId) -> bool {
         let own = self.state.metrics.get(metric.index()).cloned();
         let usual = match own.as_ref().and_then(|own| own.reading.as_ref()) {
             Some((_, Reading::Value(value))) => *value,
