@@ -1,7 +1,8 @@
 //! Owns how a run ends: its verdict, and what came before it.
 
 use crate::engine::{Phase, State, Verdict};
-use crate::plan::{Exposure, LevelId, Plan};
+use crate::plan::{Exposure, LevelId, Plan, heads};
+use crate::value::Heads;
 
 use super::monitor::Back;
 use super::node::Node;
@@ -41,19 +42,18 @@ pub(super) fn end_of(node: &Node) -> Option<End> {
     })
 }
 
-/// Whether more is exposed than before the run, or something else. Which way is more, the first stage says that sets it.
+/// Whether more is exposed than before the run, or something else. Which way is more, the rollout says.
 pub(super) fn is_exposed(plan: &Plan, state: &State, exposure: &Exposure) -> bool {
     let value = |all: &[Option<f64>]| all.get(exposure.id.index()).copied().flatten();
     let (Some(now), Some(before)) = (value(&state.exposures), value(&state.before)) else {
         return false;
     };
-    let mut stages = plan.stages.iter();
-    let shrinks = stages
-        .find(|stage| !stage.sets(exposure.id).is_empty())
-        .is_some_and(|stage| stage.shrinks);
-    match (exposure.scale.is_ordered(), shrinks) {
-        (false, _) => now != before,
-        (true, false) => now > before,
-        (true, true) => now < before,
+    if !exposure.scale.is_ordered() {
+        return now != before;
+    }
+    match heads(&plan.stages, exposure) {
+        None | Some((Some(Heads::Up), _)) => now > before,
+        Some((Some(Heads::Down), _)) => now < before,
+        Some((None, _)) => now != before,
     }
 }

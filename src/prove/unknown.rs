@@ -2,10 +2,10 @@
 //! conditions read. Of what comes to the same for every condition one is looked at.
 
 use crate::plan::{
-    Capture, CaptureId, Comparison, Condition, Exposure, ExposureId, Number, Op, Plan, Test,
+    Capture, CaptureId, Comparison, Condition, Exposure, ExposureId, Number, Op, Plan, Test, heads,
 };
 use crate::simulate::at_rest;
-use crate::value::{Bytes, Millis, Percent, Rate, Scale, Type, Value, typed_example};
+use crate::value::{Bytes, Heads, Millis, Percent, Rate, Scale, Type, Value, typed_example};
 
 /// No more ways are looked at than this in which one exposure can stand, or one command can print, besides the first.
 const MOST: usize = 6;
@@ -172,23 +172,15 @@ fn elsewhere(plan: &Plan, exposure: &Exposure, conditions: &[&Condition]) -> Vec
     bounds.dedup();
     let rest = at_rest(plan, exposure);
     let stages = plan.stages.iter();
-    let sets: Vec<(f64, bool)> = stages
-        .flat_map(|stage| {
-            let all = stage.sets(exposure.id).into_iter();
-            all.map(|target| (target, stage.shrinks))
-        })
-        .collect();
-    let first = sets.first().copied();
+    let sets: Vec<f64> = stages.flat_map(|stage| stage.sets(exposure.id)).collect();
+    let (low, high) = range(plan, exposure);
     let values = match &exposure.scale {
         Scale::Choice(words) => {
             let all = (0..words.len()).map(place);
-            all.filter(|value| first.is_none_or(|(target, _)| target != *value))
-                .collect()
+            all.filter(|value| sets.first() != Some(value)).collect()
         }
-        Scale::Percent => between(range(first, 100.0), &bounds),
+        Scale::Percent => between((low, high), &bounds),
         Scale::Steps(words) => {
-            let last = place(words.len().saturating_sub(1));
-            let (low, high) = range(first, last);
             let all = (0..words.len()).map(place);
             all.filter(|value| (low..=high).contains(value)).collect()
         }
@@ -200,7 +192,7 @@ fn elsewhere(plan: &Plan, exposure: &Exposure, conditions: &[&Condition]) -> Vec
             .collect()
     };
     let mut known: Vec<_> = std::iter::once(rest)
-        .chain(sets.iter().map(|(target, _)| *target))
+        .chain(sets.iter().copied())
         .map(sort)
         .collect();
     let mut found = Vec::new();
@@ -215,11 +207,12 @@ fn elsewhere(plan: &Plan, exposure: &Exposure, conditions: &[&Condition]) -> Vec
 }
 
 /// Where an exposure can stand for the first stage that sets it to be begun.
-fn range(first: Option<(f64, bool)>, last: f64) -> (f64, f64) {
-    match first {
-        None => (0.0, last),
-        Some((target, false)) => (0.0, target),
-        Some((target, true)) => (target, last),
+fn range(plan: &Plan, exposure: &Exposure) -> (f64, f64) {
+    let (least, most) = exposure.scale.ends();
+    match heads(&plan.stages, exposure) {
+        Some((Some(Heads::Up), first)) => (least, first),
+        Some((Some(Heads::Down), first)) => (first, most),
+        Some((None, _)) | None => (least, most),
     }
 }
 
