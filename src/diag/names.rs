@@ -164,6 +164,7 @@ registry! {
     PATH_WITHOUT_TELLING "path-without-telling" Error Prove "a run can get stuck, and nobody is told"
     PATH_ENDS_EXPOSED "path-ends-exposed" Error Prove "a rollback can count as done while users still see the change"
     PATH_LEFT_APART "path-left-apart" Warning Prove "a rollback can leave apart what a step took apart"
+    NEVER_COMPLETES "never-completes" Warning Prove "no path of a run completes, so nothing is proved"
     PROOF_UNFINISHED "proof-unfinished" Note Prove "there are more kinds of states than a proof looks at"
     METRIC_UNSET "metric-unset" Error Test "a metric that a test must set"
     EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"

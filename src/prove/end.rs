@@ -6,6 +6,7 @@ use crate::value::Heads;
 
 use super::monitor::Back;
 use super::node::Node;
+use super::sweep::Swept;
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,14 @@ pub enum End {
     StuckAfterLevels,
     /// A person is needed: nobody decided.
     StuckUndecided,
+}
+
+impl Swept {
+    /// Whether some path completes: of a runbook of which none does, nothing is proved.
+    #[must_use]
+    pub fn completes(&self) -> bool {
+        self.ends.contains_key(&End::Completed)
+    }
 }
 
 /// The end of a state, if it is one.

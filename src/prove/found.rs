@@ -14,6 +14,7 @@ use super::act::Actor;
 use super::likeness::shape;
 use super::monitor::pairs;
 use super::moves::Move;
+use super::never;
 use super::story::{Place, Told, Turns, tell};
 use super::sweep::{
     BUDGET, Fault, FaultKind, Swept, budget_of, in_stages, is_too_long, sweep, sweep_of,
@@ -79,8 +80,13 @@ pub fn prove(checked: &Checked, plan: &Plan, (sources, shapes): (&Sources, &Shap
         plan,
         sources,
     };
-    if swept.whole && swept.faults.is_empty() && swept.dead_end.is_none() {
-        return Proof { swept, found };
+    if swept.whole && swept.dead_end.is_none() {
+        if !swept.completes() {
+            found.push(never::completes(checked, plan));
+        }
+        if swept.faults.is_empty() {
+            return Proof { swept, found };
+        }
     }
     let actor = Actor::of(plan);
     for fault in &swept.faults {

@@ -14,6 +14,7 @@ mod look;
 mod minds;
 mod monitor;
 mod moves;
+mod never;
 mod node;
 mod place;
 mod recent;

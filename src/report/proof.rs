@@ -35,6 +35,9 @@ pub fn of_dry_run(plan: &Plan) -> String {
 #[must_use]
 pub fn line(swept: &Swept) -> String {
     match (swept.whole && swept.dead_end.is_none(), swept.faults.len()) {
+        (true, 0) if !swept.completes() => {
+            "not proved: no path completes, `runbook check` says why".to_owned()
+        }
         (true, 0) => "proved: every path ends as it may".to_owned(),
         (true, 1) => "not proved: a path ends as none may, `runbook check` tells it".to_owned(),
         (true, more) => {

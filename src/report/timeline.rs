@@ -11,7 +11,7 @@ use super::line::{counted, of_hosts, of_strands};
 use super::names::{Names, command};
 use super::opening;
 use super::ways::ways;
-use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Work};
+use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Verdict, Work};
 use crate::plan::{
     AFTER_ROLLOUT, Guard, GuardAction, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain, Way,
     detection_bound,
@@ -97,6 +97,8 @@ struct Walk<'a> {
     queries: u64,
     /// How many `parallel` are under way.
     depth: usize,
+    /// Why it turned back.
+    why: Option<String>,
 }
 
 impl Record for Walk<'_> {
@@ -195,6 +197,14 @@ impl Walk<'_> {
                     self.line(now, "         exposure may shrink in this stage".to_owned());
                 }
             }
+            Note::RollbackBegan { reason } | Note::ForwardBegan { reason } => {
+                self.line(now, format!("turns back: {reason}"));
+                self.why = Some(reason.clone());
+            }
+            Note::LevelBegan(level) => {
+                let names = Names(self.plan);
+                self.line(now, format!("\nLEVEL {}", names.level(*level)));
+            }
             Note::WaitBegan { min, max } => {
                 let line = format!("wait     {min} of healthy time  (held and asked after {max})");
                 self.line(now, line);
@@ -285,12 +295,9 @@ impl Walk<'_> {
             | Note::Held { .. }
             | Note::Released
             | Note::Settled { .. }
-            | Note::RollbackBegan { .. }
-            | Note::ForwardBegan { .. }
             | Note::LevelSkipped(_)
             | Note::LevelLooks(_)
             | Note::LevelUnseen { .. }
-            | Note::LevelBegan(_)
             | Note::LevelDone(_)
             | Note::LevelFailed { .. }
             | Note::Recovered { .. }
@@ -313,6 +320,7 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
         end: Moment(0),
         queries: 0,
         depth: 0,
+        why: None,
     };
     let mut state = State::new(plan);
     let mut scenario = Scenario::all_goes_well(plan, "someone");
@@ -351,15 +359,26 @@ fn rollout<'a>(text: &mut String, plan: &'a Plan, start: Option<i64>) -> Walk<'a
     }
     let at = format!("+{}", Millis(walk.end.0));
     match ended {
-        Ended::Over(crate::engine::Verdict::Completed) => {
+        Ended::Over(Verdict::Completed) => {
             let clock = opening::clock(plan, start, walk.end);
             put(text, &format!("{at:>9}  completed{clock}"));
         }
-        Ended::Over(_) | Ended::Left(_) | Ended::Silent => put(
+        Ended::Over(verdict) => {
+            let why = match verdict {
+                Verdict::Refused { why } => format!("refused: {}", why.join("; ")),
+                Verdict::Stuck { why } | Verdict::Aborted { why } => why,
+                Verdict::Completed | Verdict::RolledBack { .. } | Verdict::WentForward { .. } => {
+                    walk.why.clone().unwrap_or_default()
+                }
+            };
+            put(
+                text,
+                &format!("{at:>9}  even when all goes well this does not complete: {why}"),
+            );
+        }
+        Ended::Left(_) | Ended::Silent => put(
             text,
-            &format!(
-                "{at:>9}  even when all goes well this does not complete: no value of the metrics satisfies every guard"
-            ),
+            &format!("{at:>9}  even when all goes well this does not complete"),
         ),
     }
     walk

@@ -101,3 +101,34 @@ fn what_can_go_unseen_is_told_of_every_exposure() {
         assert!(text.contains(line), "{line}\n{text}");
     }
 }
+
+#[test]
+fn a_plan_says_why_it_does_not_complete() {
+    let dry_run = |name: &str, start: Option<i64>| {
+        let path = format!("{}/tests/it/check/bad/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("an input");
+        let file = runbook::source::SourceFile::new(name, text);
+        runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"), start)
+    };
+    let fails = dry_run("err_never_completes_fail.runbook", None);
+    for part in [
+        "this does not complete: always",
+        "turns back: always",
+        "LEVEL flag",
+    ] {
+        assert!(fails.contains(part), "{part}\n{fails}");
+    }
+    let closed = dry_run(
+        "err_never_completes_window.runbook",
+        Some(1_767_225_600_000),
+    );
+    assert!(
+        closed.contains("this does not complete: refused: ") && closed.contains("does not open"),
+        "{closed}"
+    );
+    let breach = dry_run("err_never_completes_guard.runbook", None);
+    assert!(
+        breach.contains("this does not complete: refused: guard inverted is in breach"),
+        "{breach}"
+    );
+}

@@ -23,6 +23,16 @@ fn told(one: Diagnostic, story: &Story) -> Diagnostic {
         .fold(one, |one, (span, text)| one.with(*span, text.clone()))
 }
 
+/// No path of a run completes.
+pub(crate) fn never_completes((span, why): (Span, &str), help: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::NEVER_COMPLETES,
+        "no run of this runbook can complete, so nothing is proved",
+    )
+    .at(span, why)
+    .help(help)
+}
+
 /// No level is for the rollback that begins.
 pub(crate) fn path_gets_stuck((span, level): (Span, &str), way: &str, story: &Story) -> Diagnostic {
     let one = Diagnostic::new(

@@ -64,7 +64,12 @@ fn a_dry_run_knows_the_days_off_of_the_file_beside_the_runbook() {
         "{before}"
     );
     let ran = place.call(&["check", &file]);
-    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert!(
+        ran.err.contains("window `office` does not open") && ran.err.contains("1 file: 1 finding"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
