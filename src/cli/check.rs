@@ -12,7 +12,7 @@ use super::{compile, fix, online, walk};
 use crate::check::remarked;
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
 use crate::execute::Shellcheck;
-use crate::prove::{Shapes, prove};
+use crate::prove::{Shapes, prove_all};
 use crate::report::{Detail, proof};
 use crate::source::{SourceFile, Sources};
 
@@ -32,7 +32,7 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     }
     if !args.values.params.is_empty() || !args.values.files.is_empty() {
         say.error(
-            "without --online no value of a parameter is needed: a file is checked for all of them",
+            "without --online no value of a parameter is needed: a file is checked for every value that decides something",
             "leave --param and --params out, or add --online",
         );
         return USAGE;
@@ -218,13 +218,20 @@ fn found_in(
     if let Some(checked) = &read.checked
         && let Some(mut plan) = read.example.take()
     {
-        let days = compile::holidays((checked, &mut plan), (path, &project), &read.sources);
-        read.found.extend(days);
+        let others = read.cases.others.iter_mut();
+        for plan in std::iter::once(&mut plan).chain(others) {
+            let days = compile::holidays((checked, plan), (path, &project), &read.sources);
+            read.found.extend(days);
+        }
+        read.found.sort();
         // What is wrong already would be told again as a story.
         if !read.found.has_errors() {
-            let proof = prove(checked, &plan, (&read.sources, shapes));
+            let proof = prove_all(checked, (&plan, &read.cases), (&read.sources, shapes));
             if detail == Detail::Everything {
-                proved = proof::whole(&plan, &proof.swept);
+                let plans = std::iter::once(&plan).chain(&read.cases.others);
+                let swept = proof.of.iter().map(|one| &one.swept);
+                let all: Vec<_> = plans.zip(swept).collect();
+                proved = proof::whole(&all, &read.cases);
             }
             read.found.extend(proof.found);
             read.found.sort();

@@ -5,6 +5,7 @@ mod act;
 mod after;
 mod bound;
 mod build;
+mod cases;
 mod channel;
 mod condition;
 mod heads;
@@ -37,6 +38,7 @@ pub use build::{
     Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, shells,
     trials, with_examples,
 };
+pub use cases::Cases;
 pub use channel::{Address, Channel, ChannelKind, PAGERDUTY};
 pub use condition::{Arithmetic, Comparison, Condition, Number, Test};
 pub use heads::heads;

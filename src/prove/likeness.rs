@@ -65,6 +65,11 @@ pub(super) fn shape(plan: &Plan) -> Option<Box<[u8]>> {
     if !plan.captures.is_empty() || plan.window.is_some() {
         return None;
     }
+    form(plan)
+}
+
+/// The same where none of those words can differ: of plans of one file.
+pub(super) fn form(plan: &Plan) -> Option<Box<[u8]>> {
     let mut out = Bytes::default();
     let mut write = Write::of_plan(&mut out);
     plan.serialize(&mut write).ok()?;

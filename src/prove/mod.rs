@@ -5,6 +5,7 @@
 mod act;
 mod answered;
 mod bytes;
+mod cases;
 mod end;
 mod entry;
 mod found;
@@ -29,6 +30,7 @@ mod ways;
 mod wide;
 
 pub use act::Watch;
+pub use cases::{Proofs, prove_all};
 pub use end::End;
 pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Missed, Move, Start};

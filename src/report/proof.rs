@@ -1,9 +1,11 @@
 //! Owns how a proof reads that found nothing: what it looked at, how a run can end, every bound although it fits, and what was assumed.
 
+use std::collections::BTreeSet;
+
 use super::names::Names;
 use crate::plan::{
-    Bound, Op, Plan, Precondition, Way, detection_bound, level_bound, stage_bound, step_bound,
-    way_bound,
+    Bound, Cases, Op, Plan, Precondition, Way, detection_bound, level_bound, stage_bound,
+    step_bound, way_bound,
 };
 use crate::prove::{BUDGET, End, Swept, sweep};
 use crate::value::Millis;
@@ -16,6 +18,10 @@ const ASSUMED: &[&str] = &[
     "of what comes to the same, as one rollback that several could order, one is looked at",
     "people give one of the answers that have a meaning, or none; notices arrive",
 ];
+
+/// Of a parameter that decides something and has too many values.
+const ONE_VALUE: &str =
+    "a parameter of many values that decides something is looked at with one of them";
 
 /// A dry run of more steps than this leaves the proof to `check`: it would take longer than all the rest of it, for one line.
 const MOST_STEPS: usize = 200;
@@ -47,9 +53,82 @@ pub fn line(swept: &Swept) -> String {
     }
 }
 
-/// The proof with its bounds and what it assumed.
+/// The proof of all cases with its bounds and what it assumed. What does not hold in each of them is said with the values with which it does.
 #[must_use]
-pub fn whole(plan: &Plan, swept: &Swept) -> String {
+pub fn whole(all: &[(&Plan, &Swept)], cases: &Cases) -> String {
+    let mut merged: Vec<Row> = Vec::new();
+    for (case, (plan, swept)) in all.iter().enumerate() {
+        // A row that only this case has stands where it stands in this case.
+        let mut next = 0;
+        for (word, text) in rows(plan, swept) {
+            let mut known = merged.iter_mut().enumerate();
+            match known.find(|(_, row)| row.word == word && row.text == text) {
+                Some((at, row)) => {
+                    row.cases.insert(case);
+                    next = at.saturating_add(1);
+                }
+                None => {
+                    let row = Row {
+                        word,
+                        text,
+                        cases: BTreeSet::from([case]),
+                    };
+                    merged.insert(next.min(merged.len()), row);
+                    next = next.saturating_add(1);
+                }
+            }
+        }
+    }
+    // Rows of one kind stand together, also those that only a later case has.
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for word in WORDS {
+        let of_word = merged.iter().filter(|row| row.word == *word);
+        rows.extend(of_word.map(|row| match cases.with(&row.cases) {
+            Some(with) if row.cases.len() < all.len() => {
+                (*word, format!("{}, with {with}", row.text))
+            }
+            Some(_) | None => (*word, row.text.clone()),
+        }));
+    }
+    let later = cases.later.iter();
+    rows.extend(later.map(|line| ("later", line.clone())));
+    rows.extend(ASSUMED.iter().map(|one| ("assumes", (*one).to_owned())));
+    if all.iter().any(|(plan, _)| !plan.hosts.is_empty()) {
+        let two = "of the hosts of a group two are looked at, which stand for all";
+        rows.push(("assumes", two.to_owned()));
+    }
+    if !cases.left.is_empty() {
+        rows.push(("assumes", format!("{ONE_VALUE}: {}", cases.left.join(", "))));
+    }
+    let file = all
+        .first()
+        .map_or("", |(plan, _)| plan.header.file.as_str());
+    let mut text = format!("{file}:");
+    let mut last = "";
+    for (word, row) in rows {
+        let shown = if word == last { "" } else { word };
+        last = word;
+        if word.is_empty() {
+            text.push_str(&format!(" {row}"));
+        } else {
+            text.push_str(&format!("\n  {shown:<8} {row}"));
+        }
+    }
+    text
+}
+
+/// The kinds of rows that a case has, in their order.
+const WORDS: &[&str] = &["", "saw", "ends", "waits", "bound", "unseen"];
+
+/// A row, and the cases that have it.
+struct Row {
+    word: &'static str,
+    text: String,
+    cases: BTreeSet<usize>,
+}
+
+/// What was seen in one case.
+fn rows(plan: &Plan, swept: &Swept) -> Vec<(&'static str, String)> {
     let mut rows: Vec<(&str, String)> = vec![("", line(swept))];
     rows.push((
         "saw",
@@ -76,23 +155,7 @@ pub fn whole(plan: &Plan, swept: &Swept) -> String {
     rows.extend(bounds(plan).into_iter().map(|bound| ("bound", bound)));
     let unseen = super::unseen::lines(plan).into_iter();
     rows.extend(unseen.map(|line| ("unseen", line)));
-    rows.extend(ASSUMED.iter().map(|one| ("assumes", (*one).to_owned())));
-    if !plan.hosts.is_empty() {
-        let two = "of the hosts of a group two are looked at, which stand for all";
-        rows.push(("assumes", two.to_owned()));
-    }
-    let mut text = format!("{}:", plan.header.file);
-    let mut last = "";
-    for (word, row) in rows {
-        let shown = if word == last { "" } else { word };
-        last = word;
-        if word.is_empty() {
-            text.push_str(&format!(" {row}"));
-        } else {
-            text.push_str(&format!("\n  {shown:<8} {row}"));
-        }
-    }
-    text
+    rows
 }
 
 /// How a run can end.

@@ -3,6 +3,7 @@
 //! Owns the canonical text of each value (what `Display` writes, the literal rules read back) and the text
 //! that a shell sees. Knows nothing of syntax trees, and does no arithmetic: `check` and `engine` do.
 
+mod beside;
 mod calendar;
 mod ics;
 mod literal;

@@ -11,7 +11,7 @@ use runbook::diag::Diagnostics;
 use runbook::diag::render::{Look, render};
 use runbook::link::{AtHand, STANDARD};
 use runbook::plan::{self, Plan};
-use runbook::prove::{Shapes, prove};
+use runbook::prove::{Shapes, prove_all};
 use runbook::source::SourceFile;
 use runbook::syntax;
 
@@ -84,7 +84,8 @@ fn proved(read: &plan::Read, file: &SourceFile) -> Diagnostics {
         return Diagnostics::new();
     };
     let plan = plan::with_examples(checked, file).expect("what was checked can be planned");
-    prove(checked, &plan, (&read.sources, &Shapes::default())).found
+    let with = (&read.sources, &Shapes::default());
+    prove_all(checked, (&plan, &read.cases), with).found
 }
 
 /// The same with the proof, which is the last that `check` does.

@@ -75,6 +75,25 @@ fn read(param: &Param, text: &str, found: &mut Diagnostics) -> Option<Value> {
     Some(value)
 }
 
+/// A value as it would be given, where the parameter may have it.
+pub(super) fn allowed(param: &Param, value: &Value) -> Option<Value> {
+    let text = match value {
+        Value::Text(_) | Value::Url(_) | Value::Path(_) | Value::OneOf(_) => value.plain(),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Number(_)
+        | Value::Percent(_)
+        | Value::Duration(_)
+        | Value::Rate(_)
+        | Value::Bytes(_)
+        | Value::Version(_)
+        | Value::Date(_)
+        | Value::Time(_)
+        | Value::List(_) => value.to_string(),
+    };
+    read(param, &text, &mut Diagnostics::new())
+}
+
 /// Values for all parameters and lets: those that are given, and defaults.
 pub(super) fn with_given(checked: &Checked, given: &[(String, Value)]) -> Values {
     let mut values = known_values(checked);
@@ -86,8 +105,10 @@ pub(super) fn with_given(checked: &Checked, given: &[(String, Value)]) -> Values
 }
 
 /// Other values than [`with_examples`] has, where one of the examples is a quantity.
-pub(super) fn other_examples(checked: &Checked) -> Option<Values> {
+/// Those that are looked at with all that they decide are left as they are.
+pub(super) fn other_examples(checked: &Checked, looked_at: &[&str]) -> Option<Values> {
     let without_default = checked.params.iter().filter(|one| one.default.is_none());
+    let without_default = without_default.filter(|one| !looked_at.contains(&one.name.as_str()));
     let other: Vec<(&str, Value)> = without_default
         .filter_map(|param| {
             let value = Value::read(&param.ty, another_example(&param.ty)?).ok()?;

@@ -6,6 +6,7 @@ mod after;
 mod approve;
 mod bind;
 mod capture;
+mod cases;
 mod channel;
 mod condition;
 mod hosts;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use super::cases::Cases;
 use super::lints::lints;
 use super::{
     ApprovalId, Binding, Header, Library, Limits, Migrations, PLAN_FORMAT, Plan, StepId, waive,
@@ -85,13 +87,20 @@ pub fn judged(
     Ok((plan, settled.left))
 }
 
-/// What the lints say as far as that is possible without values for all parameters, and which lines accept nothing. The plan is the one
-/// with examples.
-fn linted(checked: &Checked, file: &SourceFile, plan: &Plan) -> Diagnostics {
-    let mut found = lints(checked, plan);
+/// What the lints say as far as that is possible without values for all parameters, and which lines accept nothing: what they say in every
+/// case. What they say in some cases only is kept to be told on demand.
+fn linted(checked: &Checked, file: &SourceFile, looked: &mut cases::Looked) -> Diagnostics {
+    let plans = looked.example.iter().chain(&looked.cases.others);
+    let by_case: Vec<Diagnostics> = plans.map(|plan| lints(checked, plan)).collect();
+    let mut found = looked.cases.every(&by_case);
+    let mut all = Diagnostics::new();
+    by_case.iter().for_each(|one| all.extend(one.clone()));
+    all.sort();
     // What is found with one value of a parameter and not with another is judged when the parameter is given.
-    let (mut is_known, mut all) = (true, found.clone());
-    if let Some(values) = bind::other_examples(checked) {
+    let mut is_known = true;
+    let varied = looked.cases.varied.iter().filter(|one| one.whole);
+    let whole: Vec<&str> = varied.map(|one| one.name.as_str()).collect();
+    if let Some(values) = bind::other_examples(checked, &whole) {
         is_known = false;
         let Ok(made) = assemble(checked, &values, file) else {
             return Diagnostics::new();
@@ -100,6 +109,10 @@ fn linted(checked: &Checked, file: &SourceFile, plan: &Plan) -> Diagnostics {
         found = found.filtered(|one| other.iter().any(|same| same == one));
         all.extend(other);
     }
+    let left = by_case.iter().map(|one| waive::settle(checked, one).left);
+    let left: Vec<Diagnostics> = left.collect();
+    let later = looked.cases.of_some(&left);
+    looked.cases.later.extend(later);
     let settled = waive::settle(checked, &found);
     let mut left = settled.left;
     if is_known {
@@ -129,6 +142,8 @@ pub struct Read {
     pub checked: Option<Checked>,
     /// The plan of the checked file, [`with_examples`], where it can be made; [`check_files`] alone makes it.
     pub example: Option<Plan>,
+    /// The further cases that the values of parameters make, with the plan of each.
+    pub cases: Cases,
     /// What was found in all of them.
     pub found: Diagnostics,
 }
@@ -137,28 +152,33 @@ pub struct Read {
 /// everything that `check::check` finds, and the bounds of its levels.
 pub fn check_files(file: &SourceFile, loader: &dyn Loader) -> Read {
     examine(file, loader, |checked| {
-        // A level that depends on a parameter without a default is judged when the parameter is given; the plan with
+        // A level that depends on a value that is not looked at is judged when the parameter is given; the plan with
         // examples is only the frame for the others.
-        let example = with_examples(checked, file).ok();
-        let mut found = example.as_ref().map_or_else(Diagnostics::new, |plan| {
-            super::overruns::overruns(checked, plan, &check::known_values(checked))
-        });
+        let mut looked = cases::cases(checked, file);
+        let plans = looked.example.iter().chain(&looked.cases.others);
+        let overruns: Vec<Diagnostics> = plans
+            .zip(&looked.known)
+            .map(|(plan, known)| super::overruns::overruns(checked, plan, known))
+            .collect();
+        let mut found = looked.cases.any(&overruns);
         if found.is_empty() {
             let (_, of_tests) = trials(checked, file, &mut |_| Diagnostics::new());
             found.extend(of_tests);
-            if let Some(plan) = &example {
-                found.extend(linted(checked, file, plan));
+            if looked.example.is_some() {
+                found.extend(linted(checked, file, &mut looked));
             }
         }
         found.extend(checked.of_migrations.found.clone());
-        (found, example)
+        (found, looked.example, looked.cases)
     })
 }
 
 /// The same without the bounds of levels: for a file whose plan is built next, which judges them with the real values. A library
 /// has no plan, which is said.
 pub fn read_files(file: &SourceFile, loader: &dyn Loader) -> Read {
-    let mut read = examine(file, loader, |_| (Diagnostics::new(), None));
+    let mut read = examine(file, loader, |_| {
+        (Diagnostics::new(), None, Cases::default())
+    });
     if read.checked.is_none() && !read.found.has_errors() {
         let title = file.slice(crate::source::Span::of(0..file.text().len()));
         let start = title.find("library").unwrap_or_default();
@@ -191,12 +211,12 @@ pub fn shells(file: &SourceFile, loader: &dyn Loader) -> check::Shells {
 fn examine(
     file: &SourceFile,
     loader: &dyn Loader,
-    bounds: impl FnOnce(&Checked) -> (Diagnostics, Option<Plan>),
+    bounds: impl FnOnce(&Checked) -> (Diagnostics, Option<Plan>, Cases),
 ) -> Read {
     let linked = link(file, loader);
     let files_of_migrations = linked.migrations_once();
     let mut all = linked.diagnostics.clone();
-    let (mut checked, mut example) = (None, None);
+    let (mut checked, mut example, mut cases) = (None, None, Cases::default());
     let mut settings = check::Settings::default();
     if let Some(file) = &linked.settings {
         let (read, found) = check::settings(file);
@@ -240,9 +260,9 @@ fn examine(
             }
             // What could not be read is not there to be judged: what it would do is not missing.
             if !all.has_errors() {
-                let (of_bounds, made) = bounds(whole);
+                let of_bounds;
+                (of_bounds, example, cases) = bounds(whole);
                 found.extend(of_bounds);
-                example = made;
             }
         }
         let found = check::without_echoes(&linked.ast, &all, found);
@@ -257,6 +277,7 @@ fn examine(
         sources: linked.sources,
         checked,
         example,
+        cases,
         found: all,
     }
 }

@@ -90,3 +90,89 @@ fn a_proof_that_has_no_end_is_said_and_is_no_finding() {
     let line = "\nnot proved: not every path was looked at\n";
     assert!(planned.out.contains(line), "{}", planned.out);
 }
+
+/// A file whose parameters decide something, with lines of the whole file in front of its rollback and in its one level.
+fn with_params(params: &str, guard: &str, level: &str) -> String {
+    format!(
+        "runbook \"Params\"\nservice api\n{params}channel pager {{\n  log \"pager.log\"\n}}\n\
+         exposure flag: percent {{\n  set $ ./flag set \"$flag\"\n  read $ ./flag get\n}}\n\
+         metric errors: percent {{\n  $ ./errors\n  unit ratio\n}}\n\
+         guard high when {guard} then rollback\n\
+         rollout {{\n  stage full {{\n    expose 100%\n    wait 1h\n  }}\n}}\n\
+         rollback {{\n  level off within 30m {{\n{level}    expose 0%\n  }}\n  \
+         recovered when errors < 1% for 1m within 3m\n}}\n\
+         if stuck {{\n  notify pager \"stuck: ${{reason}}\"\n}}\n"
+    )
+}
+
+/// What is not looked at with all its values is named, and what is said in some cases only too.
+#[test]
+fn a_parameter_of_many_values_is_named_where_it_decides() {
+    let place = Place::new();
+    let params = "param tier: one of gold | silver\nparam limit: percent = 4%\nparam note: text\n";
+    let guard = "tier == silver and errors > limit";
+    let level = "    if tier == gold {\n      step drain timeout 20m $ ./drain \"$note\"\n    }\n";
+    place.write("release.runbook", &with_params(params, guard, level));
+    let mut said = Said::in_place(&place);
+    let proved = said.call(&["check", "release.runbook", "--verbose"]);
+    assert_eq!(proved.status, Some(0), "{}", proved.err);
+    let page = include_str!("../../../docs/proof.md");
+    let named = proved.err.lines().find(|line| line.contains("limit = "));
+    let (general, names) = named
+        .and_then(|line| line.split_once(": "))
+        .expect("it is named");
+    assert_eq!(names, "limit = 4%");
+    assert!(
+        page.contains(&format!("- {}\n", general.trim())),
+        "{general}"
+    );
+    assert_said!(said, "proved_in_each_case");
+}
+
+/// Values that a rule of the file refuses are no case; that they are refused is said on demand.
+#[test]
+fn values_that_break_a_rule_are_named() {
+    let place = Place::new();
+    let params = "param first: one of low | high = low\nparam second: one of low | high = high\n";
+    let level = "    for word in [first, second] {\n      step drain $ ./drain \"$word\"\n    }\n";
+    place.write(
+        "release.runbook",
+        &with_params(params, "errors > 5%", level),
+    );
+    let proved = place.call(&["check", "release.runbook", "--verbose"]);
+    assert_eq!(proved.status, Some(0), "{}", proved.err);
+    let line = "later    with first = low and second = low, and in one more combination `plan` and `run` say bad-list: ";
+    assert!(proved.err.contains(line), "{}", proved.err);
+    let planned = place.call(&["plan", "release.runbook", "-p", "second=low"]);
+    assert!(planned.err.contains("bad-list"), "{}", planned.err);
+}
+
+/// Seven switches have 128 combinations: some are varied alone, which is said, and each value of each is looked at.
+#[test]
+fn many_combinations_are_bounded() {
+    let place = Place::new();
+    let params: String = (0..7).map(|n| format!("param p{n}: bool\n")).collect();
+    let steps = |timeout: &str| -> String {
+        (0..7)
+            .map(|n| {
+                let timeout = if n == 6 { timeout } else { "1s" };
+                format!("    if not p{n} {{\n      step s{n} timeout {timeout} $ ./s\n    }}\n")
+            })
+            .collect()
+    };
+    place.write(
+        "well.runbook",
+        &with_params(&params, "errors > 5%", &steps("1s")),
+    );
+    let well = place.call(&["check", "well.runbook", "--verbose"]);
+    assert_eq!(well.status, Some(0), "{}", well.err);
+    let named = "looked at with one of them: p5 = true, p6 = true\n";
+    assert!(well.err.contains(named), "{}", well.err);
+    place.write(
+        "long.runbook",
+        &with_params(&params, "errors > 5%", &steps("2h")),
+    );
+    let long = place.call(&["check", "long.runbook"]);
+    assert_eq!(long.status, Some(1), "{}", long.err);
+    assert!(long.err.contains("with p6 = false"), "{}", long.err);
+}

@@ -500,3 +500,8 @@ pub(crate) fn level_overruns(
         "write `within {total}` or more, or shorten a `timeout` or `within` inside the level"
     ))
 }
+
+/// A finding that holds only with some values of parameters.
+pub(crate) fn with_values(one: Diagnostic, param: Span, values: &str) -> Diagnostic {
+    one.with(param, format!("with {values}"))
+}

@@ -1,0 +1,220 @@
+//! Owns the cases of a file: the combinations of values of those parameters that decide something, and for which of them a finding
+//! holds. A file without such parameters has one case.
+
+use std::collections::BTreeSet;
+
+use super::Plan;
+use crate::diag::factory::check as say;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::source::Span;
+use crate::value::Value;
+
+/// The cases of a file.
+#[derive(Clone, Debug, Default)]
+pub struct Cases {
+    /// The parameters that differ from case to case.
+    pub(super) varied: Vec<Varied>,
+    /// Their values, case by case; the first is the one with defaults and examples.
+    pub(super) rows: Vec<Vec<Value>>,
+    /// The plans of all cases but the first.
+    pub others: Vec<Plan>,
+    /// The parameters that decide something and are looked at with one value, or not with every value of the others: as `name = value`.
+    pub left: Vec<String>,
+    /// What the lints find in some cases only, which is said when the values are given.
+    pub later: Vec<String>,
+}
+
+/// A parameter that differs from case to case.
+#[derive(Clone, Debug)]
+pub(super) struct Varied {
+    pub(super) name: String,
+    pub(super) span: Span,
+    /// Whether its values in the cases are those that it can have, as far as they differ in what they decide.
+    pub(super) whole: bool,
+    /// Whether it is used as it is, and not only held against constants: what a command prints may be held against it.
+    pub(super) loose: bool,
+}
+
+/// One finding, and the cases in which it was found.
+struct Found<'a> {
+    one: &'a Diagnostic,
+    cases: BTreeSet<usize>,
+    /// The message is the same in each of them.
+    alike: bool,
+}
+
+impl Cases {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rows.len().max(1)
+    }
+
+    /// The values of a case that more can depend on than the numbers of its plan.
+    #[must_use]
+    pub fn used_in_words(&self, case: usize) -> String {
+        let row = self.rows.get(case).into_iter().flatten();
+        let used = self.varied.iter().zip(row).filter(|(one, _)| one.loose);
+        used.map(|(one, value)| format!("{} = {value};", one.name))
+            .collect()
+    }
+
+    /// What is found in any case; where it is not found in all, with the values with which it is.
+    #[must_use]
+    pub fn any(&self, found: &[Diagnostics]) -> Diagnostics {
+        let mut all: Vec<Found<'_>> = Vec::new();
+        for (case, found) in found.iter().enumerate() {
+            for one in found.iter() {
+                let mut known = all.iter_mut();
+                match known
+                    .find(|known| is_same(known.one, one) && known.one.message == one.message)
+                {
+                    Some(known) => {
+                        known.cases.insert(case);
+                    }
+                    None => all.push(Found {
+                        one,
+                        cases: BTreeSet::from([case]),
+                        alike: true,
+                    }),
+                }
+            }
+        }
+        let mut merged = Diagnostics::new();
+        for one in all {
+            merged.push(self.labelled(one.one, &one.cases));
+        }
+        merged.sort();
+        merged
+    }
+
+    /// What is found in every case. What is found in some only is left for when the values are given.
+    #[must_use]
+    pub fn every(&self, found: &[Diagnostics]) -> Diagnostics {
+        let mut merged = Diagnostics::new();
+        let Some((first, others)) = found.split_first() else {
+            return merged;
+        };
+        for one in first.iter() {
+            let found = Found {
+                one,
+                cases: BTreeSet::from([0]),
+                alike: others.iter().all(|other| {
+                    let mut same = other.iter().filter(|same| is_same(same, one));
+                    same.any(|same| same.message == one.message)
+                }),
+            };
+            let in_all = others
+                .iter()
+                .all(|other| other.iter().any(|same| is_same(same, one)));
+            if in_all && found.alike {
+                merged.push(one.clone());
+            } else if in_all {
+                merged.push(self.labelled(one, &found.cases));
+            }
+        }
+        merged.sort();
+        merged
+    }
+
+    /// The findings of some cases only, in a line each.
+    pub(super) fn of_some(&self, found: &[Diagnostics]) -> Vec<String> {
+        let mut all: Vec<(&Diagnostic, BTreeSet<usize>)> = Vec::new();
+        for (case, found) in found.iter().enumerate() {
+            for one in found.iter() {
+                match all.iter_mut().find(|(known, _)| is_same(known, one)) {
+                    Some((_, cases)) => {
+                        cases.insert(case);
+                    }
+                    None => all.push((one, BTreeSet::from([case]))),
+                }
+            }
+        }
+        let some = all.iter().filter_map(|(one, cases)| {
+            let with = self.with(cases)?;
+            Some(format!(
+                "with {with} `plan` and `run` say {}: {}",
+                one.name, one.message
+            ))
+        });
+        some.collect()
+    }
+
+    /// The values that tell these cases from all others, in words; nothing where these are all.
+    #[must_use]
+    pub fn with(&self, cases: &BTreeSet<usize>) -> Option<String> {
+        let said = self.telling(cases);
+        let words: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    }
+
+    fn labelled(&self, one: &Diagnostic, cases: &BTreeSet<usize>) -> Diagnostic {
+        let mut labelled = one.clone();
+        for (span, text) in self.telling(cases) {
+            labelled = say::with_values(labelled, span, &text);
+        }
+        labelled
+    }
+
+    /// Each parameter that decides whether it is one of these cases, with its values.
+    fn telling(&self, cases: &BTreeSet<usize>) -> Vec<(Span, String)> {
+        let telling: Vec<usize> = (0..self.varied.len())
+            .filter(|column| self.tells(*column, cases))
+            .collect();
+        let rows: Vec<&Vec<Value>> = cases
+            .iter()
+            .filter_map(|case| self.rows.get(*case))
+            .collect();
+        let cell = |row: &Vec<Value>, column: usize| row.get(column).map(ToString::to_string);
+        let mut tuples: Vec<Vec<Option<String>>> = Vec::new();
+        for row in rows {
+            let tuple = telling.iter().map(|column| cell(row, *column)).collect();
+            if !tuples.contains(&tuple) {
+                tuples.push(tuple);
+            }
+        }
+        let mut said: Vec<(Span, String)> = Vec::new();
+        for (position, column) in telling.iter().enumerate() {
+            let Some(varied) = self.varied.get(*column) else {
+                continue;
+            };
+            let of = |tuple: &Vec<Option<String>>| tuple.get(position).cloned().flatten();
+            let values: Vec<String> = match telling.len() {
+                1 => tuples.iter().filter_map(of).collect(),
+                _several => tuples.iter().take(1).filter_map(of).collect(),
+            };
+            said.push((
+                varied.span,
+                format!("{} = {}", varied.name, values.join(" or ")),
+            ));
+        }
+        if let (2.., Some((_, last))) = (telling.len(), said.last_mut()) {
+            match tuples.len().saturating_sub(1) {
+                0 => {}
+                1 => last.push_str(", and in one more combination"),
+                more => last.push_str(&format!(", and in {more} more combinations")),
+            }
+        }
+        said
+    }
+
+    /// Whether a parameter decides if a case is one of these: with another value of it alone it is none.
+    fn tells(&self, column: usize, cases: &BTreeSet<usize>) -> bool {
+        let but = |row: &[Value]| -> Vec<Value> {
+            let rest = row.iter().enumerate().filter(|(at, _)| *at != column);
+            rest.map(|(_, value)| value.clone()).collect()
+        };
+        let mut inside = cases.iter().filter_map(|case| self.rows.get(*case));
+        inside.any(|row| {
+            let row = but(row);
+            let mut all = self.rows.iter().enumerate();
+            all.any(|(case, other)| !cases.contains(&case) && but(other) == row)
+        })
+    }
+}
+
+/// Whether two findings of two cases are one: the same thing at the same place.
+fn is_same(left: &Diagnostic, right: &Diagnostic) -> bool {
+    let place = |one: &Diagnostic| one.primary.as_ref().map(|label| label.span);
+    left.name == right.name && place(left) == place(right)
+}

@@ -1,0 +1,81 @@
+//! Owns the proof of all cases that the values of parameters make: a path that ends as none may in one of them is a finding.
+
+use crate::check::Checked;
+use crate::diag::Diagnostics;
+use crate::diag::factory::proof as say;
+use crate::plan::{Cases, Plan};
+use crate::source::Sources;
+
+use super::found::{Proof, Shapes, prove};
+use super::likeness::form;
+use super::monitor::pairs;
+use super::sweep::{BUDGET, in_stages};
+
+/// So many kinds of states are looked at in all cases together before the rest of them is left.
+const MOST: usize = 4 * BUDGET;
+
+/// The proofs of a file.
+#[derive(Clone, Debug)]
+pub struct Proofs {
+    /// Of each case that was looked at, in order.
+    pub of: Vec<Proof>,
+    /// What is wrong in any of them, with the values with which it is.
+    pub found: Diagnostics,
+}
+
+/// Takes the plan of every case through all that can happen.
+#[must_use]
+pub fn prove_all(
+    checked: &Checked,
+    (first, cases): (&Plan, &Cases),
+    (sources, shapes): (&Sources, &Shapes),
+) -> Proofs {
+    let mut of: Vec<Proof> = Vec::new();
+    let mut forms: Vec<Vec<u8>> = Vec::new();
+    let mut seen = 0_usize;
+    let mut left = false;
+    let plans = std::iter::once(first).chain(&cases.others);
+    for (case, plan) in plans.enumerate() {
+        let form = form_of(plan, &cases.used_in_words(case));
+        let mut known = forms.iter().zip(&of);
+        if let Some((_, proof)) = known.find(|(known, _)| !form.is_empty() && **known == form) {
+            let proof = proof.clone();
+            forms.push(form);
+            of.push(proof);
+            continue;
+        }
+        if seen >= MOST {
+            left = true;
+            break;
+        }
+        let proof = prove(checked, plan, (sources, shapes));
+        seen = seen.saturating_add(proof.swept.states);
+        forms.push(form);
+        of.push(proof);
+    }
+    let by_case: Vec<Diagnostics> = of.iter().map(|one| one.found.clone()).collect();
+    let mut found = cases.any(&by_case);
+    if left {
+        let title = checked.header.title.span;
+        found.push(say::proof_unfinished(title, seen));
+        found.sort();
+    }
+    Proofs { of, found }
+}
+
+/// What two cases of a file have in common that are proved by one proof. It is empty where that cannot be told.
+fn form_of(plan: &Plan, words: &str) -> Vec<u8> {
+    let mut bare = plan.for_proof();
+    // Only commands read them.
+    bare.bindings.clear();
+    let Some(form) = form(&bare) else {
+        return Vec::new();
+    };
+    let mut form = Vec::from(form);
+    // The words of steps decide in one thing: what takes apart and what puts together.
+    for pair in pairs(plan, &in_stages(plan)) {
+        form.extend_from_slice(format!("{pair:?}").as_bytes());
+    }
+    form.extend_from_slice(words.as_bytes());
+    form
+}
