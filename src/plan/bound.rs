@@ -228,10 +228,10 @@ fn of_exposure(plan: &Plan, id: ExposureId) -> (String, Millis) {
     )
 }
 
-/// The worst case of one step: `unless`, then every attempt to its timeout and grace, with the pauses between.
+/// The worst case of one step: `unless`, then every attempt to its timeout and grace, with the pauses between. An `unless` that cannot be
+/// asked fails an attempt, and is asked again in the next one, so that either may be what each attempt but the last takes.
 #[must_use]
 pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
-    let attempts = u64::from(step.retry.more).saturating_add(1);
     let there = match &step.host {
         Some(_) => THERE_AND_BACK.0,
         None => 0,
@@ -241,7 +241,13 @@ pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
         .0
         .saturating_add(step.grace.0)
         .saturating_add(there);
-    let mut total = one.saturating_mul(attempts);
+    let unless = match &step.unless {
+        Some(Unless::Probe(probe)) => plan.probes.get(probe.index()).map_or(0, |p| p.timeout.0),
+        Some(Unless::Command(_)) => there.saturating_add(10_000),
+        None => 0,
+    };
+    let more = u64::from(step.retry.more);
+    let mut total = one.max(unless).saturating_mul(more).saturating_add(one);
     let (mut pause, most) = (
         step.retry.first.0,
         step.retry.most.0.max(step.retry.first.0),
@@ -250,11 +256,6 @@ pub fn step_bound(plan: &Plan, step: &Step) -> Millis {
         total = total.saturating_add(pause);
         pause = pause.saturating_mul(2).min(most);
     }
-    let unless = match &step.unless {
-        Some(Unless::Probe(probe)) => plan.probes.get(probe.index()).map_or(0, |p| p.timeout.0),
-        Some(Unless::Command(_)) => there.saturating_add(10_000),
-        None => 0,
-    };
     Millis(total.saturating_add(unless))
 }
 
@@ -293,6 +294,40 @@ pub fn detection_bound(plan: &Plan, guard: &Guard) -> Bound {
         bound.add("lag", asks.lag);
     }
     bound
+}
+
+/// The same until it is acted on in a stage: an attempt of a protected step that is under way then is let end first.
+#[must_use]
+pub fn reaction_bound(plan: &Plan, guard: &Guard, stage: &Stage) -> Bound {
+    let mut bound = detection_bound(plan, guard);
+    if let Some((name, time)) = longest_protected(plan, stage) {
+        bound.add(format!("protected step {name}"), time);
+    }
+    bound
+}
+
+/// The protected step of a stage whose attempt can last longest, and how long that is.
+fn longest_protected<'p>(plan: &'p Plan, stage: &Stage) -> Option<(&'p str, Millis)> {
+    let steps = Op::all(&stage.ops).into_iter().filter_map(|op| match op {
+        Op::Step(step) => plan.steps.get(step.index()),
+        Op::Wait { .. }
+        | Op::Until { .. }
+        | Op::Expose { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Approve(_)
+        | Op::Parallel { .. }
+        | Op::Undo { .. }
+        | Op::NoReturn { .. }
+        | Op::If { .. } => None,
+    });
+    let times = steps.filter(|step| step.protected).map(|step| {
+        let there = step.host.as_ref().map_or(Millis::ZERO, |_| THERE_AND_BACK);
+        let time = step.timeout.saturating_add(step.grace);
+        (step.name.as_str(), time.saturating_add(there))
+    });
+    times.max_by_key(|(_, time)| *time)
 }
 
 /// How long after the beginning of a stage a guard has certainly looked, if all that it asks answers.

@@ -32,7 +32,8 @@ pub use act::{
 };
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{
-    Bound, detection_bound, first_look, level_bound, stage_bound, step_bound, way_bound,
+    Bound, detection_bound, first_look, level_bound, reaction_bound, stage_bound, step_bound,
+    way_bound,
 };
 pub use build::{
     Read, build, check_file, check_files, judged, read_file, read_files, read_holidays, shells,

@@ -20,10 +20,13 @@ pub(super) fn of_step(plan: &Plan, step: &Step) -> String {
         says.push(format!("killed {} after that", step.grace));
     }
     if step.retry.more > 0 {
-        says.push(format!(
-            "{} more attempts, {} apart",
-            step.retry.more, step.retry.first
-        ));
+        let (first, most) = (step.retry.first, step.retry.most);
+        let apart = if most > first {
+            format!("{first} to {most}")
+        } else {
+            first.to_string()
+        };
+        says.push(format!("{} more attempts, {apart} apart", step.retry.more));
     }
     if let Some(user) = &step.user {
         says.push(format!("as {user}"));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::names::Names;
 use crate::plan::{
-    Bound, Cases, Op, Plan, Precondition, Way, detection_bound, level_bound, stage_bound,
-    step_bound, way_bound,
+    Bound, Cases, Op, Plan, Precondition, Way, detection_bound, level_bound, reaction_bound,
+    stage_bound, step_bound, way_bound,
 };
 use crate::prove::{BUDGET, End, Swept, sweep};
 use crate::value::Millis;
@@ -209,6 +209,13 @@ fn bounds(plan: &Plan) -> Vec<String> {
         let what = format!("guard {}", guard.name);
         let bound = detection_bound(plan, guard);
         rows.push((what, bound.total, "until it is seen".to_owned()));
+        for stage in plan.stages.iter().filter(|one| guard.scope.covers(one.id)) {
+            let acted = reaction_bound(plan, guard, stage);
+            if let (Some((what, _)), true) = (acted.parts.last(), acted.total > bound.total) {
+                let until = format!("until it is acted on in {}, behind {what}", stage.name);
+                rows.push((format!("guard {}", guard.name), acted.total, until));
+            }
+        }
     }
     if let Some(rollback) = &plan.rollback {
         for level in &rollback.levels {

@@ -14,7 +14,7 @@ use super::ways::ways;
 use crate::engine::{Effect, Leapt, Moment, Note, Question, QuestionAbout, State, Verdict, Work};
 use crate::plan::{
     AFTER_ROLLOUT, Guard, GuardAction, OnBlind, Op, Plan, ProbeAsk, Scope, Sustain, Way,
-    detection_bound,
+    detection_bound, reaction_bound,
 };
 use crate::simulate::{Scenario, Simulate};
 use crate::value::Millis;
@@ -404,12 +404,31 @@ fn guards(text: &mut String, plan: &Plan) {
         put(
             text,
             &format!(
-                "  {:<width$}  {}; seen at the latest {} after it begins",
+                "  {:<width$}  {}; seen at the latest {} after it begins{}",
                 "",
                 of_action(plan, guard),
-                detection_bound(plan, guard).total
+                detection_bound(plan, guard).total,
+                acted_on(plan, guard)
             ),
         );
+    }
+}
+
+/// Until when a guard is acted on, where a protected step is let end first.
+fn acted_on(plan: &Plan, guard: &Guard) -> String {
+    let seen = detection_bound(plan, guard).total;
+    let stages = plan.stages.iter();
+    let stages = stages.filter(|stage| guard.scope.covers(stage.id));
+    let bounds = stages.map(|stage| reaction_bound(plan, guard, stage));
+    match bounds.max_by_key(|bound| bound.total) {
+        Some(bound) if bound.total > seen => {
+            let (what, _) = bound.parts.last().cloned().unwrap_or_default();
+            format!(
+                ", acted on after {} where {what} is let end first",
+                bound.total
+            )
+        }
+        Some(_) | None => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns how much can go unseen, as people read it: a line for each guard that acts, and one for each stage that exposes users.
 
 use super::names::Names;
-use crate::plan::{Guard, Plan, Unseen, unseen};
+use crate::plan::{Bound, Guard, Plan, Unseen, detection_bound, unseen};
 
 /// The lines, and at the end the worst that they tell. Empty where nobody is exposed.
 #[must_use]
@@ -12,7 +12,13 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
         .guards
         .iter()
         .filter_map(|guard| all.iter().find(|one| one.guard == Some(guard.id)))
-        .map(|one| of_guard((name(plan, one), width.unwrap_or_default()), one))
+        .map(|one| {
+            let seen = guard(plan, one).map(|guard| detection_bound(plan, guard));
+            of_guard(
+                (name(plan, one), width.unwrap_or_default()),
+                &seen.unwrap_or_default(),
+            )
+        })
         .collect();
     let in_stages =
         all.chunk_by(|one, next| (one.stage, &one.exposed) == (next.stage, &next.exposed));
@@ -45,12 +51,12 @@ fn name<'p>(plan: &'p Plan, one: &Unseen) -> &'p str {
 }
 
 /// How long it takes a guard, and what that is made of.
-fn of_guard((name, width): (&str, usize), one: &Unseen) -> String {
-    let parts = one.bound.parts.iter().filter(|(_, time)| time.0 > 0);
+fn of_guard((name, width): (&str, usize), bound: &Bound) -> String {
+    let parts = bound.parts.iter().filter(|(_, time)| time.0 > 0);
     let parts: Vec<String> = parts.map(|(what, time)| format!("{what} {time}")).collect();
     format!(
         "guard {name:<width$}  sees a breach after at most {}  ({})",
-        one.bound.total,
+        bound.total,
         parts.join(", ")
     )
 }
@@ -80,8 +86,13 @@ fn of_stage(plan: &Plan, some: &[Unseen]) -> String {
         })
         .collect();
     let unit = one.percent_minutes.map_or("", |_| " percent-minutes");
+    let last = some.first().and_then(|one| one.bound.parts.last());
+    let held = last.filter(|(what, _)| what.starts_with("protected step "));
+    let held = held.map_or_else(String::new, |(what, time)| {
+        format!(", {time} of it while {what} is let end first")
+    });
     format!(
-        "{stage}: {} for at least {}: {}{unit}",
+        "{stage}: {} for at least {}: {}{unit}{held}",
         one.exposed,
         one.soak,
         guards.join(", ")

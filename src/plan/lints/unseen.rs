@@ -1,9 +1,9 @@
 //! Owns how much can go unseen: for each stage in which users see the change and each guard that can act there, how long a breach that
-//! begins with the stage lasts before the guard is sure, and how many users that is.
+//! begins with the stage lasts before it is acted on, and how many users that is.
 
 use super::facts::{Shown, acts, moments_of, soak};
 use super::moments::Moment;
-use crate::plan::{Bound, GuardId, Plan, StageId, detection_bound};
+use crate::plan::{Bound, GuardId, Plan, StageId, detection_bound, reaction_bound};
 use crate::value::Millis;
 
 /// A breach that nobody has seen yet.
@@ -17,7 +17,7 @@ pub struct Unseen {
     pub soak: Millis,
     /// The guard that sees it; nothing where none can.
     pub guard: Option<GuardId>,
-    /// The longest until then, and what it is made of; without a guard the stage itself.
+    /// The longest until it is acted on, and what that is made of; without a guard the stage itself.
     pub bound: Bound,
     /// The share of the users times the minutes, where the exposure is in percent.
     pub percent_minutes: Option<f64>,
@@ -86,7 +86,13 @@ fn at(
         .iter()
         .filter(|guard| acts(guard) && moments.iter().all(|moment| moment.trips(plan, guard)));
     let some: Vec<Unseen> = guards
-        .map(|guard| of(Some(guard.id), detection_bound(plan, guard)))
+        .map(|guard| {
+            let bound = match plan.stages.get(stage.index()) {
+                Some(stage) => reaction_bound(plan, guard, stage),
+                None => detection_bound(plan, guard),
+            };
+            of(Some(guard.id), bound)
+        })
         .collect();
     if !some.is_empty() {
         return some;

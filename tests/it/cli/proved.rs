@@ -176,3 +176,49 @@ fn many_combinations_are_bounded() {
     assert_eq!(long.status, Some(1), "{}", long.err);
     assert!(long.err.contains("with p6 = false"), "{}", long.err);
 }
+
+/// An attempt of a protected step is let end before a breach in the middle of it is acted on: `plan` and `check` count it.
+#[test]
+fn a_protected_step_counts_until_a_breach_is_acted_on() {
+    let place = Place::new();
+    let step = "    step migrate protected timeout 2h retry 2 every 1m $ ./migrate\n    wait 1h\n";
+    let text = with_params("", "errors > 5%", "").replace("    wait 1h\n", step);
+    place.write("release.runbook", &text);
+    let planned = place.call(&["plan", "release.runbook"]).out;
+    for line in [
+        "seen at the latest 25s after it begins, acted on after 2h35s where protected step migrate is let end first\n",
+        "full: flag is at 100% for at least 1h: high 12058.3 percent-minutes, 2h10s of it while protected step migrate is let end first\n",
+    ] {
+        assert!(planned.contains(line), "{planned}");
+    }
+    let proved = place.call(&["check", "release.runbook", "--verbose"]).err;
+    let line = "at most    2h35s  until it is acted on in full, behind protected step migrate\n";
+    assert!(proved.contains(line), "{proved}");
+}
+
+/// An `unless` that cannot be asked fails an attempt and is asked in the next one again, for up to ten seconds each time.
+#[test]
+fn an_unless_counts_in_each_attempt_that_it_can_fail() {
+    let place = Place::new();
+    let step = "    step y timeout 3s grace 2s retry 4 every 1s unless $ ./is-done\n      $ ./y\n";
+    let text = with_params("", "errors > 5%", step);
+    place.write("release.runbook", &text);
+    let planned = place.call(&["plan", "release.runbook"]).out;
+    // 4 times 10 s, then 10 s and 5 s, and 4 s between; 1m10s to expose, and 3m of recovery.
+    assert!(planned.contains("within 30m, at worst 5m9s\n"), "{planned}");
+}
+
+#[test]
+fn a_dry_run_shows_both_ends_of_backoff_and_ends_like_every_finding() {
+    let place = Place::new();
+    let step = "    step y timeout 3s retry 4 backoff 10s..2m $ ./y\n";
+    place.write("release.runbook", &with_params("", "errors > 5%", step));
+    let planned = place.call(&["plan", "release.runbook"]).out;
+    let line = "4 more attempts, 10s to 2m apart";
+    assert!(planned.contains(line), "{planned}");
+    let long = step.replace("3s", "3h");
+    place.write("long.runbook", &with_params("", "errors > 5%", &long));
+    let long = place.call(&["plan", "long.runbook"]);
+    assert!(long.err.contains("error[level-overruns]"), "{}", long.err);
+    assert_eq!(long.status, Some(1));
+}
