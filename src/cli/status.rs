@@ -1,11 +1,13 @@
 //! `status`: where a run stands. Takes no lock.
 
+use std::fmt::Write as _;
+
 use super::args::{Common, StatusArgs};
 use super::say::Say;
 use super::{USAGE, incident, list, operate, place};
 use crate::engine::Moment;
 use crate::journal::{Liveness, RunMeta, Standing, Store};
-use crate::report::page;
+use crate::report::{page, silent};
 
 pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     let Some(store) = place::open_existing(common, say) else {
@@ -35,7 +37,14 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     match known {
         Ok((meta, (plan, state), left)) => {
             let now = now(&meta);
-            let page = page(&plan, &state, id.as_str(), (now, &runner(&meta)));
+            let mut runner = runner(&meta);
+            if let Some(span) = silent(&plan, &state, now).filter(|_| is_driven(&meta)) {
+                let _ = write!(
+                    runner,
+                    "; SILENT: it has not looked for {span}, which is longer than it should be"
+                );
+            }
+            let page = page(&plan, &state, id.as_str(), (now, &runner));
             say.data(&format!("{page}{left}"));
             0
         }
@@ -46,10 +55,14 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     }
 }
 
+fn is_driven(meta: &RunMeta) -> bool {
+    meta.standing == Standing::Open && list::liveness(meta) == Some(Liveness::Alive)
+}
+
 /// The run's time now: of a run that is driven it goes on, of any other it stands where its journal ends.
 fn now(meta: &RunMeta) -> Moment {
-    let driven = meta.standing == Standing::Open && list::liveness(meta) == Some(Liveness::Alive);
-    if !driven {
+    // What has not begun has no time.
+    if !is_driven(meta) || meta.last.wall == 0 {
         return meta.last.run;
     }
     let since = u64::try_from(place::now().saturating_sub(meta.last.wall)).unwrap_or(0);

@@ -9,7 +9,7 @@ use super::words::words;
 use crate::engine::{
     Answer, Fate, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict,
 };
-use crate::plan::{Guard, MetricId, Op, Plan, Way};
+use crate::plan::{Guard, Metric, MetricId, Op, Plan, Way};
 use crate::value::Millis;
 
 /// Where a run stands, in one line.
@@ -156,7 +156,8 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
             let more = if held {
                 Millis(0)
             } else {
-                now.since(soak.counted)
+                now.min(seen_until(plan, state).unwrap_or(now))
+                    .since(soak.counted)
             };
             let served = Millis(soak.served.0.saturating_add(more.0));
             let clock = if held { ", HELD" } else { "" };
@@ -179,6 +180,49 @@ fn doing((plan, state): (&Plan, &State), id: StrandId, now: Moment) -> String {
         }
     };
     format!("{what}, {how}")
+}
+
+/// The metrics that the guards of this stage read.
+fn watched<'a>(plan: &'a Plan, state: &State) -> impl Iterator<Item = &'a Metric> + use<'a> {
+    let stage = state.stage();
+    let armed = plan
+        .guards
+        .iter()
+        .filter(move |guard| stage.is_some_and(|stage| guard.scope.covers(stage)));
+    let ids = armed.flat_map(|guard| &guard.condition.metrics);
+    ids.filter_map(|id| plan.metrics.get(id.index()))
+}
+
+fn asked_at(state: &State, metric: &Metric) -> Moment {
+    let known = state.metrics.get(metric.id.index());
+    let reading = known.and_then(|known| known.reading.as_ref());
+    reading.map_or(Moment(0), |(at, _)| *at)
+}
+
+/// Longer without an answer is longer than it should be.
+fn expected(metric: &Metric) -> Millis {
+    Millis(metric.every.0.saturating_mul(2))
+}
+
+/// Up to here what is watched has been seen: the oldest answer, for as long as it may be taken for now. Nothing where nothing is watched.
+fn seen_until(plan: &Plan, state: &State) -> Option<Moment> {
+    let until = |metric: &Metric| {
+        let good_for = metric.stale.max(expected(metric));
+        asked_at(state, metric).after(good_for)
+    };
+    watched(plan, state).map(until).min()
+}
+
+/// For how long nothing that is watched has answered, when that is longer than it should be: whoever drives the run is stopped or
+/// held up, for an answer of a source that is away is an answer too.
+#[must_use]
+pub fn silent(plan: &Plan, state: &State, now: Moment) -> Option<Millis> {
+    let late = |metric: &Metric| now.since(asked_at(state, metric)) > expected(metric);
+    let all_late = watched(plan, state).all(late);
+    let newest = watched(plan, state)
+        .map(|metric| asked_at(state, metric))
+        .max()?;
+    all_late.then(|| round(now.since(newest)))
 }
 
 /// To whole seconds, for lines that change all the time.
@@ -211,11 +255,24 @@ fn of_guard(plan: &Plan, state: &State, guard: &Guard, now: Moment) -> String {
         .map(|id| reading(plan, state, *id))
         .collect();
     let known = state.guards.get(guard.id.index());
+    let mut oldest: Option<Millis> = None;
+    for id in &guard.condition.metrics {
+        if let Some(metric) = plan.metrics.get(id.index()) {
+            let age = now.since(asked_at(state, metric));
+            if age > expected(metric) {
+                oldest = oldest.max(Some(age));
+            }
+        }
+    }
     format!(
-        "{} {} {}",
+        "{} {} {}{}",
         guard.name,
         known.map_or_else(String::new, |known| verdict(known, now)),
-        values.join("/")
+        values.join("/"),
+        oldest.map_or_else(String::new, |age| format!(
+            " (not looked at for {})",
+            round(age)
+        ))
     )
 }
 
@@ -304,7 +361,11 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         | Phase::Closing(_)
         | Phase::Final(Verdict::Completed) => {}
     }
-    let _ = writeln!(text, "elapsed   {}, by {}", round(Millis(now.0)), state.by);
+    let by = match state.by.as_str() {
+        "" => String::new(),
+        by => format!(", by {by}"),
+    };
+    let _ = writeln!(text, "elapsed   {}{by}", round(Millis(now.0)));
     if let Some(why) = &state.past_return {
         let _ = writeln!(
             text,
