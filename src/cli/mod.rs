@@ -7,6 +7,7 @@
 
 mod again;
 mod args;
+mod busy;
 mod check;
 mod compile;
 mod confirm;
@@ -35,7 +36,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 
-use crate::execute::{REQUEST, SUPERVISE, request, supervise};
+use crate::execute::{REQUEST, SUPERVISE, hear_children, request, supervise};
 
 /// The exit status for wrong usage, unreadable files and bad configuration.
 pub(crate) const USAGE: u8 = 2;
@@ -56,6 +57,7 @@ pub fn main() -> u8 {
     {
         return request();
     }
+    hear_children();
     let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

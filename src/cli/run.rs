@@ -11,7 +11,7 @@ use super::compile::compile;
 use super::confirm::confirmations;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, again, incident, place, upset};
+use super::{USAGE, again, busy, incident, place, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience, instant};
 use crate::journal::{
@@ -404,8 +404,14 @@ impl Drive<'_> {
         let mut world = match Execute::new(options, Box::new(screen), letters(inbox)) {
             Ok(world) => world,
             Err(error) => {
-                say.error(&format!("the runner cannot start: {error}"), "");
-                return USAGE;
+                say.error(
+                    &format!("the runner cannot start: {error}"),
+                    &format!(
+                        "the run is not over: `runbook resume {}` takes it up",
+                        self.id
+                    ),
+                );
+                return INTERRUPTED;
             }
         };
         world.tell(first);
@@ -420,7 +426,8 @@ impl Drive<'_> {
             let mut writer = match &self.taken_up {
                 Some(replayed) => Writer::resume(store, self.id.clone(), self.epoch, replayed),
                 None => Writer::new(store, self.id.clone(), self.epoch),
-            };
+            }
+            .with_patience(busy::patience(say));
             if let Some(point) = upset::fail_point() {
                 writer = writer.with_hook(move |boundary| {
                     if point.is_at(boundary) {

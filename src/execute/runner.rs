@@ -72,6 +72,7 @@ impl<'a> Execute<'a> {
     /// When the system refuses the folder of outputs, the signals or the terminal.
     pub fn new(options: Options, show: Box<dyn Show + 'a>, inbox: Inbox<'a>) -> io::Result<Self> {
         outputs::make_folder(&options.outputs)?;
+        room()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (signals, operator) = {
             let _inside = runtime.enter();
@@ -252,6 +253,12 @@ impl<'a> Execute<'a> {
         self.polled = letter.is_none().then_some(now.boot);
         letter
     }
+}
+
+/// Whether some files can still be opened: the runtime panics where it cannot make its pipe for signals, and no step would begin.
+fn room() -> io::Result<()> {
+    let files = (0..16).map(|_| std::fs::File::open("/dev/null"));
+    files.collect::<io::Result<Vec<_>>>().map(drop)
 }
 
 impl World for Execute<'_> {

@@ -23,6 +23,8 @@ pub(super) struct Signals {
     hangup: Signal,
     quit: Signal,
     user: Signal,
+    /// A file that would be larger than is allowed: the write says so, and the runner goes on. Steps have it as it was.
+    _size: Signal,
 }
 
 impl Signals {
@@ -33,6 +35,9 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             quit: signal(SignalKind::quit())?,
             user: signal(SignalKind::user_defined1())?,
+            _size: signal(SignalKind::from_raw(
+                nix::sys::signal::Signal::SIGXFSZ as i32,
+            ))?,
         })
     }
 
@@ -45,4 +50,15 @@ impl Signals {
             _ = self.user.recv() => Sent::Status,
         }
     }
+}
+
+/// Whoever started this may have had the ends of its children thrown away, and a process started so would never know how its own ended.
+#[expect(
+    unsafe_code,
+    reason = "a signal is given back to the system, and no function of ours is called by it"
+)]
+pub(crate) fn hear_children() {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    // SAFETY: nothing is called. Before anything else is done, nobody listens yet.
+    let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
 }

@@ -21,6 +21,8 @@ pub struct Writer<'s> {
     commits: u64,
     durable: u64,
     hook: Option<Box<dyn FnMut(Boundary) + 's>>,
+    /// Whether a store that was busy so many times is asked again.
+    again: Option<Box<dyn FnMut(u32) -> bool + 's>>,
 }
 
 /// A side of a commit.
@@ -110,6 +112,7 @@ impl<'s> Writer<'s> {
             commits: 0,
             durable: 0,
             hook: None,
+            again: None,
         }
     }
 
@@ -127,6 +130,29 @@ impl<'s> Writer<'s> {
     pub fn with_hook(mut self, hook: impl FnMut(Boundary) + 's) -> Self {
         self.hook = Some(Box::new(hook));
         self
+    }
+
+    /// Asks this whether to wait on when another process has held the store for so many waits; without it, one is enough.
+    #[must_use]
+    pub fn with_patience(mut self, again: impl FnMut(u32) -> bool + 's) -> Self {
+        self.again = Some(Box::new(again));
+        self
+    }
+
+    /// Commits, as often as the store is only busy: what it does then leaves no trace.
+    fn append(&mut self, batches: &[Batch<'_>]) -> Result<(), StoreError> {
+        let mut waits = 0_u32;
+        loop {
+            let done = self.store.append_all(&self.run, self.epoch, batches);
+            if !matches!(done, Err(StoreError::Busy)) {
+                return done;
+            }
+            waits = waits.saturating_add(1);
+            let again = self.again.as_mut().is_some_and(|again| again(waits));
+            if !again {
+                return done;
+            }
+        }
     }
 
     fn at(&mut self, boundary: Boundary) {
@@ -218,7 +244,7 @@ impl Record for Writer<'_> {
             durable,
         };
         self.at(Boundary::Before(nth));
-        self.store.append_all(&self.run, self.epoch, &batches)?;
+        self.append(&batches)?;
         self.at(Boundary::After(nth));
         self.commits = number;
         self.durable = durable.unwrap_or(self.durable);

@@ -84,6 +84,9 @@ fn term_twice_in_a_step_stops_it_and_its_outcome_is_asked() {
     assert_eq!(asks.status, Some(6), "{}", asks.err);
     said.call(&["status", &run]);
     said.call(&["decide", &run, "rollback", "--reason", "half a deploy"]);
+    // It is taken once.
+    let late = said.call(&["decide", &run, "continue", "--reason", "it is whole"]);
+    assert_eq!(late.status, Some(2), "{}", late.err);
     let ran = said.call(&["resume", &run, "--non-interactive"]);
     assert_eq!(ran.status, Some(3), "{}", ran.err);
     assert_said!(said, "signals_term_twice_in_a_step");
@@ -165,4 +168,107 @@ fn a_stream_that_is_full_and_stays_so_stops_nothing() {
     let mut said = String::new();
     reader.read_to_string(&mut said).expect("text");
     assert_eq!(said.trim_matches('x'), "");
+}
+
+#[test]
+fn a_runner_that_does_not_look_is_said_to_be_silent_and_serves_no_time() {
+    let queue = Queue::new();
+    let (runner, run) = queue.parked();
+    send(&runner, Signal::STOP);
+    let page = || queue.place.call(&["status", &run]).out;
+    wait::until("it is missed", page, |page| {
+        page.contains("SILENT: it has not looked for") && page.contains("ok 0 (not looked at for")
+    });
+    let state = |page: &str| {
+        let line = page.lines().find(|line| line.starts_with("state"));
+        line.expect("a state").to_owned()
+    };
+    let mut before = state(&page());
+    wait::until(
+        "the served time stands still",
+        || {
+            let now = state(&page());
+            std::mem::replace(&mut before, now.clone()) == now
+        },
+        |stands| *stands,
+    );
+    send(&runner, Signal::CONT);
+    send(&runner, Signal::INT);
+    assert_eq!(runner.end().status, Some(75));
+}
+
+#[test]
+fn a_journal_that_another_process_holds_is_waited_for() {
+    let queue = Queue::with_a_shut_gate();
+    let (mut runner, run) = in_its_step(&queue);
+    let database = queue.place.at("state/runbook.db");
+    let other = rusqlite::Connection::open(database).expect("the journal");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is held");
+    let_pass(&queue.place.at("site/gate"));
+    runner.has_said("the journal is BUSY");
+    assert!(
+        !runner.err().contains("done        deploy"),
+        "{}",
+        runner.err()
+    );
+    other.execute_batch("ROLLBACK").expect("it is let go");
+    runner.has_said("of observed healthy time");
+    send(&runner, Signal::INT);
+    let left = runner.end();
+    assert_eq!(left.status, Some(75), "{}", left.err);
+    assert!(
+        left.err.contains(&format!("runbook resume {run}")),
+        "{}",
+        left.err
+    );
+}
+
+/// Whatever the one who started it had made of signals and bounds.
+#[test]
+fn a_runner_starts_whatever_it_was_started_with() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    let started = |before: &str| {
+        let program = place.command(&["run", &file, "--param", "version=2.4.0"]);
+        let mut command = std::process::Command::new("/bin/sh");
+        command
+            .args(["-c", &format!("{before}; exec \"$@\""), "sh"])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .args(["--param", "commit=abc1234"])
+            .current_dir(place.at(""))
+            .env_clear()
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        crate::program::Ran::of(&mut command)
+    };
+    let ran = started("trap '' CHLD");
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let few = started("ulimit -n 12");
+    assert_eq!(few.status, Some(75), "{}", few.err);
+    assert!(
+        few.err.contains("cannot start: Too many open files"),
+        "{}",
+        few.err
+    );
+    assert!(!few.err.contains("panicked"), "{}", few.err);
+}
+
+#[test]
+fn what_has_not_begun_has_no_time() {
+    let queue = Queue::new();
+    let words = queue.words(&["--confirm", "The team is awake"]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut command = queue.place.command(&words);
+    command.env("RUNBOOK_FAILPOINT", "before:1");
+    let died = crate::program::Ran::of(&mut command);
+    assert_eq!(died.status, None, "{}", died.err);
+    let page = queue.place.call(&["status"]).out;
+    assert!(
+        page.contains("\nelapsed   0ms\n") || page.contains("\nelapsed   0s\n"),
+        "{page}"
+    );
 }
