@@ -8,7 +8,7 @@ use super::say::Say;
 use super::{USAGE, list, place, run};
 use crate::engine::{Answer, Input, Question, QuestionNumber, State};
 use crate::journal::sqlite::SqliteStore;
-use crate::journal::{Liveness, Post, RunId, Seq, Store, StoreError, replay};
+use crate::journal::{Liveness, Post, Posted, RunId, Seq, Store, StoreError, replay};
 use crate::plan::{LevelId, Plan};
 use crate::report::typed;
 
@@ -83,6 +83,18 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         return USAGE;
     }
     let number = question.number;
+    if let Some(first) = answered(&store, &id, number) {
+        say.error(
+            &format!(
+                "{} has answered this already, and the run has not read it yet",
+                first.by
+            ),
+            &format!(
+                "`runbook resume {id}` reads it; `runbook status {id}` says where the run stands"
+            ),
+        );
+        return USAGE;
+    }
     let by = place::person(args.by.as_ref());
     let input = Input::Answered {
         question: Some(number),
@@ -104,6 +116,19 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
     ));
     say.tell(&format!("  go on     runbook resume {id}"));
     0
+}
+
+/// The answer to this question that waits to be read.
+fn answered(store: &SqliteStore, id: &RunId, number: QuestionNumber) -> Option<Posted> {
+    let mut inbox = store.inbox(id).ok()?;
+    while let Ok(Some(letter)) = inbox.next() {
+        if let Input::Answered { question, .. } = &letter.input
+            && *question == Some(number)
+        {
+            return Some(letter);
+        }
+    }
+    None
 }
 
 /// `decide RUN continue` of a run that only looks on: it has looked enough.

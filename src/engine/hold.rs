@@ -215,7 +215,7 @@ impl Move<'_> {
             let why = self.words(|| {
                 let doubt = in_doubt(self.plan, self.state, self.coverage_now());
                 let why = doubt.map_or_else(
-                    || "it was held for so long that its healthy time is not served".to_owned(),
+                    || "it was held, or not looked at, for so long that its healthy time is not served".to_owned(),
                     |doubt| doubt.to_string(),
                 );
                 format!("the stage should have gone on by now: {why}")

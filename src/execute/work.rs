@@ -450,6 +450,15 @@ fn status(short: &Short) -> Outcome {
 /// What a `read` printed, as a number of the scale.
 fn value(short: &Short, scale: &Scale) -> Outcome {
     let outcome = status(short);
+    if let Outcome::Exited { status: 1, said } = &outcome
+        && !said.is_empty()
+    {
+        // Of a question 1 is an answer, which is told without its status; here it is a failure.
+        return Outcome::Exited {
+            status: 1,
+            said: format!("exit status 1: {said}"),
+        };
+    }
     if !matches!(outcome, Outcome::Exited { status: 0, .. }) {
         return outcome;
     }

@@ -159,7 +159,7 @@ fn style(tone: Tone) -> Style {
 /// Breaks a text at blanks so that it stays right of the margin.
 #[must_use]
 pub fn wrap(text: &str, columns: usize, margin: usize) -> String {
-    let width = columns.saturating_sub(margin).max(20);
+    let width = columns.saturating_sub(margin).max(8);
     let mut wrapped = String::new();
     let mut used = 0;
     for word in text.split_whitespace() {

@@ -132,3 +132,16 @@ fn a_plan_says_why_it_does_not_complete() {
         "{breach}"
     );
 }
+
+#[test]
+fn no_line_is_wider_than_a_narrow_terminal() {
+    let text = "the guard saw more errors than it bears for as long as it waits";
+    for columns in [40, 50, 80] {
+        let wrapped = runbook::report::wrap(text, columns, 23);
+        for (number, line) in wrapped.lines().enumerate() {
+            let before = if number == 0 { 23 } else { 0 };
+            let width = before + line.chars().count();
+            assert!(width <= columns, "{width} of {columns}: {line}");
+        }
+    }
+}

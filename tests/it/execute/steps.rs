@@ -418,6 +418,8 @@ fn a_read_prints_one_number() {
         read("true"),
         exited(1, "it printed nothing, expected one number")
     );
+    // What it printed before it failed is not taken for the reason alone.
+    assert_eq!(read("echo 0; exit 1"), exited(1, "exit status 1: 0"));
     assert_eq!(
         read("echo 25; echo broken >&2; exit 3"),
         exited(3, "broken")
