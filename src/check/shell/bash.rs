@@ -3,6 +3,25 @@
 
 use std::ops::Range;
 
+use super::walk::Walk;
+use super::words;
+
+impl Walk<'_> {
+    /// `function` in front of the name of one.
+    pub(super) fn function_word(&mut self, name: usize) {
+        let before = name
+            .checked_sub(self.base)
+            .and_then(|end| self.text.get(..end));
+        let before = before.unwrap_or_default().trim_end();
+        let word = before.strip_suffix("function");
+        let instead = words::bash_command("function");
+        if let (Some(rest), Some(instead)) = (word, instead) {
+            let at = self.base + rest.len()..self.base + before.len();
+            self.facts.bash.push((at, instead.into()));
+        }
+    }
+}
+
 /// Variables that only bash sets, and what to write for them.
 const VARIABLES: [(&str, &str); 12] = [
     ("RANDOM", "write \"$(od -An -N2 -tu2 /dev/urandom)\""),

@@ -64,7 +64,7 @@ impl Rest {
 /// One walk over one text, or over a part of it that was read again.
 pub(super) struct Walk<'w> {
     /// The text of this program alone.
-    text: &'w str,
+    pub(super) text: &'w str,
     characters: Characters,
     /// Where it stands in the whole text.
     pub(super) base: usize,
@@ -264,6 +264,7 @@ impl<'w> Walk<'w> {
             }
             Command::Function(function) => {
                 self.facts.functions.insert(function.fname.value.clone());
+                self.function_word(self.at(&function.fname).start);
                 let before = std::mem::replace(&mut self.place, Place::Function);
                 // Whoever calls it may give it something to read.
                 let fed = std::mem::replace(&mut self.fed, Hidden::Yes);
