@@ -2,8 +2,8 @@
 
 use super::Class;
 use crate::check::{self, Exposes, OpKind, Stop};
-use crate::diag::Diagnostics;
 use crate::diag::factory::risk as say;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::lints::facts::{Facts, soak};
 use crate::plan::{Exposure, ExposureId, Op};
 use crate::source::Span;
@@ -30,7 +30,11 @@ pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostic
     }
 }
 
+/// More ways than these through the branches are not told apart.
+const MOST_WAYS: usize = 64;
+
 /// The way of one exposure through the stages.
+#[derive(Clone)]
 struct Walk<'a> {
     class: &'a Class<'a>,
     exposure: &'a Exposure,
@@ -47,6 +51,7 @@ struct Walk<'a> {
 }
 
 /// What it is set to.
+#[derive(Clone)]
 struct Now {
     value: f64,
     /// Behind the last stop: the number of stops.
@@ -69,39 +74,56 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn go(mut self, facts: &Facts<'_>, found: &mut Diagnostics) {
+    fn go(self, facts: &Facts<'_>, found: &mut Diagnostics) {
+        let id = self.exposure.id;
+        let (exposure, class) = (self.exposure, self.class);
+        let mut ways = vec![self];
+        let mut said: Vec<Diagnostic> = Vec::new();
         let stages = facts.plan.stages.iter().zip(&facts.checked.stages);
         for (stage, written) in stages {
             let place = (written.span, stage.name.clone());
-            let mut spans = exposes(written, self.exposure.id).into_iter();
+            let mut spans = exposes(written, id).into_iter();
             for op in &stage.ops {
-                let inside = Op::all(std::slice::from_ref(op));
-                self.soaked(soak(std::slice::from_ref(op)), &place);
-                for one in inside {
-                    if let Op::Expose {
-                        exposure, target, ..
-                    } = one
-                        && *exposure == self.exposure.id
-                    {
-                        let at = spans.next().unwrap_or(written.span);
-                        self.moves(*target, (at, &place), found);
-                    }
-                }
+                let own = set_to(op, id).and_then(|_| spans.next());
+                let at = (own.unwrap_or(written.span), &place);
+                ways = through(ways, op, at, &mut said);
             }
         }
-        if let Some(now) = &self.now
-            && self.since < self.class.row.at_end
-        {
-            found.push(say::soak_at_end(
-                (now.place.0, &now.place.1),
-                (
-                    &self.exposure.scale.show(now.value),
-                    &self.since.to_string(),
-                ),
-                &self.class.row.at_end.to_string(),
-                (self.class.span, &self.class.words()),
-            ));
+        for way in &ways {
+            if let Some(now) = &way.now
+                && way.since < class.row.at_end
+            {
+                said.push(say::soak_at_end(
+                    (now.place.0, &now.place.1),
+                    (&exposure.scale.show(now.value), &way.since.to_string()),
+                    &class.row.at_end.to_string(),
+                    (class.span, &class.words()),
+                ));
+            }
         }
+        // What is wrong on several ways is said once.
+        let mut known: Vec<Diagnostic> = Vec::new();
+        for one in said {
+            if !known.contains(&one) {
+                known.push(one.clone());
+                found.push(one);
+            }
+        }
+    }
+
+    /// Whether what follows comes to the same on two ways.
+    fn is_as(&self, other: &Self) -> bool {
+        let now = |way: &Self| {
+            way.now
+                .as_ref()
+                .map(|now| (now.value, now.stop, now.place.0))
+        };
+        now(self) == now(other)
+            && self.at_zero == other.at_zero
+            && self.since == other.since
+            && self.at == other.at
+            && self.last == other.last
+            && self.told == other.told
     }
 
     /// Healthy time goes by.
@@ -121,9 +143,20 @@ impl<'a> Walk<'a> {
     }
 
     /// It is set to a value.
-    fn moves(&mut self, value: f64, (at, place): (Span, &(Span, String)), found: &mut Diagnostics) {
+    fn moves(
+        &mut self,
+        value: f64,
+        (at, place): (Span, &(Span, String)),
+        found: &mut Vec<Diagnostic>,
+    ) {
         let is_nothing = self.exposure.scale.is_ordered() && value <= 0.0;
         if is_nothing {
+            // Nobody sees anything any more: what goes by from now on is time at no stop.
+            if let Some(now) = self.now.take()
+                && let Some(last) = self.last.get_mut(now.stop)
+            {
+                *last = Some(now.place);
+            }
             self.since = Millis::ZERO;
             return;
         }
@@ -184,7 +217,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Judges every stop that lies behind now.
-    fn passed(&mut self, stop: usize, (at, value): (Span, f64), found: &mut Diagnostics) {
+    fn passed(&mut self, stop: usize, (at, value): (Span, f64), found: &mut Vec<Diagnostic>) {
         let stops: Vec<Stop> = self.class.row.steps.clone();
         let mut left_out: Vec<&Stop> = Vec::new();
         for (index, wanted) in stops.iter().enumerate().take(stop) {
@@ -245,6 +278,70 @@ impl<'a> Walk<'a> {
             Scale::Percent => format!("at most {}", Percent(stop.at_most)),
             Scale::Choice(_) | Scale::Steps(_) => "a part of the users".to_owned(),
         }
+    }
+}
+
+/// The ways behind an operation, of those before it.
+fn through<'a>(
+    mut ways: Vec<Walk<'a>>,
+    op: &Op,
+    at: (Span, &(Span, String)),
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Walk<'a>> {
+    match op {
+        Op::If {
+            then, otherwise, ..
+        } => {
+            let mut all: Vec<Walk<'a>> = Vec::new();
+            for branch in [then, otherwise] {
+                let before = ways.clone();
+                let behind = branch
+                    .iter()
+                    .fold(before, |ways, op| through(ways, op, at, found));
+                for way in behind {
+                    if all.len() < MOST_WAYS && !all.iter().any(|known| known.is_as(&way)) {
+                        all.push(way);
+                    }
+                }
+            }
+            return all;
+        }
+        Op::Wait { .. } | Op::Parallel { .. } => {
+            let time = soak(std::slice::from_ref(op));
+            for way in &mut ways {
+                way.soaked(time, at.1);
+            }
+        }
+        Op::Expose { .. }
+        | Op::Step(_)
+        | Op::Until { .. }
+        | Op::Verify { .. }
+        | Op::Notify(_)
+        | Op::Fail { .. }
+        | Op::Undo { .. }
+        | Op::NoReturn { .. }
+        | Op::Approve(_) => {}
+    }
+    for one in Op::all(std::slice::from_ref(op)) {
+        for way in &mut ways {
+            if let Some(target) = set_to(one, way.exposure.id) {
+                way.moves(target, at, found);
+            }
+        }
+    }
+    ways
+}
+
+/// What an operation sets an exposure to.
+fn set_to(op: &Op, id: ExposureId) -> Option<f64> {
+    if let Op::Expose {
+        exposure, target, ..
+    } = op
+        && *exposure == id
+    {
+        Some(*target)
+    } else {
+        None
     }
 }
 
