@@ -2,8 +2,8 @@
 
 use super::state::State;
 use super::transition::Move;
-use crate::plan::{ExposureId, Plan};
-use crate::value::Scale;
+use crate::plan::{ExposureId, Plan, heads};
+use crate::value::{Heads, Scale};
 
 /// Whether setting an exposure would expose more than is exposed now.
 pub(super) fn grows(plan: &Plan, state: &State, id: ExposureId, target: f64) -> bool {
@@ -27,8 +27,8 @@ impl Move<'_> {
         }
     }
 
-    /// Exposure may only grow: one that is already further than the rollout's first value would shrink, and one that already has it,
-    /// where values have no order, could not be taken back to anything.
+    /// Exposure may only go one way: one that is already further than the rollout's first value would come back, and one that already
+    /// has it, where values have no order, could not be taken back to anything.
     pub(super) fn already_exposed(&self) -> Vec<String> {
         let mut found = Vec::new();
         for exposure in &self.plan.exposures {
@@ -37,20 +37,26 @@ impl Move<'_> {
                 continue;
             };
             let mut stages = self.plan.stages.iter();
-            let first = stages.find_map(|stage| Some((*stage.sets(exposure.id).first()?, stage)));
-            let Some((target, stage)) = first.filter(|(_, stage)| !stage.shrinks) else {
+            let first = stages.find(|stage| !stage.sets(exposure.id).is_empty());
+            let (Some(stage), Some((way, target))) = (first, heads(&self.plan.stages, exposure))
+            else {
                 continue;
             };
             let (name, scale) = (&exposure.name, &exposure.scale);
             let (is, would) = (scale.show(value), scale.show(target));
-            let stage = &stage.name;
-            if scale.is_ordered() && value > target {
+            let than = match way {
+                Some(Heads::Up) if value > target => "more",
+                Some(Heads::Down) if value < target && self.plan.limits.guard_rules >= 5 => "less",
+                Some(Heads::Up | Heads::Down) | None => "",
+            };
+            let stage_name = &stage.name;
+            if scale.is_ordered() && !than.is_empty() {
                 found.push(format!(
-                    "exposure {name} is already at {is}, more than the {would} that stage {stage} would set"
+                    "exposure {name} is already at {is}, {than} than the {would} that stage {stage_name} would set"
                 ));
-            } else if !scale.is_ordered() && value == target {
+            } else if !scale.is_ordered() && !stage.shrinks && value == target {
                 found.push(format!(
-                    "exposure {name} is already {is}, which is what stage {stage} would set"
+                    "exposure {name} is already {is}, which is what stage {stage_name} would set"
                 ));
             }
         }

@@ -100,6 +100,15 @@ fn a_run_does_not_begin_where_its_first_value_is_in_place() {
     for stage in &mut plan.stages {
         stage.shrinks = true;
     }
-    let text = play(&plan, scenario);
+    let text = play(&plan, scenario.clone());
     assert!(text.contains("completed"), "{text}");
+    // Then one that is lower already would grow.
+    scenario.exposed.insert(ExposureId(0), 0.0);
+    let lower = "exposure flag is already at none, less than the beta that stage";
+    let text = play(&plan, scenario.clone());
+    assert!(text.contains(lower), "{text}");
+    // A run that has begun by older rules goes on by them.
+    plan.limits.guard_rules = 4;
+    let text = play(&plan, scenario);
+    assert!(!text.contains(lower), "{text}");
 }
