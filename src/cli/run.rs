@@ -167,7 +167,7 @@ fn learn_hosts(
                     "with these hosts level {} can take {bound}, and has {}",
                     level.name, level.within
                 ),
-                "let more of them run at once, with `at most N`, or give the level more time",
+                "give the level more time, or let more of them run at once, with `at most N`; what is undone is undone on one host after the other",
             );
         }
     }

@@ -15,6 +15,7 @@ mod mend;
 mod observe;
 mod overruns;
 mod request;
+mod room;
 mod sql;
 mod trial;
 mod waive;
@@ -51,6 +52,7 @@ pub use observe::{
     Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
 pub use request::{Body, BodyPart, Form, HeaderValue, Method, Request, RequestHeader};
+pub use room::{Room, room_for_hosts};
 pub use sql::Sql;
 pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
 pub use waive::{Waived, is_lint};

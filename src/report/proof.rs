@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::names::Names;
 use crate::plan::{
     Bound, Cases, Op, Plan, Precondition, Way, detection_bound, level_bound, reaction_bound,
-    stage_bound, step_bound, way_bound,
+    room_for_hosts, stage_bound, step_bound, way_bound,
 };
 use crate::prove::{BUDGET, End, Swept, sweep};
 use crate::value::Millis;
@@ -220,7 +220,9 @@ fn bounds(plan: &Plan) -> Vec<String> {
     if let Some(rollback) = &plan.rollback {
         for level in &rollback.levels {
             let what = format!("level {}", level.name);
-            let fits = format!("of its {}", level.within);
+            let room = room_for_hosts(plan, level);
+            let with = room.map_or("", |_| " with one host");
+            let fits = format!("of its {}{with}", level.within);
             rows.push((what, level_bound(plan, level).total, fits));
         }
         for (way, what) in [

@@ -2,7 +2,7 @@
 
 use super::acts::of_op_within;
 use super::timeline::put;
-use crate::plan::{Level, Plan, Way, level_bound};
+use crate::plan::{Level, Plan, Room, Way, level_bound, room_for_hosts};
 
 /// The rollback, and the way forward where there is one.
 pub(super) fn ways(text: &mut String, plan: &Plan) {
@@ -30,6 +30,9 @@ pub(super) fn ways(text: &mut String, plan: &Plan) {
 fn levels(text: &mut String, plan: &Plan, way: Way) {
     for level in plan.levels_on(way) {
         put(text, &format!("  LEVEL {}", of_level(plan, level)));
+        if let Some(room) = room_for_hosts(plan, level) {
+            put(text, &format!("           {}", of_room(&room)));
+        }
         for op in &level.ops {
             for line in of_op_within(plan, op) {
                 put(text, &format!("           {line}"));
@@ -51,6 +54,19 @@ fn levels(text: &mut String, plan: &Plan, way: Way) {
             ),
         );
     }
+}
+
+/// For how many hosts there is time.
+fn of_room(room: &Room) -> String {
+    let groups = room.groups.join(" and ");
+    let there = match room.hosts {
+        None => "any number of them".to_owned(),
+        Some(0) => "none".to_owned(),
+        Some(most) => format!("{most}, and a run with more is refused"),
+    };
+    format!(
+        "hosts    that is for one host: how many {groups} has, only the run knows; there is time for {there}"
+    )
 }
 
 fn of_level(plan: &Plan, level: &Level) -> String {

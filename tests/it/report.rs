@@ -145,3 +145,28 @@ fn no_line_is_wider_than_a_narrow_terminal() {
         }
     }
 }
+
+/// What takes as long as there are hosts is said for one of them, and for how many there is time.
+#[test]
+fn a_level_over_hosts_that_a_command_prints_says_for_how_many_there_is_time() {
+    let dry_run = |most: u32, within: &str| {
+        let text = format!(
+            "runbook \"Hosts\"\nservice api\nhosts web from $ ./inventory\n\
+             rollout {{\n  stage all {{\n    step up on web at most {most} $ ./up\n  }}\n}}\n\
+             rollback {{\n  level back within {within} {{\n    step down timeout 1m on web at most {most} $ ./down\n  }}\n}}\n"
+        );
+        let file = runbook::source::SourceFile::new("a.runbook", text);
+        runbook::report::timeline(&crate::check::plan_of(&file).expect("a plan"), None)
+    };
+    let one =
+        "hosts    that is for one host: how many web has, only the run knows; there is time for ";
+    for (most, within, fits) in [
+        (1, "10m", "6, and a run with more is refused"),
+        (3, "10m", "16, and a run with more is refused"),
+        (1, "2m", "1, and a run with more is refused"),
+        (100, "1d", "any number of them"),
+    ] {
+        let said = dry_run(most, within);
+        assert!(said.contains(&format!("{one}{fits}\n")), "{said}");
+    }
+}

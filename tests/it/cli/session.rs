@@ -71,6 +71,11 @@ fn record() -> String {
     let runner = place.start(&["run", "search.runbook", "--rehearse", "20x"]);
     wait::until("it copies", || place.at("copied").exists(), |begun| *begun);
     let run = run_named_in(&runner.err());
+    wait::until(
+        "the guard has seen something",
+        || place.call(&["status", &run]).out,
+        |out| out.contains("outage ok"),
+    );
     let pid = runner.child.id();
     moment::send(&runner, Signal::KILL);
     session.sees(&runner.end());
