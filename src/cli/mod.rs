@@ -36,7 +36,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 
-use crate::execute::{REQUEST, SUPERVISE, hear_children, request, supervise};
+use crate::execute::{REQUEST, SUPERVISE, own_signals, request, supervise};
 
 /// The exit status for wrong usage, unreadable files and bad configuration.
 pub(crate) const USAGE: u8 = 2;
@@ -44,6 +44,7 @@ pub(crate) const USAGE: u8 = 2;
 /// Runs the program with the process's arguments; the exit status (semantics, section 6).
 #[must_use]
 pub fn main() -> u8 {
+    own_signals();
     // Before everything else: it is started for every attempt, and has nothing to read here.
     if std::env::args_os()
         .nth(1)
@@ -57,7 +58,6 @@ pub fn main() -> u8 {
     {
         return request();
     }
-    hear_children();
     let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

@@ -60,7 +60,7 @@ pub use request::{REQUEST, request};
 pub use runner::Execute;
 pub use shellcheck::Shellcheck;
 pub use show::Show;
-pub(crate) use signals::hear_children;
+pub(crate) use signals::own_signals;
 pub use supervise::{SUPERVISE, supervise};
 pub(crate) use voice::Voice;
 pub(crate) use web::prepare_tls;

@@ -1,6 +1,7 @@
 //! Owns the signals that people and systems send to the runner. What they mean for the run is decided in `execute`.
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -23,8 +24,6 @@ pub(super) struct Signals {
     hangup: Signal,
     quit: Signal,
     user: Signal,
-    /// A file that would be larger than is allowed: the write says so, and the runner goes on. Steps have it as it was.
-    _size: Signal,
 }
 
 impl Signals {
@@ -35,9 +34,6 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             quit: signal(SignalKind::quit())?,
             user: signal(SignalKind::user_defined1())?,
-            _size: signal(SignalKind::from_raw(
-                nix::sys::signal::Signal::SIGXFSZ as i32,
-            ))?,
         })
     }
 
@@ -52,13 +48,19 @@ impl Signals {
     }
 }
 
-/// Whoever started this may have had the ends of its children thrown away, and a process started so would never know how its own ended.
+/// Makes two signals what this program needs, before it does anything else and whatever it is to do: runner, supervisor or request.
+///
+/// Whoever started it may have had the ends of its children thrown away, and a process started so would never know how its own ended.
+/// A file that would be larger than a limit allows must end neither of them: the write fails, and that is said where it matters. A step
+/// has the second one as the system gives it, since a handler ends with the program that set it.
 #[expect(
     unsafe_code,
     reason = "a signal is given back to the system, and no function of ours is called by it"
 )]
-pub(crate) fn hear_children() {
+pub(crate) fn own_signals() {
     use nix::sys::signal::{SigHandler, Signal, signal};
     // SAFETY: nothing is called. Before anything else is done, nobody listens yet.
     let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
+    // Nobody reads the flag: what counts is that the signal is handled.
+    let _ = signal_hook::flag::register(Signal::SIGXFSZ as i32, Arc::default());
 }

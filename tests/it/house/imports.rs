@@ -45,7 +45,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["*"]),
     ("serde_json", &["*"]),
     ("sha2", &["plan", "journal"]),
-    ("signal_hook", &["execute/supervise*"]),
+    ("signal_hook", &["execute/signals", "execute/supervise*"]),
     ("strsim", &["diag"]),
     ("similar", &["cli"]),
     ("sqlparser", &["check/migrations*"]),
