@@ -18,6 +18,7 @@ mod coverage;
 mod crash;
 mod demo;
 mod diag;
+mod documented;
 mod engine;
 mod execute;
 mod faults;
