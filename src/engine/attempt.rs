@@ -528,22 +528,10 @@ impl Move<'_> {
     }
 
     fn agree_within(&self) -> Millis {
-        match self.current_op() {
-            Some(crate::plan::Op::Expose { within, .. }) => *within,
-            Some(
-                crate::plan::Op::Step(_)
-                | crate::plan::Op::Wait { .. }
-                | crate::plan::Op::Verify { .. }
-                | crate::plan::Op::Notify(_)
-                | crate::plan::Op::Approve(_)
-                | crate::plan::Op::Until { .. }
-                | crate::plan::Op::Parallel { .. }
-                | crate::plan::Op::If { .. }
-                | crate::plan::Op::Undo { .. }
-                | crate::plan::Op::NoReturn { .. }
-                | crate::plan::Op::Fail { .. },
-            )
-            | None => Millis(30_000),
+        if let Some(crate::plan::Op::Expose { within, .. }) = self.current_op() {
+            *within
+        } else {
+            Millis(30_000)
         }
     }
 

@@ -126,24 +126,10 @@ impl Move<'_> {
     }
 
     fn hosts_ended(&mut self, step: &Step, begun: usize) {
-        let names: Vec<String> = match self.current_op() {
-            Some(Op::Parallel { strands, .. }) => {
-                strands.iter().map(|one| one.name.clone()).collect()
-            }
-            Some(
-                Op::Step(_)
-                | Op::Wait { .. }
-                | Op::Until { .. }
-                | Op::Expose { .. }
-                | Op::Verify { .. }
-                | Op::Notify(_)
-                | Op::Fail { .. }
-                | Op::Undo { .. }
-                | Op::NoReturn { .. }
-                | Op::Approve(_)
-                | Op::If { .. },
-            )
-            | None => Vec::new(),
+        let names: Vec<String> = if let Some(Op::Parallel { strands, .. }) = self.current_op() {
+            strands.iter().map(|one| one.name.clone()).collect()
+        } else {
+            Vec::new()
         };
         let Some(tally) = self.here().map(|here| here.tally.clone()) else {
             return;

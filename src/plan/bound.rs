@@ -308,20 +308,8 @@ pub fn reaction_bound(plan: &Plan, guard: &Guard, stage: &Stage) -> Bound {
 
 /// The protected step of a stage whose attempt can last longest, and how long that is.
 fn longest_protected<'p>(plan: &'p Plan, stage: &Stage) -> Option<(&'p str, Millis)> {
-    let steps = Op::all(&stage.ops).into_iter().filter_map(|op| match op {
-        Op::Step(step) => plan.steps.get(step.index()),
-        Op::Wait { .. }
-        | Op::Until { .. }
-        | Op::Expose { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Approve(_)
-        | Op::Parallel { .. }
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::If { .. } => None,
-    });
+    let steps = Op::all(&stage.ops).into_iter().filter_map(Op::step);
+    let steps = steps.filter_map(|step| plan.steps.get(step.index()));
     let times = steps.filter(|step| step.protected).map(|step| {
         let there = step.host.as_ref().map_or(Millis::ZERO, |_| THERE_AND_BACK);
         let time = step.timeout.saturating_add(step.grace);

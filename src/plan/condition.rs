@@ -40,17 +40,46 @@ pub enum Test {
 }
 
 impl Test {
+    /// The comparisons in it, from left to right.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<&Self> {
+        match self {
+            Self::Always(_) | Self::InStage(_) => Vec::new(),
+            Self::Compare(..) | Self::Captured(..) => vec![self],
+            Self::Not(inner) => inner.comparisons(),
+            Self::And(left, right) | Self::Or(left, right) => {
+                let mut all = left.comparisons();
+                all.extend(right.comparisons());
+                all
+            }
+        }
+    }
+
+    /// The numbers in it that are no combination of others.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<&Number> {
+        let mut found = Vec::new();
+        for one in self.comparisons() {
+            if let Self::Compare(left, _, right) = one {
+                found.extend(left.parts());
+                found.extend(right.parts());
+            }
+        }
+        found
+    }
+
+    /// The constants in those comparisons that read what is asked for.
+    #[must_use]
+    pub fn held_against(&self, is_it: &dyn Fn(&Number) -> bool) -> Vec<f64> {
+        let reading = self.comparisons().into_iter().map(Self::numbers);
+        let reading = reading.filter(|all| all.iter().any(|one| is_it(one)));
+        reading.flatten().filter_map(Number::constant).collect()
+    }
+
     /// Whether it asks how long the place has lasted.
     #[must_use]
     pub fn reads_elapsed(&self) -> bool {
-        match self {
-            Self::Always(_) | Self::InStage(_) | Self::Captured(..) => false,
-            Self::And(left, right) | Self::Or(left, right) => {
-                left.reads_elapsed() || right.reads_elapsed()
-            }
-            Self::Not(inner) => inner.reads_elapsed(),
-            Self::Compare(left, _, right) => left.reads_elapsed() || right.reads_elapsed(),
-        }
+        self.numbers().contains(&&Number::Elapsed)
     }
 }
 
@@ -138,16 +167,42 @@ pub enum Number {
 }
 
 impl Number {
-    fn reads_elapsed(&self) -> bool {
+    /// Its value, where that is known before the run.
+    #[must_use]
+    pub const fn constant(&self) -> Option<f64> {
+        if let Self::Constant(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
+    }
+
+    /// The metric whose newest value it is.
+    #[must_use]
+    pub const fn metric(&self) -> Option<MetricId> {
+        if let Self::Metric(metric) = self {
+            Some(*metric)
+        } else {
+            None
+        }
+    }
+
+    /// What it is computed from: itself, where it is no combination of others.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Elapsed => true,
             Self::Constant(_)
             | Self::Metric(_)
             | Self::Baseline(_)
             | Self::Exposure(_)
-            | Self::Capture(_) => false,
-            Self::Negate(inner) => inner.reads_elapsed(),
-            Self::Combine(left, _, right) => left.reads_elapsed() || right.reads_elapsed(),
+            | Self::Capture(_)
+            | Self::Elapsed => vec![self],
+            Self::Negate(inner) => inner.parts(),
+            Self::Combine(left, _, right) => {
+                let mut all = left.parts();
+                all.extend(right.parts());
+                all
+            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use super::act::{Command, Compensation, OnHosts, Op, Precondition, Step, Strand};
+use super::act::{Command, OnHosts, Precondition, Step};
 use super::ids::{HostsId, StepId};
+use super::op::{Compensation, Op, Strand};
 use crate::check::{is_address, is_user};
 use crate::source::offset;
 use crate::value::Millis;

@@ -13,6 +13,7 @@ mod hosts;
 mod lints;
 mod mend;
 mod observe;
+mod op;
 mod overruns;
 mod request;
 mod room;
@@ -27,9 +28,9 @@ pub use crate::check::ids::{
 };
 pub use crate::check::{AnswerTo, Run, Spot, Tried};
 pub use act::{
-    Approval, Capture, Command, Compensation, Exposure, Interactive, Level, Notice, OnFailure,
-    OnHosts, OnUnknown, Op, Piece, Precondition, Recovered, Retry, Rollback, Stage, Step, Strand,
-    Template, Unless, Variable, VariableValue, Way,
+    Approval, Capture, Command, Exposure, Interactive, Level, Notice, OnFailure, OnHosts,
+    OnUnknown, Piece, Precondition, Recovered, Retry, Rollback, Stage, Step, Template, Unless,
+    Variable, VariableValue, Way,
 };
 pub use after::{AFTER_ROLLOUT, After, Incident, Left, Reminder, Watch};
 pub use bound::{
@@ -51,6 +52,7 @@ pub use observe::{
     Baseline, Expectation, Guard, GuardAction, Metric, MetricSource, Observed, OnBlind, Otherwise,
     Probe, ProbeAsk, Provider, ProviderKind, Scope, Sustain, Threshold,
 };
+pub use op::{Compensation, Op, Strand};
 pub use request::{Body, BodyPart, Form, HeaderValue, Method, Request, RequestHeader};
 pub use room::{Room, room_for_hosts};
 pub use sql::Sql;

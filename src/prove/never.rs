@@ -4,7 +4,7 @@
 use crate::check::{Checked, Op, OpKind};
 use crate::diag::Diagnostic;
 use crate::diag::factory::proof as say;
-use crate::engine::{Effect, State, Verdict};
+use crate::engine::{Effect, Sight, State, Verdict, judge};
 use crate::plan::Plan;
 use crate::simulate::{Scenario, Simulate};
 use crate::source::Span;
@@ -33,14 +33,13 @@ pub(super) fn completes(checked: &Checked, plan: &Plan) -> Diagnostic {
         let why = format!("window `{}` does not open", window.name);
         return say::never_completes((title, &why), "give the window a time at which it is open");
     }
-    match when_all_goes_well(plan, open) {
+    let mut state = State::new(plan);
+    match when_all_goes_well(plan, &mut state, open) {
         Some(Verdict::Refused { why }) => {
             let first = why.first().map_or("", String::as_str);
-            let mut guards = checked.guards.iter();
-            let guard = guards.find(|guard| {
-                let begin = format!("guard {} is in breach", guard.name);
-                first.starts_with(&begin)
-            });
+            let mut guards = plan.guards.iter();
+            let breached = guards.find(|one| judge(plan, &state, &one.condition) == Sight::Breach);
+            let guard = breached.and_then(|one| checked.guards.get(one.id.index()));
             let place = guard.map_or(title, |guard| guard.span);
             say::never_completes(
                 (place, first),
@@ -75,11 +74,10 @@ fn fails(op: &Op) -> Option<Span> {
     matches!(op.kind, OpKind::Fail(_)).then_some(op.span)
 }
 
-fn when_all_goes_well(plan: &Plan, wall: i64) -> Option<Verdict> {
-    let mut state = State::new(plan);
+fn when_all_goes_well(plan: &Plan, state: &mut State, wall: i64) -> Option<Verdict> {
     let scenario = Scenario::all_goes_well(plan, "someone");
     let mut world = Simulate::new(scenario, wall).in_leaps();
-    let Ok(ended) = run(plan, &mut state, &mut world, &mut Unread);
+    let Ok(ended) = run(plan, state, &mut world, &mut Unread);
     match ended {
         Ended::Over(verdict) => Some(verdict),
         Ended::Left(_) | Ended::Silent => None,

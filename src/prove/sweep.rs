@@ -256,21 +256,7 @@ pub(super) fn path_to(trail: &[(usize, Move)], mut number: usize) -> Vec<Move> {
 /// The steps of the stages, in the order of the file.
 pub(super) fn in_stages(plan: &Plan) -> Vec<StepId> {
     let ops = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
-    ops.filter_map(|op| match op {
-        Op::Step(step) => Some(*step),
-        Op::Wait { .. }
-        | Op::Until { .. }
-        | Op::Expose { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Approve(_)
-        | Op::Parallel { .. }
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::If { .. } => None,
-    })
-    .collect()
+    ops.filter_map(Op::step).collect()
 }
 
 /// What is wrong with the end of a path.

@@ -45,10 +45,13 @@ impl Trips {
         };
         let mut quick: Vec<&Guard> = plan.guards.iter().collect();
         quick.sort_by_key(|guard| takes(guard));
-        let mut known: Vec<(GuardAction, usize)> = Vec::new();
+        let mut known: Vec<Vec<GuardAction>> = stands.iter().map(|_| Vec::new()).collect();
         for guard in quick {
+            let kind = alike(guard.action);
             for trip in trips.of.get_mut(guard.id.index()).into_iter().flatten() {
-                let kind = (alike(guard.action), trip.stand);
+                let Some(known) = known.get_mut(trip.stand) else {
+                    continue;
+                };
                 trip.stands_for_others = !known.contains(&kind);
                 if trip.stands_for_others {
                     known.push(kind);
@@ -70,27 +73,35 @@ impl Trips {
         let mut quick: Vec<&Guard> = plan.guards.iter().collect();
         quick.sort_by_key(|guard| takes(guard));
         let all = quick.into_iter().map(|guard| guard.id);
-        self.by = all.filter(|id| self.all(*id).next().is_some()).collect();
+        self.by = all.filter(|id| !self.all(*id).is_empty()).collect();
     }
 
-    fn all(&self, guard: GuardId) -> impl Iterator<Item = &Trip> {
-        self.of.get(guard.index()).into_iter().flatten()
+    fn all(&self, guard: GuardId) -> &[Trip] {
+        self.of.get(guard.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of one stage: they stand in the order of the stages.
+    fn in_stage(&self, guard: GuardId, stage: StageId) -> impl Iterator<Item = &Trip> {
+        let all = self.all(guard);
+        let before = all.partition_point(|trip| trip.stage < stage);
+        let rest = all.iter().skip(before);
+        rest.take_while(move |trip| trip.stage == stage)
     }
 
     /// Whether a guard, or one that acts like it, trips in a stage first.
     pub(super) fn is_by(&self, guard: GuardId, stage: StageId) -> bool {
-        self.all(guard)
-            .any(|trip| trip.stage == stage && trip.stands_for_others)
+        self.in_stage(guard, stage)
+            .any(|trip| trip.stands_for_others)
     }
 
     /// What trips a guard as things stand, or, where nothing does, somewhere in the stage.
     pub(super) fn witness(&self, plan: &Plan, state: &State, guard: GuardId) -> Option<&Witness> {
-        let stage = state.stage();
-        let here = |trip: &&Trip| Some(trip.stage) == stage;
-        let mut all = self.all(guard).filter(here).map(|trip| &trip.witness);
+        let stage = state.stage().into_iter();
+        let here = stage.flat_map(|stage| self.in_stage(guard, stage));
+        let mut all = here.map(|trip| &trip.witness);
         let first = all
             .next()
-            .or_else(|| Some(&self.all(guard).next()?.witness))?;
+            .or_else(|| Some(&self.all(guard).first()?.witness))?;
         let others: Vec<&Witness> = all.filter(|one| *one != first).collect();
         if others.is_empty() {
             return Some(first);
@@ -108,24 +119,28 @@ impl Trips {
     }
 }
 
-/// Every place where a run comes to stand, in the order in which it does.
+/// Every place where a run comes to stand, stage by stage in the order in which it does.
 pub(super) fn stands(plan: &Plan, sights: &Sights, unknown: &Unknown) -> Vec<Stand> {
-    let mut found: Vec<Stand> = Vec::new();
-    for way in 0..unknown.starts() {
-        let ids = plan.exposures.iter().map(|one| one.id);
-        let mut exposed: Vec<Option<f64>> = ids.map(|id| Some(unknown.start(way, id))).collect();
-        for stage in &plan.stages {
+    let ids = || plan.exposures.iter().map(|one| one.id);
+    let starts = (0..unknown.starts()).map(|way| {
+        let start = ids().map(|id| Some(unknown.start(way, id)));
+        start.collect::<Vec<Option<f64>>>()
+    });
+    let mut ways: Vec<_> = starts.collect();
+    let mut found = Vec::new();
+    for stage in &plan.stages {
+        let mut here: Vec<Stand> = Vec::new();
+        for exposed in &mut ways {
             let mut stand = |exposed: &[Option<f64>]| {
-                let same = |one: &Stand| one.stage == stage.id && one.state.exposures == exposed;
-                if !found.iter().any(same) {
+                if !here.iter().any(|one| one.state.exposures == exposed) {
                     let state = sights.standing(plan, stage.id, exposed);
-                    found.push(Stand {
+                    here.push(Stand {
                         stage: stage.id,
                         state,
                     });
                 }
             };
-            stand(&exposed);
+            stand(exposed);
             for op in Op::all(&stage.ops) {
                 if let Op::Expose {
                     exposure, target, ..
@@ -134,10 +149,11 @@ pub(super) fn stands(plan: &Plan, sights: &Sights, unknown: &Unknown) -> Vec<Sta
                     if let Some(value) = exposed.get_mut(exposure.index()) {
                         *value = Some(*target);
                     }
-                    stand(&exposed);
+                    stand(exposed);
                 }
             }
         }
+        found.append(&mut here);
     }
     found
 }
@@ -192,21 +208,16 @@ fn is_first(plan: &Plan, place: &Stand, guard: &Guard, witness: &Witness) -> boo
 
 /// Whether a test asks where the run stands.
 fn reads_place(test: &Test) -> bool {
-    match test {
-        Test::Always(_) | Test::Captured(..) => false,
-        Test::InStage(_) => true,
-        Test::Not(inner) => reads_place(inner),
-        Test::And(left, right) | Test::Or(left, right) => reads_place(left) || reads_place(right),
-        Test::Compare(left, _, right) => reads_exposure(left) || reads_exposure(right),
-    }
+    let reads = |number: &&Number| matches!(number, Number::Exposure(_) | Number::Elapsed);
+    asks_stage(test) || test.numbers().iter().any(reads)
 }
 
-fn reads_exposure(number: &Number) -> bool {
-    match number {
-        Number::Exposure(_) | Number::Elapsed => true,
-        Number::Constant(_) | Number::Metric(_) | Number::Baseline(_) | Number::Capture(_) => false,
-        Number::Negate(inner) => reads_exposure(inner),
-        Number::Combine(left, _, right) => reads_exposure(left) || reads_exposure(right),
+fn asks_stage(test: &Test) -> bool {
+    match test {
+        Test::Always(_) | Test::Captured(..) | Test::Compare(..) => false,
+        Test::InStage(_) => true,
+        Test::Not(inner) => asks_stage(inner),
+        Test::And(left, right) | Test::Or(left, right) => asks_stage(left) || asks_stage(right),
     }
 }
 
@@ -252,16 +263,13 @@ impl Solver<'_> {
             (Test::And(left, right), Wanted::Fails) | (Test::Or(left, right), Wanted::Holds) => {
                 self.solve(left, wanted) || self.solve(right, wanted)
             }
-            (Test::Compare(left, _, right), _) => {
+            (Test::Compare(..), _) => {
                 if self.is(test, wanted) {
                     return true;
                 }
-                let mut metrics = Vec::new();
-                reads_metrics(left, &mut metrics);
-                reads_metrics(right, &mut metrics);
-                metrics
-                    .into_iter()
-                    .any(|metric| self.moves(test, wanted, metric))
+                let numbers = test.numbers().into_iter();
+                let mut metrics = numbers.filter_map(Number::metric);
+                metrics.any(|metric| self.moves(test, wanted, metric))
             }
             (Test::Always(_) | Test::InStage(_) | Test::Captured(..), _) => self.is(test, wanted),
         }
@@ -298,21 +306,5 @@ impl Solver<'_> {
             *place = own;
         }
         false
-    }
-}
-
-fn reads_metrics(number: &Number, found: &mut Vec<MetricId>) {
-    match number {
-        Number::Metric(metric) => found.push(*metric),
-        Number::Constant(_)
-        | Number::Baseline(_)
-        | Number::Exposure(_)
-        | Number::Capture(_)
-        | Number::Elapsed => {}
-        Number::Negate(inner) => reads_metrics(inner, found),
-        Number::Combine(left, _, right) => {
-            reads_metrics(left, found);
-            reads_metrics(right, found);
-        }
     }
 }

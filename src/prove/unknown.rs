@@ -82,80 +82,22 @@ fn conditions(plan: &Plan) -> Vec<&Condition> {
             .filter_map(|one| one.counts_when.as_ref()),
     );
     let stages = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
-    found.extend(stages.filter_map(asked));
+    found.extend(stages.filter_map(Op::condition));
     if let Some(rollback) = &plan.rollback {
         let judged = rollback.recovered.iter().chain(&rollback.recovered_forward);
         found.extend(judged.map(|one| &one.condition));
         for level in &rollback.levels {
             found.extend(&level.when);
-            found.extend(Op::all(&level.ops).into_iter().filter_map(asked));
+            found.extend(Op::all(&level.ops).into_iter().filter_map(Op::condition));
         }
     }
     found
 }
 
-fn asked(op: &Op) -> Option<&Condition> {
-    match op {
-        Op::Until { condition, .. } | Op::If { condition, .. } => Some(condition),
-        Op::Step(_)
-        | Op::Wait { .. }
-        | Op::Expose { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Parallel { .. }
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::Approve(_) => None,
-    }
-}
-
-/// The comparisons of a condition.
-fn comparisons(test: &Test) -> Vec<&Test> {
-    match test {
-        Test::Always(_) | Test::InStage(_) => Vec::new(),
-        Test::Compare(..) | Test::Captured(..) => vec![test],
-        Test::Not(inner) => comparisons(inner),
-        Test::And(left, right) | Test::Or(left, right) => {
-            let mut all = comparisons(left);
-            all.extend(comparisons(right));
-            all
-        }
-    }
-}
-
-/// The constants of a number, and whether it reads what is asked for.
-fn parts(number: &Number, reads: &dyn Fn(&Number) -> bool, constants: &mut Vec<f64>) -> bool {
-    match number {
-        Number::Constant(value) => {
-            constants.push(*value);
-            false
-        }
-        Number::Metric(_)
-        | Number::Baseline(_)
-        | Number::Exposure(_)
-        | Number::Capture(_)
-        | Number::Elapsed => reads(number),
-        Number::Negate(inner) => parts(inner, reads, constants),
-        Number::Combine(left, _, right) => {
-            let left = parts(left, reads, constants);
-            parts(right, reads, constants) || left
-        }
-    }
-}
-
 /// The constants that are compared with what is asked for.
-fn compared(conditions: &[&Condition], reads: &dyn Fn(&Number) -> bool) -> Vec<f64> {
-    let mut found = Vec::new();
-    for test in conditions.iter().flat_map(|one| comparisons(&one.test)) {
-        if let Test::Compare(left, _, right) = test {
-            let mut constants = Vec::new();
-            let left = parts(left, reads, &mut constants);
-            if parts(right, reads, &mut constants) || left {
-                found.extend(constants);
-            }
-        }
-    }
+fn compared(conditions: &[&Condition], is_it: &dyn Fn(&Number) -> bool) -> Vec<f64> {
+    let all = conditions.iter();
+    let mut found: Vec<f64> = all.flat_map(|one| one.test.held_against(is_it)).collect();
     found.sort_by(f64::total_cmp);
     found.dedup();
     found
@@ -167,7 +109,7 @@ fn elsewhere(plan: &Plan, exposure: &Exposure, conditions: &[&Condition]) -> Vec
     let mut bounds = compared(conditions, &reads);
     let levels = plan.rollback.iter().flat_map(|one| &one.levels);
     let ops = levels.flat_map(|level| Op::all(&level.ops));
-    bounds.extend(ops.filter_map(|op| set_to(op, exposure.id)));
+    bounds.extend(ops.filter_map(|op| op.sets(exposure.id)));
     bounds.sort_by(f64::total_cmp);
     bounds.dedup();
     let rest = at_rest(plan, exposure);
@@ -231,18 +173,6 @@ fn between((low, high): (f64, f64), bounds: &[f64]) -> Vec<f64> {
     points
 }
 
-fn set_to(op: &Op, id: ExposureId) -> Option<f64> {
-    if let Op::Expose {
-        exposure, target, ..
-    } = op
-        && *exposure == id
-    {
-        Some(*target)
-    } else {
-        None
-    }
-}
-
 fn place(index: usize) -> f64 {
     u32::try_from(index).map_or(0.0, f64::from)
 }
@@ -253,7 +183,7 @@ fn printed(capture: &Capture, conditions: &[&Condition]) -> Vec<String> {
         .default
         .as_ref()
         .map_or_else(|| typed_example(&capture.ty), Value::plain);
-    let all = conditions.iter().flat_map(|one| comparisons(&one.test));
+    let all = conditions.iter().flat_map(|one| one.test.comparisons());
     let read: Vec<&Test> = all.filter(|test| reads(test, capture.id)).collect();
     if read.is_empty() {
         return vec![first];
@@ -306,15 +236,8 @@ fn tells(test: &Test, id: CaptureId, value: &Value) -> Told {
 }
 
 fn reads(test: &Test, id: CaptureId) -> bool {
-    match test {
-        Test::Captured(one, ..) => *one == id,
-        Test::Compare(left, _, right) => {
-            let is_it = |number: &Number| *number == Number::Capture(id);
-            let mut constants = Vec::new();
-            parts(left, &is_it, &mut constants) || parts(right, &is_it, &mut constants)
-        }
-        Test::Always(_) | Test::InStage(_) | Test::Not(_) | Test::And(..) | Test::Or(..) => false,
-    }
+    matches!(test, Test::Captured(one, ..) if *one == id)
+        || test.numbers().contains(&&Number::Capture(id))
 }
 
 /// Values on both sides of what a captured one is compared with.

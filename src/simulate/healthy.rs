@@ -110,20 +110,9 @@ fn awaited(plan: &Plan) -> impl Iterator<Item = &Condition> {
     let stages = plan.stages.iter().flat_map(|stage| Op::all(&stage.ops));
     let levels = plan.rollback.iter().flat_map(|one| &one.levels);
     let ops = stages.chain(levels.flat_map(|level| Op::all(&level.ops)));
-    ops.filter_map(|op| match op {
-        Op::Until { condition, .. } => Some(condition).filter(|one| !one.metrics.is_empty()),
-        Op::Step(_)
-        | Op::Wait { .. }
-        | Op::Expose { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Parallel { .. }
-        | Op::If { .. }
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::Approve(_) => None,
-    })
+    let waits = ops.filter(|op| matches!(op, Op::Until { .. }));
+    let conditions = waits.filter_map(Op::condition);
+    conditions.filter(|one| !one.metrics.is_empty())
 }
 
 /// How many conditions are not as they should be.
@@ -145,45 +134,17 @@ fn minding(plan: &Plan, state: &State) -> usize {
 
 /// The constants that a metric is compared with, and values on both sides of them.
 fn compared(test: &Test, metric: MetricId, found: &mut Vec<f64>) {
-    match test {
-        Test::Always(_) | Test::InStage(_) | Test::Captured(..) => {}
-        Test::And(left, right) | Test::Or(left, right) => {
-            compared(left, metric, found);
-            compared(right, metric, found);
-        }
-        Test::Not(inner) => compared(inner, metric, found),
-        Test::Compare(left, _, right) => {
-            let (mut constants, mut reads) = (Vec::new(), false);
-            collect(left, metric, &mut constants, &mut reads);
-            collect(right, metric, &mut constants, &mut reads);
-            if reads {
-                for constant in constants {
-                    found.extend([
-                        constant,
-                        constant * 0.5,
-                        constant * 1.5,
-                        constant - 1.0,
-                        constant + 1.0,
-                    ]);
-                    if constant > 0.0 && constant < 100.0 {
-                        // Between a bound and 100, for shares that should be high.
-                        found.push(f64::midpoint(constant, 100.0));
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn collect(number: &Number, metric: MetricId, constants: &mut Vec<f64>, reads: &mut bool) {
-    match number {
-        Number::Constant(value) => constants.push(*value),
-        Number::Metric(read) => *reads |= *read == metric,
-        Number::Exposure(_) | Number::Baseline(_) | Number::Capture(_) | Number::Elapsed => {}
-        Number::Negate(inner) => collect(inner, metric, constants, reads),
-        Number::Combine(left, _, right) => {
-            collect(left, metric, constants, reads);
-            collect(right, metric, constants, reads);
+    for constant in test.held_against(&|number| *number == Number::Metric(metric)) {
+        found.extend([
+            constant,
+            constant * 0.5,
+            constant * 1.5,
+            constant - 1.0,
+            constant + 1.0,
+        ]);
+        if constant > 0.0 && constant < 100.0 {
+            // Between a bound and 100, for shares that should be high.
+            found.push(f64::midpoint(constant, 100.0));
         }
     }
 }

@@ -172,23 +172,9 @@ impl Way<'_> {
     fn takes(&mut self, op: &Op) {
         let mut bound = Bound::default();
         op_bound(self.plan, op, &mut bound);
-        let asked = match op {
-            Op::Approve(id) => {
-                let approval = self.plan.approvals.get(id.index());
-                approval.map_or(Millis::ZERO, |one| one.within)
-            }
-            Op::Step(_)
-            | Op::Wait { .. }
-            | Op::Until { .. }
-            | Op::Expose { .. }
-            | Op::Verify { .. }
-            | Op::Notify(_)
-            | Op::Fail { .. }
-            | Op::Parallel { .. }
-            | Op::NoReturn { .. }
-            | Op::Undo { .. }
-            | Op::If { .. } => Millis::ZERO,
-        };
+        let asked = op.approval();
+        let asked = asked.and_then(|id| self.plan.approvals.get(id.index()));
+        let asked = asked.map_or(Millis::ZERO, |one| one.within);
         let worst = self.worst.saturating_add(bound.total);
         self.worst = worst.saturating_add(asked);
     }

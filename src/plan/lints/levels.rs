@@ -108,25 +108,5 @@ fn after(level: &Level, exposure: &Exposure) -> (f64, f64) {
 
 fn set_by(level: &Level, exposure: &Exposure) -> Vec<f64> {
     let all = Op::all(&level.ops).into_iter();
-    all.filter_map(|op| match op {
-        Op::Expose {
-            exposure: id,
-            target,
-            ..
-        } if *id == exposure.id => Some(*target),
-        Op::Expose { .. }
-        | Op::Step(_)
-        | Op::Wait { .. }
-        | Op::Until { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Approve(_)
-        // What undoes a step is steps.
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::Parallel { .. }
-        | Op::If { .. } => None,
-    })
-    .collect()
+    all.filter_map(|op| op.sets(exposure.id)).collect()
 }

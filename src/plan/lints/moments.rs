@@ -188,20 +188,8 @@ impl Walk<'_> {
             | Op::NoReturn { .. }
             | Op::Approve(_) => {
                 let time = soak(std::slice::from_ref(op));
-                let asked = match op {
-                    Op::Approve(id) => self.plan.approvals.get(id.index()),
-                    Op::Step(_)
-                    | Op::Wait { .. }
-                    | Op::Until { .. }
-                    | Op::Expose { .. }
-                    | Op::Verify { .. }
-                    | Op::Notify(_)
-                    | Op::Fail { .. }
-                    | Op::Parallel { .. }
-                    | Op::Undo { .. }
-                    | Op::NoReturn { .. }
-                    | Op::If { .. } => None,
-                };
+                let asked = op.approval();
+                let asked = asked.and_then(|id| self.plan.approvals.get(id.index()));
                 let asked = asked.map_or(Millis::ZERO, |one| one.within);
                 for one in &mut now {
                     one.soak = one.soak.saturating_add(time);

@@ -72,20 +72,7 @@ fn why(facts: &Facts<'_>, stage: &StageFacts, moment: &Moment) -> &'static str {
 /// The first approval of a stage, and where it stands.
 fn approval<'a>(facts: &Facts<'a>, index: usize) -> Option<(Span, &'a Approval)> {
     let planned = facts.plan.stages.get(index)?;
-    let id = Op::all(&planned.ops).into_iter().find_map(|op| match op {
-        Op::Approve(id) => Some(*id),
-        Op::Step(_)
-        | Op::Wait { .. }
-        | Op::Until { .. }
-        | Op::Expose { .. }
-        | Op::Verify { .. }
-        | Op::Notify(_)
-        | Op::Fail { .. }
-        | Op::Parallel { .. }
-        | Op::Undo { .. }
-        | Op::NoReturn { .. }
-        | Op::If { .. } => None,
-    })?;
+    let id = Op::all(&planned.ops).into_iter().find_map(Op::approval)?;
     let written = facts.checked.stages.get(index)?;
     let span = written
         .ops

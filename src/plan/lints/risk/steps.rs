@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
             let place = (written.span, stage.name.clone());
             let mut spans = exposes(written, id).into_iter();
             for op in &stage.ops {
-                let own = set_to(op, id).and_then(|_| spans.next());
+                let own = op.sets(id).and_then(|_| spans.next());
                 let at = (own.unwrap_or(written.span), &place);
                 ways = through(ways, op, at, &mut said);
             }
@@ -324,25 +324,12 @@ fn through<'a>(
     }
     for one in Op::all(std::slice::from_ref(op)) {
         for way in &mut ways {
-            if let Some(target) = set_to(one, way.exposure.id) {
+            if let Some(target) = one.sets(way.exposure.id) {
                 way.moves(target, at, found);
             }
         }
     }
     ways
-}
-
-/// What an operation sets an exposure to.
-fn set_to(op: &Op, id: ExposureId) -> Option<f64> {
-    if let Op::Expose {
-        exposure, target, ..
-    } = op
-        && *exposure == id
-    {
-        Some(*target)
-    } else {
-        None
-    }
 }
 
 /// Where a stage sets an exposure, in order.
