@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::ast::Way;
 use crate::check::eval::Values;
 use crate::check::tree::{Checked, Exposure, Level, Op, OpKind, Stage};
-use crate::diag::factory::exposure as say;
+use crate::diag::factory::exposure::{self as say, Moves};
 use crate::value::{Heads, Scale};
 
 use super::Judge;
@@ -235,10 +235,12 @@ impl Judge<'_> {
                 let value = (wrong.target.span, show(wrong.target.number));
                 let from = (wrong.before.map(|one| one.span), show(wrong.from));
                 let names = (exposure.name.as_str(), level.name.as_str());
-                self.found.push(match heads {
-                    Some(Heads::Down) => say::rollback_lowers(&value, &from, names),
-                    Some(Heads::Up) | None => say::rollback_raises(&value, &from, names),
-                });
+                let moves = match heads {
+                    Some(Heads::Down) => Moves::Down,
+                    Some(Heads::Up) | None => Moves::Up,
+                };
+                self.found
+                    .push(say::rollback_goes_on(moves, &value, &from, names));
             }
         }
     }

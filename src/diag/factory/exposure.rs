@@ -95,53 +95,55 @@ pub(crate) fn rollback_exposes(
         .help("the first level that sets an exposure must take it to less than the rollout's first value, or to another one where values have no order")
 }
 
-/// A level sets more than can be in place when it runs.
-pub(crate) fn rollback_raises(
-    (span, value): &(Span, String),
-    (before, from): &(Option<Span>, String),
-    (name, level): (&str, &str),
-) -> Diagnostic {
-    let one = Diagnostic::new(
-        &names::ROLLBACK_EXPOSES,
-        format!("level `{level}` can raise `{name}` from {from} to {value}"),
-    );
-    match before {
-        Some(before) => one
-            .at(*span, "the way back would expose more users")
-            .with(*before, format!("{from} is set here")),
-        None => one.at(
-            *span,
-            format!("`{name}` can still be at {from} when this runs"),
-        ),
-    }
-    .help("a rollback may begin before the rollout has exposed anything, and may come from any level before")
-    .help(format!(
-        "expose nothing here, or only lower: `when {name} > {value}` at the level, or `if {name} > {value} {{ … }}` around it"
-    ))
+/// Where a level moves an exposure when it goes on with what the rollout does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moves {
+    /// To more users, as a rollout does that grows.
+    Up,
+    /// To fewer, as a rollout does that shrinks.
+    Down,
 }
 
-/// The rollout takes an exposure away, and a level takes more of it.
-pub(crate) fn rollback_lowers(
+/// A level sets more than can be in place when it runs; or less, where the rollout takes the exposure away.
+pub(crate) fn rollback_goes_on(
+    moves: Moves,
     (span, value): &(Span, String),
     (before, from): &(Option<Span>, String),
     (name, level): (&str, &str),
 ) -> Diagnostic {
+    let (verb, label, sign) = match moves {
+        Moves::Up => ("raise", "the way back would expose more users", '>'),
+        Moves::Down => (
+            "lower",
+            "the way back would go on with what the rollout does",
+            '<',
+        ),
+    };
     let one = Diagnostic::new(
         &names::ROLLBACK_EXPOSES,
-        format!("level `{level}` can lower `{name}` from {from} to {value}"),
+        format!("level `{level}` can {verb} `{name}` from {from} to {value}"),
     );
-    match before {
+    let one = match before {
         Some(before) => one
-            .at(*span, "the way back would go on with what the rollout does")
+            .at(*span, label)
             .with(*before, format!("{from} is set here")),
         None => one.at(
             *span,
             format!("`{name}` can still be at {from} when this runs"),
         ),
-    }
-    .help(format!("the rollout shrinks `{name}`, and may turn back before it has: the way back may only raise it"))
-    .help(format!(
-        "expose everything here, or only raise: `when {name} < {value}` at the level, or `if {name} < {value} {{ … }}` around it"
+    };
+    let (why, instead) = match moves {
+        Moves::Up => (
+            "a rollback may begin before the rollout has exposed anything, and may come from any level before".to_owned(),
+            "expose nothing here, or only lower",
+        ),
+        Moves::Down => (
+            format!("the rollout shrinks `{name}`, and may turn back before it has: the way back may only raise it"),
+            "expose everything here, or only raise",
+        ),
+    };
+    one.help(why).help(format!(
+        "{instead}: `when {name} {sign} {value}` at the level, or `if {name} {sign} {value} {{ … }}` around it"
     ))
 }
 
