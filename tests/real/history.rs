@@ -176,7 +176,7 @@ rollout {{
 }}
 
 rollback {{
-  level flag within 10m {{
+  level flag within 5m {{
     expose 0%
   }}
   level code within 10m {{

@@ -316,7 +316,7 @@ rollout {
 }
 
 rollback {
-  level back within 10m {
+  level back within 5m {
     step undo idempotent $ true
   }
 }

@@ -94,15 +94,15 @@ pub(crate) fn soak_at_end(
     .help(format!("wait {wanted} in all after the last `expose`"))
 }
 
-/// The first level of the rollback may take too long.
+/// The first level of the rollback may take too long, whatever the risk.
 pub(crate) fn first_level_slow(
     (span, level): (Span, &str),
     (within, found): (Span, &str),
-    (class, most): (&str, &str),
+    most: &str,
 ) -> Diagnostic {
     Diagnostic::new(
         &names::RISK_ROLLBACK,
-        format!("the first way back may take {found}, and {most} is the most for risk {class}"),
+        format!("the first way back may take {found}, and {most} is the most"),
     )
     .at(span, format!("users wait for level `{level}` first"))
     .with(within, format!("more than {most}"))

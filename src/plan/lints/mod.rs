@@ -20,6 +20,7 @@ mod unguarded;
 mod unseen;
 mod vacuous;
 mod warmup;
+mod way_back;
 mod words;
 
 use super::Plan;
@@ -37,6 +38,7 @@ const ALL: &[Lint] = &[
     unguarded::judge,
     vacuous::judge,
     risk::judge,
+    way_back::judge,
     warmup::judge,
     closes::judge,
     remote::judge,

@@ -99,8 +99,8 @@ fn with_params(params: &str, guard: &str, level: &str) -> String {
          metric errors: percent {{\n  $ ./errors\n  unit ratio\n}}\n\
          guard high when {guard} then rollback\n\
          rollout {{\n  stage full {{\n    expose 100%\n    wait 1h\n  }}\n}}\n\
-         rollback {{\n  level off within 30m {{\n{level}    expose 0%\n  }}\n  \
-         recovered when errors < 1% for 1m within 3m\n}}\n\
+         rollback {{\n  level off within 5m {{\n{level}    expose 0%\n  }}\n  \
+         recovered when errors < 1% for 1m within 2m30s\n}}\n\
          if stuck {{\n  notify pager \"stuck: ${{reason}}\"\n}}\n"
     )
 }
@@ -134,7 +134,7 @@ fn a_parameter_of_many_values_is_named_where_it_decides() {
 fn values_that_break_a_rule_are_named() {
     let place = Place::new();
     let params = "param first: one of low | high = low\nparam second: one of low | high = high\n";
-    let level = "    for word in [first, second] {\n      step drain $ ./drain \"$word\"\n    }\n";
+    let level = "    for word in [first, second] {\n      step drain timeout 10s $ ./drain \"$word\"\n    }\n";
     place.write(
         "release.runbook",
         &with_params(params, "errors > 5%", level),
@@ -204,17 +204,17 @@ fn an_unless_counts_in_each_attempt_that_it_can_fail() {
     let text = with_params("", "errors > 5%", step);
     place.write("release.runbook", &text);
     let planned = place.call(&["plan", "release.runbook"]).out;
-    // 4 times 10 s, then 10 s and 5 s, and 4 s between; 1m10s to expose, and 3m of recovery.
-    assert!(planned.contains("within 30m, at worst 5m9s\n"), "{planned}");
+    // 4 times 10 s, then 10 s and 5 s, and 4 s between; 1m10s to expose, and 2m30s of recovery.
+    assert!(planned.contains("within 5m, at worst 4m39s\n"), "{planned}");
 }
 
 #[test]
 fn a_dry_run_shows_both_ends_of_backoff_and_ends_like_every_finding() {
     let place = Place::new();
-    let step = "    step y timeout 3s retry 4 backoff 10s..2m $ ./y\n";
+    let step = "    step y timeout 3s retry 4 backoff 1s..12s $ ./y\n";
     place.write("release.runbook", &with_params("", "errors > 5%", step));
     let planned = place.call(&["plan", "release.runbook"]).out;
-    let line = "4 more attempts, 10s to 2m apart";
+    let line = "4 more attempts, 1s to 12s apart";
     assert!(planned.contains(line), "{planned}");
     let long = step.replace("3s", "3h");
     place.write("long.runbook", &with_params("", "errors > 5%", &long));

@@ -133,7 +133,7 @@ rollout {
 }
 
 rollback {
-  level back within 1h {
+  level back within 5m {
     step unship $ no-such-undo
   }
 }

@@ -201,7 +201,7 @@ rollout {
 }
 
 rollback {
-  level restore within 1h {
+  level restore within 5m {
     step restore $ echo "restore $RUNBOOK_ATTEMPT" >> "$site/effects"
   }
 }

@@ -37,7 +37,7 @@ rollout {
 }
 
 rollback {
-  level off within 1h {
+  level off within 5m {
     step back $ echo "back $RUNBOOK_ATTEMPT" >> "$site/effects"
   }
 }

@@ -129,6 +129,9 @@ impl Example {
             answer(asked, folder, (service, nobody))
         });
         let site = Site::written(&shortened(&text, &source.url()));
+        // So long as here no first level may take.
+        let settings = "[risk]\nfirst_level = \"30d\"\n";
+        site.place.write("runbook.toml", settings);
         known.set(site.place.at("site")).expect("once");
         site.place.write("site/exposed", &format!("{nobody}\n"));
         std::fs::create_dir(site.place.at("bin")).expect("a folder");

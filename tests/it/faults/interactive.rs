@@ -52,7 +52,7 @@ rollout {{
 }}
 
 rollback {{
-  level off within 1h {{
+  level off within 5m {{
     step back $ echo "back $RUNBOOK_ATTEMPT" >> "$site/effects"
   }}
 }}

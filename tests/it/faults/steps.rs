@@ -26,7 +26,7 @@ rollout {{
 }}
 
 rollback {{
-  level back within 10m {{
+  level back within 5m {{
     step undo idempotent $ echo "undo $RUNBOOK_ATTEMPT" >> "$site/effects"
   }}
 }}

@@ -99,24 +99,6 @@ fn the_readme_says_what_is_run() {
 }
 
 #[test]
-fn the_runbooks_in_the_documents_pass_check() {
-    let files = project();
-    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
-    let mut seen = 0;
-    // A diagnostic's page shows what is wrong, and has tests of its own.
-    for document in documents.filter(|file| !file.path.starts_with("src/diag/pages/")) {
-        for text in blocks(&document.text, "runbook") {
-            let file = SourceFile::new(document.path.as_str(), text);
-            let (checked, found) = runbook::plan::check_file(&file);
-            let said = render(&found, &Sources::single(file), Look::default());
-            assert!(checked.is_some() && found.is_empty(), "{said}");
-            seen += 1;
-        }
-    }
-    assert!(seen >= 1, "saw no runbook in the documents");
-}
-
-#[test]
 fn the_changelog_says_what_is_new() {
     let files = project();
     let entries = unreleased(&find(&files, "CHANGELOG.md").text).len();

@@ -17,7 +17,7 @@ fn long(count: usize, op: impl Fn(usize) -> String) -> String {
         "runbook \"Many steps\"\n\nservice many\n\nchannel people {{\n  log \"notices\"\n}}\n\n\
          exposure flag: percent {{\n  set  $ ./flag \"$flag\"\n  read $ ./flag\n}}\n\n\
          rollout {{\n  stage all {{\n{ops}  }}\n}}\n\n\
-         rollback {{\n  level back within 20m {{\n    expose 0%\n    step back $ ./deploy --back\n  }}\n}}\n\n\
+         rollback {{\n  level back within 5m {{\n    expose 0%\n    step back $ ./deploy --back\n  }}\n}}\n\n\
          if stuck {{\n  notify people \"stuck: ${{reason}}\"\n}}\n"
     )
 }

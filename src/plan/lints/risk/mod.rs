@@ -1,7 +1,7 @@
 //! `risk`, held against what the rollout does, by the table of the project.
 
+mod aftermath;
 mod steps;
-mod way_back;
 
 use super::facts::Facts;
 use crate::check::{Exposes, Row};
@@ -27,7 +27,7 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     };
     let class = Class { risk, span, row };
     steps::judge(facts, &class, found);
-    way_back::judge(facts, &class, found);
+    aftermath::judge(facts, &class, found);
 }
 
 impl Class<'_> {
