@@ -1,9 +1,6 @@
 //! The documents keep pace with the code: the code map has every module, and what the README says to type is what is run.
 //! It must not judge their wording.
 
-use runbook::diag::render::{Look, render};
-use runbook::source::{SourceFile, Sources};
-
 use super::{File, assert_none, project};
 
 /// The most lines that the map may have: it is read in one sitting.
