@@ -78,6 +78,10 @@ pub(crate) fn store_error(error: &StoreError, say: &Say) {
         StoreError::Corrupted { .. } => {
             "keep the file as it is; `runbook log RUN --verify` says how far it is whole".to_owned()
         }
+        StoreError::Gone { .. } => {
+            "put back what was moved; without it the account above is all that is left of what happened"
+                .to_owned()
+        }
         StoreError::Busy => "try again".to_owned(),
         StoreError::NoSuchRun { .. } | StoreError::Ambiguous { .. } => {
             "`runbook list` shows all runs".to_owned()

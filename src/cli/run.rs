@@ -331,6 +331,7 @@ fn refused(error: &StoreError) -> u8 {
         | StoreError::Symlink { .. }
         | StoreError::Newer { .. }
         | StoreError::Corrupted { .. }
+        | StoreError::Gone { .. }
         | StoreError::Busy
         | StoreError::NoSuchRun { .. }
         | StoreError::Ambiguous { .. }

@@ -46,6 +46,11 @@ pub enum StoreError {
         /// How.
         why: String,
     },
+    /// A file of it was deleted, moved or replaced while it was in use: what is written now, nobody will find.
+    Gone {
+        /// Which.
+        path: PathBuf,
+    },
     /// Another process has been writing for too long.
     Busy,
     /// The system failed otherwise: an I/O error, no memory.
@@ -113,6 +118,11 @@ impl fmt::Display for StoreError {
                 "the {what} has format {found}, written by a newer program; this one reads up to {known}"
             ),
             Self::Corrupted { why } => write!(f, "the journal is damaged: {why}"),
+            Self::Gone { path } => write!(
+                f,
+                "{} was deleted, moved or replaced while the journal was in use",
+                path.display()
+            ),
             Self::Busy => f.write_str("another process has kept the journal busy for too long"),
             Self::Failed { why } => write!(f, "the journal failed: {why}"),
             Self::NoSuchRun { typed } => write!(f, "there is no run `{typed}`"),

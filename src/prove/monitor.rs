@@ -216,6 +216,11 @@ fn words(step: &Step) -> impl Iterator<Item = &str> {
             Command::Block { .. } => {}
         }
     }
-    let all = texts.into_iter();
-    all.flat_map(|text| text.split(|ch: char| !ch.is_ascii_alphabetic()))
+    texts.into_iter().flat_map(in_text)
+}
+
+/// The runs of letters of a text. By bytes: what is no letter of ASCII ends a word wherever it stands.
+fn in_text(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic());
+    words.filter_map(|word| str::from_utf8(word).ok())
 }

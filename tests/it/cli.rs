@@ -19,6 +19,7 @@ mod environment;
 mod files;
 mod fix;
 mod given;
+mod gone;
 mod incidents;
 mod libraries;
 mod migrations;

@@ -16,6 +16,7 @@ mod read;
 mod schema;
 mod write;
 
+use place::Files;
 pub use place::Place;
 
 use std::path::Path;
@@ -40,6 +41,8 @@ const PATIENCE: i64 = 5_000;
 pub struct SqliteStore {
     place: Place,
     connection: Connection,
+    /// Which files they were when something was written last.
+    files: Files,
     /// What the connection is set to; a pragma is sent only when it changes.
     level: Option<Durability>,
     commits: Commits,
@@ -70,10 +73,12 @@ impl SqliteStore {
         let connection = connect(&place)?;
         schema::prepare(&connection)?;
         place.settle()?;
+        let files = place.files();
         drop(guard);
         Ok(Self {
             place,
             connection,
+            files,
             level: None,
             commits: Commits::default(),
         })
@@ -98,12 +103,21 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Refuses to write where nobody would find it.
+    fn are_there(&mut self) -> Result<(), StoreError> {
+        let now = self.place.files();
+        self.files.are_still(&now)?;
+        self.files = now;
+        Ok(())
+    }
+
     /// Does something in one transaction that is begun by taking the right to write.
     fn transact<T>(
         &mut self,
         durability: Durability,
         act: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.are_there()?;
         self.survive(durability)?;
         let transaction = self
             .connection

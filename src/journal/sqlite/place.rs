@@ -113,6 +113,16 @@ impl Place {
         self.root.join(DATABASE)
     }
 
+    /// Which files the database is now. SQLite goes on writing files that have no name any more, and says nothing.
+    pub(super) fn files(&self) -> Files {
+        Files(["", "-wal"].map(|ending| {
+            let path = self.root.join(format!("{DATABASE}{ending}"));
+            let found = fs::symlink_metadata(&path).ok();
+            let which = found.map(|found| (found.dev(), found.ino()));
+            (path, which)
+        }))
+    }
+
     /// The directory for the output of a run's steps, created with mode 0700 when it is not there.
     ///
     /// # Errors
@@ -129,6 +139,22 @@ impl Place {
             check(directory, Kind::Directory, OTHERS)?;
         }
         Ok(own)
+    }
+}
+
+/// The files of a database that is open, each with what the system knows it by, where it is there.
+#[derive(Debug)]
+pub(super) struct Files([(PathBuf, Option<(u64, u64)>); 2]);
+
+impl Files {
+    /// Whether all that were there still are, under their names.
+    pub(super) fn are_still(&self, now: &Self) -> Result<(), StoreError> {
+        for ((path, then), (_, now)) in self.0.iter().zip(&now.0) {
+            if then.is_some() && then != now {
+                return Err(StoreError::Gone { path: path.clone() });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -267,3 +267,26 @@ fn what_a_run_left_and_was_changed_by_hand_is_found() {
         assert!(error.contains(words), "{change}: {error}");
     }
 }
+
+/// What SQLite would not notice: it goes on writing a file that has no name any more.
+#[test]
+fn a_journal_that_is_taken_away_takes_nothing_more() {
+    for name in ["runbook.db", "runbook.db-wal"] {
+        let home = directory();
+        let state = home.path().join("state");
+        let mut store = open(&state);
+        let (run, epoch) = create(&mut store, &plan());
+        let file = state.join(name);
+        let mut write = |first| store.append(&run, epoch, &tick(first, &Standing::Open));
+        assert_eq!(write(1), Ok(()));
+        let aside = state.join("aside");
+        fs::rename(&file, &aside).unwrap();
+        let path = fs::canonicalize(&state).unwrap().join(name);
+        let gone = Err(StoreError::Gone { path });
+        assert_eq!(write(2), gone);
+        fs::copy(&aside, &file).unwrap();
+        assert_eq!(write(2), gone, "another file of that name");
+        fs::rename(&aside, &file).unwrap();
+        assert_eq!(write(2), Ok(()), "put back, it is the journal again");
+    }
+}
