@@ -14,6 +14,7 @@ mod condition;
 mod constant;
 mod decides;
 mod echo;
+mod elsewhere;
 mod enough;
 mod eval;
 pub mod example;

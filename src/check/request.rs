@@ -131,6 +131,9 @@ impl Checker<'_> {
                 {
                     return Some((lower, HeaderValue::Secret(secret.clone())));
                 }
+                if let ExprKind::Text(text) = &value.kind {
+                    self.named_as_elsewhere(text);
+                }
                 let text = self.template_of(value, place)?;
                 Some((lower, HeaderValue::Text(text)))
             }
@@ -139,6 +142,7 @@ impl Checker<'_> {
 
     /// The body: JSON, in which each value is written as JSON where it stands, or text without values.
     fn request_body(&mut self, text: &Text, place: Place) -> Option<tree::Body> {
+        self.named_as_elsewhere(text);
         let is_json = text.parts.first().is_some_and(|part| match part {
             TextPart::Piece(piece) => piece.trim_start().starts_with(['{', '[']),
             TextPart::Expr(_) => false,

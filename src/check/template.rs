@@ -11,8 +11,13 @@ use super::place::Place;
 use super::tree;
 
 impl Checker<'_> {
-    /// A text that may name what only the run knows.
+    /// A text for people that may name what only the run knows.
     pub(super) fn template(&mut self, text: &Text, place: Place) -> Option<tree::Template> {
+        self.named_as_elsewhere(text);
+        self.filled_in(text, place)
+    }
+
+    fn filled_in(&mut self, text: &Text, place: Place) -> Option<tree::Template> {
         let pieces: Vec<Option<tree::Piece>> = text
             .parts
             .iter()
@@ -28,7 +33,7 @@ impl Checker<'_> {
     /// An expression as a template: a text is filled in, a name or a literal is its value.
     pub(super) fn template_of(&mut self, expr: &Expr, place: Place) -> Option<tree::Template> {
         match &expr.kind {
-            ExprKind::Text(text) => self.template(text, place),
+            ExprKind::Text(text) => self.filled_in(text, place),
             ExprKind::Literal(_)
             | ExprKind::Name(_)
             | ExprKind::Field { .. }
@@ -210,6 +215,7 @@ impl Checker<'_> {
 
     /// A file's path or another text that is known before the run.
     pub(super) fn path(&mut self, text: &Text, what: &str) -> Option<Expr> {
+        self.named_as_elsewhere(text);
         self.expect(&expr_of(text), &crate::value::Type::Path, what)
     }
 }

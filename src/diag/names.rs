@@ -111,6 +111,7 @@ registry! {
     WHICH_EXPOSURE "which-exposure" Error Check "it is not clear which exposure is meant, or there is none"
     MISSING_WITHIN "missing-within" Error Check "a level or `verify` without a bound"
     TEMPLATE_IN_SHELL "template-in-shell" Error Check "shell text with a template that nothing replaces"
+    NOT_FILLED_IN "not-filled-in" Warning Check "a text names a value as a shell or another tool would"
     SHELL_SYNTAX "shell-syntax" Error Check "shell text that no shell can read"
     BASH_IN_SH "bash-in-sh" Error Check "shell text that only bash can read"
     UNKNOWN_VARIABLE "unknown-variable" Error Check "shell text reads a variable that nothing sets"

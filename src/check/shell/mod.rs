@@ -20,6 +20,8 @@ mod value;
 mod walk;
 mod words;
 
+pub(super) use splice::{templates, variables};
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -120,7 +122,7 @@ pub(super) fn uses_in(shell: &Shell) -> Vec<(&str, Span)> {
     let foreseen = foreseen.filter(|one| one.unset == Unset::Foreseen);
     let foreseen: BTreeSet<usize> = foreseen.map(|one| one.at.start).collect();
     let text = Text::of(shell);
-    splice::variables(&shell.text)
+    variables(&shell.text)
         .filter(|(name, at)| !facts.assigned.contains(*name) && !foreseen.contains(&at.start))
         .map(|(name, at)| (name, text.span(&at)))
         .collect()
@@ -146,7 +148,7 @@ impl Checker<'_> {
             return None;
         }
         let mut whole = Some(());
-        let templates = splice::templates(&shell.text, |name| self.names.value(name).is_some());
+        let templates = templates(&shell.text, |name| self.names.value(name).is_some());
         for template in &templates {
             let known = self
                 .names
@@ -233,7 +235,7 @@ impl Checker<'_> {
     /// The secrets whose files are named; wherever they stand, because text in single quotes is often handed to another shell.
     fn secrets_in(&mut self, text: &Text<'_>, whole: &mut Option<()>) -> Vec<String> {
         let mut secrets: Vec<String> = Vec::new();
-        for (name, at) in splice::variables(&text.shell.text) {
+        for (name, at) in variables(&text.shell.text) {
             let is_given = self.around.env.iter().any(|given| given == name);
             if self.names.get(Sort::Secret, name).is_some() && !is_given {
                 self.found.push(say::secret_in_shell(text.span(&at), name));

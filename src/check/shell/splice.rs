@@ -5,17 +5,17 @@ use std::ops::Range;
 
 /// `{{ x }}`, `${{ x }}` or `%{x}`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Template {
+pub(in crate::check) struct Template {
     /// Where it stands.
-    pub(super) at: Range<usize>,
+    pub(in crate::check) at: Range<usize>,
     /// What it names.
-    pub(super) name: String,
+    pub(in crate::check) name: String,
     /// What to write instead, where that is certain.
     pub(super) mended: Option<String>,
 }
 
 /// `$name` and `${name…`, wherever they stand.
-pub(super) fn variables(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+pub(in crate::check) fn variables(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     text.match_indices('$').filter_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
         let (braced, rest) = match rest.strip_prefix('{') {
@@ -40,7 +40,7 @@ fn name_at(text: &str) -> &str {
 
 /// The templates in a text. Formats such as `{{.Names}}` and `{{json .}}` belong to programs and are left alone, and so is
 /// `%{http_code}`, unless the file has something of that name.
-pub(super) fn templates(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Template> {
+pub(in crate::check) fn templates(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Template> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("{{") {
         let is_foreign = text.get(..at).is_some_and(|before| before.ends_with('$'));

@@ -93,6 +93,26 @@ pub(crate) fn template_in_shell(
     }
 }
 
+/// A text for people or a server with a value's name as it is written elsewhere.
+pub(crate) fn not_filled_in(
+    span: Span,
+    (text, name): (&str, &str),
+    quotes: Option<&str>,
+) -> Diagnostic {
+    let itself = if quotes.is_some() || text.contains("{{") {
+        String::new()
+    } else {
+        format!(", or \\{text} for these characters")
+    };
+    let quotes = quotes.map_or_else(String::new, |quotes| format!(" {quotes}"));
+    Diagnostic::new(
+        &names::NOT_FILLED_IN,
+        format!("nothing fills in `{text}`: it stays as it stands"),
+    )
+    .at(span, format!("not the value of `{name}`"))
+    .help(format!("write ${{{name}}}{quotes} for the value{itself}"))
+}
+
 /// A variable that nothing sets; the one that was probably meant, and how it is written here.
 pub(crate) fn unknown_variable(span: Span, name: &str, near: Option<(&str, &str)>) -> Diagnostic {
     let one = Diagnostic::new(
