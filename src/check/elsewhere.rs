@@ -17,29 +17,30 @@ impl Checker<'_> {
         let plain: Vec<Found> = match text.quote {
             Quote::Raw => Vec::new(),
             Quote::Double | Quote::Block => self
-                .with_dollar(written)
+                .with_dollar(written, Known::InTheRun)
                 .into_iter()
                 .filter(|one| !one.is_braced)
                 .collect(),
         };
-        let all = plain.into_iter().chain(self.in_braces(written));
+        let braces = self.in_braces(written, Known::InTheRun);
+        let all = plain.into_iter().chain(braces);
         self.report_each(text, all.collect());
     }
 
     /// In a query: no dollar has a meaning there, whatever the quotes.
     pub(super) fn named_as_elsewhere_in_query(&mut self, text: &Text) {
         let written = self.file.slice(text.span);
-        let dollars = self.with_dollar(written).into_iter();
+        let dollars = self.with_dollar(written, Known::BeforeIt).into_iter();
         let plain = dollars.filter(|one| text.quote == Quote::Raw || !one.is_braced);
-        let all = plain.chain(self.in_braces(written));
+        let all = plain.chain(self.in_braces(written, Known::BeforeIt));
         self.report_each(text, all.collect());
     }
 
-    fn with_dollar(&self, written: &str) -> Vec<Found> {
+    fn with_dollar(&self, written: &str, when: Known) -> Vec<Found> {
         let all = variables(written).filter(|(name, at)| {
             let before = written.get(..at.start);
             let is_escaped = before.is_some_and(|before| before.ends_with('\\'));
-            !is_escaped && self.can_be_filled_in(name)
+            !is_escaped && self.can_be_filled_in(name, when)
         });
         all.map(|(name, at)| Found {
             name: name.to_owned(),
@@ -49,9 +50,9 @@ impl Checker<'_> {
         .collect()
     }
 
-    fn in_braces(&self, written: &str) -> Vec<Found> {
-        let all = templates(written, |name| self.can_be_filled_in(name)).into_iter();
-        all.filter(|one| self.can_be_filled_in(&one.name))
+    fn in_braces(&self, written: &str, when: Known) -> Vec<Found> {
+        let all = templates(written, |name| self.can_be_filled_in(name, when)).into_iter();
+        all.filter(|one| self.can_be_filled_in(&one.name, when))
             .map(|one| Found {
                 name: one.name,
                 is_braced: true,
@@ -60,12 +61,17 @@ impl Checker<'_> {
             .collect()
     }
 
-    /// Whether a text can have it: a value, an exposure, what is captured, or what the run knows.
-    fn can_be_filled_in(&self, name: &str) -> bool {
-        let live = LiveWord::ALL.into_iter();
+    /// Whether a text can have it: a value, or, while the run goes, an exposure, what is captured, and what the run knows.
+    fn can_be_filled_in(&self, name: &str, when: Known) -> bool {
+        let in_the_run = when == Known::InTheRun;
         match self.names.value(name) {
-            Some((sort, _)) => sort != Sort::Metric,
-            None => name == "service" || live.into_iter().any(|word| word.word() == name),
+            Some((Sort::Param | Sort::Let | Sort::Local, _)) => true,
+            Some((Sort::Exposure | Sort::Capture, _)) => in_the_run,
+            Some(_) => false,
+            None => {
+                let mut live = LiveWord::ALL.into_iter();
+                name == "service" || in_the_run && live.any(|word| word.word() == name)
+            }
         }
     }
 
@@ -81,6 +87,15 @@ impl Checker<'_> {
                 .push(say::not_filled_in(span, (&written, &one.name), in_quotes));
         }
     }
+}
+
+/// What a text can have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// What is known before the run.
+    BeforeIt,
+    /// What is known while it goes.
+    InTheRun,
 }
 
 /// A name that is written as elsewhere.
