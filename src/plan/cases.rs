@@ -44,12 +44,6 @@ struct Found<'a> {
 }
 
 impl Cases {
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.rows.len().max(1)
-    }
-
     /// The values of a case that more can depend on than the numbers of its plan.
     #[must_use]
     pub fn used_in_words(&self, case: usize) -> String {
