@@ -8,7 +8,7 @@ use crate::source::Sources;
 
 use super::found::{Proof, Shapes, prove};
 use super::likeness::form;
-use super::monitor::pairs;
+use super::pairs::pairs;
 use super::sweep::{BUDGET, in_stages};
 
 /// So many kinds of states are looked at in all cases together before the rest of them is left.

@@ -12,9 +12,9 @@ use crate::source::{Sources, Span};
 
 use super::act::Actor;
 use super::likeness::shape;
-use super::monitor::pairs;
 use super::moves::Move;
 use super::never;
+use super::pairs::pairs;
 use super::story::{Place, Told, Turns, tell};
 use super::sweep::{
     BUDGET, Fault, FaultKind, Swept, budget_of, in_stages, is_too_long, sweep, sweep_of,

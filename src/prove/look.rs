@@ -6,9 +6,9 @@ use crate::plan::Plan;
 use super::act::{Actor, Watch};
 use super::bytes::Bytes;
 use super::likeness::likeness;
-use super::monitor::Pair;
 use super::moves::{Missed, Move};
 use super::node::Node;
+use super::pairs::Pair;
 
 /// Where a move leads. Most lead to what was seen already: their ends are made and written in the same room.
 pub(super) struct Looker<'a> {

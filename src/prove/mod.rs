@@ -17,6 +17,7 @@ mod monitor;
 mod moves;
 mod never;
 mod node;
+mod pairs;
 mod place;
 mod recent;
 mod same;

@@ -11,9 +11,10 @@ use super::act::{Actor, Watch};
 use super::end::{End, end_of, is_exposed};
 use super::kinds::Kinds;
 use super::look::Looker;
-use super::monitor::{Back, Pair, pairs};
+use super::monitor::Back;
 use super::moves::{Move, moves};
 use super::node::Node;
+use super::pairs::{Pair, pairs};
 use super::same::one_of_each;
 use super::wide::Wide;
 
