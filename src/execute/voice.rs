@@ -2,13 +2,13 @@
 //! pipe that nobody reads, holds up nothing else. What does not fit is left out, and how much that was is said; the journal has it all.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, ReadWriteFlags, pwritev2};
 
 /// So many bytes wait at most for whoever reads.
 const MOST: usize = 256 * 1024;
@@ -37,6 +37,17 @@ struct Pending {
     writing: bool,
     /// Whoever reads takes nothing, so nobody waits for it.
     held: bool,
+    by: By,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum By {
+    /// Whoever speaks, as much as is taken at once; the thread, what is left.
+    #[default]
+    Speaker,
+    /// The thread: where it is written cannot be asked to take only what it takes at once.
+    Thread,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -66,7 +77,11 @@ impl Voice {
     /// Says it, and waits no longer than a moment until it is written.
     pub(crate) fn speak(&self, text: &[u8]) {
         let mut pending = self.0.lock();
-        pending.take_in(text);
+        let rest = pending.say_at_once(text);
+        if rest.is_empty() {
+            return;
+        }
+        pending.take_in(rest);
         self.0.changed.notify_all();
         if pending.held {
             return;
@@ -93,6 +108,29 @@ impl Voice {
 impl Pending {
     fn is_busy(&mut self) -> bool {
         self.writing || !self.pieces.is_empty()
+    }
+
+    /// Writes what a pipe takes at once, and gives the rest: two threads need not take turns for each line that somebody reads. A terminal is
+    /// left to the other thread, since it may stop whoever writes.
+    fn say_at_once<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        if self.is_busy() || self.by == By::Thread {
+            return text;
+        }
+        let here = u64::MAX;
+        let written = pwritev2(
+            io::stderr(),
+            &[IoSlice::new(text)],
+            here,
+            ReadWriteFlags::NOWAIT,
+        );
+        match written {
+            Ok(count) => text.get(count..).unwrap_or_default(),
+            Err(Errno::AGAIN | Errno::INTR) => text,
+            Err(_) => {
+                self.by = By::Thread;
+                text
+            }
+        }
     }
 
     fn take_in(&mut self, text: &[u8]) {
