@@ -17,6 +17,26 @@ pub struct Expr {
     pub grouped: bool,
 }
 
+impl Expr {
+    /// The name that it is.
+    pub fn name(&self) -> Option<&str> {
+        if let ExprKind::Name(name) = &self.kind {
+            Some(name)
+        } else {
+            None
+        }
+    }
+
+    /// The text that it is.
+    pub const fn text(&self) -> Option<&Text> {
+        if let ExprKind::Text(text) = &self.kind {
+            Some(text)
+        } else {
+            None
+        }
+    }
+}
+
 /// What an expression is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

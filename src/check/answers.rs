@@ -1,6 +1,6 @@
 //! What a test can answer: which questions a text or a group stands for, and the answers that each of them has.
 
-use crate::ast::{AnswerKind, ExprKind};
+use crate::ast::{AnswerKind, Text};
 
 use super::ids::{ApprovalId, StepId};
 use super::tree::{self, AnswerTo, Checked};
@@ -44,18 +44,7 @@ pub(super) fn answers(to: &AnswerTo, checked: &Checked) -> &'static [AnswerKind]
 pub(super) fn asked_by_text(checked: &Checked, text: &str) -> Vec<AnswerTo> {
     let mut found = Vec::new();
     for (index, approval) in checked.approvals.iter().enumerate() {
-        let group = match &approval.group.kind {
-            ExprKind::Text(group) => group.plain(),
-            ExprKind::Literal(_)
-            | ExprKind::Name(_)
-            | ExprKind::Field { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::List(_)
-            | ExprKind::Lost => None,
-        };
+        let group = approval.group.text().and_then(Text::plain);
         let said: String = approval
             .text
             .0
@@ -75,7 +64,7 @@ pub(super) fn asked_by_text(checked: &Checked, text: &str) -> Vec<AnswerTo> {
     }
     for (index, one) in checked.before.iter().enumerate() {
         if let tree::Precondition::Confirm(title) = one
-            && let ExprKind::Text(title) = &title.kind
+            && let Some(title) = title.text()
             && title.plain() == Some(text)
         {
             found.push(AnswerTo::Confirm(index));

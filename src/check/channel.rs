@@ -1,6 +1,6 @@
 //! Channels: how people are reached, and what of it nobody may see.
 
-use crate::ast::{self, Expr, ExprKind};
+use crate::ast::{self, Expr};
 use crate::diag::factory::check as say;
 
 use super::Checker;
@@ -62,22 +62,10 @@ impl Checker<'_> {
         }
     }
 
-    fn secret_named(&self, expr: &Expr) -> Option<String> {
-        match &expr.kind {
-            ExprKind::Name(name) if self.names.get(Sort::Secret, name).is_some() => {
-                Some(name.clone())
-            }
-            ExprKind::Name(_)
-            | ExprKind::Literal(_)
-            | ExprKind::Text(_)
-            | ExprKind::Field { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::List(_)
-            | ExprKind::Lost => None,
-        }
+    pub(super) fn secret_named(&self, expr: &Expr) -> Option<String> {
+        let name = expr.name()?;
+        self.names.get(Sort::Secret, name)?;
+        Some(name.to_owned())
     }
 
     pub(super) fn hidden(&mut self, hidden: &ast::Hidden) -> Option<tree::Hidden> {

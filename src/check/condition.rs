@@ -315,18 +315,7 @@ impl Reader<'_, '_> {
     }
 
     fn capture_of(&self, expr: &Expr) -> Option<CaptureId> {
-        match &expr.kind {
-            ExprKind::Name(name) => self.checker.captured(name),
-            ExprKind::Literal(_)
-            | ExprKind::Text(_)
-            | ExprKind::Field { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::List(_)
-            | ExprKind::Lost => None,
-        }
+        self.checker.captured(expr.name()?)
     }
 
     /// A captured text, version and the like against one that is known.

@@ -1,8 +1,6 @@
 //! What the file says of itself, its parameters and its named values.
 
-use crate::ast::{
-    Expr, ExprKind, FileKind, HeaderKey, HeaderValue, Let, Param, Pattern, Quote, Text,
-};
+use crate::ast::{Expr, FileKind, HeaderKey, HeaderValue, Let, Param, Pattern, Quote, Text};
 use crate::diag::factory::{check as say, syntax};
 use crate::source::Span;
 use crate::value::Type;
@@ -233,7 +231,7 @@ impl<'a> Checker<'a> {
 
     /// An address that is asked over HTTP: known before the run, text or a URL.
     pub(super) fn url(&mut self, expr: &Expr, what: &str) -> Option<Expr> {
-        if let ExprKind::Text(text) = &expr.kind {
+        if let Some(text) = expr.text() {
             self.named_as_elsewhere(text);
         }
         self.expect(expr, &Type::Url, what)

@@ -1,6 +1,6 @@
 //! HTTP requests: what is sent where, and that no value and no secret gets where it does not belong.
 
-use crate::ast::{self, ExprKind, HeaderKind, Text, TextPart};
+use crate::ast::{self, HeaderKind, Text, TextPart};
 use crate::diag::factory::request as say;
 use crate::source::Span;
 use crate::value::{Scale, Type};
@@ -126,12 +126,10 @@ impl Checker<'_> {
                     self.found.push(say::header_name(name.span, plain, why));
                     return None;
                 }
-                if let ExprKind::Name(secret) = &value.kind
-                    && self.names.get(Sort::Secret, secret).is_some()
-                {
-                    return Some((lower, HeaderValue::Secret(secret.clone())));
+                if let Some(secret) = self.secret_named(value) {
+                    return Some((lower, HeaderValue::Secret(secret)));
                 }
-                if let ExprKind::Text(text) = &value.kind {
+                if let Some(text) = value.text() {
                     self.named_as_elsewhere(text);
                 }
                 let text = self.template_of(value, place)?;

@@ -32,17 +32,9 @@ impl Checker<'_> {
 
     /// An expression as a template: a text is filled in, a name or a literal is its value.
     pub(super) fn template_of(&mut self, expr: &Expr, place: Place) -> Option<tree::Template> {
-        match &expr.kind {
-            ExprKind::Text(text) => self.filled_in(text, place),
-            ExprKind::Literal(_)
-            | ExprKind::Name(_)
-            | ExprKind::Field { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::List(_)
-            | ExprKind::Lost => self
+        match expr.text() {
+            Some(text) => self.filled_in(text, place),
+            None => self
                 .piece(expr, place)
                 .map(|piece| tree::Template(vec![piece])),
         }
@@ -188,20 +180,9 @@ impl Checker<'_> {
     ) -> Option<Vec<(String, tree::EnvValue)>> {
         let mut all = Some(Vec::new());
         for variable in env {
-            let value = match &variable.value.kind {
-                ExprKind::Name(name) if self.names.get(Sort::Secret, name).is_some() => {
-                    Some(tree::EnvValue::Secret(name.clone()))
-                }
-                ExprKind::Name(_)
-                | ExprKind::Literal(_)
-                | ExprKind::Text(_)
-                | ExprKind::Field { .. }
-                | ExprKind::Is { .. }
-                | ExprKind::Unary { .. }
-                | ExprKind::Binary { .. }
-                | ExprKind::Call { .. }
-                | ExprKind::List(_)
-                | ExprKind::Lost => self
+            let value = match self.secret_named(&variable.value) {
+                Some(secret) => Some(tree::EnvValue::Secret(secret)),
+                None => self
                     .template_of(&variable.value, place)
                     .map(tree::EnvValue::Text),
             };

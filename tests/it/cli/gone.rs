@@ -2,19 +2,11 @@
 
 use super::operated::Queue;
 use crate::moment::let_pass;
-use crate::program::run_named_in;
-use crate::wait;
 
 #[test]
 fn a_run_whose_journal_is_moved_away_does_no_more_until_it_is_put_back() {
     let queue = Queue::with_a_shut_gate();
-    let runner = queue.start(&[]);
-    wait::until(
-        "the step has begun",
-        || queue.effects(),
-        |effects| effects == "deploy\n",
-    );
-    let run = run_named_in(&runner.err());
+    let (runner, run) = queue.in_its_step();
     let (there, aside) = (queue.place.at("state"), queue.place.at("aside"));
     std::fs::rename(&there, &aside).expect("it is moved");
     let_pass(&queue.place.at("site/gate"));

@@ -2,7 +2,7 @@
 
 use super::RUNBOOKS;
 use super::said::Said;
-use crate::program::{Place, Running};
+use crate::program::{Place, Running, run_named_in};
 use crate::{moment, wait};
 
 /// The service that `parked.runbook` is run against.
@@ -54,6 +54,18 @@ impl Queue {
             || self.place.call(&["status", &run]).out,
             |page| page.contains("flood ok 0"),
         );
+        (runner, run)
+    }
+
+    /// A run that is in its step, with a gate that is shut.
+    pub(crate) fn in_its_step(&self) -> (Running, String) {
+        let runner = self.start(&[]);
+        wait::until(
+            "the step has begun",
+            || self.effects(),
+            |effects| effects == "deploy\n",
+        );
+        let run = run_named_in(&runner.err());
         (runner, run)
     }
 

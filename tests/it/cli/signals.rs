@@ -10,19 +10,8 @@ use super::RUNBOOKS;
 use super::operated::Queue;
 use super::said::Said;
 use crate::moment::{let_pass, send};
-use crate::program::{Place, Running, run_named_in};
+use crate::program::Place;
 use crate::wait;
-
-fn in_its_step(queue: &Queue) -> (Running, String) {
-    let runner = queue.start(&[]);
-    wait::until(
-        "the step has begun",
-        || queue.effects(),
-        |effects| effects == "deploy\n",
-    );
-    let run = run_named_in(&runner.err());
-    (runner, run)
-}
 
 #[test]
 fn int_in_a_soak_leaves_and_resume_goes_on() {
@@ -51,7 +40,7 @@ fn int_in_a_soak_leaves_and_resume_goes_on() {
 #[test]
 fn term_in_a_step_lets_it_finish() {
     let queue = Queue::with_a_shut_gate();
-    let (mut runner, run) = in_its_step(&queue);
+    let (mut runner, run) = queue.in_its_step();
     send(&runner, Signal::TERM);
     runner.has_said("Leaving at the next safe point");
     let_pass(&queue.place.at("site/gate"));
@@ -71,7 +60,7 @@ fn term_in_a_step_lets_it_finish() {
 #[test]
 fn term_twice_in_a_step_stops_it_and_its_outcome_is_asked() {
     let queue = Queue::with_a_shut_gate();
-    let (mut runner, run) = in_its_step(&queue);
+    let (mut runner, run) = queue.in_its_step();
     send(&runner, Signal::TERM);
     runner.has_said("Leaving at the next safe point");
     send(&runner, Signal::TERM);
@@ -200,7 +189,7 @@ fn a_runner_that_does_not_look_is_said_to_be_silent_and_serves_no_time() {
 #[test]
 fn a_journal_that_another_process_holds_is_waited_for() {
     let queue = Queue::with_a_shut_gate();
-    let (mut runner, run) = in_its_step(&queue);
+    let (mut runner, run) = queue.in_its_step();
     let database = queue.place.at("state/runbook.db");
     let other = rusqlite::Connection::open(database).expect("the journal");
     other.execute_batch("BEGIN IMMEDIATE").expect("it is held");
