@@ -31,12 +31,25 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// `… or vector(0)`, `… or on() vector(0)`.
+/// `… or vector(0)`, `… or on() vector(0.0)`: whatever is written between the two.
 fn fills_with_zero(query: &str) -> bool {
     let words: String = query.chars().filter(|ch| !ch.is_whitespace()).collect();
-    ["orvector(0)", "oron()vector(0)"]
-        .iter()
-        .any(|zero| words.to_lowercase().contains(zero))
+    let words = words.to_lowercase();
+    words.match_indices("vector(").any(|(at, open)| {
+        let inner = words.get(at + open.len()..).unwrap_or_default();
+        let number = inner.split_once(')').map_or("", |(number, _)| number);
+        let before = words.get(..at).unwrap_or_default();
+        let matched = before
+            .strip_suffix(')')
+            .and_then(|list| list.rsplit_once('('));
+        let before = matched.map_or(before, |(before, _labels)| {
+            let shared = before.strip_suffix("on");
+            shared
+                .or(before.strip_suffix("ignoring"))
+                .unwrap_or_default()
+        });
+        before.ends_with("or") && number.parse::<f64>().is_ok_and(|number| number == 0.0)
+    })
 }
 
 /// Whether zero is a breach: then silence is one too.
@@ -46,4 +59,30 @@ fn trips_at_zero(facts: &Facts<'_>, guard: &Guard, metric: &Metric) -> bool {
         ..Scene::anywhere(facts.plan)
     };
     can_hold(facts.plan, &guard.condition.test, &scene)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_in_the_place_of_nothing_is_known_in_every_form() {
+        for query in [
+            "sum(rate(errors[1m])) or vector(0)",
+            "sum(rate(errors[1m])) OR on() vector( 0.0 )",
+            "sum by (job) (rate(errors[1m])) or on(job) vector(0e0)",
+            "a or ignoring(pod, node) vector(-0)",
+        ] {
+            assert!(fills_with_zero(query), "{query}");
+        }
+        for query in [
+            "sum(rate(errors[1m])) or vector(1)",
+            "a + vector(0)",
+            "a and on() vector(0)",
+            "floor(vector(0))",
+            "a or sum(vector(0.5))",
+        ] {
+            assert!(!fills_with_zero(query), "{query}");
+        }
+    }
 }
