@@ -35,6 +35,7 @@ pub use cases::{Proofs, prove_all};
 pub use end::End;
 pub use found::{Proof, Shapes, prove};
 pub use moves::{How, Missed, Move, Start};
+pub use pairs::leaves_pairs_out;
 pub use story::{Place, Told, Turns};
 pub use sweep::{BUDGET, Fault, FaultKind, Swept, sweep};
 pub use ways::{Leg, Wanted, legs, told_ways};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sweep::in_stages;
 use crate::plan::{Command, Piece, Plan, Step, StepId, Template, VariableValue};
 
 /// Words that take apart, each with those that put together again.
@@ -29,8 +30,19 @@ pub(super) struct Pair {
 /// No more pairs are followed than a [`Monitor`](super::monitor::Monitor) has bits for.
 const MOST_PAIRS: usize = 32;
 
+/// Whether a plan has more pairs than are followed.
+#[must_use]
+pub fn leaves_pairs_out(plan: &Plan) -> bool {
+    let plan = &plan.for_proof();
+    first_pairs(plan, &in_stages(plan), MOST_PAIRS + 1).len() > MOST_PAIRS
+}
+
 /// The steps of stages that take apart what a later step of a stage puts together.
 pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
+    first_pairs(plan, in_stages, MOST_PAIRS)
+}
+
+fn first_pairs(plan: &Plan, in_stages: &[StepId], most: usize) -> Vec<Pair> {
     let mut found: Vec<Pair> = Vec::new();
     let mut closers: BTreeMap<&str, Closers> = BTreeMap::new();
     for (place, opens) in in_stages.iter().enumerate() {
@@ -56,7 +68,7 @@ pub(super) fn pairs(plan: &Plan, in_stages: &[StepId]) -> Vec<Pair> {
                 })
             });
         found.extend(pair);
-        if found.len() == MOST_PAIRS {
+        if found.len() == most {
             break;
         }
     }

@@ -7,7 +7,7 @@ use crate::plan::{
     Bound, Cases, Op, Plan, Precondition, Way, detection_bound, level_bound, reaction_bound,
     room_for_hosts, stage_bound, step_bound, way_bound,
 };
-use crate::prove::{BUDGET, End, Swept, sweep};
+use crate::prove::{BUDGET, End, Swept, leaves_pairs_out, sweep};
 use crate::value::Millis;
 
 /// What holds of every proof.
@@ -96,6 +96,10 @@ pub fn whole(all: &[(&Plan, &Swept)], cases: &Cases) -> String {
     if all.iter().any(|(plan, _)| !plan.hosts.is_empty()) {
         let two = "of the hosts of a group two are looked at, which stand for all";
         rows.push(("assumes", two.to_owned()));
+    }
+    if all.iter().any(|(plan, _)| leaves_pairs_out(plan)) {
+        let first = "of more than 32 steps that take something apart the first 32 are followed";
+        rows.push(("assumes", first.to_owned()));
     }
     if !cases.left.is_empty() {
         rows.push(("assumes", format!("{ONE_VALUE}: {}", cases.left.join(", "))));

@@ -222,3 +222,24 @@ fn a_dry_run_shows_both_ends_of_backoff_and_ends_like_every_finding() {
     assert!(long.err.contains("error[level-overruns]"), "{}", long.err);
     assert_eq!(long.status, Some(1));
 }
+
+/// A proof has room for so many pairs; that there are more is said.
+#[test]
+fn pairs_that_are_not_followed_are_said() {
+    let place = Place::new();
+    let said =
+        "assumes  of more than 32 steps that take something apart the first 32 are followed\n";
+    for (hosts, is_said) in [(32, false), (33, true)] {
+        let names: Vec<String> = (0..hosts).map(|host| format!("\"web-{host}\"")).collect();
+        let turns = format!(
+            "    for host in [{}] {{\n      step leave timeout 1s $ lb drain \"$host\"\n      \
+             step join timeout 1s $ lb undrain \"$host\"\n    }}\n",
+            names.join(", ")
+        );
+        let text = with_params("", "errors > 5%", "").replace("    wait 1h\n", &turns);
+        place.write("release.runbook", &text);
+        let proved = place.call(&["check", "release.runbook", "--verbose"]).err;
+        let lines = proved.replace("           of more", "  assumes  of more");
+        assert_eq!(lines.contains(said), is_said, "{proved}");
+    }
+}
