@@ -35,8 +35,14 @@ pub fn prove_all(
     let mut seen = 0_usize;
     let mut left = false;
     let plans = std::iter::once(first).chain(&cases.others);
+    // One that is alone is compared with none.
+    let is_alone = cases.others.is_empty();
     for (case, plan) in plans.enumerate() {
-        let form = form_of(plan, &cases.used_in_words(case));
+        let form = if is_alone {
+            Vec::new()
+        } else {
+            form_of(plan, &cases.used_in_words(case))
+        };
         let mut known = forms.iter().zip(&of);
         if let Some((_, proof)) = known.find(|(known, _)| !form.is_empty() && **known == form) {
             let proof = proof.clone();

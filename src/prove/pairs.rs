@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sweep::in_stages;
 use crate::plan::{Command, Piece, Plan, Step, StepId, Template, VariableValue};
+
+use super::sweep::in_stages;
 
 /// Words that take apart, each with those that put together again.
 const OPPOSITES: &[(&str, &[&str])] = &[

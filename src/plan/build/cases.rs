@@ -59,15 +59,16 @@ pub(super) fn cases(checked: &Checked, file: &SourceFile) -> Looked {
     let mut refused_rows = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
         let given = given(&looked.cases.varied, &row, |_| true);
-        let with_all = bind::with_given(checked, &given);
-        let is_well = !check::judge_values(checked, &with_all).has_errors();
-        let plan = if index == 0 {
-            None
+        // The first one is looked at whatever is found in it, and has a plan.
+        let (is_well, plan) = if index == 0 {
+            (true, None)
         } else {
-            plan(checked, (&base, &given), file)
+            let with_all = bind::with_given(checked, &given);
+            let is_well = !check::judge_values(checked, &with_all).has_errors();
+            (is_well, plan(checked, (&base, &given), file))
         };
         // A number that a rule refuses lies beyond what may be given; a word of a list is one that may.
-        if index > 0 && !is_well && is_in_words(&columns, &row) {
+        if !is_well && is_in_words(&columns, &row) {
             let words = self::given(&looked.cases.varied, &row, |at| is_word(columns.get(at)));
             let with_words = bind::with_given(checked, &words);
             let errors = check::judge_values(checked, &with_words);
