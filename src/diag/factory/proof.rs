@@ -107,10 +107,12 @@ pub(crate) fn path_left_apart(
     )
     .at(
         span,
-        format!("step `{step}` does `{apart}`, and on this path no step does `{together}`"),
+        format!(
+            "step `{step}` does `{apart}`, and on this path no step does `{together}` to the same"
+        ),
     );
     told(one, story).help(format!(
-        "write a step with `{together}` into the rollback, in each level that can be the last one"
+        "write a step that does `{together}` to the same into the rollback, in each level that can be the last one"
     ))
 }
 
