@@ -176,7 +176,8 @@ rollout {{
 }}
 
 rollback {{
-  level flag within 5m {{
+  waive risk-rollback "it is waited for longer than in production"
+  level flag within 10m {{
     expose 0%
   }}
   level code within 10m {{

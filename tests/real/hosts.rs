@@ -37,7 +37,7 @@ fn site_with(count: usize, stage: &str, back: &str) -> (Place, Servers) {
          param word: text = \"none\"\n\
          hosts web {{\n  config \"ssh_config\"\n  identity \"user_key\"\n{}}}\n\
          rollout {{\n  stage all {{\n{stage}\n  }}\n}}\n\
-         rollback {{\n  level code within 5m {{\n{back}\n  }}\n}}\n",
+         rollback {{\n  waive risk-rollback \"hosts one by one\"\n  level code within 10m {{\n{back}\n  }}\n}}\n",
         hosts.concat(),
     );
     let text = text.replace("DIR", &place.at("").display().to_string());
