@@ -58,6 +58,10 @@ fn first_pairs(plan: &Plan, in_stages: &[StepId], most: usize) -> Vec<Pair> {
                     .entry(apart)
                     .or_insert_with(|| Closers::of(plan, in_stages, together));
                 let mut closes = closers.of_things(&things(plan, step, &[apart]));
+                // Where none is known to speak of the same, it may be written in another way: the words alone count.
+                if !closes.iter().any(|one| one.place > Some(place)) {
+                    closes = closers.all.iter().collect();
+                }
                 let next = closes.iter().filter(|one| one.place > Some(place));
                 let next = next.min_by_key(|one| one.place)?;
                 let words = ((*apart).to_owned(), next.word.clone());
