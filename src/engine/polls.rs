@@ -98,6 +98,21 @@ pub(super) fn awaits_answer(plan: &Plan, state: &State) -> bool {
     })
 }
 
+/// When the answers that were asked for a moment ago are waited for no more; nothing where none is.
+pub(super) fn waits_until(plan: &Plan, state: &State) -> Option<Moment> {
+    if state.stage().is_none() || plan.limits.guard_rules < 1 {
+        return None;
+    }
+    let asked = plan.metrics.iter().filter_map(|metric| {
+        let known = state.metrics.get(metric.id.index())?;
+        let asked_at = Moment(known.due.0.saturating_sub(metric.every.0));
+        let over = asked_at.after(A_MOMENT).after(Millis(1));
+        let is_open = known.asked && over > state.now && is_needed(plan, state, metric.id);
+        is_open.then_some(over)
+    });
+    asked.max()
+}
+
 /// Whether anything that is judged now reads this metric.
 pub(super) fn is_needed(plan: &Plan, state: &State, metric: MetricId) -> bool {
     let mut strands = state.strand_ops(plan);

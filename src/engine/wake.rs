@@ -2,7 +2,7 @@
 
 use super::advance::waits_for_an_answer;
 use super::guard::{Coverage, blind_from, in_doubt};
-use super::polls::{awaits_answer, next_poll};
+use super::polls::{awaits_answer, next_poll, waits_until};
 use super::state::{Phase, State, Task, Turn};
 use super::time::Moment;
 use super::until::LOOK;
@@ -86,11 +86,15 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> [Opt
                 return [overdue, None];
             };
             let left = min.0.saturating_sub(soak.served.0);
+            let ends = soak.counted.after(crate::value::Millis(left));
+            if !state.stands_still() && awaits_answer(plan, state) {
+                let until = waits_until(plan, state);
+                return [overdue, until.map(|until| until.max(ends))];
+            }
             // A served soak that is in doubt waits for a sample, not for the clock.
             let served = (!state.stands_still()
-                && !awaits_answer(plan, state)
                 && (left > 0 || in_doubt(plan, state, Coverage::NotYet).is_none()))
-            .then(|| soak.counted.after(crate::value::Millis(left)));
+            .then_some(ends);
             [overdue, served]
         }
         Task::Waiting(waiting) => {
@@ -108,7 +112,8 @@ fn of_task(plan: &Plan, state: &State, (task, op): (&Task, Option<&Op>)) -> [Opt
         Task::Watching(watching) => [Some(watching.until.after(plan.limits.hold)), None],
         Task::Settling { since } => {
             let overdue = Some(since.after(plan.limits.hold));
-            [overdue.filter(|overdue| *overdue > state.now), None]
+            let overdue = overdue.filter(|overdue| *overdue > state.now);
+            [overdue, waits_until(plan, state)]
         }
         Task::Ready
         | Task::Attempting(_)

@@ -3,7 +3,7 @@
 use runbook::engine::{
     Answer, Attempt, Effect, Input, LeaveWhy, Moment, Note, NoticeNumber, Outcome, Phase, Question,
     QuestionAbout, QuestionNumber, Reading, Recovery, Running, Stamp, StrandId, Task, Verdict,
-    Waiting, Watching, Work, apply,
+    Waiting, Watching, Work, apply, wake,
 };
 use runbook::plan::{Comparison, GuardAction, Op, Otherwise, StepId, Sustain};
 use runbook::value::Millis;
@@ -119,6 +119,22 @@ fn a_wait_that_is_served_at_its_last_moment_is_not_held() {
         says(&out, |note| matches!(note, Note::WaitEnded { .. })),
         "{out:?}"
     );
+}
+
+/// An answer that was asked for at the end of a soak is waited for, for a second: the engine wakes by itself when that is over.
+#[test]
+fn a_soak_does_not_wait_long_for_an_answer() {
+    let mut run = Hand::in_soak(plan(), minutes(10));
+    run.goes_on((MINUTE, 10 * MINUTE - EVERY), 0.0);
+    run.says(10 * MINUTE - EVERY, 0.0);
+    let mut ended = None;
+    while ended.is_none() && run.state.now < Moment(11 * MINUTE) {
+        let woken = wake(&run.plan, &run.state).expect("it goes on");
+        let out = run.gives(woken.0, &Input::Tick);
+        let ends = says(&out, |note| matches!(note, Note::WaitEnded { .. }));
+        ended = ends.then_some(woken);
+    }
+    assert_eq!(ended, Some(Moment(10 * MINUTE + SECOND + 1)));
 }
 
 /// What a metric said before a wait began says nothing of the wait.
