@@ -306,6 +306,12 @@ fn last_look(state: &State, guard: &Guard, began: Moment) -> Moment {
         .map_or(armed, |seen| seen.max(armed))
 }
 
+/// Whether every guard of a stage lets it end.
+#[must_use]
+pub fn lets_end(plan: &Plan, state: &State) -> bool {
+    in_doubt(plan, state, Coverage::Needed).is_none()
+}
+
 /// Why a stage whose time is served may not end yet; nothing when every armed guard has looked and none is in doubt.
 pub(super) fn in_doubt<'a>(
     plan: &'a Plan,

@@ -54,7 +54,7 @@ pub use effect::{
     Attempt, Effect, Note, NoticeNumber, Question, QuestionAbout, QuestionNumber, ReminderNumber,
     Verdict, Work,
 };
-pub use guard::slowest;
+pub use guard::{lets_end, slowest};
 pub use input::{Answer, Entrance, Input, LeaveWhy, Outcome, Past, Reading};
 pub use judge::{Sight, judge};
 pub use leap::{Leaps, Leapt};

@@ -3,16 +3,16 @@
 
 use crate::engine::{
     Answer, Attempt, Effect, Input, Moment, Outcome, Phase, QuestionAbout, Reading, Running, Sight,
-    Stamp, State, Turn, Work, apply, apply_wordless, is_fresh, judge,
+    Stamp, State, Turn, Work, apply, apply_wordless, is_fresh,
 };
-use crate::plan::{Condition, ExposureId, MetricId, Plan};
+use crate::plan::{Condition, ExposureId, GuardId, MetricId, Plan};
 
 use super::answered::Answered;
 use super::monitor::Monitor;
 use super::moves::{How, Move};
 use super::node::Node;
 use super::place;
-use super::sight::{Sights, Witness, Wrong, has_looked, put, silence, values_of};
+use super::sight::{Sights, Witness, Wrong, has_looked, put, silence};
 use super::unknown::Unknown;
 use super::walls::Walls;
 
@@ -205,7 +205,7 @@ impl Acting<'_, '_, '_> {
         })
     }
 
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         let node = &mut *self.node;
         self.actor
             .sights
@@ -234,7 +234,7 @@ impl Acting<'_, '_, '_> {
     }
 
     /// The newest readings are from right before a moment.
-    fn look(&mut self, to: Moment) {
+    pub(super) fn look(&mut self, to: Moment) {
         let at = Moment(to.0.saturating_sub(1));
         let chosen_by = self.actor.sights.chosen_by.iter();
         let state = &self.node.state;
@@ -317,34 +317,7 @@ impl Acting<'_, '_, '_> {
                 }
                 self.pass(to);
             }
-            Move::Trips { guard, at } => {
-                let plan = self.actor.plan;
-                let trips = &self.actor.sights.trips;
-                let witness = trips.witness(plan, &self.node.state, guard).cloned();
-                let witness = witness.unwrap_or_default();
-                let Some(guard) = plan.guards.get(guard.index()) else {
-                    return;
-                };
-                self.node.answered.these(at, &guard.condition.metrics);
-                // As things stand it can trip already, and they go on so.
-                let stands = self.node.wrong.drift.is_some()
-                    && judge(plan, &self.node.state, &guard.condition) == Sight::Breach;
-                let witness = if stands {
-                    values_of(&self.node.state, &guard.condition.metrics)
-                } else {
-                    witness
-                };
-                self.node.wrong = Wrong {
-                    drift: self.node.wrong.drift.filter(|_| stands),
-                    ..Wrong::default()
-                };
-                self.look(at);
-                put(&mut self.node.state, &witness);
-                self.actor
-                    .sights
-                    .on_the_brink(&mut self.node.state, guard, at);
-                self.sample_first(at, &guard.condition, &witness);
-            }
+            Move::Trips { guard, at } => self.trip(guard, at),
             Move::Flaps(guard) => self.node.wrong.flaps = Some(guard),
             Move::Misses { guard, missed } => {
                 self.node.wrong.misses = Some((guard, missed));
@@ -472,7 +445,7 @@ impl Acting<'_, '_, '_> {
         self.answer_queries();
     }
 
-    fn metrics_of(&self, guard: crate::plan::GuardId) -> Vec<MetricId> {
+    fn metrics_of(&self, guard: GuardId) -> Vec<MetricId> {
         let guard = self.actor.plan.guards.get(guard.index());
         guard.map_or_else(Vec::new, |guard| guard.condition.metrics.clone())
     }
@@ -482,7 +455,7 @@ impl Acting<'_, '_, '_> {
     }
 
     /// The first metric of a condition answers.
-    fn sample_first(&mut self, at: Moment, condition: &Condition, witness: &Witness) {
+    pub(super) fn sample_first(&mut self, at: Moment, condition: &Condition, witness: &Witness) {
         let first = condition.metrics.first();
         if let Some((metric, value)) = witness.iter().find(|(id, _)| Some(id) == first) {
             self.sample(at, *metric, Reading::Value(*value));

@@ -77,6 +77,7 @@ impl<'a> Looker<'a> {
         key.put([next.start]);
         key.put(next.monitor.bytes());
         self.actor.sights.write_recent(plan, &next.state, key);
+        key.put([u8::from(self.actor.sights.can_be_blind(plan, &next.state))]);
         likeness(&next.state, key);
     }
 }

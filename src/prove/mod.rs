@@ -3,6 +3,7 @@
 //! it says how late each may be, since a poll can fall on any moment of its interval: a run may be sooner there.
 
 mod act;
+mod ages;
 mod answered;
 mod bytes;
 mod cases;
@@ -24,6 +25,7 @@ mod same;
 mod sight;
 mod story;
 mod sweep;
+mod trip;
 mod trips;
 mod unknown;
 mod walls;

@@ -6,9 +6,10 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work, wake,
+    Answer, Attempt, Moment, Phase, QuestionAbout, QuestionNumber, State, Task, Turn, Work,
+    lets_end, wake,
 };
-use crate::plan::{GuardAction, GuardId, Plan};
+use crate::plan::{Guard, GuardAction, GuardId, Plan};
 use crate::value::Millis;
 
 use super::act::Actor;
@@ -171,7 +172,7 @@ pub(super) struct Finder<'a> {
     pub(super) wrong: &'a Wrong,
     answered: Answered,
     wake: OnceCell<Option<Moment>>,
-    all: Vec<Move>,
+    pub(super) all: Vec<Move>,
 }
 
 impl Finder<'_> {
@@ -243,7 +244,7 @@ impl Finder<'_> {
         }
     }
 
-    fn wake(&self) -> Option<Moment> {
+    pub(super) fn wake(&self) -> Option<Moment> {
         *self.wake.get_or_init(|| self.wakes())
     }
 
@@ -254,6 +255,10 @@ impl Finder<'_> {
         };
         if !self.settles() {
             return soonest;
+        }
+        // Who has taken the run up looks, and the stage ends.
+        if !self.state.stands_still() && lets_end(self.plan, self.state) {
+            return Some(self.state.now);
         }
         let guards = self
             .plan
@@ -277,15 +282,25 @@ impl Finder<'_> {
     }
 
     /// Whether a guard has not looked yet that the stage has to wait for: what ends now ends before that.
-    fn is_early(&self) -> bool {
-        let Phase::Rolling { stage, .. } = self.state.phase else {
-            return false;
-        };
-        self.plan.guards.iter().any(|guard| {
+    pub(super) fn is_early(&self) -> bool {
+        self.here().any(|guard| {
             let known = self.state.guards.get(guard.id.index());
-            guard.scope.covers(stage)
-                && known.is_some_and(|known| known.looked == 0 && !known.blind)
+            known.is_some_and(|known| known.looked == 0 && !known.blind)
         })
+    }
+
+    /// The guards of the stage.
+    pub(super) fn here(&self) -> impl Iterator<Item = &Guard> {
+        let stage = match self.state.phase {
+            Phase::Rolling { stage, .. } => Some(stage),
+            Phase::New
+            | Phase::Preparing(_)
+            | Phase::RollingBack { .. }
+            | Phase::Closing(_)
+            | Phase::Final(_) => None,
+        };
+        let guards = self.plan.guards.iter();
+        guards.filter(move |guard| stage.is_some_and(|stage| guard.scope.covers(stage)))
     }
 
     fn ends(&mut self) {
@@ -375,22 +390,6 @@ impl Finder<'_> {
                     closed: *closed,
                 });
             }
-        }
-    }
-
-    /// Where nothing is under way, what was said lately can become too old before anything happens: people take their time.
-    fn ages(&mut self) {
-        let at = self.sights.too_old_at(self.plan, self.state);
-        let is_idle = place::attempts(self.state).next().is_none()
-            && self.state.turn.is_none()
-            && self.wrong.drift.is_none();
-        if let (true, Some(at)) = (is_idle, at)
-            && self.wake().is_none_or(|wake| at < wake)
-        {
-            self.all.push(Move::Passes {
-                to: at.max(self.state.now),
-                closed: false,
-            });
         }
     }
 
@@ -494,6 +493,11 @@ impl Finder<'_> {
             .questions
             .iter()
             .any(|open| matches!(open.about, QuestionAbout::Guard(_) | QuestionAbout::Hold));
+        let decides = self
+            .state
+            .questions
+            .iter()
+            .any(|open| matches!(open.about, QuestionAbout::Guard(_)));
         let calm = ill.is_empty()
             && !asked
             && self.state.hold.is_none()
@@ -502,8 +506,12 @@ impl Finder<'_> {
             let Some(guard) = self.plan.guards.get(id.index()) else {
                 continue;
             };
-            // One trouble at a time, which only a rollback overtakes.
-            let overtakes = matches!(guard.action, GuardAction::Rollback { .. });
+            // One trouble at a time, beside which a guard can still ask a person, or roll back.
+            let overtakes = match guard.action {
+                GuardAction::Rollback { .. } => true,
+                GuardAction::Decide { .. } => !decides,
+                GuardAction::Warn | GuardAction::Hold => false,
+            };
             let at = began.after(trips_after(guard)).max(now);
             if self.sights.trips.is_by(*id, stage) && (calm || overtakes) && at <= limit {
                 self.all.push(Move::Trips { guard: *id, at });

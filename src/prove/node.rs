@@ -21,7 +21,8 @@ pub(super) struct Node {
 copied_in_place! { Node: state wrong monitor answered start }
 
 impl Node {
-    /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either.
+    /// What was missed in a stage counts in no other one, and for a guard that is blind no more; that one does not flap either, nor one
+    /// whose breaches a person has accepted.
     pub(super) fn end_missing(&mut self, stage: Option<StageId>) {
         let state = &self.state;
         let sees = |guard: &GuardId| {
@@ -32,6 +33,10 @@ impl Node {
         wrong.misses = wrong
             .misses
             .filter(|(guard, _)| state.stage() == stage && sees(guard));
-        wrong.flaps = wrong.flaps.filter(sees);
+        let accepted = |guard: &GuardId| {
+            let known = state.guards.get(guard.index());
+            known.is_some_and(|known| known.tripped)
+        };
+        wrong.flaps = wrong.flaps.filter(|guard| sees(guard) && !accepted(guard));
     }
 }

@@ -13,7 +13,7 @@ use crate::value::Millis;
 /// What holds of every proof.
 const ASSUMED: &[&str] = &[
     "a step succeeds, fails, runs into its timeout, or dies with its runner: what it does to the world is not looked at",
-    "of the metrics one thing is wrong at a time, which only a guard that rolls back overtakes; what is not wrong is healthy",
+    "of the metrics one thing is wrong at a time, beside which another guard can still ask a person or roll back; what is not wrong is healthy",
     "guards that act alike in the same stages are looked at as one",
     "of what comes to the same, as one rollback that several could order, one is looked at",
     "people give one of the answers that have a meaning, or none; notices arrive",

@@ -1,6 +1,7 @@
 //! The proof: every state that a run can come to, on the engine that runs.
 
 mod agree;
+mod beside;
 mod dies;
 mod follow;
 mod long;
