@@ -3,7 +3,7 @@
 //! tells as a finding must happen when a world follows it.
 //!
 //! `RUNBOOK_AGREE=2000x50` makes as many runbooks with as many runs each, `RUNBOOK_AGREE_SEED` other ones, and
-//! `RUNBOOK_AGREE_ONLY=694,879` judges only those of these numbers.
+//! `RUNBOOK_AGREE_ONLY=694,879` judges only those of these numbers, and tells every question and answer of their runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -181,8 +181,8 @@ fn judged(shape: &Shape, (seed, runs): (u64, usize), counts: &mut Counts) -> Opt
         };
         // A path gives everything the longest time that it may take. Where a poll that is due meanwhile would change what follows, the
         // same happens when it is over before.
-        if is_a_tale(&proved, fault, Pace::Sooner).is_some() {
-            return Some(tale);
+        if let Some(sooner) = is_a_tale(&proved, fault, Pace::Sooner) {
+            return Some(format!("{tale}\n\nand sooner:\n{sooner}"));
         }
         counts.sooner += 1;
     }

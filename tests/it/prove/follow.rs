@@ -8,19 +8,30 @@ use runbook::engine::{
     Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, QuestionAbout, Reading,
     Running, State, Task, Work,
 };
-use runbook::plan::{GuardAction, GuardId, MetricId, Plan, Precondition, StageId, first_look};
+use runbook::plan::{GuardAction, GuardId, MetricId, Plan, Precondition, StageId};
 use runbook::prove::{How, Leg, Missed, Move, Start, legs};
 use runbook::simulate::healthy_values;
+use runbook::value::Millis;
 use runbook::world::{Fact, World};
 
 use super::world::{fact_at, good};
 
+mod late;
 mod leg;
 mod says;
 
-use leg::{alike, is_there, is_tried_again, is_tried_until_it_holds, looked_at};
+pub(in crate::prove) use leg::cannot_follow;
+
+use late::{Slow, Then};
+use leg::{
+    alike, begins, ends_soak, is_same_question, is_there, is_tried_again, is_tried_until_it_holds,
+    looked_at, says_how_it_stops,
+};
 
 const BY: &str = "a person";
+
+/// Longer than what is between two tries of a probe or a read.
+const BETWEEN_TRIES: Millis = Millis::from_secs(3);
 
 /// A run that goes on for ever is ended.
 const MOST: usize = 30_000;
@@ -65,42 +76,6 @@ struct Out {
     work: Work,
     /// When its time is over.
     until: Moment,
-}
-
-/// An answer that takes long.
-#[derive(Clone)]
-struct Slow {
-    metric: MetricId,
-    reading: Reading,
-    /// When it is there at the latest.
-    until: Moment,
-    /// It comes at that moment, not as soon as nothing needs it to be late.
-    then: bool,
-}
-
-/// Why no world here can follow a path; nothing when one can.
-pub(super) fn cannot_follow(path: &[Move]) -> Option<&'static str> {
-    path.iter().find_map(|happens| match happens {
-        Move::Begins(Start::Closed | Start::Waits)
-        | Move::Ends { closed: true, .. }
-        | Move::Passes { closed: true, .. } => Some("a window has no end here"),
-        Move::Begins(_)
-        | Move::Ends { .. }
-        | Move::Passes { .. }
-        | Move::Trips { .. }
-        | Move::Flaps(_)
-        | Move::Misses { .. }
-        | Move::Blinds { .. }
-        | Move::Sees(_)
-        | Move::Drifts(_)
-        | Move::Recovers { .. }
-        | Move::Relapses { .. }
-        | Move::Awaits { .. }
-        | Move::Answers { .. }
-        | Move::Orders
-        | Move::Leaves
-        | Move::TakenUp => None,
-    })
 }
 
 impl Follow {
@@ -154,6 +129,14 @@ impl Follow {
             self.late = now - then;
         }
         self.at += 1;
+    }
+
+    /// A stage begins: what was done before it took another time here than the path says.
+    fn keep_step(&mut self, stage: StageId) {
+        let mut done = self.legs.iter().take(self.at).rev();
+        if let Some(leg) = done.find(|leg| begins(leg, stage)) {
+            self.late = self.now.0 as i64 - leg.after.0 as i64;
+        }
     }
 
     /// A moment of the path, as it is here.
@@ -225,20 +208,34 @@ impl Follow {
                 let (here, work) = (out.attempt, out.work);
                 let again = matches!(work, Work::Read { .. } | Work::Probe { .. })
                     && is_tried_until_it_holds(state, here);
-                if again && how == How::Fails {
-                    // Each try takes all of its time, so that the last one ends when the path says it.
-                    if out.until > self.now {
-                        return Some(out.until);
+                let is_sooner_again = how == How::Well && self.pace == Pace::Sooner;
+                // Each try takes all of its time, so that the last one ends when the path says it.
+                let then = self.here(at);
+                let is_last = how == How::Well && out.until >= then;
+                if again && !is_last && !is_sooner_again {
+                    // What fails sooner leaves the last one its time.
+                    let is_near = how == How::Well && out.until.after(BETWEEN_TRIES) >= then;
+                    let fails_at = if is_near {
+                        let soon = then.0.saturating_sub(2 * BETWEEN_TRIES.0);
+                        Moment(soon).max(self.now).min(out.until)
+                    } else {
+                        out.until
+                    };
+                    if fails_at > self.now {
+                        return Some(fails_at);
                     }
                     self.end(here, fails);
                     return Some(self.now);
                 }
                 let ends = matches!(how, How::Well | How::Prints(_) | How::Fails);
-                let is_sooner = ends && self.pace == Pace::Sooner && !self.is_not_seen(plan, state);
-                let at = if again || is_sooner {
+                let is_sooner = ends && self.pace == Pace::Sooner;
+                if is_sooner && self.is_not_seen(plan, state) && out.until > self.now {
+                    return Some(out.until);
+                }
+                let at = if is_sooner || is_sooner_again {
                     self.now
                 } else {
-                    self.here(at)
+                    then
                 };
                 if at > self.now {
                     return Some(at);
@@ -267,6 +264,7 @@ impl Follow {
             }
             // It is over when the level is begun, or is not.
             Move::Drifts(_) | Move::Passes { .. } if looked_at(&leg).is_some() => None,
+            Move::Passes { .. } if ends_soak(&leg) => None,
             Move::Passes { to, .. } => {
                 let to = self.here(to);
                 if to > self.now {
@@ -336,14 +334,19 @@ impl Follow {
                 Some(self.now)
             }
             // People take their time: until it is seen how things stand.
-            Move::Answers { .. } if self.is_not_seen(plan, state) => None,
+            Move::Answers { .. }
+                if self.is_not_seen(plan, state) || self.flaps_later(&leg, state) =>
+            {
+                None
+            }
             Move::Answers { question, answer } => {
                 let about = leg.before.questions.iter();
                 let about = about
                     .filter(|one| one.number == question)
                     .map(|one| one.about)
                     .next()?;
-                let open = state.questions.iter().find(|one| one.about == about)?;
+                let mut open = state.questions.iter();
+                let open = open.find(|one| is_same_question(one.about, about))?;
                 let people = if answer == Answer::Approve { 3 } else { 1 };
                 for number in 1..=people {
                     self.soon.push_back(Input::Answered {
@@ -406,6 +409,9 @@ impl Follow {
             (Move::Awaits { holds, .. }, Note::RollbackBegan { .. } | Note::LevelFailed { .. }) => {
                 holds == Some(false)
             }
+            (Move::Passes { .. }, Note::WaitEnded { .. }) => ends_soak(&leg),
+            // What is waited for is there sooner than at the last moment.
+            (Move::Passes { .. }, Note::StageBegan(stage)) => begins(&leg, *stage),
             (Move::Relapses { .. }, Note::Watching(_)) => true,
             // What is tried again and again has come to its end.
             (
@@ -446,6 +452,9 @@ impl Follow {
             }
             self.advance();
         }
+        if let Note::StageBegan(stage) = note {
+            self.keep_step(*stage);
+        }
         if matches!(note, Note::LevelBegan(_)) {
             self.stand.clear();
             self.flaps = None;
@@ -472,46 +481,22 @@ impl World for Follow {
             }),
             Effect::Stop { attempt } => {
                 // When the path says how it ends, it ends so.
-                let told = self
-                    .legs
-                    .get(self.at..)
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|leg| {
-                        matches!(
-                            leg.happens,
-                            Move::Ends {
-                                how: How::Stops | How::Dies,
-                                ..
-                            }
-                        )
-                    });
+                let work = self.out.iter().find(|one| one.attempt == *attempt);
+                let work = work.map(|out| out.work);
+                let rest = self.legs.get(self.at..).unwrap_or_default();
+                let told = rest.iter().any(|leg| says_how_it_stops(leg, work));
                 if !told {
                     self.end(*attempt, Outcome::Stopped);
                 }
             }
             Effect::Query { metric } => {
-                if let Some(until) = self.trips_late((plan, state), *metric) {
+                if let Some((until, then)) = self.answers_late((plan, state), *metric) {
                     let reading = self.reading((plan, state), *metric);
                     self.slow.push(Slow {
                         metric: *metric,
                         reading,
                         until,
-                        then: true,
-                    });
-                } else if self.is_kept_back((plan, state), *metric) {
-                    let guards = plan.guards.iter();
-                    let reads = guards.filter(|guard| guard.condition.metrics.contains(metric));
-                    let looks = reads.map(|guard| first_look(plan, guard)).max();
-                    let until = state.place_began().after(looks.unwrap_or_default());
-                    let timeout = plan.metrics.get(metric.index()).map(|one| one.timeout);
-                    let until = until.min(self.now.after(timeout.unwrap_or_default()));
-                    let reading = self.reading((plan, state), *metric);
-                    self.slow.push(Slow {
-                        metric: *metric,
-                        reading,
-                        until,
-                        then: false,
+                        then,
                     });
                 } else {
                     self.answer((plan, state), *metric);
@@ -562,7 +547,11 @@ impl World for Follow {
             }
             let is_there = |slow: &Slow| {
                 slow.until <= self.now
-                    || !slow.then && !self.is_kept_back((plan, state), slow.metric)
+                    || match slow.then {
+                        Then::AtLast => false,
+                        Then::AsSoon => !self.is_kept_back((plan, state), slow.metric),
+                        Then::With(at) => self.at >= at,
+                    }
             };
             if let Some(index) = self.slow.iter().position(is_there) {
                 let Slow {

@@ -24,6 +24,10 @@ pub(super) fn place(state: &State) -> Place {
     };
     for strand in state.strands.values() {
         out.extend(strand.at.iter().map(|at| byte(*at)));
+        // What was begun is over when it is looked which level is for it.
+        if let Some(Turn::Look { .. }) = state.turn {
+            continue;
+        }
         let aim = |aim: &Aim| match aim {
             Aim::Step { number, .. } => [1, byte(*number as usize)],
             Aim::Unless { number, .. } => [2, byte(*number as usize)],
@@ -113,6 +117,8 @@ struct Watcher<'a> {
     breach: Option<(StageId, GuardId, Millis)>,
     broke: Option<Moment>,
     lines: Vec<String>,
+    /// What is asked and answered is in the lines too.
+    in_full: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +270,7 @@ impl Watcher<'_> {
             ));
             self.broke = None;
         }
-        if !matches!(fact.input, Input::Sample { .. } | Input::Tick) {
+        if self.in_full || !matches!(fact.input, Input::Sample { .. } | Input::Tick) {
             self.lines.push(format!("{now:?} {:?}", fact.input));
         }
         for effect in effects {
@@ -275,7 +281,7 @@ impl Watcher<'_> {
                 Effect::Finish(verdict) => self.ended(now, (after, verdict)),
                 _other => {}
             }
-            if !matches!(effect, Effect::Query { .. }) {
+            if self.in_full || !matches!(effect, Effect::Query { .. }) {
                 self.lines.push(format!("    {effect:?}"));
             }
         }
@@ -304,6 +310,7 @@ pub(super) fn watched(
         breach,
         broke: None,
         lines: Vec::new(),
+        in_full: std::env::var_os("RUNBOOK_AGREE_ONLY").is_some(),
     };
     loop {
         let wake = runbook::engine::wake(plan, &state);

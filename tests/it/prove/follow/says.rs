@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use runbook::engine::{
-    Input, Moment, Phase, Reading, Sight, State, Task, Turn, blind_after, is_fresh, judge, wake,
+    Input, Phase, Reading, Sight, State, Task, Turn, blind_after, is_fresh, judge, wake,
 };
-use runbook::plan::{Condition, Guard, MetricId, Op, Plan, Sustain};
+use runbook::plan::{Condition, Guard, GuardId, MetricId, Op, Plan};
 use runbook::prove::{Leg, Missed, Move, Start};
 use runbook::simulate::suitable_values;
 
-use super::leg::{is_there, looked_at};
+use super::late::lasts;
+use super::leg::{ends_soak, is_there, looked_at, moment_of, soaks};
 use super::{Follow, Pace};
 
 impl Follow {
@@ -44,15 +45,30 @@ impl Follow {
         let here = |leg: &&Leg| leg.before.stage() == state.stage();
         let mut rest = self.legs.iter().skip(self.at).take_while(here);
         rest.any(|leg| {
-            let Move::Blinds { guard, at } = leg.happens else {
-                return false;
-            };
-            let guard = plan.guards.get(guard.index());
-            guard.is_some_and(|guard| {
-                let began = self.here(at).0.saturating_sub(blind_after(guard.every).0);
-                self.now.0 > began && guard.condition.metrics.contains(&metric)
-            })
+            self.is_silent_for(plan, leg, metric) && (!soaks(state) || soaks(&leg.before))
         })
+    }
+
+    /// Whether the silence has begun that ends with a guard which is blind.
+    pub(super) fn is_silent_for(&self, plan: &Plan, leg: &Leg, metric: MetricId) -> bool {
+        let Move::Blinds { guard, at } = leg.happens else {
+            return false;
+        };
+        let guard = plan.guards.get(guard.index());
+        guard.is_some_and(|guard| {
+            let began = self.here(at).0.saturating_sub(blind_after(guard.every).0);
+            self.now.0 > began && guard.condition.metrics.contains(&metric)
+        })
+    }
+
+    /// Whether a person waits until a breach is seen that neither clears nor trips.
+    pub(super) fn flaps_later(&self, leg: &Leg, state: &State) -> bool {
+        let streak = |state: &State, guard: GuardId| {
+            let known = state.guards.get(guard.index());
+            known.is_some_and(|known| known.streak.is_some())
+        };
+        let flaps = self.flaps.as_ref();
+        flaps.is_some_and(|(guard, _)| streak(&leg.before, *guard) && !streak(state, *guard))
     }
 
     /// What a metric says of which a guard sees breaches that neither clear nor trip: one in the time in which it would become blind.
@@ -65,60 +81,6 @@ impl Follow {
         } else {
             Reading::NoData("no samples".to_owned())
         })
-    }
-
-    /// Whether a guard that reads a metric has seen nothing yet where the path waits for it, or where it trips: it has not been answered
-    /// before.
-    pub(super) fn is_kept_back(&self, (plan, state): (&Plan, &State), metric: MetricId) -> bool {
-        let Phase::Rolling { began, .. } = state.phase else {
-            return false;
-        };
-        let stage = self.leg().and_then(|leg| leg.before.stage());
-        let here = |leg: &&Leg| stage.is_some() && leg.before.stage() == stage;
-        let done = self.legs.iter().take(self.at + 1).filter(here);
-        let drifts = done
-            .clone()
-            .any(|leg| matches!(leg.happens, Move::Drifts(_)));
-        let rest = self.legs.iter().enumerate().skip(self.at);
-        let mut rest = rest.take_while(|(_, leg)| here(leg));
-        rest.any(|(index, leg)| {
-            let settles = |task: &Task| matches!(task, Task::Settling { .. });
-            let waits = leg.before.strands.values().any(|one| settles(&one.task));
-            plan.guards.iter().any(|guard| {
-                let trips = index > self.at
-                    && matches!(leg.happens, Move::Trips { guard: one, .. } if one == guard.id);
-                let known = leg.before.guards.get(guard.id.index());
-                let is_new = known.is_some_and(|known| known.looked == 0 && !known.blind);
-                let counts = self.now >= began.after(guard.warmup);
-                counts
-                    && is_new
-                    && (trips || waits || drifts)
-                    && guard.condition.metrics.contains(&metric)
-            })
-        })
-    }
-
-    /// When a metric answers that shows a breach to have lasted: a poll comes only now and then, and an answer that takes its time shows it
-    /// as soon as it has.
-    pub(super) fn trips_late(
-        &self,
-        (plan, state): (&Plan, &State),
-        metric: MetricId,
-    ) -> Option<Moment> {
-        let leg = self.leg().filter(|leg| is_there(leg, state))?;
-        let Move::Trips { guard, .. } = leg.happens else {
-            return None;
-        };
-        let guard = plan.guards.get(guard.index())?;
-        let (Sustain::Time(span), Some(first)) = (guard.sustain, guard.condition.metrics.first())
-        else {
-            return None;
-        };
-        let streak = state.guards.get(guard.id.index())?.streak.as_ref()?;
-        let lasted = streak.began.after(span);
-        let timeout = plan.metrics.get(metric.index())?.timeout;
-        let is_late = self.now < lasted && lasted < self.now.after(timeout);
-        (*first == metric && is_late).then_some(lasted)
     }
 
     /// Whether something stands in a way that a metric which is asked here again and again has not said yet.
@@ -151,7 +113,9 @@ impl Follow {
         if let Some(reading) = self.flapping(plan, metric, number) {
             return reading;
         }
-        let told = self.leg().and_then(|leg| {
+        let begun = self.streak_begun((plan, state), metric);
+        let told = begun.or_else(|| {
+            let leg = self.leg()?;
             let of_it = |(one, _): &&(MetricId, Reading)| *one == metric;
             let all = match leg.happens {
                 // Not before its time: another guard may see it sooner.
@@ -196,6 +160,21 @@ impl Follow {
             let healthy = self.healthy.get(metric.index()).copied();
             Reading::Value(healthy.unwrap_or_default())
         })
+    }
+
+    /// What a metric says of which a guard trips in the next move, where that has to have lasted by then.
+    fn streak_begun(&self, (plan, state): (&Plan, &State), metric: MetricId) -> Option<Reading> {
+        // A soak does not end in the middle of one.
+        self.leg()
+            .filter(|leg| is_there(leg, state) && !ends_soak(leg))?;
+        let next = self.legs.get(self.at + 1)?;
+        let Move::Trips { guard, at } = next.happens else {
+            return None;
+        };
+        let span = lasts(plan.guards.get(guard.index())?)?;
+        let (_, reading) = next.readings.iter().find(|(of, _)| *of == metric)?;
+        let began = self.here(at).0.saturating_sub(span.0);
+        (self.now.0 >= began).then(|| reading.clone())
     }
 
     /// What a metric comes to say in this stage, where it says so from its beginning.
@@ -295,12 +274,10 @@ impl Follow {
                 let minds = |guard: &Guard| guard.scope.covers(*stage) && reads(&guard.condition);
                 let minded = guards.any(minds);
                 // What cannot be seen was not seen by the last poll before either.
-                let ends = self.leg().and_then(|leg| match leg.happens {
-                    Move::Ends { at, .. } | Move::Passes { to: at, .. } => Some(self.here(at)),
-                    _other => None,
-                });
+                let leg = self.leg().filter(|leg| is_there(leg, state));
+                let ends = leg.map(|leg| moment_of(leg).map(|at| self.here(at)));
                 let every = plan.metrics.get(metric.index())?.every;
-                let last = ends.is_none_or(|at| self.now.after(every) >= at);
+                let last = ends.is_some_and(|at| at.is_none_or(|at| self.now.after(every) >= at));
                 let next = self.legs.get(self.at + 1);
                 let leaves = next
                     .is_some_and(|leg| leg.before.stage().is_none() || leg.before.turn.is_some());
