@@ -236,7 +236,10 @@ impl ReportHandler for Look {
             .code()
             .map(|code| code.to_string())
             .unwrap_or_default();
-        let title = level.primary_title(error.to_string()).id(name.clone());
+        let title = error.to_string();
+        let title = level
+            .primary_title(two_bytes_visible(&title))
+            .id(name.clone());
         let mut group = Group::with_title(title);
         for part in std::iter::once(error).chain(error.related().into_iter().flatten()) {
             if let Some(labels) = part.labels()
@@ -296,9 +299,22 @@ fn visible(text: &str) -> Cow<'_, str> {
         0x7f => '\u{2421}',
         code if code < 0x20 => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
         _printed if !ch.is_control() => ch,
-        _other => '\u{fffd}',
+        _other => UNSEEN,
     });
     Cow::Owned(shown.collect())
+}
+
+/// Stands for a control character of two bytes, and is as long, so that what comes behind it stays where it is.
+const UNSEEN: char = '¿';
+
+/// The same for the control characters that the renderer leaves as they are, of which some terminals take one as the beginning of a command.
+fn two_bytes_visible(text: &str) -> Cow<'_, str> {
+    let is_one = |ch: char| matches!(ch, '\u{80}'..='\u{9f}');
+    if text.contains(is_one) {
+        Cow::Owned(text.replace(is_one, UNSEEN.encode_utf8(&mut [0; 2])))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The lines that the labels of one file are in, and the labels.
@@ -316,9 +332,12 @@ fn snippet<'a>(
         .read_span(&(start, end - start).into(), 0, 0)
         .ok()?;
     let base = contents.span().offset();
-    let text = String::from_utf8_lossy(contents.data()).into_owned();
+    let text = String::from_utf8_lossy(contents.data());
+    let text = two_bytes_visible(&text).into_owned();
     let length = text.len();
-    let path = contents.name().map(str::to_owned);
+    let path = contents
+        .name()
+        .map(|name| two_bytes_visible(name).into_owned());
     // A label that cuts a character is a mistake elsewhere, and still no reason to say nothing at all.
     let whole = text.clone();
     let edge = move |at: usize| whole.floor_char_boundary(at);
@@ -330,7 +349,9 @@ fn snippet<'a>(
         };
         let from = edge((label.offset() - base).min(length));
         let to = edge((label.offset() - base + label.len()).min(length));
-        kind.span(from..to).label(label.label().map(str::to_owned))
+        let label = label.label();
+        kind.span(from..to)
+            .label(label.map(|label| two_bytes_visible(label).into_owned()))
     });
     Some(
         Snippet::source(text)
