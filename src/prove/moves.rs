@@ -250,7 +250,7 @@ impl Finder<'_> {
 
     fn wakes(&self) -> Option<Moment> {
         let soonest = wake(self.plan, self.state).filter(|at| at.0 < FAR.0 / 2);
-        let Phase::Rolling { began, stage, .. } = self.state.phase else {
+        let Phase::Rolling { began, .. } = self.state.phase else {
             return soonest;
         };
         if !self.settles() {
@@ -260,16 +260,8 @@ impl Finder<'_> {
         if !self.state.stands_still() && lets_end(self.plan, self.state) {
             return Some(self.state.now);
         }
-        let guards = self
-            .plan
-            .guards
-            .iter()
-            .filter(|guard| guard.scope.covers(stage));
-        let looked = guards
-            .filter(|guard| {
-                let known = self.state.guards.get(guard.id.index());
-                known.is_some_and(|known| known.looked == 0 && !known.blind)
-            })
+        let looked = self
+            .not_looked()
             .map(|guard| self.sights.looks_from(guard.id, began));
         // All of them have looked then.
         soonest.into_iter().chain(looked.max()).min()
@@ -283,7 +275,12 @@ impl Finder<'_> {
 
     /// Whether a guard has not looked yet that the stage has to wait for: what ends now ends before that.
     pub(super) fn is_early(&self) -> bool {
-        self.here().any(|guard| {
+        self.not_looked().next().is_some()
+    }
+
+    /// The guards of the stage that have not looked yet, and are not blind.
+    fn not_looked(&self) -> impl Iterator<Item = &Guard> {
+        self.here().filter(|guard| {
             let known = self.state.guards.get(guard.id.index());
             known.is_some_and(|known| known.looked == 0 && !known.blind)
         })
