@@ -254,7 +254,7 @@ pub struct Step {
     pub docs: Option<String>,
 }
 
-/// The clauses of a step or a check. Each comes at most once.
+/// The clauses of a step or a check. Each comes at most once. What is large and rare in it stands in a box of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clauses {
     /// `timeout D`
@@ -262,13 +262,13 @@ pub struct Clauses {
     /// `grace D`
     pub grace: Option<Expr>,
     /// `retry N every D` or `retry N backoff A..B`
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// `retry none`: where it stands.
     pub no_retry: Option<Span>,
     /// `idempotent`: where the word stands.
     pub idempotent: Option<Span>,
     /// `unless $ …` or `unless PROBE`
-    pub unless: Option<Unless>,
+    pub unless: Option<Box<Unless>>,
     /// `undo …`
     pub undo: Option<Undo>,
     /// `protected`: where the word stands.
@@ -278,17 +278,17 @@ pub struct Clauses {
     /// `on unknown …`
     pub on_unknown: Option<OnUnknown>,
     /// `on HOSTS …`
-    pub on: Option<OnHosts>,
+    pub on: Option<Box<OnHosts>>,
     /// `in "dir"`
-    pub dir: Option<Expr>,
+    pub dir: Option<Box<Expr>>,
     /// `env { … }`; empty when there is none.
     pub env: Vec<EnvVar>,
     /// `stdin "text"`
-    pub stdin: Option<Expr>,
+    pub stdin: Option<Box<Expr>>,
     /// `interactive`: where the word stands.
     pub interactive: Option<Span>,
     /// `user "name"`
-    pub user: Option<Expr>,
+    pub user: Option<Box<Expr>>,
     /// Clauses that are not built yet.
     pub not_built: Vec<NotBuilt>,
 }
@@ -387,6 +387,16 @@ pub enum Unless {
     Command(Command),
     /// A probe, by name.
     Probe(Name),
+}
+
+impl Unless {
+    /// What is asked.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Command(command) => command.span(),
+            Self::Probe(name) => name.span,
+        }
+    }
 }
 
 /// `undo $ …` or `undo { … }`: what undoes a step.

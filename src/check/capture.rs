@@ -1,6 +1,6 @@
 //! Captures: steps whose output is a value.
 
-use crate::ast::{self, Capture};
+use crate::ast::Capture;
 use crate::diag::factory::{check as say, hosts, terminal};
 
 use super::Checker;
@@ -20,11 +20,7 @@ impl<'a> Checker<'a> {
     ) -> Option<StepId> {
         let name = &capture.name;
         if let Some(unless) = &capture.clauses.unless {
-            let span = match unless {
-                ast::Unless::Probe(name) => name.span,
-                ast::Unless::Command(command) => command.span(),
-            };
-            self.found.push(say::needless_in_a_capture(span));
+            self.found.push(say::needless_in_a_capture(unless.span()));
         }
         if let Some(span) = capture.clauses.interactive {
             self.found

@@ -126,7 +126,7 @@ impl Checker<'_> {
             }
             None => Some(tree::Again::Default),
         };
-        let unless = match &clauses.unless {
+        let unless = match clauses.unless.as_deref() {
             None => Some(None),
             Some(ast::Unless::Probe(name)) => self
                 .find(Sort::Probe, name)
@@ -156,7 +156,7 @@ impl Checker<'_> {
             None => Some(None),
             Some(stdin) => self.stdin(stdin, place).map(Some),
         };
-        let user = self.expect_if_there(clauses.user.as_ref(), &Type::Text, "`user`");
+        let user = self.expect_if_there(clauses.user.as_deref(), &Type::Text, "`user`");
         let command = self.part(parts.command);
         // What its `unless` wants is another matter.
         let people = self.around.people.len();
@@ -315,10 +315,7 @@ impl Checker<'_> {
 
     /// A check changes nothing and is run once, so some clauses have no meaning for it.
     fn needless_in_a_check(&mut self, clauses: &Clauses) {
-        let unless = clauses.unless.as_ref().map(|unless| match unless {
-            ast::Unless::Probe(name) => name.span,
-            ast::Unless::Command(command) => command.span(),
-        });
+        let unless = clauses.unless.as_ref().map(|unless| unless.span());
         let needless = [
             (
                 "retry",

@@ -57,7 +57,7 @@ impl<'t> Uses<'t> {
     }
 
     fn step(&mut self, clauses: &'t Clauses, command: Option<&'t Command>) {
-        if let Some(Unless::Command(command)) = &clauses.unless {
+        if let Some(Unless::Command(command)) = clauses.unless.as_deref() {
             self.command(command);
         }
         if let Some(dir) = &clauses.dir {

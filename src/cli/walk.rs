@@ -20,7 +20,8 @@ pub(super) fn each<T: Send>(
     look: impl Fn(&Path) -> T + Sync,
     mut show: impl FnMut(&Path, T),
 ) {
-    let threads = threads();
+    // For one file nobody has to be asked how many there are.
+    let threads = if files.len() > 1 { threads() } else { 1 };
     for some in files.chunks(AT_A_TIME) {
         let next = AtomicUsize::new(0);
         let work = || {

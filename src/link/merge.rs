@@ -11,10 +11,33 @@ use crate::source::Span;
 
 use super::files::{Files, Read};
 
-/// The tree, and what is wrong with the names of libraries in it.
+/// How the tree of a file differs from what is written in it. The file is taken apart for its tree when no other one looks into it any more.
 pub(super) struct Merged {
-    pub(super) ast: ast::File,
+    /// What is taken of other files, and comes first.
+    taken: Vec<Item>,
+    /// What stands in the place of an item of the file; nothing where there is none.
+    changed: BTreeMap<usize, Option<Item>>,
+    /// Names that resolve to nothing, which was reported.
+    lost: Vec<String>,
+    /// What is wrong with the names of libraries.
     pub(super) found: Diagnostics,
+}
+
+impl Merged {
+    /// The tree, and what is wrong with the calls in it.
+    pub(super) fn tree(mut self, file: ast::File) -> (ast::File, Diagnostics) {
+        let own = file.items.into_iter().enumerate();
+        let own = own.filter_map(|(index, item)| self.changed.remove(&index).unwrap_or(Some(item)));
+        let mut items = self.taken;
+        items.extend(own);
+        let mut ast = ast::File {
+            items,
+            lost: self.lost,
+            ..file
+        };
+        let found = super::tasks::expand(&mut ast);
+        (ast, found)
+    }
 }
 
 /// A declaration: the file and its place among the items there.
@@ -35,14 +58,8 @@ pub(super) struct Merge<'f> {
     pub(super) found: Diagnostics,
 }
 
-/// Makes the tree of one file.
-pub(super) fn merge(files: &Files<'_>, root: usize) -> Merged {
-    let Some(file) = files.all.get(root) else {
-        return Merged {
-            ast: ast::File::default(),
-            found: Diagnostics::new(),
-        };
-    };
+/// Finds what the tree of one file is made of.
+pub(super) fn merge<'f>(files: &'f Files<'_>, root: usize, file: &'f Read) -> Merged {
     let mut merge = Merge {
         files,
         root,
@@ -53,21 +70,14 @@ pub(super) fn merge(files: &Files<'_>, root: usize) -> Merged {
         found: Diagnostics::new(),
     };
     merge.names_of_libraries(file);
-    let items = merge.own_items(file);
+    let changed = merge.own_items(file);
     merge.take_what_is_wanted();
-    let mut ast = ast::File {
-        kind: file.ast.kind,
-        title: file.ast.title.clone(),
-        items: merge.in_order(),
+    Merged {
+        taken: merge.in_order(),
+        changed,
         lost: merge.lost.into_iter().collect(),
-        qualified: file.ast.qualified.clone(),
-        tried: file.ast.tried.clone(),
-        waives: file.ast.waives.clone(),
-    };
-    ast.items.extend(items);
-    let mut found = merge.found;
-    found.extend(super::tasks::expand(&mut ast));
-    Merged { ast, found }
+        found: merge.found,
+    }
 }
 
 /// How every file is reached from one of them.
@@ -216,25 +226,25 @@ impl Merge<'_> {
         }
     }
 
-    /// The items of the file itself, with what they take from templates and adopt.
-    fn own_items(&mut self, file: &Read) -> Vec<Item> {
+    /// What stands in the place of items of the file itself: metrics with what they take from templates, and adopted guards.
+    fn own_items(&mut self, file: &Read) -> BTreeMap<usize, Option<Item>> {
         let metrics = self.own_metrics(file);
         let made: Vec<super::templates::Made> =
             metrics.values().map(|(_, made)| made.clone()).collect();
-        let mut items = Vec::new();
+        let mut changed: BTreeMap<usize, Option<Item>> = metrics
+            .into_iter()
+            .map(|(index, (metric, _))| (index, Some(Item::Metric(metric))))
+            .collect();
         for (index, item) in file.ast.items.iter().enumerate() {
-            match (item, metrics.get(&index)) {
-                (Item::Metric(_), Some((metric, _))) => items.push(Item::Metric(metric.clone())),
-                (Item::Adopt(adopt), _) => match self.adopted(file, adopt, &made) {
-                    Some(guard) => items.push(Item::Guard(guard)),
-                    None => {
-                        self.lost.insert(adopt.name.text.clone());
-                    }
-                },
-                (other, _) => items.push(other.clone()),
+            if let Item::Adopt(adopt) = item {
+                let guard = self.adopted(file, adopt, &made);
+                if guard.is_none() {
+                    self.lost.insert(adopt.name.text.clone());
+                }
+                changed.insert(index, guard.map(Item::Guard));
             }
         }
-        items
+        changed
     }
 
     fn own_metrics(&mut self, file: &Read) -> BTreeMap<usize, (Metric, super::templates::Made)> {
@@ -338,13 +348,13 @@ impl Merge<'_> {
     }
 
     /// What was taken: what a library uses before the library itself, each in the order of its file.
-    fn in_order(&self) -> Vec<Item> {
+    fn in_order(&mut self) -> Vec<Item> {
         let mut ranks = Vec::new();
         depth_first(self.files, self.root, &mut ranks);
         let rank = |file: usize| ranks.iter().position(|one| *one == file);
-        let mut taken: Vec<(&Place, &Item)> = self.taken.iter().collect();
+        let mut taken: Vec<(Place, Item)> = std::mem::take(&mut self.taken).into_iter().collect();
         taken.sort_by_key(|((file, at), _)| (rank(*file), *at));
-        taken.into_iter().map(|(_, item)| item.clone()).collect()
+        taken.into_iter().map(|(_, item)| item).collect()
     }
 }
 

@@ -228,25 +228,27 @@ pub fn link(main: &SourceFile, loader: &dyn Loader) -> Linked {
             None
         }
     };
-    let mut trees: Vec<ast::File> = Vec::new();
-    for index in 0..files.all.len() {
-        let merged = merge::merge(&files, index);
-        diagnostics.extend(merged.found);
-        trees.push(merged.ast);
+    let all = files.all.iter().enumerate();
+    let merged: Vec<merge::Merged> = all
+        .map(|(index, file)| merge::merge(&files, index, file))
+        .collect();
+    let readable = files.all.first().is_some_and(|file| file.readable);
+    let (mut main, mut libraries) = (None, Vec::new());
+    for (file, mut merged) in files.all.into_iter().zip(merged) {
+        diagnostics.extend(std::mem::take(&mut merged.found));
+        let (tree, found) = merged.tree(file.ast);
+        diagnostics.extend(found);
+        if main.is_none() {
+            main = Some(tree);
+        } else if tree.kind == ast::FileKind::Library {
+            libraries.push((file.source, tree));
+        }
     }
     diagnostics.sort();
-    let readable = files.all.first().is_some_and(|file| file.readable);
-    let mut trees = trees.into_iter();
-    let ast = trees.next().unwrap_or_default();
-    let libraries = files.all.iter().skip(1);
     Linked {
         sources: files.sources,
-        ast,
-        libraries: libraries
-            .zip(trees)
-            .filter(|(_, tree)| tree.kind == ast::FileKind::Library)
-            .map(|(file, tree)| (file.source.clone(), tree))
-            .collect(),
+        ast: main.unwrap_or_default(),
+        libraries,
         templates,
         migrations,
         settings,

@@ -94,14 +94,12 @@ fn in_capture(capture: &mut Capture, with: With<'_>) {
 }
 
 fn in_clauses(clauses: &mut Clauses, with: With<'_>) {
-    let values = [
-        &mut clauses.timeout,
-        &mut clauses.grace,
-        &mut clauses.dir,
-        &mut clauses.stdin,
-        &mut clauses.user,
-    ];
+    let values = [&mut clauses.timeout, &mut clauses.grace];
     for expr in values.into_iter().flatten() {
+        in_expr(expr, with);
+    }
+    let rare = [&mut clauses.dir, &mut clauses.stdin, &mut clauses.user];
+    for expr in rare.into_iter().flatten() {
         in_expr(expr, with);
     }
     if let Some(retry) = &mut clauses.retry {
@@ -110,7 +108,7 @@ fn in_clauses(clauses: &mut Clauses, with: With<'_>) {
             in_expr(expr, with);
         }
     }
-    match &mut clauses.unless {
+    match clauses.unless.as_deref_mut() {
         None => {}
         Some(Unless::Command(command)) => in_command(command, with),
         Some(Unless::Probe(name)) => with(Wanted::Probe, &mut name.text, name.span),

@@ -65,7 +65,7 @@ impl Lower<'_> {
                 let retry = self.retry(pair);
                 parts.broken |= retry.is_none();
                 if self.once(seen, "retry", span) {
-                    clauses.retry = retry;
+                    clauses.retry = retry.map(Box::new);
                 }
             }
             Rule::flag_clause if pair.as_str() == "protected" => {
@@ -87,7 +87,7 @@ impl Lower<'_> {
                 let unless = self.unless(pair);
                 parts.broken |= unless.is_none();
                 if self.once(seen, "unless", span) {
-                    clauses.unless = unless;
+                    clauses.unless = unless.map(Box::new);
                 }
             }
             Rule::undo_clause => {
@@ -106,25 +106,25 @@ impl Lower<'_> {
                 };
                 parts.broken |= on.is_none();
                 if self.once(seen, "on", span) {
-                    clauses.on = on;
+                    clauses.on = on.map(Box::new);
                 }
             }
             Rule::in_clause => {
                 let dir = self.part_expr(parts, pair, "a directory");
                 if self.once(seen, "in", span) {
-                    clauses.dir = dir;
+                    clauses.dir = dir.map(Box::new);
                 }
             }
             Rule::stdin_clause => {
                 let stdin = self.part_expr(parts, pair, "a text");
                 if self.once(seen, "stdin", span) {
-                    clauses.stdin = stdin;
+                    clauses.stdin = stdin.map(Box::new);
                 }
             }
             Rule::user_clause => {
                 let user = self.part_expr(parts, pair, "the name of a user");
                 if self.once(seen, "user", span) {
-                    clauses.user = user;
+                    clauses.user = user.map(Box::new);
                 }
             }
             _env => {
@@ -330,7 +330,7 @@ impl Lower<'_> {
             (clauses.idempotent, "idempotent"),
             (clauses.protected, "protected"),
             (clauses.interactive, "interactive"),
-            (clauses.unless.as_ref().map(unless_span), "unless"),
+            (clauses.unless.as_ref().map(|one| one.span()), "unless"),
             (clauses.on.as_ref().map(|one| one.span), "on"),
             (clauses.undo.as_ref().map(|one| one.span), "undo"),
             (clauses.stdin.as_ref().map(|one| one.span), "stdin"),
@@ -362,13 +362,6 @@ impl Lower<'_> {
 fn is_none(retry: &Pair<'_>) -> bool {
     let first = retry.clone().into_inner().next();
     first.is_some_and(|first| first.as_rule() == Rule::retry_none)
-}
-
-fn unless_span(unless: &Unless) -> Span {
-    match unless {
-        Unless::Command(command) => command.span(),
-        Unless::Probe(name) => name.span,
-    }
 }
 
 fn is_clause(rule: Rule) -> bool {

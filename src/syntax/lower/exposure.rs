@@ -133,7 +133,7 @@ impl Lower<'_> {
         Some(Call {
             command: command?,
             timeout: clauses.timeout,
-            dir: clauses.dir,
+            dir: clauses.dir.map(|dir| *dir),
             env: clauses.env,
             span: parts.span,
         })

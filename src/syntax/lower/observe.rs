@@ -425,7 +425,7 @@ impl Lower<'_> {
                     if is_env {
                         probe.env = clauses.env;
                     } else {
-                        probe.dir = clauses.dir;
+                        probe.dir = clauses.dir.map(|dir| *dir);
                     }
                 }
             }
