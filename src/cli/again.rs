@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use super::run::Environment;
+use super::run::{Environment, INTERRUPTED};
 use super::say::Say;
-use crate::engine::{Answer, Input, Phase, State, Turn, Verdict};
+use crate::engine::{Answer, Input, Phase, State, Turn};
 use crate::journal::{RunId, Store};
 use crate::plan::Plan;
-use crate::report::exit_status;
 
 /// Looks for what is missing.
 ///
@@ -32,7 +31,7 @@ pub(super) fn equipped(
         );
     } else {
         say.error(
-            &format!("run {id} does not go on, because this machine has not all that it needs; nothing was changed"),
+            &format!("run {id} does not go on, because this machine has not all that it needs; it is where it was"),
             &format!("bring it here and type the same again, or go back with what there is: runbook rollback {id} --reason \"…\""),
         );
     }
@@ -42,7 +41,7 @@ pub(super) fn equipped(
     if back {
         return Ok(());
     }
-    Err(exit_status(&Verdict::Refused { why: missing }))
+    Err(INTERRUPTED)
 }
 
 /// Whether the run has turned back, or has only to tell people of its end.

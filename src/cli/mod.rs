@@ -90,6 +90,7 @@ pub fn main() -> u8 {
         Command::Demo(command) => demo::run(&command, &args.common, &say),
         Command::DemoTool { tool, words } => demo::tool(&tool, &words, &say),
     };
+    let status = say.status(status);
     say.finish();
     status
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::args::{AnswerWord, Common, DecideArgs, RollbackArgs};
 use super::say::Say;
 use super::{USAGE, list, place, run};
-use crate::engine::{Answer, Input, Question, QuestionNumber, State};
+use crate::engine::{Answer, Input, Question, QuestionNumber, State, Verdict};
 use crate::journal::sqlite::SqliteStore;
-use crate::journal::{Liveness, Post, Posted, RunId, Seq, Store, StoreError, replay};
+use crate::journal::{Liveness, Post, Posted, RunId, Seq, Standing, Store, StoreError, replay};
 use crate::plan::{LevelId, Plan};
-use crate::report::typed;
+use crate::report::{typed, ways};
 
 /// How often, and how many times, a living runner is looked at to see whether it took an order.
 const LOOKS: (u32, Duration) = (40, Duration::from_millis(250));
@@ -34,6 +34,18 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
         );
         return USAGE;
     }
+    if state.verdict().is_some()
+        && let Some(newer) = began_since(&store, &id)
+    {
+        say.error(
+            &format!(
+                "run {newer} of {} began after run {id} had ended: to bring {id} back now would change what {newer} has put in place",
+                plan.header.service
+            ),
+            &format!("bring back by hand what is left of {id}; `runbook log {id}` says what was done"),
+        );
+        return USAGE;
+    }
     let by = place::person(args.runner.by.as_ref());
     let input = Input::RollBack {
         from,
@@ -49,6 +61,20 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
         });
     }
     run::take_up(&mut store, &id, &args.runner, say)
+}
+
+/// A later run of the same service that may have changed something.
+fn began_since(store: &SqliteStore, id: &RunId) -> Option<RunId> {
+    let runs = store.runs().ok()?;
+    let this = runs.iter().find(|run| run.id == *id)?;
+    let newer = runs.iter().find(|run| {
+        let changed = match &run.standing {
+            Standing::Over(Verdict::Aborted { .. } | Verdict::Refused { .. }) => false,
+            Standing::Over(_) | Standing::Open | Standing::Left(_) => true,
+        };
+        run.service == this.service && run.started > this.started && changed
+    });
+    newer.map(|run| run.id.clone())
 }
 
 /// `decide`.
@@ -71,11 +97,7 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         return USAGE;
     };
     if !question.answers.contains(&answer) {
-        let ways: Vec<String> = question
-            .answers
-            .iter()
-            .map(|known| typed(id.as_str(), *known))
-            .collect();
+        let ways = ways(id.as_str(), question, &state.questions);
         say.error(
             &format!("`{}` is no answer to: {}", answer.word(), question.text),
             &format!("answer by one of:\n    {}", ways.join("\n    ")),
@@ -237,13 +259,15 @@ pub(super) fn meant<'a>(
         }
         (None, [only]) => Some(only),
         (None, several) => {
-            let list: Vec<String> = several
-                .iter()
-                .map(|open| format!("{}: {}", open.number.0, open.text))
-                .collect();
+            let all: Vec<Question> = several.iter().copied().cloned().collect();
+            let list = all.iter().flat_map(|open| {
+                let ways = ways(id.as_str(), open, &all).into_iter();
+                std::iter::once(open.text.clone()).chain(ways.map(|way| format!("  {way}")))
+            });
+            let list: Vec<String> = list.collect();
             say.error(
                 &format!("run {id} has {} open questions", several.len()),
-                &format!("name one with --question N:\n    {}", list.join("\n    ")),
+                &format!("say which one is meant:\n    {}", list.join("\n    ")),
             );
             None
         }

@@ -11,7 +11,7 @@ use super::compile::compile;
 use super::confirm::confirmations;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, again, busy, incident, place, upset};
+use super::{USAGE, again, busy, incident, place, status, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience, instant};
 use crate::journal::{
@@ -19,14 +19,12 @@ use crate::journal::{
     replay,
 };
 use crate::plan::{Plan, level_bound};
-use crate::report::{
-    Names, accepted, exit_status, left_status, of_migrations, typed, verdict_word,
-};
+use crate::report::{Names, accepted, exit_status, left_status, of_migrations, verdict_word, ways};
 use crate::value::Millis;
 use crate::world::{self, Ended};
 
 /// The status of a runner that could not go on writing, or was told to leave at once.
-const INTERRUPTED: u8 = 75;
+pub(super) const INTERRUPTED: u8 = 75;
 
 /// The environment that commands inherit.
 pub(super) type Environment = Vec<(OsString, OsString)>;
@@ -490,6 +488,10 @@ impl Drive<'_> {
                 INTERRUPTED
             }
         };
+        // What cannot be read now has been said when it happened.
+        for one in status::untold(store, id, self.plan).unwrap_or_default() {
+            say.row("untold", &one);
+        }
         if state.incident && matches!(ended, Ended::Over(_)) {
             let service = &self.plan.header.service;
             say.row(
@@ -516,17 +518,13 @@ impl Drive<'_> {
         match verdict {
             Verdict::Completed => say.tell(&format!("run {id} completed after {took}")),
             Verdict::RolledBack { level } => {
-                let level = Names(self.plan).level(*level);
-                say.tell(&format!(
-                    "run {id} rolled back by level {level} and recovered, after {took}"
-                ));
+                let by = Names(self.plan).brought_back(*level);
+                say.tell(&format!("run {id} rolled back {by}, after {took}"));
                 say.row("why", &state.reason);
             }
             Verdict::WentForward { level } => {
-                let level = Names(self.plan).level(*level);
-                say.tell(&format!(
-                    "run {id} went forward by level {level} and recovered, after {took}"
-                ));
+                let by = Names(self.plan).brought_back(*level);
+                say.tell(&format!("run {id} went forward {by}, after {took}"));
                 say.row("why", &state.reason);
                 if let Some(why) = &state.past_return {
                     say.row("no return", why);
@@ -560,8 +558,8 @@ impl Drive<'_> {
 fn open_questions(id: &RunId, state: &State, say: &Say) {
     for question in &state.questions {
         say.row("open", &question.text);
-        for answer in &question.answers {
-            say.row("", &typed(id.as_str(), *answer));
+        for way in ways(id.as_str(), question, &state.questions) {
+            say.row("", &way);
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Say {
     surface: Surface,
     /// What speaks while a run is driven.
     voice: Arc<OnceLock<Voice>>,
+    /// Why some of the data was not written.
+    unwritten: Arc<OnceLock<String>>,
 }
 
 impl Say {
@@ -55,6 +57,7 @@ impl Say {
             },
             surface,
             voice: Arc::default(),
+            unwritten: Arc::default(),
         }
     }
 
@@ -100,9 +103,26 @@ impl Say {
     /// Data, on stdout.
     pub(crate) fn data(&self, text: &str) {
         let mut out = stdout().lock();
-        // `| head` may close the pipe at any time.
-        let _ = out.write_all(text.as_bytes());
-        let _ = out.flush();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            // `| head` may close the pipe at any time.
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            // The first reason is that of the others too.
+            let _ = self.unwritten.set(error.to_string());
+        }
+    }
+
+    /// The status with which the program ends: half of the data is not what was asked for.
+    pub(crate) fn status(&self, status: u8) -> u8 {
+        let Some(why) = self.unwritten.get() else {
+            return status;
+        };
+        self.error(
+            &format!("what stands on stdout is not all of it: {why}"),
+            "",
+        );
+        if status == 0 { super::USAGE } else { status }
     }
 
     /// A sentence, on stderr.

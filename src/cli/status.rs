@@ -6,8 +6,9 @@ use super::args::{Common, StatusArgs};
 use super::say::Say;
 use super::{USAGE, incident, list, operate, place};
 use crate::engine::Moment;
-use crate::journal::{Liveness, RunMeta, Standing, Store};
-use crate::report::{page, silent};
+use crate::journal::{Event, Liveness, Row, RunId, RunMeta, Seq, Standing, Store, StoreError};
+use crate::plan::Plan;
+use crate::report::{line, page, silent};
 
 pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     let Some(store) = place::open_existing(common, say) else {
@@ -33,9 +34,12 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
     let known = store
         .load(&id)
         .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)))
-        .and_then(|(meta, known)| Ok((meta, known, incident::lines(&store, &id)?)));
+        .and_then(|(meta, known)| {
+            let untold = untold(&store, &id, &known.0)?;
+            Ok((meta, known, (incident::lines(&store, &id)?, untold)))
+        });
     match known {
-        Ok((meta, (plan, state), left)) => {
+        Ok((meta, (plan, state), (left, untold))) => {
             let now = now(&meta);
             let mut runner = runner(&meta);
             if let Some(span) = silent(&plan, &state, now).filter(|_| is_driven(&meta)) {
@@ -45,7 +49,11 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
                 );
             }
             let page = page(&plan, &state, id.as_str(), (now, &runner));
-            say.data(&format!("{page}{left}"));
+            let mut unheard = String::new();
+            for one in untold {
+                let _ = writeln!(unheard, "untold    {one}");
+            }
+            say.data(&format!("{page}{left}{unheard}"));
             0
         }
         Err(error) => {
@@ -53,6 +61,34 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
             USAGE
         }
     }
+}
+
+/// Whom a run could not tell something, each sentence once.
+pub(super) fn untold(
+    store: &dyn Store,
+    id: &RunId,
+    plan: &Plan,
+) -> Result<Vec<String>, StoreError> {
+    let mut all: Vec<(String, usize)> = Vec::new();
+    let rows = store.rows(id, Seq::FIRST)?;
+    let failed = |row: &&Row| row.body.contains("\"NoticeFailed\"");
+    for row in rows.iter().filter(failed) {
+        let Event::Effect(effect) = row.read()?.event else {
+            continue;
+        };
+        let Some(line) = line(plan, Moment(0), &effect) else {
+            continue;
+        };
+        match all.iter_mut().find(|(text, _)| *text == line.text) {
+            Some((_, times)) => *times += 1,
+            None => all.push((line.text, 1)),
+        }
+    }
+    let said = all.into_iter().map(|(text, times)| match times {
+        1 => text,
+        _ => format!("{text} ({times} times)"),
+    });
+    Ok(said.collect())
 }
 
 fn is_driven(meta: &RunMeta) -> bool {

@@ -5,6 +5,9 @@ use super::state::Phase;
 use super::transition::Move;
 use crate::plan::{Left, Notice};
 
+/// What the incident of a run that is stuck is opened from where its file names none.
+const STUCK: &str = "stuck";
+
 /// A time on the wall, that much later.
 fn later(wall: i64, by: crate::value::Millis) -> i64 {
     wall.saturating_add(i64::try_from(by.0).unwrap_or(i64::MAX))
@@ -36,11 +39,30 @@ impl Move<'_> {
         if let Some(left) = left {
             self.leave_behind(left);
         }
+        if let Verdict::Stuck { why } = &verdict
+            && plan.limits.guard_rules >= 6
+        {
+            self.open_for_stuck(why);
+        }
         for notice in notices {
             self.notify(notice);
         }
         self.state.strands.clear();
         self.state.phase = Phase::Closing(verdict);
+    }
+
+    /// Nothing is begun on top of a run that a person has to bring back, also where its file says nothing of an incident.
+    fn open_for_stuck(&mut self, why: &str) {
+        if !self.state.incident {
+            self.state.incident = true;
+            self.out.push(Effect::Open {
+                template: STUCK.to_owned(),
+                text: format!(
+                    "a rollout of {} is stuck\n\n{why}\n",
+                    self.plan.header.service
+                ),
+            });
+        }
     }
 
     /// Keeps an incident and reminders. A run that was stuck and is rolled back later has its incident already.

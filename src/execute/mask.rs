@@ -35,17 +35,35 @@ const BROKEN_AT_MOST: usize = 512;
 /// The forms of some secrets, ready to be looked for.
 #[derive(Clone, Debug)]
 pub(super) struct Mask {
-    forms: Option<Arc<AhoCorasick>>,
+    forms: Option<Arc<Forms>>,
+}
+
+#[derive(Debug)]
+struct Forms {
+    all: AhoCorasick,
+    /// The same in order, to see whether one of them begins as a text ends.
+    sorted: Vec<Vec<u8>>,
     longest: usize,
+}
+
+impl Forms {
+    /// Where a form may begin whose rest has not come yet. Whatever begins before this place is all there.
+    fn begun(&self, bytes: &[u8]) -> usize {
+        let first = bytes.len().saturating_sub(self.longest.saturating_sub(1));
+        let tails = (first..bytes.len()).find(|at| {
+            let tail = bytes.get(*at..).unwrap_or_default();
+            let next = self.sorted.partition_point(|form| form.as_slice() < tail);
+            let next = self.sorted.get(next);
+            next.is_some_and(|form| form.starts_with(tail))
+        });
+        tails.unwrap_or(bytes.len())
+    }
 }
 
 impl Mask {
     /// Masks nothing.
     pub(super) fn none() -> Self {
-        Self {
-            forms: None,
-            longest: 0,
-        }
+        Self { forms: None }
     }
 
     /// Whether it masks nothing.
@@ -62,14 +80,18 @@ impl Mask {
         let Some(longest) = forms.iter().map(Vec::len).max() else {
             return Ok(Self::none());
         };
-        let found = AhoCorasickBuilder::new()
+        let all = AhoCorasickBuilder::new()
             // All matches are wanted, overlapping ones too: one secret may be the beginning of another.
             .match_kind(MatchKind::Standard)
             .build(&forms)
             .map_err(|error| format!("the secrets cannot be masked: {error}"))?;
-        Ok(Self {
-            forms: Some(Arc::new(found)),
+        let forms = Forms {
+            all,
+            sorted: forms.into_iter().collect(),
             longest,
+        };
+        Ok(Self {
+            forms: Some(Arc::new(forms)),
         })
     }
 
@@ -103,14 +125,11 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Takes the next bytes, and gives out those that are settled.
+    /// Takes the next bytes, and gives out all but what may be the beginning of a secret: who dies now has kept the rest.
     pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.held.extend_from_slice(bytes);
-        // No match that begins before this place can need a byte that has not come.
-        let settled = self
-            .held
-            .len()
-            .saturating_sub(self.mask.longest.saturating_sub(1));
+        let forms = self.mask.forms.as_ref();
+        let settled = forms.map_or(self.held.len(), |forms| forms.begun(&self.held));
         self.give(settled, out);
     }
 
@@ -130,6 +149,7 @@ impl Stream {
             return;
         };
         let mut hits: Vec<(usize, usize)> = forms
+            .all
             .find_overlapping_iter(&self.held)
             .map(|hit| (hit.start(), hit.end()))
             .filter(|(start, _)| *start < settled)
@@ -171,6 +191,7 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
         }
         found.insert(replaced(piece, b'\'', b"'\\''"));
         found.extend(json(piece));
+        found.extend(markup(piece));
         for last in [b"+/", b"-_"] {
             for before in 0..3 {
                 found.insert(base64(piece, before, *last));
@@ -202,30 +223,68 @@ fn broken(text: &[u8], (first, columns): (usize, usize)) -> Vec<u8> {
     lines.collect::<Vec<_>>().join(&b'\n')
 }
 
-/// Inside a string of JSON: as most tools write it, with slashes escaped, and in ASCII.
+/// What tools write as numbers inside a string of JSON, besides what they must: nothing, Go and kubectl, Gson, .NET.
+const NUMBERED: [&str; 4] = ["", "&<>", "&<>='", "&<>+'`\""];
+
+/// Inside a string of JSON: as the tools write it, each with slashes escaped or not, in Unicode or in ASCII, and with digits of both kinds.
 fn json(piece: &[u8]) -> Vec<Vec<u8>> {
     let text = std::str::from_utf8(piece).unwrap_or_default();
-    let whole = serde_json::to_string(text).unwrap_or_default();
-    let inside = whole
-        .get(1..whole.len().saturating_sub(1))
-        .unwrap_or_default();
-    let ascii: String = inside
-        .chars()
-        .flat_map(|one| {
-            let mut units = [0; 2];
-            let coded = one.encode_utf16(&mut units);
-            if one.is_ascii() {
-                vec![one.to_string()]
-            } else {
-                coded.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let mut forms = Vec::new();
+    for numbered in NUMBERED {
+        for is_foreign in [|_: char| false, |one: char| !one.is_ascii()] {
+            let write = |number: fn(u16) -> String| -> String {
+                let all = text.chars();
+                let all = all.map(|one| {
+                    if numbered.contains(one) || is_foreign(one) {
+                        let mut units = [0; 2];
+                        one.encode_utf16(&mut units)
+                            .iter()
+                            .map(|unit| number(*unit))
+                            .collect()
+                    } else {
+                        quoted(one)
+                    }
+                });
+                all.collect()
+            };
+            for form in [
+                write(|unit| format!("\\u{unit:04x}")),
+                write(|unit| format!("\\u{unit:04X}")),
+            ] {
+                forms.push(form.replace('/', "\\/").into_bytes());
+                forms.push(form.into_bytes());
             }
-        })
-        .collect();
-    [inside, &ascii]
-        .into_iter()
-        .flat_map(|form| [form.to_owned(), form.replace('/', "\\/")])
-        .map(String::into_bytes)
-        .collect()
+        }
+    }
+    forms
+}
+
+/// A character inside a string of JSON.
+fn quoted(one: char) -> String {
+    let whole = serde_json::to_string(&one).unwrap_or_default();
+    let inside = whole.get(1..whole.len().saturating_sub(1));
+    inside.unwrap_or_default().to_owned()
+}
+
+/// How quotes are written in XML and HTML: by name, and by number as Go, Python and PHP do.
+const QUOTES: [(&str, &str); 4] = [
+    ("&quot;", "&apos;"),
+    ("&#34;", "&#39;"),
+    ("&quot;", "&#x27;"),
+    ("&quot;", "&#039;"),
+];
+
+/// Inside a text of XML or HTML: with its quotes escaped or not.
+fn markup(piece: &[u8]) -> Vec<Vec<u8>> {
+    let text = std::str::from_utf8(piece).unwrap_or_default();
+    let text = text.replace('&', "&amp;");
+    let text = text.replace('<', "&lt;").replace('>', "&gt;");
+    let double = QUOTES.iter().map(|(double, _)| text.replace('"', double));
+    let both = QUOTES
+        .iter()
+        .map(|(double, single)| text.replace('"', double).replace('\'', single));
+    let all = double.chain(both).chain([text.clone()]);
+    all.map(String::into_bytes).collect()
 }
 
 fn replaced(bytes: &[u8], what: u8, with: &[u8]) -> Vec<u8> {

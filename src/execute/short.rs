@@ -95,8 +95,13 @@ pub(super) async fn run(
         () = stop.asked() => (Some(End::Stopped), None),
         () = sleep(deadline) => (Some(End::TimedOut), None),
     };
-    // What it left behind is ended too; a process that cannot be ended changes nothing about the answer.
-    let _ = group::end(group, GRACE).await;
+    // What it left behind is ended too; a process that cannot be ended changes nothing about the answer. What has used up its time gets no
+    // more of it: that is what the bounds count with.
+    let grace = match forced {
+        Some(End::TimedOut) => Duration::ZERO,
+        Some(End::Stopped | End::Exited(_) | End::Signalled(_)) | None => GRACE,
+    };
+    let _ = group::end(group, grace).await;
     let status = match status {
         Some(status) => Some(status),
         None => timeout(DRAIN, waiting).await.ok(),

@@ -66,7 +66,8 @@ pub(super) fn client(sql: &Sql, address: &[u8], scene: &mut Scene) -> Result<Cli
     args.extend(["--file", "-"].map(OsString::from));
     let run = scene.get("RUNBOOK_RUN").unwrap_or_default();
     // It has read nothing of this before it is connected.
-    let first = format!("\\echo '{MARK}{}] connected'\n", run.to_string_lossy());
+    // What follows stands on the same line, so that psql counts the lines as the file does.
+    let first = format!("\\echo '{MARK}{}] connected' \\\\ ", run.to_string_lossy());
     Ok(Client {
         program: Program { path, args, dir },
         input: [first.as_bytes(), sql.text.as_bytes(), b"\n"].concat(),
@@ -142,9 +143,24 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What psql says is wrong, with the line of the statements; what it prints behind that explains it, or points at it with a caret. Where it
+/// complains of nothing, the last line.
+fn complaint(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    let said = text.lines().rfind(|line| line.starts_with("psql:"));
+    let Some(said) = said else {
+        return super::text::last_line_without(output, &[MARK]);
+    };
+    let line = match said.strip_prefix("psql:<stdin>:") {
+        Some(placed) => format!("line {placed}"),
+        None => said.to_owned(),
+    };
+    super::text::one_line(line.as_bytes())
+}
+
 /// What is known by the end of the client.
 pub(super) fn known(outcome: Outcome, files: &Files, repeated: Repeated) -> Outcome {
-    let said = || super::text::last_line_without(&files.tail().unwrap_or_default(), &[MARK]);
+    let said = || complaint(&files.tail().unwrap_or_default());
     let unknown = |why: String| match repeated {
         Repeated::Harmless => Outcome::Exited {
             status: 2,
@@ -202,6 +218,22 @@ mod tests {
             .into_iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect())
+    }
+
+    #[test]
+    fn what_went_wrong_is_what_psql_complains_of() {
+        let said = "runbook-sql[1] connected\npsql:<stdin>:1: NOTICE:  table \"t\" does not exist, skipping\npsql:<stdin>:2: ERROR:  invalid input syntax for type integer: \"x\"\nLINE 1: insert into t2 values ('x');\n                               ^\n";
+        assert_eq!(
+            complaint(said.as_bytes()),
+            "line 2: ERROR:  invalid input syntax for type integer: \"x\""
+        );
+        let unreached = "psql: error: connection to server at \"localhost\" (127.0.0.1), port 1 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n";
+        let why = complaint(unreached.as_bytes());
+        assert!(why.ends_with("failed: Connection refused"), "{why}");
+        assert_eq!(
+            complaint(b"runbook-sql[1] connected\nout of memory\n"),
+            "out of memory"
+        );
     }
 
     #[test]

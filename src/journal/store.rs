@@ -10,6 +10,7 @@ use super::ids::{Epoch, RunId, Seq};
 use super::inbox::{Inbox, Post};
 use super::left::{Ended, Incident, Left, Reminder, Resolved};
 use super::lock::{Claim, Holder, Taken};
+use super::replay::replay;
 use crate::engine::{Effect, Input, LeaveWhy, Stamp, Verdict};
 use crate::plan::Plan;
 use crate::world::Letter;
@@ -112,6 +113,23 @@ pub struct StoredRun {
 }
 
 impl StoredRun {
+    /// Holds what is said of the run as a whole against its plan and its rows.
+    fn verify(&self, rows: &[Row]) -> Result<(), StoreError> {
+        let id = &self.meta.id;
+        let plan = self.plan()?;
+        let changed = |what: String| Err(StoreError::Corrupted { why: what });
+        if plan.header.title != self.meta.title {
+            return changed(format!("the title of {id} was changed"));
+        }
+        let entries: Vec<Entry> = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
+        // What the engine of today answers otherwise is told where a run is taken up; nobody has changed it.
+        let replayed = replay(&plan, &entries).ok();
+        if replayed.is_some_and(|replayed| replayed.standing() != self.meta.standing) {
+            return changed(format!("how far {id} is said to have come was changed"));
+        }
+        Ok(())
+    }
+
     /// The fact that it begins with: who began it, what they confirmed, and what they said of a closed window.
     ///
     /// # Errors
@@ -294,7 +312,7 @@ pub trait Store {
         self.rows(run, from)?.iter().map(Row::read).collect()
     }
 
-    /// Walks the hash chain of a run, holds what it left against the orders in it, and returns its head.
+    /// Walks the hash chain of a run, holds what it left and how far it has come against the rows in it, and returns its head.
     ///
     /// # Errors
     /// [`StoreError::Corrupted`] where it does not hold, and when it cannot be read.
@@ -309,6 +327,7 @@ pub trait Store {
         // Nor is what it left since without an order.
         if self.head(run)? == stored {
             left.verify(run, &Left::ordered(&known.meta, &rows)?)?;
+            known.verify(&rows)?;
         }
         Ok(head)
     }

@@ -332,8 +332,9 @@ pub struct Limits {
 /// the warm-up, a guard is blind by the pace of its slowest metric, and a stage waits for the answers that are due at its end. From 2
 /// on what the `when` of a level reads is asked before the level is chosen, where nobody has asked it lately. From 3 on a gap is as long as
 /// nobody looked, and not as the time since the last input. From 4 on nothing ends before a run that was taken up has been looked at once,
-/// however long the answers take. From 5 on a rollout that lowers an exposure does not begin where it is lower already.
-pub const GUARD_RULES: u32 = 5;
+/// however long the answers take. From 5 on a rollout that lowers an exposure does not begin where it is lower already. From 6 on a run
+/// that ends stuck leaves an incident, whether or not its file names one.
+pub const GUARD_RULES: u32 = 6;
 
 impl Default for Limits {
     fn default() -> Self {

@@ -184,16 +184,12 @@ pub(super) fn of_question(now: Moment, question: &Question) -> String {
 pub(super) fn of_verdict(names: Names<'_>, verdict: &Verdict) -> Line {
     match verdict {
         Verdict::Completed => made(Tone::Good, "completed", "every stage was served"),
-        Verdict::RolledBack { level } => made(
-            Tone::Warning,
-            "rolled back",
-            format!("recovered by level {}", names.level(*level)),
-        ),
-        Verdict::WentForward { level } => made(
-            Tone::Warning,
-            "went forward",
-            format!("brought to health by level {}", names.level(*level)),
-        ),
+        Verdict::RolledBack { level } => {
+            made(Tone::Warning, "rolled back", names.brought_back(*level))
+        }
+        Verdict::WentForward { level } => {
+            made(Tone::Warning, "went forward", names.brought_back(*level))
+        }
         Verdict::Stuck { why } => made(Tone::Bad, "stuck", format!("a person is needed: {why}")),
         Verdict::Aborted { why } => made(
             Tone::Warning,
@@ -492,28 +488,28 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
         Note::LevelDone(level) => made(
             Tone::Plain,
             "judge",
-            format!(
-                "level {} has run; is the service recovered?",
-                names.level(*level)
-            ),
+            if plan.recovered_of(*level).is_some() {
+                format!(
+                    "level {} has run; is the service recovered?",
+                    names.level(*level)
+                )
+            } else {
+                format!("level {} has run", names.level(*level))
+            },
         ),
         Note::LevelFailed { level, why } => made(
             Tone::Bad,
             "failed",
             format!("level {}: {why}", names.level(*level)),
         ),
-        Note::Recovered { level, evidence } => {
-            let by = names.level(*level);
-            made(
-                Tone::Good,
-                "recovered",
-                if evidence.is_empty() {
-                    format!("by level {by}")
-                } else {
-                    format!("by level {by}: {evidence}")
-                },
-            )
+        Note::Recovered { level, .. } if plan.recovered_of(*level).is_none() => {
+            made(Tone::Plain, "done", names.brought_back(*level))
         }
+        Note::Recovered { level, evidence } => made(
+            Tone::Good,
+            "recovered",
+            format!("by level {}: {evidence}", names.level(*level)),
+        ),
         Note::Watching(note) => of_watch(note),
         Note::NoticeFailed { channel, why } => made(
             Tone::Warning,

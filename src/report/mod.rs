@@ -23,6 +23,6 @@ pub use line::{Line, Tone, line};
 pub use migrations::of_migrations;
 pub use names::Names;
 pub use printer::{Colour, Detail, Printer, Surface, wrap};
-pub use status::{page, progress, silent, typed};
+pub use status::{page, progress, silent, typed, ways};
 pub use timeline::timeline;
 pub use verdict::{exit_status, left_status, verdict_word};

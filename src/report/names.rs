@@ -40,6 +40,17 @@ impl<'a> Names<'a> {
             .map_or_else(String::new, |level| titled(&level.name, &level.title))
     }
 
+    /// By which level a run was brought to its end, and whether anything showed that this was enough.
+    #[must_use]
+    pub fn brought_back(self, id: LevelId) -> String {
+        let level = self.level(id);
+        if self.0.recovered_of(id).is_some() {
+            format!("by level {level} and recovered")
+        } else {
+            format!("by level {level}, without a look whether that was enough")
+        }
+    }
+
     /// A step.
     #[must_use]
     pub fn step(self, id: StepId) -> &'a str {

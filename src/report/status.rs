@@ -7,7 +7,7 @@ use super::line::of_question;
 use super::names::Names;
 use super::words::words;
 use crate::engine::{
-    Answer, Fate, GuardState, Moment, Phase, Reading, State, StrandId, Task, Verdict,
+    Answer, Fate, GuardState, Moment, Phase, Question, Reading, State, StrandId, Task, Verdict,
 };
 use crate::plan::{Guard, Metric, MetricId, Op, Plan, Way};
 use crate::value::Millis;
@@ -290,15 +290,31 @@ fn verdict(known: &GuardState, now: Moment) -> String {
     }
 }
 
-/// What is typed to answer a question of a run.
+/// What is typed to answer where only one answer can be meant.
 #[must_use]
 pub fn typed(run: &str, answer: Answer) -> String {
+    typed_for(run, answer, "")
+}
+
+/// What is typed for each answer to one of the questions that are open: with its number, where there are several.
+#[must_use]
+pub fn ways(run: &str, question: &Question, open: &[Question]) -> Vec<String> {
+    let which = match open {
+        [] | [_] => String::new(),
+        [..] => format!(" --question {}", question.number.0),
+    };
+    let answers = question.answers.iter();
+    answers
+        .map(|answer| typed_for(run, *answer, &which))
+        .collect()
+}
+
+fn typed_for(run: &str, answer: Answer, which: &str) -> String {
+    let word = answer.word();
     match answer {
-        Answer::Approve | Answer::Decline => {
-            format!("runbook {} {run} --reason \"…\"", answer.word())
-        }
+        Answer::Approve | Answer::Decline => format!("runbook {word} {run}{which} --reason \"…\""),
         Answer::Continue | Answer::Rerun | Answer::Rollback | Answer::Undo | Answer::Leave => {
-            format!("runbook decide {run} {} --reason \"…\"", answer.word())
+            format!("runbook decide {run} {word}{which} --reason \"…\"")
         }
     }
 }
@@ -435,8 +451,8 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
     }
     for question in &state.questions {
         let _ = writeln!(text, "question  {}", of_question(now, question));
-        for answer in &question.answers {
-            let _ = writeln!(text, "          {}", typed(run, *answer));
+        for way in ways(run, question, &state.questions) {
+            let _ = writeln!(text, "          {way}");
         }
     }
     for one in &plan.waived {

@@ -99,6 +99,42 @@ fn percent_encoded_forms_of_well_known_encoders_are_found() {
 }
 
 #[test]
+fn forms_inside_of_json_and_markup_are_found() {
+    let secret = "p&w<o>'r=d+\"ä😀/1";
+    for form in [
+        // Python: json.dumps, with and without ensure_ascii; PHP escapes slashes too.
+        "p&w<o>'r=d+\\\"\\u00e4\\ud83d\\ude00/1",
+        "p&w<o>'r=d+\\\"ä😀/1",
+        "p&w<o>'r=d+\\\"\\u00e4\\ud83d\\ude00\\/1",
+        // Go, as kubectl, docker, terraform and vault print it.
+        "p\\u0026w\\u003co\\u003e'r=d+\\\"ä😀/1",
+        // Gson.
+        "p\\u0026w\\u003co\\u003e\\u0027r\\u003dd+\\\"ä😀/1",
+        // .NET.
+        "p\\u0026w\\u003Co\\u003E\\u0027r=d\\u002B\\u0022\\u00E4\\uD83D\\uDE00/1",
+        // Python: xml.sax.saxutils.escape, html.escape; Go: html.EscapeString; PHP: htmlspecialchars.
+        "p&amp;w&lt;o&gt;'r=d+\"ä😀/1",
+        "p&amp;w&lt;o&gt;&#x27;r=d+&quot;ä😀/1",
+        "p&amp;w&lt;o&gt;&#39;r=d+&#34;ä😀/1",
+        "p&amp;w&lt;o&gt;&#039;r=d+&quot;ä😀/1",
+    ] {
+        let line = format!("<{form}>");
+        assert_eq!(masked(&[secret], &line), "<***>", "{form}");
+    }
+}
+
+#[test]
+fn nothing_is_held_back_but_what_may_begin_a_secret() {
+    let mut out = Vec::new();
+    let mut stream = mask(&["hunter2-secret"]).stream();
+    stream.push(b"copied 2 of 3\n", &mut out);
+    assert_eq!(String::from_utf8_lossy(&out), "copied 2 of 3\n");
+    stream.push(b"with hunt", &mut out);
+    assert_eq!(String::from_utf8_lossy(&out), "copied 2 of 3\nwith ");
+    assert_eq!(stream.held(), b"hunt");
+}
+
+#[test]
 fn base64_of_something_around_it_is_found() {
     // `user:hunter2-secret` and `u:hunter2-secret`: what precedes it moves the bits; its first and last digit may belong
     // to its neighbours as well.

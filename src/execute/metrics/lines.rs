@@ -1,5 +1,5 @@
-//! Owns metrics that are counted in a file: the lines that match, a second, since the last look. What was in the file before the first
-//! look is the past and never counts. A file that was rotated is read to its end and its successor from its beginning; one that was
+//! Owns metrics that are counted in a file: the lines that match, a second, since the last look. A file to which nothing was written
+//! says nothing: whoever writes it may be dead, or write elsewhere. What was in the file before the first look is the past and never counts. A file that was rotated is read to its end and its successor from its beginning; one that was
 //! cut short is read from its beginning.
 
 use std::collections::BTreeMap;
@@ -89,13 +89,25 @@ impl Lines {
         match counted {
             Err(why) => Reading::Error(format!("{name}: {why}")),
             Ok(_) if since == 0 => Reading::NoData("no time has passed".to_owned()),
+            Ok(Counted { lines: 0, .. }) => {
+                Reading::NoData(format!("nothing was written to {name} since the last look"))
+            }
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "a count of lines, and microseconds between two looks"
             )]
-            Ok(lines) => Reading::Value(lines as f64 / (since as f64 / 1_000_000.0)),
+            Ok(counted) => Reading::Value(counted.matching as f64 / (since as f64 / 1_000_000.0)),
         }
     }
+}
+
+/// What came since the last look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    /// Whole lines.
+    lines: u64,
+    /// Those of them that match.
+    matching: u64,
 }
 
 impl Place {
@@ -114,20 +126,20 @@ impl Place {
     }
 
     /// Counts what came since the last look; this place is behind it then.
-    fn count_from(&mut self, mut old: Self, regex: &Regex) -> Result<u64, String> {
+    fn count_from(&mut self, mut old: Self, regex: &Regex) -> Result<Counted, String> {
         let end = self.at;
-        let mut found = 0;
+        let mut found = Counted::default();
         if old.id != self.id {
             // What was still written to the old file came first.
             let rest = old.end()?;
-            found += old.count(rest, regex)?;
+            old.count(rest, regex, &mut found)?;
             self.at = 0;
         } else if end >= old.at {
             self.at = old.at;
         } else {
             self.at = 0;
         }
-        found += self.count(end, regex)?;
+        self.count(end, regex, &mut found)?;
         Ok(found)
     }
 
@@ -137,7 +149,7 @@ impl Place {
     }
 
     /// Counts the whole lines that match, up to `end`. The beginning of a line is left for the next look.
-    fn count(&mut self, end: u64, regex: &Regex) -> Result<u64, String> {
+    fn count(&mut self, end: u64, regex: &Regex, found: &mut Counted) -> Result<(), String> {
         if end.saturating_sub(self.at) > MOST {
             self.at = end;
             return Err(format!(
@@ -150,7 +162,6 @@ impl Place {
         let mut bytes = Vec::new();
         let mut rest = (&self.file).take(end.saturating_sub(self.at));
         rest.read_to_end(&mut bytes).map_err(failed)?;
-        let mut found = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let is_whole = line.ends_with(b"\n") || line.len() >= LONGEST;
             if !is_whole {
@@ -159,9 +170,10 @@ impl Place {
             self.at = self
                 .at
                 .saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
-            found += u64::from(regex.is_match(line.trim_ascii_end()));
+            found.lines += 1;
+            found.matching += u64::from(regex.is_match(line.trim_ascii_end()));
         }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -203,6 +215,17 @@ mod tests {
         append(&path, b"ERROR of yesterday\n");
         let first = looked(&lines, &path).unwrap_err();
         assert!(first.contains("for the first time"), "{first}");
+        let silent = looked(&lines, &path).unwrap_err();
+        assert!(silent.contains("nothing was written"), "{silent}");
+        append(&path, b"fine\n");
+        assert_eq!(
+            looked(&lines, &path),
+            Ok(0),
+            "who writes something else is well"
+        );
+        append(&path, b"beginning of a line");
+        assert!(looked(&lines, &path).is_err());
+        append(&path, b"\n");
         assert_eq!(looked(&lines, &path), Ok(0));
         append(&path, b"ERROR one\nfine\nFehler two \xff\nERR");
         assert_eq!(looked(&lines, &path), Ok(2));

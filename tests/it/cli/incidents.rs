@@ -82,3 +82,58 @@ fn an_incident_blocks_the_next_rollout_until_it_is_resolved() {
     assert_eq!(log.status, Some(0), "{}", log.err);
     assert_said!(said, "left_open");
 }
+
+/// Also where the file does not say so: what is stuck is worse than what was rolled back.
+#[test]
+fn a_stuck_run_leaves_an_incident_and_is_not_brought_back_under_a_newer_one() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/stuck.runbook");
+    let again = ["run", &file, "--by", "ada", "--param", "ok=true"];
+    let mut said = Said::in_place(&place);
+    let ran = said.call(&["run", &file, "--by", "ada"]);
+    assert_eq!(ran.status, Some(4), "{}", ran.err);
+    let stuck = run_named_in(&ran.err);
+    let refused = said.call(&again);
+    assert_eq!(refused.status, Some(5), "{}", refused.err);
+    assert_eq!(place.read("effects"), "deploy\n", "nothing was begun");
+    said.call(&["status", &stuck]);
+    said.call(&["incident", "show", &stuck]);
+    let verified = place.call(&["log", &stuck, "--verify"]);
+    assert_eq!(verified.status, Some(0), "{}", verified.err);
+
+    let resolve = [
+        "incident", "resolve", &stuck, "--by", "bob", "--note", "by hand",
+    ];
+    assert_eq!(said.call(&resolve).status, Some(0));
+    let ran = said.call(&again);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    place.write("fixed", "");
+    let back = ["rollback", &stuck, "--by", "bob", "--reason", "to be sure"];
+    let refused = said.call(&back);
+    assert_eq!(refused.status, Some(2), "{}", refused.err);
+    assert_eq!(
+        place.read("effects"),
+        "deploy\ndeploy\n",
+        "nothing was undone"
+    );
+    assert_said!(said, "stuck");
+}
+
+/// Its incident stays until someone says that it is dealt with.
+#[test]
+fn a_stuck_run_that_no_other_one_followed_is_brought_back() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/stuck.runbook");
+    let ran = place.call(&["run", &file]);
+    assert_eq!(ran.status, Some(4), "{}", ran.err);
+    let stuck = run_named_in(&ran.err);
+    // One that was refused has put nothing in place.
+    let refused = place.call(&["run", &file]);
+    assert_eq!(refused.status, Some(5), "{}", refused.err);
+    place.write("fixed", "");
+    let back = place.call(&["rollback", &stuck, "--reason", "it can be reached again"]);
+    assert_eq!(back.status, Some(3), "{}", back.err);
+    assert_eq!(place.read("effects"), "deploy\nundeploy\n");
+    let open = place.call(&["incident", "list", "--open"]);
+    assert!(open.out.contains(&stuck), "{}", open.out);
+}

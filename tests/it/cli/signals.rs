@@ -10,7 +10,7 @@ use super::RUNBOOKS;
 use super::operated::Queue;
 use super::said::Said;
 use crate::moment::{let_pass, send};
-use crate::program::Place;
+use crate::program::{Place, Ran};
 use crate::wait;
 
 #[test]
@@ -123,6 +123,38 @@ fn a_stream_that_nobody_reads_stops_nothing() {
     for words in [&["log", "20"][..], &["list"], &["status"]] {
         let status = place.command(words).stdout(unread()).status();
         assert_eq!(status.expect("it starts").code(), Some(0), "{words:?}");
+    }
+}
+
+/// A file that has half of what was asked for must not look like all of it.
+#[test]
+fn data_that_is_not_all_written_is_no_success() {
+    let place = Place::new();
+    let file = format!("{RUNBOOKS}/params.runbook");
+    let full = || {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        Stdio::from(full.expect("a disk without room"))
+    };
+    for words in [
+        &[
+            "plan",
+            &file,
+            "--param",
+            "version=2.4.0",
+            "--param",
+            "commit=abc1234",
+        ][..],
+        &["check", "--format", "json", &file],
+        &["explain", "unknown-variable"],
+    ] {
+        let mut command = place.command(words);
+        let ran = Ran::of(command.stdout(full()));
+        assert_eq!(ran.status, Some(2), "{words:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("is not all of it"),
+            "{words:?}: {}",
+            ran.err
+        );
     }
 }
 

@@ -198,6 +198,9 @@ fn what_was_changed_by_hand_is_found() {
         "DELETE FROM records WHERE seq = (SELECT max(seq) FROM records)",
         "UPDATE runs SET next = next - 1",
         "UPDATE runs SET head = zeroblob(32)",
+        "UPDATE plans SET title = 'another one'",
+        "UPDATE runs SET standing = '{\"Over\":{\"Stuck\":{\"why\":\"it is said\"}}}'",
+        "UPDATE runs SET standing = '\"Open\"'",
     ];
     for change in changes {
         let plan = plan();

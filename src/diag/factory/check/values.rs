@@ -252,6 +252,24 @@ pub(crate) fn wait_too_short(
     .help(format!("write for example `within {longer}`"))
 }
 
+/// `recovered … for 1m within 1m10s`: what is well may be seen too late.
+pub(crate) fn recovery_by_luck(
+    (span, within): (Span, &str),
+    (metric, every): (&str, &str),
+    sure: &str,
+    better: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::TOO_SHORT,
+        format!("a service that is well may not be seen to have recovered within {within}"),
+    )
+    .at(
+        span,
+        format!("`{metric}` is asked every {every}, so that it can take {sure} and the time of an answer"),
+    )
+    .help(format!("write for example `within {better}`"))
+}
+
 /// `recovered` that no samples can satisfy in time
 pub(crate) fn recovery_too_short(
     (span, within): (Span, &str),

@@ -21,7 +21,7 @@ impl Outline {
         if one.idempotent.is_some() {
             self.line(depth, "idempotent");
         }
-        match &one.unless {
+        match one.unless.as_deref() {
             Some(Unless::Command(one)) => self.line(depth, &format!("unless {}", command(one))),
             Some(Unless::Probe(name)) => self.line(depth, &format!("unless {}", name.text)),
             None => {}
