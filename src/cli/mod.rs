@@ -67,10 +67,10 @@ pub fn main() -> u8 {
             return status;
         }
     };
+    let say = say::Say::new(&args.common);
     // Not by clap, which would print the option in every usage line once the variable is set.
     let named = || std::env::var_os("RUNBOOK_STATE").filter(|dir| !dir.is_empty());
     args.common.state = args.common.state.or_else(|| named().map(Into::into));
-    let say = say::Say::new(&args.common);
     let status = match args.command {
         Command::Check(command) => check::run(&command, &say),
         Command::Fmt(command) => fmt::run(&command, &say),

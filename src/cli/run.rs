@@ -510,6 +510,9 @@ impl Drive<'_> {
             .head(id)
             .map_or_else(|_| String::new(), |head| format!("  (head {})", head.hash));
         say.row("evidence", &format!("runbook log {id}{head}"));
+        if let Some(more) = say.everywhere() {
+            say.row("", &more);
+        }
         status
     }
 

@@ -2,6 +2,7 @@
 //! is driven, what nobody reads holds up nothing either.
 
 use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::args::{ColourWhen, Common};
@@ -19,6 +20,8 @@ pub(crate) struct Say {
     surface: Surface,
     /// What speaks while a run is driven.
     voice: Arc<OnceLock<Voice>>,
+    /// Where runs are kept, when that was said on the command line: whoever types a command that is printed has to say it again.
+    state: Option<PathBuf>,
     /// Why some of the data was not written.
     unwritten: Arc<OnceLock<String>>,
 }
@@ -57,6 +60,7 @@ impl Say {
             },
             surface,
             voice: Arc::default(),
+            state: common.state.clone(),
             unwritten: Arc::default(),
         }
     }
@@ -86,6 +90,12 @@ impl Say {
                 let _ = stderr().lock().write_all(text);
             }
         }
+    }
+
+    /// What belongs to every command that is printed, where it needs more than its words.
+    pub(crate) fn everywhere(&self) -> Option<String> {
+        let state = self.state.as_ref()?;
+        Some(format!("give each of these --state {}", state.display()))
     }
 
     pub(crate) fn colour(&self) -> Colour {

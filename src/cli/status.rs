@@ -53,6 +53,9 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
             for one in untold {
                 let _ = writeln!(unheard, "untold    {one}");
             }
+            if let Some(more) = say.everywhere() {
+                let _ = writeln!(unheard, "          {more}");
+            }
             say.data(&format!("{page}{left}{unheard}"));
             0
         }
