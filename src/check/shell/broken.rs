@@ -153,7 +153,7 @@ fn place(text: &str, error: &ParseError) -> usize {
 }
 
 fn byte(text: &str, position: &SourcePosition) -> usize {
-    super::walk::Characters::of(text).byte(position.index)
+    super::characters::Characters::of(text).byte(position.index)
 }
 
 /// The word or sign at a byte; the last sign where the text ends.

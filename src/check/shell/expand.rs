@@ -78,12 +78,12 @@ impl Walk<'_> {
                         let instead = "write $(cat FILE)".to_owned();
                         self.facts.bash.push((at.clone(), instead));
                     }
-                    self.inner(inner, at.start + 2);
+                    self.inner(inner, at.start + 2, at);
                 }
                 WordPiece::BackquotedCommandSubstitution(inner) => {
                     // Escapes in it are resolved, so that places hold only without any.
                     if !inner.contains('\\') {
-                        self.inner(inner, at.start + 1);
+                        self.inner(inner, at.start + 1, at);
                     }
                 }
                 WordPiece::ArithmeticExpression(sum) => {

@@ -1,7 +1,7 @@
 //! What shell text does, as far as it can be seen without running it: the variables that it reads and sets, the programs
 //! that it starts, and the failures that it loses. Plain data; nothing is judged here, and no parser is named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::people::Want;
@@ -13,8 +13,10 @@ pub(super) struct Facts {
     pub(super) variables: Vec<Variable>,
     /// Variables that it sets itself, anywhere.
     pub(super) assigned: BTreeSet<String>,
-    /// Functions that it defines.
-    pub(super) functions: BTreeSet<String>,
+    /// Functions that it defines, by their names.
+    pub(super) functions: BTreeMap<String, Body>,
+    /// What is run where the shell stops at no failure, until it is known what the functions do.
+    pub(super) unheeded: Vec<Unheeded>,
     /// What it starts: programs, builtins and functions, by the name that is written.
     pub(super) programs: Vec<Started>,
     /// Programs that it looks for itself, with `command -v`.
@@ -136,9 +138,89 @@ pub(super) enum How {
     Turns,
     /// `set +e`, and never `set -e` again.
     Off,
+    /// `a "$(b)"`: the status is that of `a`.
+    Word {
+        /// The first word of `a`; empty where it is not written out.
+        by: String,
+    },
+    /// `f || a`: inside of `f` the shell stops at no failure.
+    Unheeded {
+        /// Why it does not.
+        beside: Beside,
+        /// What it stands in.
+        within: Within,
+    },
     /// `export x=$(a)`: the status is that of `export`.
     Declared {
         /// `export`, `local` or `readonly`.
         by: String,
     },
+}
+
+/// Why the shell looks at no failure but the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// `… || a`
+    Or,
+    /// `… && a`
+    And,
+    /// `! …`
+    Not,
+    /// `if …; then`
+    If,
+    /// `while …; do`
+    While,
+}
+
+impl Beside {
+    /// Where that is, as it is said.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Or => "on the left of `||`",
+            Self::And => "on the left of `&&`",
+            Self::Not => "behind `!`",
+            Self::If => "behind `if`",
+            Self::While => "in the condition of a loop",
+        }
+    }
+}
+
+/// What a command stands in whose failure nobody heeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// A function, and where it is called.
+    Function {
+        /// Its name.
+        name: String,
+        /// The call.
+        at: Range<usize>,
+    },
+    /// `{ …; }`, `( … )`, and what `if` and `case` run.
+    Group,
+    /// `for …; do …; done` and the like.
+    Loop,
+    /// The commands of a condition.
+    Condition,
+}
+
+/// What a function or a group runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Body {
+    /// All that it starts.
+    pub(super) starts: Vec<String>,
+    /// The commands that can fail and are not the last.
+    pub(super) before_last: Vec<Started>,
+    /// The last command, whose status is that of the whole.
+    pub(super) last: Option<String>,
+}
+
+/// Something that is run where the shell stops at no failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unheeded {
+    /// Where it is.
+    pub(super) beside: Beside,
+    /// What it is.
+    pub(super) within: Within,
+    /// What it runs; of a function, only its call.
+    pub(super) body: Body,
 }

@@ -1,9 +1,14 @@
-//! Failures that nobody would see: in declarations, in the words of `for`, behind `&`.
+//! Failures that nobody would see: in declarations, in the words of a command or of `for`, behind `&`.
 
-use brush_parser::ast::{AssignmentValue, CommandPrefixOrSuffixItem, SimpleCommand, Word};
+use std::ops::Range;
 
-use super::facts::{How, Loss};
-use super::parts::suffix;
+use brush_parser::ast::{
+    AndOr, AssignmentValue, Command, CommandPrefixOrSuffixItem, CompoundListItem, Program,
+    SimpleCommand, Word,
+};
+
+use super::facts::{Hidden, How, Loss};
+use super::parts::{literal, name_of, suffix, words_of};
 use super::walk::Walk;
 use super::words;
 
@@ -51,10 +56,49 @@ impl Walk<'_> {
             | How::Left
             | How::Declared { .. }
             | How::Turns
+            | How::Word { .. }
+            | How::Unheeded { .. }
             | How::Off => {
                 let losses = &mut self.facts.losses;
                 losses.retain(|loss| !matches!(loss.how, How::Background | How::BareWait));
             }
+        }
+    }
+
+    /// A substitution in a word of a command: the command runs all the same, with nothing in its place.
+    pub(super) fn in_a_word(&mut self, program: &Program, at: Range<usize>) {
+        if let Some(by) = self.by.clone()
+            && let Some(name) = that_fails(program)
+        {
+            let how = How::Word { by };
+            self.facts.losses.push(Loss { how, at, name });
+        }
+    }
+
+    /// `set`, which says whether a failure stops the script.
+    pub(super) fn set(&mut self, words: &[String], at: &Range<usize>) {
+        let turns = |sign| {
+            words
+                .iter()
+                .any(|word| word.starts_with(sign) && word.contains('e') && !word.starts_with("--"))
+        };
+        if turns('+') {
+            self.facts.losses.push(Loss {
+                how: How::Off,
+                at: at.clone(),
+                name: String::new(),
+            });
+        } else if turns('-') {
+            self.facts.losses.retain(|loss| loss.how != How::Off);
+        }
+        if words.iter().any(|word| word == "--") {
+            self.facts.unknown.arguments = Hidden::Yes;
+        }
+        let mut options = words
+            .iter()
+            .skip_while(|word| !(word.starts_with('-') && word.ends_with('o')));
+        if options.next().is_some() && options.next().is_some_and(|word| word == "pipefail") {
+            self.facts.unknown.pipelines = Hidden::Yes;
         }
     }
 
@@ -80,4 +124,49 @@ fn of_substitution(word: &str) -> Option<&str> {
         .filter(|rest| !rest.starts_with('('))?;
     let name = inner.split([' ', '\t', '\n', ')', '"', ';', '|']);
     name.into_iter().find(|name| !name.is_empty())
+}
+
+/// The first word of a command whose status stands for those of its words; `None` for those that only say or compare them, and for
+/// declarations, which are looked at by themselves.
+pub(super) fn stands_for_its_words(command: &SimpleCommand) -> Option<String> {
+    let word = command.word_or_name.as_ref()?;
+    let name = literal(&word.value).unwrap_or_default();
+    let declares = ["declare", "export", "local", "readonly", "typeset"].contains(&name.as_str());
+    (!declares && !words::only_says(&name)).then_some(name)
+}
+
+/// The first command of a substitution that has a reason to fail. What is behind `||` is foreseen.
+fn that_fails(program: &Program) -> Option<String> {
+    let lists = program.complete_commands.iter().flat_map(|list| &list.0);
+    let chains = lists.filter_map(|CompoundListItem(chain, _)| {
+        let mut all = vec![&chain.first];
+        for next in &chain.additional {
+            match next {
+                AndOr::And(pipeline) => all.push(pipeline),
+                AndOr::Or(_) => return None,
+            }
+        }
+        Some(all)
+    });
+    let mut commands = chains.flatten().flat_map(|pipeline| &pipeline.seq);
+    commands.find_map(fails)
+}
+
+fn fails(command: &Command) -> Option<String> {
+    let name = name_of(command)?;
+    let words = words_of(command);
+    let name = match words::wraps(&name) {
+        true => words.into_iter().find(|word| is_plain(word))?,
+        false => name,
+    };
+    let can_fail = !words::is_builtin(&name)
+        && !words::never_fails(&name)
+        && !words::is_question(&name)
+        && !words::is_reader(&name);
+    can_fail.then_some(name)
+}
+
+/// Neither an option nor a variable that is set.
+fn is_plain(word: &str) -> bool {
+    !word.starts_with('-') && !word.contains('=')
 }

@@ -5,6 +5,7 @@
 
 mod bash;
 mod broken;
+mod characters;
 mod clause;
 mod expand;
 mod facts;
@@ -15,6 +16,7 @@ mod parts;
 mod people;
 mod simple;
 mod splice;
+mod unheeded;
 mod unset;
 mod value;
 mod walk;
@@ -293,11 +295,10 @@ impl Checker<'_> {
             if is_piped && facts.unknown.pipelines == Hidden::Yes {
                 continue;
             }
-            self.found
-                .push(lost(text.span(&loss.at), &loss.name, &loss.how));
+            self.found.push(lost(text, loss));
         }
         for (at, name, want) in &facts.people {
-            if !facts.functions.contains(name) {
+            if !facts.functions.contains_key(name) {
                 self.wanted(text.span(at), name, want);
             }
         }
@@ -384,7 +385,7 @@ impl Checker<'_> {
         for one in &facts.programs {
             let is_path = one.name.contains('/');
             if words::is_builtin(&one.name)
-                || facts.functions.contains(&one.name)
+                || facts.functions.contains_key(&one.name)
                 || facts.looked_for.contains(&one.name)
                 || (is_path && facts.unknown.directory == Hidden::Yes && !one.name.starts_with('/'))
             {
@@ -405,8 +406,9 @@ impl Checker<'_> {
     }
 }
 
-fn lost(at: Span, name: &str, how: &facts::How) -> crate::diag::Diagnostic {
-    match how {
+fn lost(text: &Text<'_>, loss: &facts::Loss) -> crate::diag::Diagnostic {
+    let (at, name) = (text.span(&loss.at), loss.name.as_str());
+    match &loss.how {
         facts::How::Piped { last } => say::lost_in_a_pipeline(at, name, last),
         facts::How::Background => say::nobody_waits(at, name),
         facts::How::BareWait => say::bare_wait(at, name),
@@ -414,5 +416,17 @@ fn lost(at: Span, name: &str, how: &facts::How) -> crate::diag::Diagnostic {
         facts::How::Declared { by } => say::lost_in_a_declaration(at, name, by),
         facts::How::Turns => say::lost_in_a_loop(at, name),
         facts::How::Off => say::lost_from_here(at),
+        facts::How::Word { by } => say::lost_in_a_word(at, name, by),
+        facts::How::Unheeded { beside, within } => {
+            let sign = beside.sign();
+            match within {
+                facts::Within::Function { name: of, at: call } => {
+                    say::lost_in_a_function(at, name, (of, text.span(call), sign))
+                }
+                facts::Within::Group => say::lost_in_a_group(at, name, sign),
+                facts::Within::Loop => say::lost_in_turns(at, name, sign),
+                facts::Within::Condition => say::lost_in_a_condition(at, name, sign),
+            }
+        }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn read(text: &str) -> Result<Facts, Broken> {
         Ok(program) => {
             let mut facts = Facts::default();
             Walk::new(text, &mut facts).program(&program);
+            super::unheeded::settle(&mut facts);
             Ok(facts)
         }
         Err(error) => match broken::explain(text, &error, || program(text, &bash()).is_ok()) {

@@ -10,40 +10,13 @@ use brush_parser::ast::{
     Program, SeparatorOperator, SimpleCommand, SourceLocation, Word,
 };
 
-use super::facts::{Facts, Hidden, How, Loss, Place, Quoting, Started};
+use super::characters::Characters;
+use super::facts::{Beside, Facts, Hidden, How, Loss, Place, Quoting, Started};
+use super::losses::stands_for_its_words;
 use super::parts::{
     feeds, literal, name_of, only_redirects, prefix, redirects, suffix, words_in, words_of,
 };
 use super::{people, words};
-
-/// Where the characters of a text stand: the parser counts characters, and everything else counts bytes.
-pub(super) struct Characters {
-    /// The byte of each; empty where each is one.
-    at: Vec<usize>,
-    length: usize,
-}
-
-impl Characters {
-    pub(super) fn of(text: &str) -> Self {
-        let at = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().map(|(at, _)| at).collect()
-        };
-        Self {
-            at,
-            length: text.len(),
-        }
-    }
-
-    /// The byte at which a character stands.
-    pub(super) fn byte(&self, character: usize) -> usize {
-        if self.at.is_empty() {
-            return character.min(self.length);
-        }
-        self.at.get(character).copied().unwrap_or(self.length)
-    }
-}
 
 /// What follows a command in its list.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,6 +44,8 @@ pub(super) struct Walk<'w> {
     pub(super) place: Place,
     /// Whether the command reads from somewhere else than the step does.
     fed: Hidden,
+    /// The command whose status stands for that of its words, if there is one.
+    pub(super) by: Option<String>,
     pub(super) facts: &'w mut Facts,
 }
 
@@ -82,22 +57,29 @@ impl<'w> Walk<'w> {
             base: 0,
             place: Place::Text,
             fed: Hidden::No,
+            by: None,
             facts,
         }
     }
 
     /// Reads a part of the text again, as a program; what cannot be read was part of text that could.
-    pub(super) fn inner(&mut self, text: &str, start: usize) {
+    pub(super) fn inner(&mut self, text: &str, start: usize, whole: Range<usize>) {
         if let Ok(program) = super::parse::program(text, &super::parse::sh()) {
+            let before = self.facts.losses.len();
             let mut walk = Walk {
                 text,
                 characters: Characters::of(text),
                 base: start,
                 place: self.place,
                 fed: self.fed,
+                by: None,
                 facts: self.facts,
             };
             walk.program(&program);
+            // One word for one place.
+            if self.facts.losses.len() == before {
+                self.in_a_word(&program, whole);
+            }
         }
     }
 
@@ -197,7 +179,16 @@ impl<'w> Walk<'w> {
             self.facts.losses.append(&mut own);
         }
         let first = list.first.seq.first().and_then(name_of);
+        let leaves = list.additional.iter().any(|next| match next {
+            AndOr::And(pipeline) => pipeline
+                .seq
+                .first()
+                .and_then(name_of)
+                .is_some_and(|name| words::leaves(&name)),
+            AndOr::Or(_) => false,
+        });
         let is_question = list.first.bang
+            || leaves
             || list.first.seq.len() > 1
             || first.as_deref().is_none_or(words::is_question);
         let only_and = !list.additional.is_empty()
@@ -208,12 +199,17 @@ impl<'w> Walk<'w> {
         if rest == Rest::Commands && only_and && !is_question {
             let at = self.at(&list.first);
             self.lose(How::Left, at, &list.first);
+        } else if !forgiven {
+            self.left_sides(list);
         }
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) {
         let mut last = None;
         let before = self.fed;
+        if pipeline.bang {
+            self.unheeded(pipeline, Beside::Not);
+        }
         for command in &pipeline.seq {
             self.command(command);
             last = Some(command);
@@ -263,12 +259,13 @@ impl<'w> Walk<'w> {
                 }
             }
             Command::Function(function) => {
-                self.facts.functions.insert(function.fname.value.clone());
                 self.function_word(self.at(&function.fname).start);
                 let before = std::mem::replace(&mut self.place, Place::Function);
                 // Whoever calls it may give it something to read.
                 let fed = std::mem::replace(&mut self.fed, Hidden::Yes);
+                let started = self.facts.programs.len();
                 self.compound(&function.body.0);
+                self.defined(function, started);
                 self.place = before;
                 self.fed = fed;
             }
@@ -322,16 +319,19 @@ impl<'w> Walk<'w> {
                 }
             }
             CompoundCommand::IfClause(clause) => {
+                self.asked(&clause.condition, Beside::If);
                 self.list(&clause.condition);
                 self.list(&clause.then);
                 for other in clause.elses.iter().flatten() {
                     if let Some(condition) = &other.condition {
+                        self.asked(condition, Beside::If);
                         self.list(condition);
                     }
                     self.list(&other.body);
                 }
             }
             CompoundCommand::WhileClause(each) | CompoundCommand::UntilClause(each) => {
+                self.asked(&each.0, Beside::While);
                 self.list(&each.0);
                 self.list(&each.1.list);
             }
@@ -353,7 +353,12 @@ impl<'w> Walk<'w> {
     fn redirect(&mut self, redirect: &IoRedirect) {
         match redirect {
             IoRedirect::File(_, _, target) => match target {
-                IoFileRedirectTarget::Filename(word) => self.word(word, Quoting::Bare),
+                IoFileRedirectTarget::Filename(word) => {
+                    // A file without a name cannot be opened, and that is seen.
+                    let by = self.by.take();
+                    self.word(word, Quoting::Bare);
+                    self.by = by;
+                }
                 IoFileRedirectTarget::Duplicate(word) => {
                     let is_stream =
                         |word: &str| word == "-" || word.chars().all(|ch| ch.is_ascii_digit());
@@ -384,6 +389,12 @@ impl<'w> Walk<'w> {
     }
 
     fn simple(&mut self, command: &SimpleCommand) {
+        let by = std::mem::replace(&mut self.by, stands_for_its_words(command));
+        self.parts(command);
+        self.by = by;
+    }
+
+    fn parts(&mut self, command: &SimpleCommand) {
         for item in prefix(command) {
             self.item(item);
         }
@@ -547,32 +558,6 @@ impl<'w> Walk<'w> {
         if !is_answered {
             let one = (at.clone(), name.to_owned(), want);
             self.facts.people.push(one);
-        }
-    }
-
-    fn set(&mut self, words: &[String], at: &Range<usize>) {
-        let turns = |sign| {
-            words
-                .iter()
-                .any(|word| word.starts_with(sign) && word.contains('e') && !word.starts_with("--"))
-        };
-        if turns('+') {
-            self.facts.losses.push(Loss {
-                how: How::Off,
-                at: at.clone(),
-                name: String::new(),
-            });
-        } else if turns('-') {
-            self.facts.losses.retain(|loss| loss.how != How::Off);
-        }
-        if words.iter().any(|word| word == "--") {
-            self.facts.unknown.arguments = Hidden::Yes;
-        }
-        let mut options = words
-            .iter()
-            .skip_while(|word| !(word.starts_with('-') && word.ends_with('o')));
-        if options.next().is_some() && options.next().is_some_and(|word| word == "pipefail") {
-            self.facts.unknown.pipelines = Hidden::Yes;
         }
     }
 

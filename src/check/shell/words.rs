@@ -57,6 +57,93 @@ pub(super) fn never_fails(name: &str) -> bool {
     ["echo", "printf", "true", ":", "yes"].contains(&name)
 }
 
+/// Programs that read or make a value and have no reason to fail.
+const READERS: [&str; 55] = [
+    "arch",
+    "awk",
+    "base64",
+    "basename",
+    "cat",
+    "cksum",
+    "cut",
+    "date",
+    "df",
+    "dirname",
+    "du",
+    "env",
+    "expr",
+    "find",
+    "fold",
+    "getconf",
+    "getent",
+    "head",
+    "hostname",
+    "id",
+    "jq",
+    "locale",
+    "logname",
+    "ls",
+    "md5sum",
+    "mktemp",
+    "nproc",
+    "od",
+    "pgrep",
+    "pidof",
+    "printenv",
+    "ps",
+    "readlink",
+    "realpath",
+    "rev",
+    "sed",
+    "seq",
+    "sha1sum",
+    "sha256sum",
+    "shuf",
+    "sort",
+    "ssh-agent",
+    "stat",
+    "tac",
+    "tail",
+    "tput",
+    "tr",
+    "tty",
+    "uname",
+    "uniq",
+    "uuidgen",
+    "wc",
+    "who",
+    "whoami",
+    "yq",
+];
+
+/// Whether it reads or makes a value and has no reason to fail.
+pub(super) fn is_reader(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    READERS.contains(&name)
+}
+
+/// Whether a part of what it is given may be missing, because it only says or compares it.
+pub(super) fn only_says(name: &str) -> bool {
+    never_fails(name) || ["[", "[[", "test", "logger", "exit", "return", "false"].contains(&name)
+}
+
+/// Whether the commands after it are not reached.
+pub(super) fn leaves(name: &str) -> bool {
+    ["break", "continue", "exec", "exit", "return"].contains(&name)
+}
+
+/// Whether a script can go on after a failure of it, as far as can be seen by its name and its words.
+pub(super) fn may_be_ignored(name: &str, words: &[String]) -> bool {
+    let says = |flag: &str| words.iter().any(|word| word == flag);
+    let is_harmless_builtin = is_builtin(name) && !["cd", "false", "wait"].contains(&name);
+    is_harmless_builtin
+        || never_fails(name)
+        || is_question(name)
+        || is_reader(name)
+        || ["kill", "mkdir", "pkill", "sleep", "tee", "touch"].contains(&name)
+        || (name == "rm" && (says("-f") || says("-rf") || says("-fr")))
+}
+
 /// Whether its failure is an answer and not an accident.
 pub(super) fn is_question(name: &str) -> bool {
     [

@@ -279,6 +279,69 @@ pub(crate) fn lost_in_a_loop(span: Span, name: &str) -> Diagnostic {
         ))
 }
 
+/// `deploy "$(build)"`
+pub(crate) fn lost_in_a_word(span: Span, name: &str, by: &str) -> Diagnostic {
+    let by = match by {
+        "" => "the command".to_owned(),
+        by => format!("`{by}`"),
+    };
+    lost(span, name)
+        .at(
+            span,
+            format!("{by} runs whatever becomes of this, with what was printed or with nothing"),
+        )
+        .help(format!(
+            "first value=$({}), which stops the script where that fails, then \"$value\" in this place",
+            or_command(name)
+        ))
+}
+
+/// `f || report`, where `f` is a function of more than one command.
+pub(crate) fn lost_in_a_function(
+    span: Span,
+    name: &str,
+    (function, call, sign): (&str, Span, &str),
+) -> Diagnostic {
+    lost(span, name)
+        .at(span, format!("`{function}` goes on after this"))
+        .with(
+            call,
+            format!("{sign} the shell does not stop at a failure inside of `{function}`"),
+        )
+        .help(format!("write `|| return 1` behind the commands in `{function}` that must not fail"))
+        .help(format!("or call `{function}` on a line of its own: then the script stops at the first failure in it"))
+}
+
+/// `{ a; b; } || c`
+pub(crate) fn lost_in_a_group(span: Span, name: &str, sign: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            format!("{sign} the shell does not stop here, and goes on with the next command"),
+        )
+        .help("join the commands with `&&` instead of `;` or a new line")
+}
+
+/// `for …; do a; done || c`
+pub(crate) fn lost_in_turns(span: Span, name: &str, sign: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            format!("{sign} the shell does not stop here, and the loop goes on: only its last turn counts"),
+        )
+        .help("write `|| exit 1` behind it, and ( … ) around the loop")
+}
+
+/// `if a; b; then`
+pub(crate) fn lost_in_a_condition(span: Span, name: &str, sign: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            format!("{sign} the shell does not stop here, and only the last command decides"),
+        )
+        .help("join the commands with `&&`, or put what is no question on a line before it")
+}
+
 /// `set +e`
 pub(crate) fn lost_from_here(span: Span) -> Diagnostic {
     lost(span, "")
