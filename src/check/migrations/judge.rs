@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     AlterSchemaOperation, AlterTypeOperation, AlterViewOperation, CreateIndex, CreateTable, Ident,
-    ObjectName, ObjectNamePart, ObjectType, Statement as Sql,
+    ObjectName, ObjectNamePart, ObjectType, Query, SetExpr, Statement as Sql,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
@@ -357,10 +357,20 @@ impl Judge<'_> {
                     ));
                 }
             }
+            Sql::Query(query) => self.query(query),
+            Sql::Insert(insert) => {
+                if let Some(query) = &insert.source {
+                    self.query(query);
+                }
+            }
+            // It runs what it explains.
+            Sql::Explain {
+                analyze: true,
+                statement,
+                ..
+            } => self.sql(statement, concurrent),
             // These add something, say something, or change some rows.
-            Sql::Query(_)
-            | Sql::Insert(_)
-            | Sql::Delete(_)
+            Sql::Delete(_)
             | Sql::Update(_)
             | Sql::Merge(_)
             | Sql::CreateView(_)
@@ -386,6 +396,25 @@ impl Judge<'_> {
             | Sql::UNLISTEN { .. }
             | Sql::Discard { .. } => {}
             _other => self.not_known(),
+        }
+    }
+
+    /// A query changes something where its `with` does, or where it is the `with` of a statement that does. PostgreSQL allows that at the top
+    /// only, so that selects and unions need not be looked into.
+    fn query(&mut self, query: &Query) {
+        for one in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.query(&one.query);
+        }
+        match query.body.as_ref() {
+            SetExpr::Insert(sql)
+            | SetExpr::Update(sql)
+            | SetExpr::Delete(sql)
+            | SetExpr::Merge(sql) => self.sql(sql, Concurrent::No),
+            SetExpr::Query(inner) => self.query(inner),
+            SetExpr::Select(_)
+            | SetExpr::SetOperation { .. }
+            | SetExpr::Values(_)
+            | SetExpr::Table(_) => {}
         }
     }
 
