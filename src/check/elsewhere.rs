@@ -22,7 +22,7 @@ impl Checker<'_> {
                 .filter(|one| !one.is_braced)
                 .collect(),
         };
-        let braces = self.in_braces(written, Known::InTheRun);
+        let braces = self.in_braces((written, text.quote), Known::InTheRun);
         let all = plain.into_iter().chain(braces);
         self.report_each(text, all.collect());
     }
@@ -32,15 +32,13 @@ impl Checker<'_> {
         let written = self.file.slice(text.span);
         let dollars = self.with_dollar(written, Known::BeforeIt).into_iter();
         let plain = dollars.filter(|one| text.quote == Quote::Raw || !one.is_braced);
-        let all = plain.chain(self.in_braces(written, Known::BeforeIt));
+        let all = plain.chain(self.in_braces((written, text.quote), Known::BeforeIt));
         self.report_each(text, all.collect());
     }
 
     fn with_dollar(&self, written: &str, when: Known) -> Vec<Found> {
         let all = variables(written).filter(|(name, at)| {
-            let before = written.get(..at.start);
-            let is_escaped = before.is_some_and(|before| before.ends_with('\\'));
-            !is_escaped && self.can_be_filled_in(name, when)
+            !is_escaped(written, at.start) && self.can_be_filled_in(name, when)
         });
         all.map(|(name, at)| Found {
             name: name.to_owned(),
@@ -50,9 +48,10 @@ impl Checker<'_> {
         .collect()
     }
 
-    fn in_braces(&self, written: &str, when: Known) -> Vec<Found> {
+    fn in_braces(&self, (written, quote): (&str, Quote), when: Known) -> Vec<Found> {
         let all = templates(written, |name| self.can_be_filled_in(name, when)).into_iter();
         all.filter(|one| self.can_be_filled_in(&one.name, when))
+            .filter(|one| quote == Quote::Raw || !is_escaped(written, one.at.start))
             .map(|one| Found {
                 name: one.name,
                 is_braced: true,
@@ -87,6 +86,13 @@ impl Checker<'_> {
                 .push(say::not_filled_in(span, (&written, &one.name), in_quotes));
         }
     }
+}
+
+/// Whether a backslash says that these very characters are meant.
+fn is_escaped(written: &str, at: usize) -> bool {
+    let before = written.get(..at).unwrap_or_default();
+    let backslashes = before.len() - before.trim_end_matches('\\').len();
+    backslashes % 2 == 1
 }
 
 /// What a text can have.

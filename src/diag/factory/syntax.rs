@@ -465,7 +465,7 @@ pub(crate) fn bad_escape(span: Span, escape: &str) -> Diagnostic {
         format!("`{escape}` has no meaning in a string"),
     )
     .at(span, "unknown escape")
-    .help("the escapes are \\n \\t \\r \\\" \\\\ \\$ \\u{1F600}; in '…' a backslash stands for itself")
+    .help("the escapes are \\n \\t \\r \\\" \\\\ \\$ \\{ \\u{1F600}; in '…' a backslash stands for itself")
 }
 
 /// `${` without `}`, or with something between them that is no expression.

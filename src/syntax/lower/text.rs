@@ -87,7 +87,7 @@ impl Lower<'_> {
             Some('n') => parts.push('\n', from, 2),
             Some('t') => parts.push('\t', from, 2),
             Some('r') => parts.push('\r', from, 2),
-            Some(same @ ('"' | '\\' | '$' | '\'')) => parts.push(same, from, 2),
+            Some(same @ ('"' | '\\' | '$' | '\'' | '{')) => parts.push(same, from, 2),
             Some('u') => {
                 let code = from
                     .get(2..)

@@ -99,10 +99,10 @@ pub(crate) fn not_filled_in(
     (text, name): (&str, &str),
     quotes: Option<&str>,
 ) -> Diagnostic {
-    let itself = if quotes.is_some() || text.contains("{{") {
-        String::new()
-    } else {
-        format!(", or \\{text} for these characters")
+    let itself = match (quotes, text.contains("{{")) {
+        (None, _) => format!(", or \\{text} for these characters"),
+        (Some(quotes), true) => format!(", or \\{text} {quotes} for these characters"),
+        (Some(_), false) => String::new(),
     };
     let quotes = quotes.map_or_else(String::new, |quotes| format!(" {quotes}"));
     Diagnostic::new(
