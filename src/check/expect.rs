@@ -84,8 +84,10 @@ impl Checker<'_> {
                 };
                 if !fits {
                     let seen_text = self.file.slice(seen.span);
-                    let instead = instead(value, wanted.as_ref())
-                        .map(|value| format!("{seen_text} {} {value}", op.text()));
+                    let instead = as_number(&of, op, self.file.slice(value.span)).or_else(|| {
+                        instead(value, wanted.as_ref())
+                            .map(|value| format!("{seen_text} {} {value}", op.text()))
+                    });
                     let wanted = wanted.map_or_else(
                         || "a text, a number or a truth value".to_owned(),
                         |ty| described(&ty),
@@ -99,10 +101,12 @@ impl Checker<'_> {
                 }
                 let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
                 if !is_equality && !is_ordered(&ty) {
-                    self.found.push(say::no_order(
+                    let written = self.file.slice(value.span);
+                    let instead = as_number(&of, op, written.trim_matches(['"', '\'']));
+                    self.found.push(say::no_order_expected_of_text(
                         (*op_span, op.text()),
-                        value.span,
-                        &described(&ty),
+                        (value.span, &described(&ty)),
+                        instead.as_deref(),
                     ));
                     return None;
                 }
@@ -219,6 +223,18 @@ fn instead(value: &Expr, wanted: Option<&Type>) -> Option<String> {
         (ExprKind::Literal(value), Type::Text) => Some(format!("\"{value}\"")),
         (_, _) => None,
     }
+}
+
+/// What to write where a text is held against a number: read as JSON, a number is one.
+fn as_number(of: &Observed, op: CompareOp, value: &str) -> Option<String> {
+    let is_number = value.parse::<f64>().is_ok_and(f64::is_finite);
+    let sees_all = match of {
+        Observed::Body | Observed::Output => true,
+        Observed::Status | Observed::Exit | Observed::Header(_) | Observed::Json(_) => false,
+    };
+    let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+    let fits = sees_all && is_number && !is_equality;
+    fits.then(|| format!("json(\".\") {} {value}", op.text()))
 }
 
 /// Whether an expression looks at the answer.

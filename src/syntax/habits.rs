@@ -385,6 +385,27 @@ pub(super) fn mended(text: &str, error: &LiteralError) -> Option<String> {
     crate::value::literal(&mended).is_ok().then_some(mended)
 }
 
+/// The unit of data that was probably meant.
+fn size(unit: &str) -> Option<&'static str> {
+    let lower = unit.to_lowercase();
+    let known = [
+        ("k", "KiB"),
+        ("kb", "KB"),
+        ("kib", "KiB"),
+        ("m", "MiB"),
+        ("mb", "MB"),
+        ("mib", "MiB"),
+        ("g", "GiB"),
+        ("gb", "GB"),
+        ("gib", "GiB"),
+        ("tb", "TB"),
+        ("tib", "TiB"),
+        ("b", "B"),
+    ];
+    let known = known.iter().find(|(spelt, _)| *spelt == lower);
+    known.map(|(_, right)| *right)
+}
+
 /// What is wrong with a literal, and what to write.
 pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
     match error {
@@ -398,6 +419,18 @@ pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
                 .next();
             let number = number.unwrap_or_default();
             let why = format!("`{unit}` is no unit");
+            if let Some((amount, per)) = text.split_once('/')
+                && let Some(time) = per.chars().next()
+                && let Some(size) = size(unit.split('/').next().unwrap_or_default())
+                && amount.len() > number.len()
+            {
+                return (
+                    "an amount of data in a time has no literal".into(),
+                    format!(
+                        "calculate it in the condition, on both sides: sent / 1{time} > {number}{size} / 1{time}"
+                    ),
+                );
+            }
             if text.contains('/') {
                 return (
                     why,
@@ -410,24 +443,10 @@ pub(super) fn literal(text: &str, error: &LiteralError) -> (String, String) {
                     format!("write `{}`", text.replacen(unit.as_str(), right, 1)),
                 );
             }
-            let lower = unit.to_lowercase();
-            let bytes = [
-                ("k", "KiB"),
-                ("kb", "KB"),
-                ("kib", "KiB"),
-                ("m", "MiB"),
-                ("mb", "MB"),
-                ("mib", "MiB"),
-                ("g", "GiB"),
-                ("gb", "GB"),
-                ("gib", "GiB"),
-                ("tb", "TB"),
-                ("tib", "TiB"),
-                ("b", "B"),
-            ];
-            if let Some((_, right)) = bytes.iter().find(|(spelt, _)| *spelt == lower) {
+            if let Some(right) = size(unit) {
                 return (why, format!("write `{number}{right}`"));
             }
+            let lower = unit.to_lowercase();
             if lower == "w" || lower == "week" || lower == "weeks" {
                 return (why, "write days: a week is `7d`".into());
             }

@@ -288,6 +288,12 @@ pub(super) fn tail(tail: &Tail<'_>, word: &str, form: Option<&str>, others: &[&s
         }
         (_, _) => {}
     }
+    if matches!(word, "step" | "check") {
+        let mut words = tail.text.split_ascii_whitespace();
+        if let (Some(provider), Some("sql"), Some(_)) = (words.next(), words.next(), words.next()) {
+            return say_habits::provider_before_sql(at, provider);
+        }
+    }
     if matches!(word, "step" | "check" | "capture") {
         if let Some(instead) = foreign_clause(first) {
             let message = format!("`{first}` is no clause of this language");
@@ -311,8 +317,15 @@ fn is_value(text: &str) -> bool {
 }
 
 /// A part that is missing, where what stands there instead tells what was meant.
-pub(super) fn instead_of(what: &str, text: &str, at: Span) -> Option<Diagnostic> {
+pub(super) fn instead_of(
+    (what, statement): (&str, &str),
+    text: &str,
+    at: Span,
+) -> Option<Diagnostic> {
     let word = leading_word(text);
+    if what == "a condition" && text.starts_with("$ ") {
+        return Some(say_habits::command_in_condition(at, statement));
+    }
     if what.starts_with("`when`") && matches!(word, "if" | "where" | "unless" | "on") {
         return Some(say_habits::other_word(at, word, "when"));
     }

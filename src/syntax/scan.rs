@@ -5,7 +5,8 @@
 //! other message would follow from it. It must cut the text into the same pieces as `junk` in the grammar.
 
 use crate::ast::{Comment, Placement};
-use crate::diag::{Diagnostic, factory::syntax as say};
+use crate::diag::Diagnostic;
+use crate::diag::factory::{habits, syntax as say};
 use crate::source::{SourceFile, Span};
 
 use super::words;
@@ -46,6 +47,9 @@ struct Scanner<'a> {
     line_is_blank: bool,
     open: Vec<Open>,
     suspect: Option<Suspect>,
+    /// The first line on which a command took an opening brace: from its `$` to the brace, and the word of the statement if the command
+    /// stands where its condition belongs.
+    taken: Option<(Span, Option<&'a str>)>,
     /// The first block with a swallowed brace that another brace has closed.
     robbed: Option<Open>,
     comments: Vec<Comment>,
@@ -62,6 +66,7 @@ pub(super) fn scan(file: &SourceFile) -> Scan {
         line_is_blank: true,
         open: Vec::new(),
         suspect: None,
+        taken: None,
         robbed: None,
         comments: Vec::new(),
         unclosed_text: Vec::new(),
@@ -193,6 +198,15 @@ impl Scanner<'_> {
         let text = self.bytes.get(start..self.at).unwrap_or_default();
         let text = text.trim_ascii_end();
         let braces = |brace: u8| text.iter().filter(|byte| **byte == brace).count();
+        if text.ends_with(b"{") && braces(b'{') > braces(b'}') && self.taken.is_none() {
+            let line = self.file.text().get(self.line_start..start);
+            let mut words = line.unwrap_or_default().split_ascii_whitespace();
+            let first = words.find(|word| !matches!(*word, "}" | "else"));
+            let last = words.last().or(first);
+            let asks = last.is_some_and(|word| matches!(word, "if" | "when"));
+            let end = start + text.len();
+            self.taken = Some((Span::of(start..end), first.filter(|_| asks)));
+        }
         if text.ends_with(b"}") && braces(b'}') > braces(b'{') {
             let end = start + text.len();
             if let Some(open) = self.open.last_mut() {
@@ -257,6 +271,13 @@ impl Scanner<'_> {
     fn close(&mut self, bracket: u8) -> Result<(), Box<Diagnostic>> {
         let span = Span::of(self.at..self.at + 1);
         let Some(open) = self.open.pop() else {
+            if let Some((taken, condition)) = self.taken.filter(|_| bracket == b'}') {
+                let brace = Span::new(taken.end - 1, taken.end);
+                return Err(Box::new(match condition {
+                    Some(statement) => habits::command_in_condition(taken, statement),
+                    None => habits::command_takes_a_brace(brace),
+                }));
+            }
             return Err(Box::new(say::extra_bracket(
                 span,
                 char::from(bracket),

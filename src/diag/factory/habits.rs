@@ -70,3 +70,60 @@ pub(crate) fn command_without_dollar(span: Span, found: &str, word: &str) -> Dia
     .at(span, "neither a clause nor a command begins like this")
     .help("a command is written behind `$` and a blank, to the end of the line: $ make deploy")
 }
+
+/// `step migrate db sql "a.sql"`
+pub(crate) fn provider_before_sql(span: Span, provider: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNEXPECTED_TEXT,
+        format!("`{provider}` stands before `sql`"),
+    )
+    .at(span, "the database stands behind it")
+    .help(format!("write: sql {provider} \"FILE\""))
+}
+
+/// `step sql db "a.sql"`
+pub(crate) fn step_without_a_name(span: Span, (word, line): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISSING_PART,
+        format!("a name is missing between `step` and `{word}`"),
+    )
+    .at(
+        span,
+        "read as the name of the step, which is then without a command",
+    )
+    .help(format!("write: step NAME {line}"))
+}
+
+/// `if $ test -f ready`
+pub(crate) fn command_in_condition(span: Span, statement: &str) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::MISSING_PART,
+        format!("a command stands in the condition of `{statement}`"),
+    )
+    .at(
+        span,
+        "a condition compares values, and a command goes to the end of its line",
+    );
+    match statement {
+        "guard" | "recovered" => one
+            .help("let a metric ask again and again: metric NAME { …; unit count }, with the command in it, prints a number to compare"),
+        "wait" => one.help(
+            "a probe is asked again and again until it holds: probe NAME { … }, with the command in it, and here verify NAME within D",
+        ),
+        "set" => one.help("nothing is run in a test: name a metric or an exposure"),
+        _other => {
+            let one = one.help("keep the answer of the command before: capture ANSWER: bool $ …, which prints true or false, and name ANSWER in the condition");
+            match statement {
+                "if" => one.help("to leave out a single step: step NAME unless $ … says when it is done already"),
+                _other => one,
+            }
+        }
+    }
+}
+
+/// `parallel $ make {`
+pub(crate) fn command_takes_a_brace(brace: Span) -> Diagnostic {
+    Diagnostic::new(&names::MISSING_PART, "a command takes the `{` of its line")
+        .at(brace, "this is a part of the shell text")
+        .help("everything behind `$ ` up to the end of the line is shell text: put the command on a line of its own")
+}

@@ -191,10 +191,6 @@ pub(crate) fn unknown_library(span: Span, written: &str, known: &[&str]) -> Diag
         format!("there is no library `{library}`"),
     )
     .at(span, "no `use` of this file has this name");
-    let digits = library.strip_prefix('v').unwrap_or_default();
-    if !digits.is_empty() && digits.chars().all(|ch| ch.is_ascii_digit()) {
-        return one.help(format!("a version is written without `v`: {digits}.{rest}"));
-    }
     match (nearest(library, known.iter().copied()), known) {
         (Some(near), _) => one
             .help(format!("did you mean `{near}.{rest}`?"))
@@ -202,6 +198,19 @@ pub(crate) fn unknown_library(span: Span, written: &str, known: &[&str]) -> Diag
         (None, []) => one.help(format!("say where it is: use \"lib/{library}.runbook\"")),
         (None, known) => one.help(format!("the libraries are: {}", known.join(", "))),
     }
+}
+
+/// `v2.4.0`
+pub(crate) fn version_with_v(span: Span, version: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::BAD_LITERAL,
+        format!("`v{version}` is no value: a version is written without `v`"),
+    )
+    .at(span, "cannot be read")
+    .help(format!(
+        "write {version}, or for a text with these characters \"v{version}\""
+    ))
+    .guess(span, version)
 }
 
 /// A library does not declare what is used of it.

@@ -18,11 +18,23 @@ pub(crate) fn wrong_separator(
     let replace = format!("replace `{found}` by `{wanted}`");
     match follows {
         Follows::Fitting => one.help(replace).fix(span, mended),
-        Follows::Type => one
-            .help("no type stands here, only a value: take the type away, and write `=` before the value")
-            .guess(span, mended),
         Follows::Other => one.help(replace).guess(span, mended),
     }
+}
+
+/// `let port: int = 80`
+pub(crate) fn let_with_a_type(span: Span, (name, ty): (&str, &str), value: &str) -> Diagnostic {
+    let value = match value {
+        "" => "VALUE",
+        value => value,
+    };
+    Diagnostic::new(
+        &names::WRONG_SEPARATOR,
+        format!("a type stands behind `let {name}`, which has only a value"),
+    )
+    .at(span, "the value says of what type it is")
+    .help(format!("take `: {ty}` away: let {name} = {value}"))
+    .guess(span, "")
 }
 
 /// What stands behind a separator that is not the wanted one.
@@ -30,8 +42,6 @@ pub(crate) fn wrong_separator(
 pub(crate) enum Follows {
     /// What belongs there, so that only the sign is wrong.
     Fitting,
-    /// A type, and then a value.
-    Type,
     /// Something else.
     Other,
 }

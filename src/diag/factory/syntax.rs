@@ -549,6 +549,15 @@ pub(crate) fn not_a_clock(span: Span, text: &str) -> Diagnostic {
         .help("write hours and minutes from 00:00 to 24:00")
 }
 
+/// `start tue 24:00`
+pub(crate) fn end_of_a_day(span: Span) -> Diagnostic {
+    Diagnostic::new(&names::BAD_LITERAL, "nothing starts at `24:00`")
+        .at(span, "where a day ends the next one has begun")
+        .help(
+            "write `00:00` and the day after, for example `start wed 00:00` for the end of tuesday",
+        )
+}
+
 /// `undo` inside of `parallel`, `for` or `if`.
 pub(crate) fn undo_in_a_block(span: Span) -> Diagnostic {
     Diagnostic::new(

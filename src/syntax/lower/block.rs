@@ -1,10 +1,10 @@
 //! What happens: before, rollout, rollback, after; stages, levels and their statements.
 
 use crate::ast::{
-    self, Before, BeforeItem, Check, Confirm, Expose, Fail, Level, NoReturn, NotBuilt, Notify,
-    Recovered, Rollback, Rollout, Stage, Statement, Step, Verify, Wait, Way,
+    self, Before, BeforeItem, Check, Confirm, Expose, Fail, Level, Name, NoReturn, NotBuilt,
+    Notify, Recovered, Rollback, Rollout, Stage, Statement, Step, Verify, Wait, Way,
 };
-use crate::diag::factory::syntax as say;
+use crate::diag::factory::{habits, syntax as say};
 use crate::source::{Span, offset};
 
 use super::super::grammar::Rule;
@@ -419,6 +419,14 @@ impl Lower<'_> {
         parts.place = Place::Step;
         let mut clauses = self.clauses(&mut parts);
         let command = self.maybe_body(&mut parts);
+        if let Some(name) = &name
+            && command.is_none()
+            && let Some(line) = self.reads_like_a_body(name, parts.span)
+        {
+            let said = habits::step_without_a_name(name.span, (&name.text, line));
+            self.diagnostics.push(said);
+            return None;
+        }
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
         if command.is_none() && not_built.is_none() {
             // The line of a shell command that undoes it took whatever stood behind it.
@@ -437,6 +445,16 @@ impl Lower<'_> {
             span: parts.span,
             docs: self.docs(parts.span),
         }))
+    }
+
+    /// What is written from the name of a step on, where that is what a step does.
+    fn reads_like_a_body(&self, name: &Name, statement: Span) -> Option<&str> {
+        let line = self.file.slice(Span::new(name.span.start, statement.end));
+        let line = line.lines().next().unwrap_or_default().trim_end();
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let next = words.next()?;
+        let is_body = ["exec", "http", "sh", "sql"].contains(&name.text.as_str());
+        (is_body && !CLAUSE_WORDS.contains(&next)).then_some(line)
     }
 
     fn wait(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {

@@ -4,7 +4,7 @@ use crate::ast::{
     File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern, Provider,
     ProviderWay, RequestHeader, Secret, SecretSource, TypeRef,
 };
-use crate::diag::factory::syntax as say;
+use crate::diag::factory::{separator, syntax as say};
 use crate::source::{Span, offset};
 use crate::value::Type;
 
@@ -256,6 +256,10 @@ impl Lower<'_> {
     fn let_line(&mut self, pair: Pair<'_>) -> Option<Let> {
         let mut parts = self.parts(pair, "let", Place::Top);
         let name = self.name(&mut parts, "a name")?;
+        if self.typed(&mut parts, &name.text) {
+            self.lost.insert(name.text);
+            return None;
+        }
         self.separator(&mut parts, Rule::assign, "=");
         let Some(value) = self.needed_expr(&mut parts, "a value") else {
             self.lost.insert(name.text);
@@ -268,6 +272,40 @@ impl Lower<'_> {
             span: parts.span,
             docs: self.docs(parts.span),
         })
+    }
+
+    /// `let NAME: TYPE = VALUE`, of which no part is read further.
+    fn typed(&mut self, parts: &mut Parts<'_>, name: &str) -> bool {
+        if parts.peek() != Some(Rule::assign) {
+            return false;
+        }
+        let rest = self.file.slice(Span::new(parts.last.end, parts.span.end));
+        let rest = rest.lines().next().unwrap_or_default();
+        let Some((ty, value)) = rest
+            .trim_start()
+            .strip_prefix(':')
+            .and_then(|rest| rest.split_once('='))
+        else {
+            return false;
+        };
+        let is_type = ty
+            .trim()
+            .chars()
+            .all(|ch| ch.is_ascii_lowercase() || " |_".contains(ch));
+        if ty.trim().is_empty() || !is_type || value.starts_with('=') {
+            return false;
+        }
+        let written = rest.split('=').next().unwrap_or_default();
+        let (lead, length) = (
+            written.len() - written.trim_start().len(),
+            written.trim_end().len(),
+        );
+        let start = parts.last.end;
+        let at = Span::new(start + offset(lead), start + offset(length));
+        let value = value.split('#').next().unwrap_or_default().trim();
+        self.diagnostics
+            .push(separator::let_with_a_type(at, (name, ty.trim()), value));
+        true
     }
 
     fn secret(&mut self, pair: Pair<'_>) -> Option<Secret> {

@@ -259,6 +259,9 @@ impl Lower<'_> {
                     }
                     (Some(name), Some(further)) => (name, self.checked_name(&further)),
                     (None, Some(further)) => {
+                        if self.version_with_v(pair, &further) {
+                            return Built::leaf(ExprKind::Lost, span);
+                        }
                         // What a field has a field of is no library, or nobody has said so.
                         let known: Vec<&str> = self.libraries.iter().map(String::as_str).collect();
                         let span = span.to(self.span(&further));
@@ -277,6 +280,21 @@ impl Lower<'_> {
                 Built::leaf(ExprKind::Name(name.text), span)
             }
         }
+    }
+
+    /// `v2.4.0`, which reads like a name with something in front.
+    fn version_with_v(&mut self, first: &Pair<'_>, last: &Pair<'_>) -> bool {
+        let span = self.span(first).to(self.span(last));
+        let written = self.file.slice(span);
+        let Some(version) = written.strip_prefix('v') else {
+            return false;
+        };
+        let is_version = version.chars().all(|ch| ch.is_ascii_digit() || ch == '.');
+        if is_version {
+            let said = library::version_with_v(span, version);
+            self.diagnostics.push(said);
+        }
+        is_version
     }
 
     fn group(&mut self, pair: Pair<'_>) -> Built {

@@ -224,7 +224,9 @@ impl Lower<'_> {
                     say::needless_separator(at, parts.word, first.trim_matches('`'))
                 } else if let Some(known) = recover::known_mistake(&tail) {
                     known
-                } else if let Some(known) = recover::instead_of(what, junk.as_str(), at) {
+                } else if let Some(known) =
+                    recover::instead_of((what, parts.word), junk.as_str(), at)
+                {
                     known
                 } else {
                     match recover::reserved(junk.as_str()) {
@@ -434,7 +436,6 @@ impl Lower<'_> {
                 let rest = rest.lines().next().unwrap_or_default().trim_start();
                 let begins = rest.starts_with(|ch: char| ch.is_ascii_lowercase());
                 let follows = match wanted {
-                    "=" if begins && rest.contains(" = ") => separator::Follows::Type,
                     ":" if !begins => separator::Follows::Other,
                     _other => separator::Follows::Fitting,
                 };

@@ -101,7 +101,7 @@ impl Lower<'_> {
                 let span = self.span(&clock);
                 let minute = self.clock(&clock);
                 if minute == Some(DAY) {
-                    self.diagnostics.push(say::not_a_clock(span, "24:00"));
+                    self.diagnostics.push(say::end_of_a_day(span));
                 }
                 minute.filter(|minute| *minute < DAY)
             }

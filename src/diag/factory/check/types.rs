@@ -92,6 +92,19 @@ pub(crate) fn no_order((span, op): (Span, &str), side: Span, kind: &str) -> Diag
     .help("compare with `==` or `!=`")
 }
 
+/// `expect output > "3"`
+pub(crate) fn no_order_expected_of_text(
+    op: (Span, &str),
+    (side, kind): (Span, &str),
+    instead: Option<&str>,
+) -> Diagnostic {
+    let one = no_order(op, side, kind);
+    match instead {
+        Some(instead) => one.help(format!("or as a number: {instead}")),
+        None => one,
+    }
+}
+
 /// A truth value inside a comparison.
 pub(crate) fn truth_compared(span: Span) -> Diagnostic {
     Diagnostic::new(
