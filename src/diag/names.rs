@@ -192,6 +192,7 @@ registry! {
     SHORT_SOAK "short-soak" Warning Lint "a stage can be over before its guards can be sure"
     SILENCE_IS_HEALTH "silence-is-health" Warning Lint "no data becomes zero, and zero is health"
     UNREACHABLE_LEVEL "unreachable-level" Error Lint "a level of the rollback that no run comes to"
+    LEVEL_ALWAYS_FAILS "level-always-fails" Error Lint "a level that fails whatever happens"
     CANNOT_GO_FORWARD "cannot-go-forward" Error Lint "a step behind the point of no return, and no way forward when it fails"
     HOLLOW_RECOVERY "hollow-recovery" Error Lint "a recovery that is true or false whatever is measured"
     MIGRATION_DROPS "migration-drops" Error Lint "a migration takes away what a version that still runs may use"

@@ -324,6 +324,24 @@ pub(crate) fn level_never_reached(
     .help("mend its condition, or take the level away")
 }
 
+/// A level that comes to a `fail` on every way; `fails` is where it stands, if it is one place.
+pub(crate) fn level_always_fails((span, level): (Span, &str), fails: Option<Span>) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::LEVEL_ALWAYS_FAILS,
+        format!("level `{level}` fails whatever happens, so it can never be enough"),
+    )
+    .at(
+        span,
+        "every run that comes to this goes on with the next level, or is stuck",
+    );
+    let one = match fails {
+        Some(fails) => one.with(fails, "it always comes to this"),
+        None => one,
+    };
+    one.help("let it depend on something: if CONDITION { fail \"…\" }, on lines of its own")
+        .help("or take `fail` away: whether the level has helped is what `recovered when CONDITION` decides")
+}
+
 /// A recovery that is true whatever is measured.
 pub(crate) fn always_recovered((span, when): (Span, Span), level: &str) -> Diagnostic {
     Diagnostic::new(

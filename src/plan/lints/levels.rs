@@ -1,11 +1,12 @@
-//! Levels that no run comes to, and a recovery that says nothing: one that the level itself makes true, or that cannot be true.
+//! Levels that no run comes to or that fail whatever happens, and a recovery that says nothing: one that the level itself makes true, or that cannot be true.
 
 use super::facts::Facts;
 use super::range::{Scene, can_fail, can_hold, full};
-use crate::check;
+use crate::check::{self, OpKind};
 use crate::diag::Diagnostics;
 use crate::diag::factory::lint as say;
 use crate::plan::{Exposure, Level, Op, Plan, Recovered, Way};
+use crate::source::Span;
 use crate::value::Scale;
 
 pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
@@ -32,6 +33,12 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
             ));
         }
     }
+    for (level, written) in rollback.levels.iter().zip(&written.levels) {
+        if always_fails(&level.ops) {
+            let fails = fail_in(&written.ops);
+            found.push(say::level_always_fails((written.span, &level.name), fails));
+        }
+    }
     let ways = [
         (Way::Back, &rollback.recovered, &written.recovered),
         (
@@ -45,6 +52,47 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
             hollow(facts, (way, recovered, at), found);
         }
     }
+}
+
+/// Whether something of this fails on every way.
+fn always_fails(ops: &[Op]) -> bool {
+    ops.iter().any(|op| match op {
+        Op::Fail { .. } => true,
+        Op::If {
+            then, otherwise, ..
+        } => always_fails(then) && always_fails(otherwise),
+        Op::Parallel { strands, .. } => strands.iter().any(|one| always_fails(&one.ops)),
+        Op::Step(_)
+        | Op::Wait { .. }
+        | Op::Until { .. }
+        | Op::Expose { .. }
+        | Op::Verify { .. }
+        | Op::Undo { .. }
+        | Op::NoReturn { .. }
+        | Op::Notify(_)
+        | Op::Approve(_) => false,
+    })
+}
+
+/// Where `fail` stands among these.
+fn fail_in(ops: &[check::Op]) -> Option<Span> {
+    let fails = ops.iter().rev().find(|op| match &op.kind {
+        OpKind::Fail(_) => true,
+        OpKind::Step(_)
+        | OpKind::Wait { .. }
+        | OpKind::Until { .. }
+        | OpKind::Expose { .. }
+        | OpKind::Verify { .. }
+        | OpKind::Undo
+        | OpKind::NoReturn(_)
+        | OpKind::Notify(_)
+        | OpKind::Approve(_)
+        | OpKind::Parallel(_)
+        | OpKind::For(_)
+        | OpKind::If(_)
+        | OpKind::Call(_) => false,
+    });
+    fails.map(|op| op.span)
 }
 
 /// A recovery that what a level does makes true or false by itself.
