@@ -56,7 +56,7 @@ pub use op::{Compensation, Op, Strand};
 pub use request::{Body, BodyPart, Form, HeaderValue, Method, Request, RequestHeader};
 pub use room::{Room, room_for_hosts};
 pub use sql::Sql;
-pub use trial::{Dies, Expect, Expected, Says, Slow, Told, Trial, Wrong};
+pub use trial::{Dies, Expect, Expected, Reply, Says, Slow, Told, Trial, Wrong};
 pub use waive::{Waived, is_lint};
 pub use window::{Holiday, Opening, Slot, Window};
 

@@ -32,8 +32,8 @@ pub struct Trial {
     pub takes: Vec<Slow>,
     /// Where the machine dies.
     pub crashes: Vec<Dies>,
-    /// What people answer, and after how long.
-    pub answers: Vec<(AnswerTo, AnswerKind, Millis)>,
+    /// What people answer.
+    pub answers: Vec<Reply>,
     /// What is expected.
     pub expects: Vec<Expected>,
 }
@@ -92,6 +92,21 @@ pub struct Slow {
     pub within: Option<Spot>,
     /// How long.
     pub time: Millis,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// What people answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// To what.
+    pub to: AnswerTo,
+    /// What.
+    pub answer: AnswerKind,
+    /// After how long.
+    pub after: Millis,
+    /// The whole line.
+    pub span: Span,
 }
 
 /// Where the machine dies.

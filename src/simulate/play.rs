@@ -8,8 +8,9 @@ use crate::engine::{
     judge,
 };
 use crate::plan::{
-    AnswerTo, Dies, MetricId, Plan, Says, Slow, Spot, StepId, Told, Trial, Tried, Wrong,
+    AnswerTo, Dies, MetricId, Plan, Reply, Says, Slow, Spot, StepId, Told, Trial, Tried, Wrong,
 };
+use crate::source::Span;
 use crate::value::Millis;
 
 /// Longer than every timeout: what hangs is cut off.
@@ -24,7 +25,9 @@ pub(super) struct Play {
     takes: Vec<Slow>,
     /// Those that have not happened yet.
     crashes: Vec<Dies>,
-    answers: Vec<(AnswerTo, AnswerKind, Millis)>,
+    answers: Vec<Reply>,
+    /// The lines that something came of.
+    came_to: BTreeSet<u32>,
     /// When stages and levels began.
     begun: BTreeMap<Spot, Moment>,
     /// Steps whose work was done when the machine died.
@@ -44,9 +47,15 @@ impl Play {
             takes: trial.takes.clone(),
             crashes: trial.crashes.clone(),
             answers: trial.answers.clone(),
+            came_to: BTreeSet::new(),
             begun: BTreeMap::new(),
             done: BTreeSet::new(),
         }
+    }
+
+    /// Whether something came of a line.
+    pub(super) fn came_to(&self, line: Span) -> bool {
+        self.came_to.contains(&line.start)
     }
 
     /// Remembers when stages and levels begin.
@@ -72,6 +81,7 @@ impl Play {
             return false;
         };
         let one = self.crashes.remove(index);
+        self.came_to.insert(one.span.start);
         if let (CrashPoint::After, Work::Step { step, .. }) = (one.point, work) {
             self.done.insert(step);
         }
@@ -102,14 +112,14 @@ impl Play {
                 *seen = seen.saturating_add(1);
                 if fault.attempt.is_none_or(|attempt| attempt == *seen) {
                     wrong = Some(fault.kind);
+                    self.came_to.insert(fault.span.start);
                 }
             }
         }
-        let slow = self.takes.iter().rev();
-        let took = slow
-            .filter(|one| one.of == of && is_there(state, one.within))
-            .map(|one| one.time)
-            .next();
+        let mut slow = self.takes.iter().rev();
+        let slow = slow.find(|one| one.of == of && is_there(state, one.within));
+        let took = slow.map(|one| one.time);
+        self.came_to.extend(slow.map(|one| one.span.start));
         match (wrong, took) {
             (None, None) => None,
             (None, Some(took)) => Some((good.clone(), took)),
@@ -120,7 +130,7 @@ impl Play {
 
     /// What a metric says at a time, if the script speaks of it.
     pub(super) fn reading(
-        &self,
+        &mut self,
         (plan, state): (&Plan, &State),
         at: Moment,
         metric: MetricId,
@@ -133,8 +143,12 @@ impl Play {
                     .as_ref()
                     .is_none_or(|when| judge(plan, state, when) == Sight::Breach)
         };
-        let told = self.sets.iter().rev().find(holds)?;
-        Some(match told.told {
+        // One that a later one goes before has been looked at too.
+        let told = self.sets.iter().filter(holds);
+        let told: Vec<(u32, Told)> = told.map(|one| (one.span.start, one.told)).collect();
+        self.came_to.extend(told.iter().map(|(line, _)| *line));
+        let (_, told) = told.last()?;
+        Some(match *told {
             Told::Value(value) => Reading::Value(value),
             Told::Missing => Reading::NoData("the test says that it is missing".to_owned()),
             Told::Error => Reading::Error("the test says that it fails".to_owned()),
@@ -168,7 +182,7 @@ impl Play {
 
     /// What is answered, if the script speaks of the question: nothing inside, when nobody answers.
     pub(super) fn answer(
-        &self,
+        &mut self,
         plan: &Plan,
         question: &Question,
     ) -> Option<Option<(Answer, Millis)>> {
@@ -184,11 +198,12 @@ impl Play {
         };
         // Of what undoes a step two things can be asked, with different answers.
         let mut told = self.answers.iter().rev();
-        told.find_map(|(known, answer, after)| {
-            let answer = spoken(*answer);
-            let fits = answer.is_none_or(|answer| question.answers.contains(&answer));
-            (*known == to && fits).then(|| answer.map(|answer| (answer, *after)))
-        })
+        let told = told.find(|one| {
+            let fits = spoken(one.answer).is_none_or(|answer| question.answers.contains(&answer));
+            one.to == to && fits
+        })?;
+        self.came_to.insert(told.span.start);
+        Some(spoken(told.answer).map(|answer| (answer, told.after)))
     }
 }
 

@@ -132,7 +132,7 @@ impl Scenario {
 
     /// What a metric says at a time.
     pub(super) fn reading(
-        &self,
+        &mut self,
         (plan, state): (&Plan, &State),
         at: Moment,
         metric: MetricId,
@@ -160,7 +160,7 @@ impl Scenario {
     }
 
     /// What people answer, and after how long; nothing when nobody does.
-    pub(super) fn answer(&self, plan: &Plan, question: &Question) -> Option<(Answer, Millis)> {
+    pub(super) fn answer(&mut self, plan: &Plan, question: &Question) -> Option<(Answer, Millis)> {
         if let Some(told) = self.play.answer(plan, question) {
             return told;
         }

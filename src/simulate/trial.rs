@@ -7,7 +7,8 @@ use super::play::Play;
 use super::{Scenario, Simulate};
 use crate::engine::{Attempt, Effect, Input, Leapt, Moment, Sight, State, judge};
 use crate::journal::{Entry, Event, ReplayError, Seq, replay};
-use crate::plan::{AnswerTo, Condition, MetricId, Plan, Precondition, Told, Trial};
+use crate::plan::{AnswerTo, Condition, MetricId, Plan, Precondition, Reply, Told, Trial};
+use crate::source::Span;
 use crate::value::Millis;
 use crate::world::{Ended, Fact, Record, run};
 
@@ -29,6 +30,8 @@ pub struct Played {
     pub events: Vec<(Moment, Effect)>,
     /// How many facts the engine took.
     pub facts: u64,
+    /// The lines of the test that say what happens, and that the run never came to.
+    pub idle: Vec<Span>,
     /// What was run.
     pub plan: Arc<Plan>,
 }
@@ -97,10 +100,33 @@ impl Stage {
                 ended,
                 events: trace.events,
                 facts: trace.facts,
+                idle: idle(trial, &world.scenario.play),
                 plan: Arc::clone(&trial.plan),
             });
         }
     }
+}
+
+/// The lines that nothing came of. What a metric says from the beginning and on every way is how the world is, and a confirmation is not
+/// asked for in the run; neither is among them.
+fn idle(trial: &Trial, play: &Play) -> Vec<Span> {
+    let faults = trial.faults.iter().map(|one| one.span);
+    let takes = trial.takes.iter().map(|one| one.span);
+    let crashes = trial.crashes.iter().map(|one| one.span);
+    let sets = trial.sets.iter().filter(|one| {
+        one.when.is_some() || one.into.is_some() || one.from != Millis(0) || one.hold.is_some()
+    });
+    let answers = trial.answers.iter().filter(|one| match one.to {
+        AnswerTo::Confirm(_) => false,
+        AnswerTo::Guard(_) | AnswerTo::Hold | AnswerTo::Step(_) | AnswerTo::Approval(_) => true,
+    });
+    let all = faults.chain(takes).chain(crashes);
+    let all = all.chain(sets.map(|one| one.span));
+    let all = all.chain(answers.map(|one| one.span));
+    let mut idle: Vec<Span> = all.filter(|span| !play.came_to(*span)).collect();
+    idle.sort_unstable_by_key(|span| span.start);
+    idle.dedup();
+    idle
 }
 
 /// The titles that people confirm.
@@ -108,7 +134,7 @@ fn confirmed(trial: &Trial) -> Vec<String> {
     let all = trial.plan.before.iter().enumerate();
     all.filter_map(|(index, one)| match one {
         Precondition::Confirm { title } => {
-            let no = |(to, ..): &(AnswerTo, _, _)| *to == AnswerTo::Confirm(index);
+            let no = |reply: &Reply| reply.to == AnswerTo::Confirm(index);
             (!trial.answers.iter().any(no)).then(|| title.clone())
         }
         Precondition::Check(_) | Precondition::Approve(_) => None,

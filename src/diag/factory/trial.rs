@@ -19,6 +19,22 @@ pub(crate) fn expectation_failed(
     near.iter().fold(one, |one, near| one.help(near.clone()))
 }
 
+/// A line that says what happens, and that the run never comes to.
+pub(crate) fn never_comes_to((span, line): (Span, &str), (test, name): (Span, &str)) -> Diagnostic {
+    let why = match line.split(' ').next().unwrap_or_default() {
+        "set" => "no sample is taken where this holds",
+        "answer" => "nobody is asked this",
+        _fault => "the run never comes to it",
+    };
+    Diagnostic::new(
+        &names::TEST_DECIDES_NOTHING,
+        format!("nothing comes of `{line}`"),
+    )
+    .at(span, why)
+    .with(test, format!("in the test \"{name}\""))
+    .help("let the run come to it, or take the line away")
+}
+
 /// No value of a metric lets the run begin in peace.
 pub(crate) fn metric_unset(span: Span, metric: &str, why: &str) -> Diagnostic {
     Diagnostic::new(

@@ -9,7 +9,8 @@ use crate::check::{self, AnswerTo, Checked, NoValue, Run, Tried, Values};
 use crate::diag::factory::{check as say, nested};
 use crate::diag::{Diagnostics, Severity};
 use crate::plan::{
-    ApprovalId, Dies, Expect, Expected, Plan, Says, Slow, StepId, Told, Trial, Wrong, overruns,
+    ApprovalId, Comparison, Dies, Expect, Expected, Plan, Reply, Says, Slow, StepId, Told, Trial,
+    Wrong, overruns,
 };
 use crate::source::{SourceFile, offset};
 use crate::value::{Date, Millis, Type, Value, Weekday};
@@ -168,6 +169,7 @@ impl Builder<'_> {
                 of,
                 within: one.within,
                 time,
+                span: one.span,
             }));
         }
         for one in &test.crashes {
@@ -183,7 +185,12 @@ impl Builder<'_> {
         for one in &test.answers {
             let after = self.duration_or(one.after.as_ref(), Millis::ZERO);
             for to in self.asked(made, one) {
-                trial.answers.push((to, one.answer, after));
+                trial.answers.push(Reply {
+                    to,
+                    answer: one.answer,
+                    after,
+                    span: one.span,
+                });
             }
         }
         for one in &test.expects {
@@ -330,7 +337,20 @@ impl Builder<'_> {
             check::ExpectKind::Tripped(guard) => Expect::Tripped(*guard),
             check::ExpectKind::Held(stage) => Expect::Held(*stage),
             check::ExpectKind::Exposure(exposure, op, most, scale) => {
-                Expect::Exposure(*exposure, comparison(*op), self.number_of(most, scale))
+                let (op, number) = (comparison(*op), self.number_of(most, scale));
+                let (least, highest) = scale.ends();
+                let always = match op {
+                    Comparison::LessOrEqual => number >= highest,
+                    Comparison::GreaterOrEqual => number <= least,
+                    Comparison::Less
+                    | Comparison::Greater
+                    | Comparison::Equal
+                    | Comparison::NotEqual => false,
+                };
+                if always && self.found.is_empty() {
+                    self.found.push(say::always_exposed_so(one.span, &one.text));
+                }
+                Expect::Exposure(*exposure, op, number)
             }
         };
         vec![line(one, kind)]

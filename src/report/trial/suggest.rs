@@ -176,6 +176,15 @@ impl Search<'_> {
         })
     }
 
+    /// The lines of a draft but those that its run never came to.
+    fn that_something_comes_of(&self, draft: &str, lines: &[String], run: &Played) -> Vec<String> {
+        let whole = format!("{}\n\n{draft}", self.text);
+        let idle = run.idle.iter();
+        let idle: Vec<&str> = idle.filter_map(|span| whole.get(span.range())).collect();
+        let needed = lines.iter().filter(|line| !idle.contains(&line.as_str()));
+        needed.cloned().collect()
+    }
+
     /// Adds tests with these values, for as long as something is missing.
     fn from(&mut self, base: &Base) {
         let plan = base.trial.plan.for_proof();
@@ -232,6 +241,10 @@ impl Search<'_> {
         let Some(run) = played(&trial) else {
             return false;
         };
+        let needed = self.that_something_comes_of(&draft, lines, &run);
+        if needed.len() < lines.len() {
+            return self.accepts(place, &needed, script);
+        }
         if !self.coverage.would_reach(place, &run, &trial.steps) {
             return false;
         }

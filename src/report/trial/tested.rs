@@ -6,7 +6,7 @@ use super::coverage::Coverage;
 use super::judge::{judge, outcome, plus};
 use super::story::{diagnostic, ill_at_ease, story};
 use crate::check::Checked;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, factory::trial as say};
 use crate::plan::{Plan, Trial};
 use crate::simulate::Stage;
 use crate::source::Sources;
@@ -161,6 +161,21 @@ fn one(trial: &Trial, stage: &Stage, sources: &Sources, coverage: &mut Coverage)
             at: plus(miss.at),
         });
         tested.said.push(diagnostic(trial, miss));
+    }
+    // A run that went another way has not come to the rest.
+    let idle = played.idle.iter().filter(|_| misses.is_empty());
+    for span in idle {
+        let text = sources.slice(*span);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = say::never_comes_to((*span, &text), (trial.span, &trial.name));
+        tested.failures.push(Failure {
+            line: line(*span),
+            expected: "something comes of every line".to_owned(),
+            found: said.message.clone(),
+            near: Vec::new(),
+            at: end.map_or_else(String::new, plus),
+        });
+        tested.said.push(said);
     }
     tested.said.sort();
     tested

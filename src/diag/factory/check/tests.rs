@@ -231,6 +231,16 @@ pub(crate) fn nothing_is_exposed(span: Span) -> Diagnostic {
     .help("take the line away")
 }
 
+/// `expect exposure <= 100%`
+pub(crate) fn always_exposed_so(span: Span, expected: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::TEST_DECIDES_NOTHING,
+        format!("`{expected}` holds whatever happens"),
+    )
+    .at(span, "no exposure can be otherwise")
+    .help("expect what the run must stay below, or take the line away")
+}
+
 /// `attempt 5` of a step with three.
 pub(crate) fn no_such_attempt(span: Span, (what, most): (&str, u32)) -> Diagnostic {
     let attempts = if most == 1 {
