@@ -9,7 +9,7 @@ use brush_parser::ast::{
 };
 
 use super::facts::{Beside, Body, Facts, How, Loss, Started, Unheeded, Within};
-use super::parts::{literal, name_of, words_of};
+use super::parts::{literal, name_of, words_in, words_of};
 use super::walk::Walk;
 use super::words;
 
@@ -102,6 +102,9 @@ impl Walk<'_> {
     }
 
     fn list_body(&self, list: &CompoundList, last: Last, body: &mut Body) {
+        if fails_anyway(list) {
+            return;
+        }
         for (index, CompoundListItem(chain, separator)) in list.0.iter().enumerate() {
             let is_last = match list.0.get(index + 1) {
                 None => last,
@@ -197,6 +200,28 @@ fn is_loop(compound: &CompoundCommand) -> bool {
         | CompoundCommand::CaseClause(_)
         | CompoundCommand::Arithmetic(_)
         | CompoundCommand::Coprocess(_) => false,
+    }
+}
+
+/// Whether a list ends with `return 1` or `exit 1`, or with a status that was looked at.
+fn fails_anyway(list: &CompoundList) -> bool {
+    let Some(CompoundListItem(chain, _)) = list.0.last() else {
+        return false;
+    };
+    let Some(command) = chain.first.seq.last() else {
+        return false;
+    };
+    let leaves = name_of(command).is_some_and(|name| ["exit", "return"].contains(&name.as_str()));
+    let status = first_word(command);
+    leaves && chain.additional.is_empty() && status.is_some_and(|status| status != "0")
+}
+
+/// The first word after the name of a command, as it is written.
+fn first_word(command: &Command) -> Option<&str> {
+    if let Command::Simple(simple) = command {
+        words_in(simple).next().map(|word| word.value.as_str())
+    } else {
+        None
     }
 }
 
@@ -318,6 +343,7 @@ mod tests {
             "f() { for n in 1 2 3; do ./a && return 0; sleep 1; done; return 1; }\nf || ./c",
             "f() { for n in 1 2 3; do if ./a; then return 0; fi; sleep 1; done; return 1; }\nf || ./c",
             "f() { f; }\nf || ./c",
+            "f() { if ./a; then return 0; fi; ./logs; return 1; }\nf || ./c",
             "if ./a; then ./b; ./c; fi",
             "{ ./a && ./b; } || ./c",
             "while read -r line; do ./a \"$line\"; done",
