@@ -338,16 +338,9 @@ impl Builder<'_> {
             check::ExpectKind::Held(stage) => Expect::Held(*stage),
             check::ExpectKind::Exposure(exposure, op, most, scale) => {
                 let (op, number) = (comparison(*op), self.number_of(most, scale));
-                let (least, highest) = scale.ends();
-                let always = match op {
-                    Comparison::LessOrEqual => number >= highest,
-                    Comparison::GreaterOrEqual => number <= least,
-                    Comparison::Less
-                    | Comparison::Greater
-                    | Comparison::Equal
-                    | Comparison::NotEqual => false,
-                };
-                if always && self.found.is_empty() {
+                let (_, highest) = scale.ends();
+                let is_below = op == Comparison::LessOrEqual;
+                if is_below && number >= highest && self.found.is_empty() {
                     self.found.push(say::always_exposed_so(one.span, &one.text));
                 }
                 Expect::Exposure(*exposure, op, number)
