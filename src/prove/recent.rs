@@ -5,7 +5,7 @@ use crate::plan::{MetricId, Plan, StageId};
 use crate::value::Millis;
 
 use super::bytes::Bytes;
-use super::sight::{Sights, blind_at};
+use super::sight::Sights;
 
 /// What a metric said, and when.
 type Said = Option<(Moment, Reading)>;
@@ -80,18 +80,6 @@ impl Sights {
                 metric.reading = None;
             }
         }
-    }
-
-    /// Whether a stage is on for so long that each of its guards can have been silent until it is blind.
-    pub(super) fn can_be_blind(&self, plan: &Plan, state: &State) -> bool {
-        let Phase::Rolling { stage, began } = state.phase else {
-            return false;
-        };
-        let guards = self.blind_by.iter();
-        let mut guards = guards.filter_map(|id| plan.guards.get(id.index()));
-        guards.all(|guard| {
-            !guard.scope.covers(stage) || blind_at(plan, guard, (began, began)) <= state.now
-        })
     }
 
     /// What was said lately, as bytes: with how long ago, which decides how long it counts.

@@ -137,6 +137,27 @@ fn a_soak_does_not_wait_long_for_an_answer() {
     assert_eq!(ended, Some(Moment(10 * MINUTE + SECOND + 1)));
 }
 
+/// The same at the end of a stage, which no soak is at.
+#[test]
+fn a_stage_does_not_wait_long_for_an_answer() {
+    let mut run = Hand::in_soak(plan(), minutes(10));
+    run.goes_on((MINUTE, 10 * MINUTE - EVERY), 0.0);
+    run.says(10 * MINUTE - EVERY, 0.0);
+    let behind = run.plan.stages[1].ops.len();
+    let main = run.state.strands.get_mut(&StrandId::MAIN);
+    let main = main.expect("it is there");
+    let since = Moment(10 * MINUTE);
+    (main.at, main.task) = (vec![behind], Task::Settling { since });
+    let (mut at, mut ended) = (since, None);
+    while ended.is_none() && at < Moment(11 * MINUTE) {
+        let out = run.gives(at.0, &Input::Tick);
+        let ends = says(&out, |note| matches!(note, Note::StageEnded(_)));
+        ended = ends.then_some(at);
+        at = wake(&run.plan, &run.state).expect("it goes on");
+    }
+    assert_eq!(ended, Some(Moment(10 * MINUTE + SECOND + 1)));
+}
+
 /// What a metric said before a wait began says nothing of the wait.
 #[test]
 fn a_wait_until_is_not_over_by_what_was_said_before_it() {

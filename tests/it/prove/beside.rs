@@ -68,6 +68,99 @@ fn a_guard_is_blind_in_what_follows_an_approval_at_once() {
     assert_eq!(blind(go, 0), 0);
     let late = format!("approve \"Go?\" by \"team\" within 5m else rollback\n{go}");
     assert!(blind(&late, 1) > 0);
+    // It has looked once before the approval, and goes blind in it.
+    let first = "step first idempotent timeout 1m $ ./first";
+    assert_eq!(blind(&format!("{first}\n{go}"), 1), 0);
+    assert!(blind(&format!("{first}\n{late}"), 2) > 0);
+}
+
+/// How many transitions begin where this is so, but for those in which a guard sees something, which is made to stand right before it.
+fn count_before(plan: &Plan, is_it: impl Fn(&State) -> bool) -> usize {
+    count(plan, |(before, _), input, _| {
+        !matches!(input, Input::Sample { .. }) && is_it(before)
+    })
+}
+
+fn is_at(state: &State, at: usize) -> bool {
+    let main = state.strands.get(&StrandId::MAIN);
+    state.stage().is_some() && main.is_some_and(|main| main.at == [at])
+}
+
+/// Who has let a stage go on in spite of a streak is not asked about that streak again: it is not there in what follows.
+#[test]
+fn breaches_that_a_person_has_accepted_hold_the_stage_no_more() {
+    let plan = plan(
+        "guard a when errors > 5% for 45s then rollback",
+        "wait 2m..6m\nstep go $ ./go\nstep more $ ./more",
+    );
+    let in_streak = |state: &State| state.guards[0].streak.is_some();
+    let accepted = count(&plan, |(before, after), input, _| {
+        let answered = matches!(input, Input::Answered { .. });
+        answered && is_at(before, 0) && in_streak(before) && is_at(after, 1)
+    });
+    assert!(accepted > 0);
+    assert_eq!(
+        count_before(&plan, |one| is_at(one, 1) && in_streak(one)),
+        0
+    );
+}
+
+const ASKS: &str = "guard b when errors > 5% then decide within 4m else continue";
+
+fn asks_of_another(state: &State) -> bool {
+    let mut open = state.questions.iter();
+    open.any(|one| matches!(one.about, QuestionAbout::Guard(guard) if guard.index() == 1))
+}
+
+/// What trips one guard shows the other, which reads the same metric, that all is well: its streak is over.
+#[test]
+fn what_trips_a_guard_ends_the_streak_of_another_one() {
+    let guards = format!("guard a when errors > 50% for 45s then rollback\n{ASKS}");
+    let plan = plan(&guards, "wait 2m..6m\nstep go $ ./go\nstep more $ ./more");
+    let ended = count(&plan, |(before, after), _, _| {
+        before.guards[0].streak.is_some()
+            && after.guards[0].streak.is_none()
+            && !asks_of_another(before)
+            && asks_of_another(after)
+    });
+    assert!(ended > 0);
+    let both = |state: &State| asks_of_another(state) && state.guards[0].streak.is_some();
+    assert_eq!(count_before(&plan, both), 0);
+}
+
+/// The same of one that holds the stage, which is over with that.
+#[test]
+fn what_trips_a_guard_ends_the_hold_of_another_one() {
+    let guards = format!("guard a when errors > 50% then hold\n{ASKS}");
+    let plan = plan(&guards, "wait 2m..6m\nstep go $ ./go");
+    let released = count(&plan, |(before, after), _, _| {
+        before.guards[0].holding
+            && before.hold.is_some()
+            && after.hold.is_none()
+            && !asks_of_another(before)
+            && asks_of_another(after)
+    });
+    assert!(released > 0);
+}
+
+/// The same of one that sees nothing right now.
+#[test]
+fn what_trips_a_guard_shows_another_one_something() {
+    let ignores = "{ on blind ignore \"it is often away\" }";
+    let guards = format!("guard a when errors > 50% then rollback {ignores}\n{ASKS}");
+    let plan = plan(
+        &guards,
+        "wait 2m..2m30s\nstep go $ ./go\nstep more $ ./more",
+    );
+    let seen = count(&plan, |(before, after), _, _| {
+        before.guards[0].unsighted
+            && !after.guards[0].unsighted
+            && !asks_of_another(before)
+            && asks_of_another(after)
+    });
+    assert!(seen > 0);
+    let both = |state: &State| asks_of_another(state) && state.guards[0].unsighted;
+    assert_eq!(count_before(&plan, both), 0);
 }
 
 /// Where nothing is wrong, a stage is not held because its runner was away for no time.
