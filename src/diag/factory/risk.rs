@@ -109,8 +109,21 @@ pub(crate) fn first_level_slow(
     .help(format!("write `within {most}`, or put a quicker level before it, such as one that takes the exposure back"))
 }
 
-/// Nobody hears of a rollback.
+/// Nobody hears of a rollback, though something is done behind it.
 pub(crate) fn nobody_is_told((span, class): (Span, &str), channel: Option<&str>) -> Diagnostic {
+    let channel = channel.unwrap_or("CHANNEL");
+    Diagnostic::new(
+        &names::RISK_AFTERMATH,
+        format!("nobody is told of a rollback of risk {class}"),
+    )
+    .at(span, "people have to know that it went back, and why")
+    .help(format!(
+        "write `notify {channel} \"Rolled back by ${{level}}: ${{reason}}\"` into `after rollback`"
+    ))
+}
+
+/// Nothing is done behind a rollback.
+pub(crate) fn nothing_is_done((span, class): (Span, &str), channel: Option<&str>) -> Diagnostic {
     let channel = channel.unwrap_or("CHANNEL");
     Diagnostic::new(
         &names::RISK_AFTERMATH,

@@ -12,7 +12,10 @@ pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostic
         return;
     }
     let after = &facts.checked.after_rollback;
-    let (is_told, has_incident) = (!after.notices.is_empty(), after.incident.is_some());
+    // Who is told behind a watch is told as well, and by `if stuck` of what comes of it before.
+    let behind = after.watch.as_ref().is_some_and(|one| !one.then.is_empty());
+    let is_told = behind || !after.notices.is_empty();
+    let has_incident = after.incident.is_some();
     let missing = match class.row.aftermath {
         WayBack::Nothing => None,
         WayBack::Told => (!is_told).then_some("notify"),
@@ -20,9 +23,13 @@ pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostic
         WayBack::Incident => Some("notify"),
     };
     let channel = facts.plan.channels.first().map(|one| one.name.as_str());
+    let at = (class.span, class.risk);
     match missing {
         None => {}
-        Some("incident") => found.push(say::no_incident((class.span, class.risk))),
-        Some(_notify) => found.push(say::nobody_is_told((class.span, class.risk), channel)),
+        Some("incident") => found.push(say::no_incident(at)),
+        Some(_notify) if !has_incident && after.watch.is_none() && after.reminders.is_empty() => {
+            found.push(say::nothing_is_done(at, channel));
+        }
+        Some(_notify) => found.push(say::nobody_is_told(at, channel)),
     }
 }

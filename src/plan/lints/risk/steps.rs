@@ -14,10 +14,8 @@ pub(super) fn judge(facts: &Facts<'_>, class: &Class<'_>, found: &mut Diagnostic
         Walk::new(class, exposure).go(facts, found);
     }
     let is_exposed = facts.stages.iter().any(|stage| !stage.shown.is_empty());
-    let soaked = facts
-        .stages
-        .iter()
-        .fold(Millis::ZERO, |sum, stage| sum.saturating_add(stage.soak));
+    let stages = facts.stages.iter();
+    let soaked = stages.fold(watched(facts), |sum, stage| sum.saturating_add(stage.soak));
     if !is_exposed
         && soaked < class.row.at_zero
         && let Some(last) = facts.stages.last()
@@ -88,6 +86,10 @@ impl<'a> Walk<'a> {
                 let at = (own.unwrap_or(written.span), &place);
                 ways = through(ways, op, at, &mut said);
             }
+        }
+        let watched = watched(facts);
+        for way in &mut ways {
+            way.since = way.since.saturating_add(watched);
         }
         for way in &ways {
             if let Some(now) = &way.now
@@ -330,6 +332,14 @@ fn through<'a>(
         }
     }
     ways
+}
+
+/// The healthy time of the watch after the rollout, which is a stage behind those of the file.
+fn watched(facts: &Facts<'_>) -> Millis {
+    let behind = facts.plan.stages.iter().skip(facts.checked.stages.len());
+    behind.fold(Millis::ZERO, |sum, stage| {
+        sum.saturating_add(soak(&stage.ops))
+    })
 }
 
 /// Where a stage sets an exposure, in order.
