@@ -78,6 +78,8 @@ impl<'a> Looker<'a> {
         key.put(next.monitor.bytes());
         self.actor.sights.write_recent(plan, &next.state, key);
         key.put([u8::from(self.actor.sights.can_be_blind(plan, &next.state))]);
+        let over = self.actor.sights.marks_over(&next.state);
+        key.put([u8::try_from(over).unwrap_or(u8::MAX)]);
         likeness(&next.state, key);
     }
 }

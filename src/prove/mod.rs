@@ -7,6 +7,7 @@ mod ages;
 mod answered;
 mod bytes;
 mod cases;
+mod elapsed;
 mod end;
 mod entry;
 mod found;

@@ -189,6 +189,7 @@ impl Finder<'_> {
                 self.ends();
                 self.time();
                 self.ages();
+                self.marks();
                 self.answers();
                 if self.is_only_on_the_way() {
                     return;
@@ -510,7 +511,10 @@ impl Finder<'_> {
                 GuardAction::Warn | GuardAction::Hold => false,
             };
             let at = began.after(trips_after(guard)).max(now);
-            if self.sights.trips.is_by(*id, stage) && (calm || overtakes) && at <= limit {
+            if self.sights.trips.is_by(*id, stage)
+                && (calm || overtakes)
+                && let Some(at) = self.trips_at(guard, began, at).filter(|at| *at <= limit)
+            {
                 self.all.push(Move::Trips { guard: *id, at });
             }
         }

@@ -12,6 +12,7 @@ use crate::plan::{
 use crate::simulate::{healthy_values, suitable_values};
 use crate::value::Millis;
 
+use super::elapsed;
 use super::moves::Missed;
 use super::place;
 use super::recent::chosen_by;
@@ -55,6 +56,8 @@ pub(super) struct Sights {
     pub(super) dim_by: Vec<GuardId>,
     /// How long each guard flaps.
     flaps: Vec<Option<Flap>>,
+    /// What the time since a stage began is held against.
+    pub(super) marks: Vec<Millis>,
 }
 
 impl Sights {
@@ -73,6 +76,7 @@ impl Sights {
             miss_by: Vec::new(),
             dim_by: Vec::new(),
             flaps: plan.guards.iter().map(|guard| flap(plan, guard)).collect(),
+            marks: elapsed::marks(plan),
         };
         let looks = plan.guards.iter().map(|guard| first_look(plan, guard));
         sights.looks = looks.collect();
@@ -153,10 +157,15 @@ impl Sights {
         }
     }
 
-    /// A state in a stage with every metric healthy, for questions about conditions.
-    pub(super) fn standing(&self, plan: &Plan, stage: StageId, exposed: &[Option<f64>]) -> State {
+    /// A state in a stage, which has lasted for so long, with every metric healthy, for questions about conditions.
+    pub(super) fn standing(
+        &self,
+        plan: &Plan,
+        (stage, lasted): (StageId, Millis),
+        exposed: &[Option<f64>],
+    ) -> State {
         let mut state = State::new(plan);
-        state.now = Moment(3_600_000);
+        state.now = Moment(lasted.0);
         place::put_in_stage(&mut state, stage, Moment(0));
         state.exposures = exposed.to_vec();
         self.read(&mut state);
@@ -480,15 +489,19 @@ fn number(samples: u64) -> f64 {
 
 /// How long after a stage's beginning a guard can trip at the earliest.
 pub(super) fn trips_after(guard: &Guard) -> Millis {
-    let span = match guard.sustain {
+    guard.warmup.saturating_add(lasts(guard))
+}
+
+/// How long a breach must last for a guard to trip.
+pub(super) fn lasts(guard: &Guard) -> Millis {
+    match guard.sustain {
         Sustain::Once => Millis(0),
         Sustain::Time(span) => span,
         Sustain::OutOf { breaches, .. } => {
             let polls = u64::from(breaches.saturating_sub(1));
             Millis(guard.every.0.saturating_mul(polls))
         }
-    };
-    guard.warmup.saturating_add(span)
+    }
 }
 
 /// How long after a stage's beginning a guard can have tripped at the latest, when all that it sees is a breach.

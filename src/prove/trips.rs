@@ -5,6 +5,7 @@ use crate::plan::{
     Condition, Guard, GuardAction, GuardId, MetricId, Number, Op, Plan, StageId, Test,
 };
 
+use super::elapsed;
 use super::sight::{Sights, Witness, alike, put, takes};
 use super::unknown::Unknown;
 
@@ -128,16 +129,16 @@ pub(super) fn stands(plan: &Plan, sights: &Sights, unknown: &Unknown) -> Vec<Sta
     });
     let mut ways: Vec<_> = starts.collect();
     let mut found = Vec::new();
+    let lasted = elapsed::samples(&sights.marks);
     for stage in &plan.stages {
         let mut here: Vec<Stand> = Vec::new();
         for exposed in &mut ways {
             let mut stand = |exposed: &[Option<f64>]| {
                 if !here.iter().any(|one| one.state.exposures == exposed) {
-                    let state = sights.standing(plan, stage.id, exposed);
-                    here.push(Stand {
+                    here.extend(lasted.iter().map(|lasted| Stand {
                         stage: stage.id,
-                        state,
-                    });
+                        state: sights.standing(plan, (stage.id, *lasted), exposed),
+                    }));
                 }
             };
             stand(exposed);

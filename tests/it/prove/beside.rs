@@ -181,3 +181,25 @@ fn who_takes_a_run_up_looks_and_the_stage_ends() {
     let held = count(&plan, |_, _, effects| effects.iter().any(held));
     assert_eq!(held, 0);
 }
+
+/// A guard that reads the time since the stage began trips where the time lets it: early, late, and as late as nothing else is.
+#[test]
+fn a_guard_trips_when_its_time_has_come() {
+    let trips = |when: &str| {
+        let plan = plan(&format!("guard a when {when} then hold"), "wait 4h..6h");
+        count(&plan, |_, _, effects| {
+            let tripped = |effect: &Effect| matches!(effect, Effect::Say(Note::Tripped { .. }));
+            effects.iter().any(tripped)
+        })
+    };
+    for when in [
+        "errors > 5% and elapsed > 3h",
+        "errors > 5% and elapsed > 30m for 2m",
+        "errors > 5% and elapsed < 10m",
+        "errors > 5% and elapsed > 1h and elapsed < 2h",
+        "errors > 5% and not (elapsed < 5m) for 2 of 3",
+    ] {
+        assert!(trips(when) > 0, "{when}");
+    }
+    assert_eq!(trips("errors > 5% and elapsed > 20h"), 0);
+}
