@@ -24,8 +24,8 @@ pub(in crate::prove) use leg::cannot_follow;
 
 use late::{Slow, Then};
 use leg::{
-    alike, begins, ends_soak, is_same_question, is_there, is_tried_again, is_tried_until_it_holds,
-    looked_at, says_how_it_stops,
+    alike, begins, decides, ends_soak, is_same_question, is_there, is_tried_again,
+    is_tried_until_it_holds, looked_at, says_how_it_stops,
 };
 
 const BY: &str = "a person";
@@ -403,9 +403,13 @@ impl Follow {
             (Move::Trips { guard, .. }, Note::Tripped { guard: one, .. })
             | (Move::Blinds { guard, .. }, Note::Blind { guard: one, .. }) => guard == *one,
             (Move::Recovers { .. }, Note::Recovered { .. })
-            | (Move::Awaits { .. }, Note::WaitedUntil { .. } | Note::Decided { .. }) => true,
+            | (Move::Awaits { .. }, Note::WaitedUntil { .. }) => true,
             // It holds sooner here than at its last moment.
-            (Move::Passes { .. }, Note::WaitedUntil { .. } | Note::Decided { .. }) => true,
+            (Move::Passes { .. }, Note::WaitedUntil { .. }) => true,
+            // What needs nothing to be seen is decided at once, and is no move of its own.
+            (Move::Awaits { .. } | Move::Passes { .. }, Note::Decided { condition, .. }) => {
+                decides(&leg, condition)
+            }
             (Move::Awaits { holds, .. }, Note::RollbackBegan { .. } | Note::LevelFailed { .. }) => {
                 holds == Some(false)
             }

@@ -55,7 +55,7 @@ const BLIND: [&str; 3] = [
     " { on blind ignore \"it is often away\" }",
 ];
 /// What stages do; `NAME` is a name of its own, `MORE` the next higher exposure.
-const OPS: [&str; 14] = [
+const OPS: [&str; 15] = [
     "step NAME $ ./do NAME",
     "step NAME timeout 40s retry 1 every 10s $ ./do NAME",
     "step NAME timeout 30s grace 3s idempotent $ ./do NAME",
@@ -70,8 +70,14 @@ const OPS: [&str; 14] = [
     "verify healthy within 1m",
     "approve \"NAME\" by \"team\" within 5m else hold",
     "wait until errors < 2% within 3m",
+    "capture n_NAME: int $ ./count\n    if n_NAME > 5 {\n      step NAME $ ./do NAME\n    }",
 ];
-const WHENS: [&str; 3] = ["", " when share > 0%", " when errors > 50%"];
+const WHENS: [&str; 4] = [
+    "",
+    " when share > 0%",
+    " when errors > 50%",
+    " when share > 5%",
+];
 /// What levels do.
 const BACK: [&str; 5] = [
     "step NAME $ ./undo NAME",
@@ -109,14 +115,20 @@ impl Shape {
             ));
         }
         put("\nrollout {");
-        let mut exposed = 0;
+        let (mut exposed, mut captures) = (0, 0);
         for (stage, ops) in self.stages.iter().enumerate() {
             put(&format!("  stage s{stage} {{"));
             for (place, op) in ops.iter().enumerate() {
-                if OPS[*op].contains("MORE") {
+                let mut op = OPS[*op];
+                if op.contains("MORE") {
                     exposed += 10;
                 }
-                let op = OPS[*op].replace("NAME", &format!("do_{stage}_{place}"));
+                captures += usize::from(op.contains("capture"));
+                if op.contains("capture") && captures > 1 {
+                    // What several print makes more kinds of states than a proof looks at.
+                    op = OPS[0];
+                }
+                let op = op.replace("NAME", &format!("do_{stage}_{place}"));
                 put(&format!(
                     "    {}",
                     op.replace("MORE", &format!("{exposed}%"))

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use runbook::engine::{
-    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Reading, Stamp, State, Work,
+    Answer, Attempt, Effect, Entrance, Input, Moment, Note, Outcome, Phase, Reading, Stamp, State,
+    Work,
 };
 use runbook::plan::{MetricId, Plan, Precondition, StageId};
 use runbook::simulate::{healthy_values, suitable_values};
@@ -55,9 +56,17 @@ pub(super) struct Made {
     /// From the beginning of this stage on, this metric says this.
     breach: Option<(StageId, MetricId, f64)>,
     breaks: bool,
+    /// Where every exposure stands when the run begins.
+    start: f64,
     /// Facts so far; a run that goes on for ever is ended.
     facts: usize,
 }
+
+/// Where exposures can stand when a run begins: mostly where the rollout has all to do.
+const STARTS: [f64; 8] = [0.0, 0.0, 0.0, 4.0, 5.0, 10.0, 20.0, 100.0];
+
+/// What a command can print that is captured; the last is no number.
+const PRINTS: [&str; 6] = ["0", "5", "6", "40", "-3", "none"];
 
 /// A person.
 const BY: &str = "a person";
@@ -82,8 +91,13 @@ impl Made {
             breaks: false,
             values: suitable_values(plan),
             healthy,
+            start: 0.0,
             facts: 0,
         };
+        if wrong > 0 {
+            let which = made.dice.below(STARTS.len() as u64) as usize;
+            made.start = STARTS[which];
+        }
         let confirmed = plan.before.iter().filter_map(|one| match one {
             Precondition::Confirm { title } => Some(title.clone()),
             Precondition::Check(_) | Precondition::Approve(_) => None,
@@ -138,7 +152,7 @@ impl Made {
         attempt: Attempt,
         (work, timeout): (Work, Millis),
     ) {
-        let good = good(plan, state, work);
+        let good = self.well(plan, state, work);
         let fails = Outcome::Exited {
             status: 1,
             said: String::new(),
@@ -174,6 +188,21 @@ impl Made {
             vec![ended]
         };
         self.at(at, inputs);
+    }
+
+    /// How work ends that goes well: what nobody knows before it does is up to this world.
+    fn well(&mut self, plan: &Plan, state: &State, work: Work) -> Outcome {
+        match work {
+            Work::Read { .. } if matches!(state.phase, Phase::Preparing(_)) => {
+                Outcome::Read { value: self.start }
+            }
+            Work::Step { step, .. } if plan.captured_by(step).is_some() => {
+                let which = self.dice.below(PRINTS.len() as u64) as usize;
+                let text = PRINTS[which].to_owned();
+                Outcome::Printed { text }
+            }
+            _other => good(plan, state, work),
+        }
     }
 
     fn reading(&mut self, metric: MetricId) -> Reading {

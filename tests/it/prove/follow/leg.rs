@@ -51,6 +51,12 @@ pub(super) fn ends_soak(leg: &Leg) -> bool {
     effects.any(|effect| matches!(effect, Effect::Say(Note::WaitEnded { .. })))
 }
 
+/// Whether a condition is decided with a move.
+pub(super) fn decides(leg: &Leg, what: &str) -> bool {
+    let mut effects = leg.effects.iter();
+    effects.any(|effect| matches!(effect, Effect::Say(Note::Decided { condition, .. }) if condition == what))
+}
+
 /// Whether a stage begins with a move.
 pub(super) fn begins(leg: &Leg, stage: StageId) -> bool {
     let mut effects = leg.effects.iter();
