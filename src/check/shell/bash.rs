@@ -136,10 +136,27 @@ fn is_range(inner: &str) -> bool {
     matches!(ends.len(), 2 | 3) && ends.iter().all(is_end)
 }
 
-/// `**`, and `++` or `--` at a name, in a sum.
+/// `**`, `++` or `--` at a name, an array, a base and a comma in a sum, of which all that is expanded was taken away.
 pub(super) fn sum(text: &str) -> Option<(Range<usize>, &'static str)> {
     if let Some(at) = text.find("**") {
         return Some((at..at + 2, "write the product: $((2 * 2 * 2))"));
+    }
+    let is_name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+    let word_before = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        before.trim_end_matches(is_name).len()
+    };
+    if let Some(at) = text.find('[') {
+        let instead = "there are no arrays: give each value a name of its own";
+        return Some((word_before(at)..at + 1, instead));
+    }
+    if let Some(at) = text.find('#') {
+        let instead =
+            "write 0x1f or a decimal number, and take zeros before one away: $((${x#0} + 1))";
+        return Some((word_before(at)..at + 1, instead));
+    }
+    if let Some(at) = text.find(',') {
+        return Some((at..at + 1, "write a sum of its own for each"));
     }
     let trimmed = text.trim();
     let (head, tail) = (text.len() - text.trim_start().len(), text.trim_end().len());
@@ -265,6 +282,9 @@ mod tests {
         assert_eq!(sum("2**3").map(|(at, _)| at), Some(1..3));
         assert_eq!(sum(" n++ ").map(|(at, _)| at), Some(2..4));
         assert_eq!(sum("--n").map(|(at, _)| at), Some(0..2));
+        assert_eq!(sum("1 + list[2]").map(|(at, _)| at), Some(4..9));
+        assert_eq!(sum(" 2#101").map(|(at, _)| at), Some(1..3));
+        assert_eq!(sum("a = 1, b").map(|(at, _)| at), Some(5..6));
         assert_eq!(sum("a + -b * 2"), None);
         let of = |text| no_variables(text).into_iter().map(|(_, name)| name).next();
         assert_eq!(of("echo \"${params.VERSION}\""), Some("VERSION"));

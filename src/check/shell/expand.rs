@@ -88,12 +88,13 @@ impl Walk<'_> {
                 }
                 WordPiece::ArithmeticExpression(sum) => {
                     let raw = text.get(range).unwrap_or_default();
-                    let lead = raw.find(sum.value.as_str()).unwrap_or_default();
-                    if let Some((sign, instead)) = super::bash::sum(&sum.value) {
-                        let from = at.start + lead;
-                        let sign = from + sign.start..from + sign.end;
-                        self.facts.bash.push((sign, instead.to_owned()));
-                    }
+                    let lead = if raw.starts_with("$[") {
+                        let instead = "write $((…))".to_owned();
+                        self.facts.bash.push((at.start..at.start + 2, instead));
+                        "$[".len()
+                    } else {
+                        "$((".len()
+                    };
                     self.sum(&sum.value, at.start + lead);
                 }
             }
@@ -137,33 +138,83 @@ impl Walk<'_> {
         }
     }
 
-    /// The names in an arithmetic expression, which need no `$`.
+    /// What an arithmetic expression reads: names, which need no `$`, and what is expanded in it first, as in quotes.
     fn sum(&mut self, text: &str, start: usize) {
-        let is_word = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
-        let mut at = 0;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let length = rest.find(|ch| !is_word(ch)).unwrap_or(rest.len());
-            let word = rest.get(..length).unwrap_or_default();
-            let is_name = word.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_');
-            let before = text.get(..at).unwrap_or_default();
-            if is_name {
-                let sign = if before.ends_with("${") {
-                    2
-                } else {
-                    usize::from(before.ends_with('$'))
-                };
-                self.facts.variables.push(Variable {
-                    name: word.to_owned(),
-                    at: start + at - sign..start + at + length,
-                    quoting: Quoting::Whole,
-                    unset: Unset::Fails,
-                    place: self.place,
-                });
+        let Ok(pieces) = word::parse_heredoc(text, &super::parse::bash()) else {
+            return;
+        };
+        self.pieces(text, &pieces, (start, Quoting::Whole));
+        let plain = plain(text, &pieces);
+        if let Some((sign, instead)) = super::bash::sum(&plain) {
+            let sign = start + sign.start..start + sign.end;
+            self.facts.bash.push((sign, instead.to_owned()));
+        }
+        for (at, word) in sum_words(&plain) {
+            // A number, one with a base, or a name of which a part is known only when it runs.
+            if !word.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_')
+                || word.contains([EXPANDED, '#'])
+            {
+                continue;
             }
-            let step = rest.chars().next().map_or(1, char::len_utf8);
-            at += length.max(step);
+            let after = plain.get(at + word.len()..).unwrap_or_default();
+            let after = after.trim_start();
+            if after.starts_with('[') {
+                continue;
+            }
+            if after.starts_with('=') && !after.starts_with("==") {
+                self.facts.assigned.insert(word.to_owned());
+                continue;
+            }
+            self.facts.variables.push(Variable {
+                name: word.to_owned(),
+                at: start + at..start + at + word.len(),
+                quoting: Quoting::Whole,
+                unset: Unset::Fails,
+                place: self.place,
+            });
         }
     }
+}
+
+/// What stands for each byte of what is expanded.
+const EXPANDED: char = '$';
+
+/// The text of a sum with every byte that is expanded before it is reckoned replaced, so that all others stay where they are.
+fn plain(text: &str, pieces: &[WordPieceWithSource]) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for piece in pieces {
+        let range = piece.start_index..piece.end_index;
+        match &piece.piece {
+            WordPiece::Text(_) => plain.push_str(text.get(range).unwrap_or_default()),
+            WordPiece::SingleQuotedText(_)
+            | WordPiece::AnsiCQuotedText(_)
+            | WordPiece::DoubleQuotedSequence(_)
+            | WordPiece::GettextDoubleQuotedSequence(_)
+            | WordPiece::TildeExpansion(_)
+            | WordPiece::ParameterExpansion(_)
+            | WordPiece::CommandSubstitution(_)
+            | WordPiece::BackquotedCommandSubstitution(_)
+            | WordPiece::EscapeSequence(_)
+            | WordPiece::ArithmeticExpression(_) => {
+                plain.extend(range.map(|_| EXPANDED));
+            }
+        }
+    }
+    plain
+}
+
+/// The names and numbers of a sum, each where it stands.
+fn sum_words(plain: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_part = |ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '_' | '#' | EXPANDED);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = plain.get(from..)?;
+        let start = from + rest.find(is_part)?;
+        let rest = plain.get(start..)?;
+        let length = rest.find(|ch| !is_part(ch)).unwrap_or(rest.len());
+        from = start + length;
+        Some((start, rest.get(..length)?))
+    })
 }
 
 /// `< file` without a command, whose text only bash gives.

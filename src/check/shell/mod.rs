@@ -124,10 +124,18 @@ pub(super) fn uses_in(shell: &Shell) -> Vec<(&str, Span)> {
     let foreseen = foreseen.filter(|one| one.unset == Unset::Foreseen);
     let foreseen: BTreeSet<usize> = foreseen.map(|one| one.at.start).collect();
     let text = Text::of(shell);
-    variables(&shell.text)
+    // In a sum a name stands without a sign.
+    let in_sums = facts.variables.iter().filter_map(|one| {
+        let name = shell.text.get(one.at.clone())?;
+        (name == one.name).then(|| (name, one.at.clone()))
+    });
+    let all = variables(&shell.text).chain(in_sums);
+    let mut all: Vec<(&str, Span)> = all
         .filter(|(name, at)| !facts.assigned.contains(*name) && !foreseen.contains(&at.start))
         .map(|(name, at)| (name, text.span(&at)))
-        .collect()
+        .collect();
+    all.sort_by_key(|(_, span)| *span);
+    all
 }
 
 /// What commands find as a variable of its name.
