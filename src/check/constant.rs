@@ -310,7 +310,8 @@ pub(super) fn units_for(want: &Type, source: &str, meant: Meant) -> Vec<String> 
     }
     match want {
         Type::Percent => match source.parse::<f64>() {
-            Ok(share) if share > 0.0 && share < 1.0 => {
+            // 1 could be all of it.
+            Ok(share) if share > 0.0 && share <= 1.0 => {
                 vec![
                     crate::value::Percent(tidy(share * 100.0)).to_string(),
                     format!("{source}%"),

@@ -29,6 +29,7 @@ use std::ops::Range;
 
 use crate::ast;
 use crate::ast::{Item, Shell, ShellLines};
+use crate::diag::Certainty;
 use crate::diag::factory::{check as say, library};
 use crate::source::Span;
 use crate::value::Type;
@@ -40,6 +41,7 @@ use super::tree::Program;
 use facts::{Facts, Hidden, Quoting, Unset};
 use given::At;
 pub(super) use given::{Caller, Role};
+use value::Loose;
 
 /// What Linux takes as one argument of a program, with the byte that ends it.
 const LONGEST: usize = 128 * 1024;
@@ -285,11 +287,12 @@ impl Checker<'_> {
                 continue;
             }
             if variable.quoting == Quoting::Bare
-                && let Some(why) = self.falls_apart(&variable.name)
+                && let Some(loose) = self.falls_apart(&variable.name)
             {
                 let written = text.text(&variable.at).unwrap_or_default();
+                let value = (loose.what.as_str(), loose.quotes);
                 self.found
-                    .push(say::unquoted(text.span(&variable.at), written, &why));
+                    .push(say::unquoted(text.span(&variable.at), written, value));
             }
         }
         for (at, instead) in &facts.bash {
@@ -340,14 +343,12 @@ impl Checker<'_> {
         });
     }
 
-    /// Why the value of a variable can become several words, or none, without quotes.
-    fn falls_apart(&self, name: &str) -> Option<String> {
+    /// How the value of a variable can become several words, or none, without quotes.
+    fn falls_apart(&self, name: &str) -> Option<Loose> {
         let of_type = |ty: Option<&Type>| ty.and_then(value::several_words);
-        if self.around.env.iter().any(|given| given == name) {
-            return Some("a text".to_owned());
-        }
-        if name == "RUNBOOK_NOTICE" && self.around.role == Role::Channel {
-            return Some("a text".to_owned());
+        let is_notice = name == "RUNBOOK_NOTICE" && self.around.role == Role::Channel;
+        if is_notice || self.around.env.iter().any(|given| given == name) {
+            return Some(Loose::text());
         }
         if let Some(index) = self.names.get(Sort::Local, name) {
             return of_type(self.types.locals.get(index as usize)?.as_ref());
@@ -375,7 +376,11 @@ impl Checker<'_> {
         }
         let secret = name.strip_suffix("_file")?;
         self.names.get(Sort::Secret, secret)?;
-        Some("a path".to_owned())
+        // Its file has one name, which nobody chooses.
+        Some(Loose {
+            what: "a path".to_owned(),
+            quotes: Certainty::Certain,
+        })
     }
 
     /// The variables whose values are one word, by their types.

@@ -2,14 +2,39 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::diag::Certainty;
 use crate::value::Type;
 
-/// Why values of a type can become several words, a list of files, or nothing; `None` when they cannot.
-pub(super) fn several_words(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Text | Type::Url | Type::Path | Type::List(_) => {
-            Some(crate::check::types::described(ty))
+/// A value that can become several words, a list of files, or nothing.
+pub(super) struct Loose {
+    /// What it is, with its article.
+    pub(super) what: String,
+    /// Whether quotes can only be right. Where its words or the files that it names may be meant, they are not.
+    pub(super) quotes: Certainty,
+}
+
+impl Loose {
+    /// A text that anything may be meant by.
+    pub(super) fn text() -> Self {
+        Self {
+            what: "a text".to_owned(),
+            quotes: Certainty::Guess,
         }
+    }
+}
+
+/// How values of a type fall apart; `None` when they cannot.
+pub(super) fn several_words(ty: &Type) -> Option<Loose> {
+    let loose = |quotes| {
+        Some(Loose {
+            what: crate::check::types::described(ty),
+            quotes,
+        })
+    };
+    match ty {
+        // Its `?` and `*` are no pattern for files.
+        Type::Url => loose(Certainty::Certain),
+        Type::Text | Type::Path | Type::List(_) => loose(Certainty::Guess),
         Type::Bool
         | Type::Int
         | Type::Number

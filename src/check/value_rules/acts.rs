@@ -184,7 +184,10 @@ impl Judge<'_> {
                 retry.first.span.to(last.span),
                 "backoff",
                 (&first.to_string(), &longest.to_string()),
-                exchanged((&retry.first, first), (last, longest)).as_deref(),
+                (
+                    exchanged((&retry.first, first), (last, longest)).as_deref(),
+                    longer((&retry.first, first), (last, longest)).as_deref(),
+                ),
             ));
         }
     }
@@ -216,7 +219,10 @@ impl Judge<'_> {
                         min.span.to(max.span),
                         "wait",
                         (&first.to_string(), &last.to_string()),
-                        exchanged((min, first), (max, last)).as_deref(),
+                        (
+                            exchanged((min, first), (max, last)).as_deref(),
+                            longer((min, first), (max, last)).as_deref(),
+                        ),
                     ));
                 }
             }
@@ -287,4 +293,18 @@ impl Judge<'_> {
 fn exchanged((first, low): (&Expr, Millis), (last, high): (&Expr, Millis)) -> Option<String> {
     let is_literal = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(_));
     (is_literal(first) && is_literal(last)).then(|| format!("{high}..{low}"))
+}
+
+/// The range with the unit of its first end at both, where it does not go backwards then: `2h..4m` may be `2h..4h`.
+fn longer((first, low): (&Expr, Millis), (last, high): (&Expr, Millis)) -> Option<String> {
+    exchanged((first, low), (last, high))?;
+    let (low, high) = (low.to_string(), high.to_string());
+    let split = |text: &str| {
+        let unit = text.trim_start_matches(|ch: char| ch.is_ascii_digit());
+        let number = text.strip_suffix(unit)?.parse::<u64>().ok()?;
+        let is_one = unit.chars().all(|ch| ch.is_ascii_alphabetic());
+        is_one.then(|| (number, unit.to_owned()))
+    };
+    let ((least, unit), (most, _)) = (split(&low)?, split(&high)?);
+    (most > least).then(|| format!("{low}..{most}{unit}"))
 }

@@ -514,8 +514,9 @@ pub(crate) fn backwards_days(span: Span, (first, last): (&str, &str)) -> Diagnos
         format!("these days begin on {first} and end on {last}"),
     )
     .at(span, "no day at all")
-    .help(format!("write `{last}..{first}`"))
-    .fix(span, format!("{last}..{first}"))
+    .help(format!(
+        "the earlier one comes first: write `{last}..{first}`, or a day after {first} behind `..`, perhaps of the next year"
+    ))
 }
 
 /// `mon..2026-12-24`

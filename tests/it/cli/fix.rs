@@ -128,6 +128,79 @@ fn what_may_mean_something_else_is_not_changed_and_no_change_is_offered() {
     assert_eq!(place.read("others.runbook"), OTHERS);
 }
 
+/// A release with one line that is not what it should be.
+fn release(line: &str) -> String {
+    format!(
+        r#"runbook "Choices"
+service api
+
+param files: text = "*.log"
+
+exposure flag: percent {{
+  set  $ f set "$flag"
+  read $ f get
+}}
+
+rollout {{
+  stage canary {{
+    {line}
+    wait 1h
+  }}
+}}
+
+rollback {{
+  level code within 50m {{
+    expose 0%
+  }}
+}}
+"#
+    )
+}
+
+#[test]
+fn a_change_that_could_make_another_release_of_it_is_for_a_person() {
+    let place = Place::new();
+    for (line, ways) in [
+        ("wait 2h..4m", ["`wait 2h..4h`", "`wait 4m..2h`"]),
+        ("wait 4h..2h", ["`wait 2h..4h`", "a longer time than 4h"]),
+        (
+            "step x retry 3 backoff 30s..1s $ x",
+            ["`backoff 1s..30s`", "a longer time than 30s"],
+        ),
+        (
+            "$ rm -f $files",
+            ["write \"$files\"", "for one in $files; do"],
+        ),
+        ("expose 1", ["`100%`", "`1%`"]),
+    ] {
+        let text = release(line);
+        place.write("choices.runbook", &text);
+        let looked = place.call(&["check", "choices.runbook"]);
+        for way in ways {
+            assert!(looked.err.contains(way), "{line}\n{}", looked.err);
+        }
+        assert!(!looked.err.contains("`--fix` makes them"), "{}", looked.err);
+        place.call(&["check", "--fix", "choices.runbook"]);
+        assert_eq!(place.read("choices.runbook"), text, "{line}");
+    }
+}
+
+#[test]
+fn quotes_that_can_only_be_right_are_put() {
+    let place = Place::new();
+    let text = release("$ curl -fsS $address -K $token_file").replace(
+        "param files: text = \"*.log\"",
+        "param address: url = \"https://example.com/?a=*\"\nsecret token from env TOKEN",
+    );
+    place.write("quotes.runbook", &text);
+    place.call(&["check", "--fix", "quotes.runbook"]);
+    assert_eq!(
+        place.read("quotes.runbook"),
+        text.replace("$address", "\"$address\"")
+            .replace("$token_file", "\"$token_file\"")
+    );
+}
+
 #[test]
 fn a_change_is_offered_only_where_it_is_made() {
     let place = Place::new();

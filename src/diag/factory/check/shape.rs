@@ -324,8 +324,10 @@ pub(crate) fn stages_backwards(span: Span, first: &str, last: &str) -> Diagnosti
         format!("stage `{last}` comes before stage `{first}`"),
     )
     .at(span, "this range is empty")
-    .help(format!("write `during {last}..{first}`"))
-    .fix(span, format!("{last}..{first}"))
+    .help(format!(
+        "write `during {last}..{first}`, or the name of a later stage behind `..`"
+    ))
+    .guess(span, &format!("{last}..{first}"))
 }
 
 /// `during` in a guard that stands in a stage.

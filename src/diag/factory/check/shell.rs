@@ -1,6 +1,6 @@
 //! Shell text: what no shell reads, variables that nobody sets, values that fall apart, failures that get lost.
 
-use crate::diag::{Diagnostic, names};
+use crate::diag::{Certainty, Diagnostic, names};
 use crate::source::Span;
 
 /// Text that `/bin/sh` cannot read.
@@ -208,9 +208,10 @@ pub(crate) fn channel_source_in_shell(span: Span, variable: &str, channel: &str)
     ))
 }
 
-/// `$x` without quotes, for an x that may hold blanks; `what` with its article.
-pub(crate) fn unquoted(span: Span, written: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(
+/// `$x` without quotes, for an x that may hold blanks; `what` with its article, and whether quotes can only be right.
+pub(crate) fn unquoted(span: Span, written: &str, (what, quotes): (&str, Certainty)) -> Diagnostic {
+    let quoted = format!("\"{written}\"");
+    let one = Diagnostic::new(
         &names::UNQUOTED_VARIABLE,
         format!("`{written}` stands without quotes"),
     )
@@ -218,8 +219,15 @@ pub(crate) fn unquoted(span: Span, written: &str, what: &str) -> Diagnostic {
         span,
         format!("{what} can hold blanks and `*`, and would become several words, or none"),
     )
-    .help(format!("write \"{written}\""))
-    .fix(span, format!("\"{written}\""))
+    .help(format!("write {quoted}"));
+    match quotes {
+        Certainty::Certain => one.fix(span, quoted),
+        Certainty::Guess => one
+            .help(format!(
+                "if its words or the files that it names are meant, say so: for one in {written}; do COMMAND \"$one\"; done"
+            ))
+            .guess(span, &quoted),
+    }
 }
 
 /// `a | b`

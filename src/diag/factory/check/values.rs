@@ -107,23 +107,27 @@ pub(crate) fn more_than_all(breaches: Span, samples: Span, (k, n): (i64, i64)) -
     ))
 }
 
-/// `wait 4h..2h`; `mended` when both ends are written out, so that they can be exchanged.
+/// `wait 4h..2h`; `ways` are the ranges that it could have been meant as: with its ends exchanged, and with a longer end. Nothing is
+/// mended without asking: one of them is a soak of another length.
 pub(crate) fn backwards_range(
     span: Span,
     what: &str,
     (first, last): (&str, &str),
-    mended: Option<&str>,
+    (exchanged, longer): (Option<&str>, Option<&str>),
 ) -> Diagnostic {
     let one = Diagnostic::new(
         &names::BACKWARDS_RANGE,
         format!("`{what} {first}..{last}` goes backwards"),
     )
     .at(span, format!("from {first} to {last}"));
-    match mended {
-        Some(mended) => one
-            .help(format!("write `{what} {mended}`"))
-            .fix(span, mended),
-        None => one.help("the shorter one comes first: exchange them, or give other values"),
+    match (exchanged, longer) {
+        (Some(exchanged), Some(longer)) => one.help(format!(
+            "the shorter one comes first: write `{what} {longer}` if at least {first} is meant, or `{what} {exchanged}` if {last} is enough"
+        )),
+        (Some(exchanged), None) => one.help(format!(
+            "the shorter one comes first: write `{what} {exchanged}` if {last} is enough, or a longer time than {first} behind `..`"
+        )),
+        (None, _) => one.help("the shorter one comes first: exchange them, or give other values"),
     }
 }
 
