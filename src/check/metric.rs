@@ -107,7 +107,7 @@ impl Checker<'_> {
                         (unit.span, unit.unit.word()),
                         &described(&unit.unit.ty()),
                         (declared.span, &ty.to_string()),
-                        &units_of(ty),
+                        &spoken(metric).map_or_else(|| units_of(ty), |_| Vec::new()),
                     ));
                 }
                 Some(unit.unit)
@@ -115,12 +115,23 @@ impl Checker<'_> {
             // The metric that is made of a template says what its source speaks.
             (None, Some(_)) if self.is_library() && metric.source.is_none() => None,
             (None, declared) => {
-                let units = declared
-                    .as_ref()
-                    .and_then(|declared| declared.ty.as_ref())
-                    .map(units_of)
-                    .unwrap_or_default();
-                self.found.push(say::metric_without_unit(name, &units));
+                let spoken = spoken(metric);
+                let units = match spoken {
+                    Some((unit, _)) => vec![unit.word()],
+                    None => declared
+                        .as_ref()
+                        .and_then(|declared| declared.ty.as_ref())
+                        .map(units_of)
+                        .unwrap_or_default(),
+                };
+                let speaks = spoken.map(|(unit, speaks)| {
+                    let ty = declared.as_ref().and_then(|declared| declared.ty.as_ref());
+                    let other = ty.filter(|ty| !agrees(ty, &unit.ty()));
+                    (speaks, other.map(ToString::to_string))
+                });
+                let speaks = speaks.as_ref().map(|(speaks, ty)| (*speaks, ty.as_deref()));
+                self.found
+                    .push(say::metric_without_unit(name, &units, speaks));
                 None
             }
         };
@@ -294,13 +305,8 @@ impl Checker<'_> {
 
     /// What is counted in a file is a rate, and what connecting takes is a time, whatever the file says.
     fn unit_of_source(&mut self, metric: &Metric) {
-        let (speaks, what) = match &metric.source {
-            Some(MetricSource::Log { .. }) => (Unit::PerSecond, "lines a second"),
-            Some(MetricSource::Tcp { .. }) => (Unit::Seconds, "seconds"),
-            Some(
-                MetricSource::Query { .. } | MetricSource::Http { .. } | MetricSource::Command(_),
-            )
-            | None => return,
+        let Some((speaks, what)) = spoken(metric) else {
+            return;
         };
         if let Some(unit) = &metric.unit
             && unit.unit != speaks
@@ -389,4 +395,13 @@ fn units_of(ty: &Type) -> Vec<&'static str> {
         .filter(|unit| agrees(ty, &unit.ty()))
         .map(crate::value::Unit::word)
         .collect()
+}
+
+/// The unit of a source that has only one, and what it counts in words.
+fn spoken(metric: &Metric) -> Option<(Unit, &'static str)> {
+    match metric.source.as_ref()? {
+        MetricSource::Log { .. } => Some((Unit::PerSecond, "lines a second")),
+        MetricSource::Tcp { .. } => Some((Unit::Seconds, "seconds")),
+        MetricSource::Query { .. } | MetricSource::Http { .. } | MetricSource::Command(_) => None,
+    }
 }

@@ -143,8 +143,16 @@ pub(crate) fn metric_without_source((span, name): (Span, &str)) -> Diagnostic {
     .help("add one of: query PROVIDER 'PROMQL', http get URL json(\"FILTER\"), $ COMMAND")
 }
 
-/// A metric without a unit.
-pub(crate) fn metric_without_unit((span, name): (Span, &str), units: &[&str]) -> Diagnostic {
+/// A metric without a unit; `speaks` is what its source speaks of, where there is no choice, and the declared type that does not fit.
+pub(crate) fn metric_without_unit(
+    (span, name): (Span, &str),
+    units: &[&str],
+    speaks: Option<(&str, Option<&str>)>,
+) -> Diagnostic {
+    let label = match speaks {
+        Some((speaks, _)) => format!("what is asked here has one unit: {speaks}"),
+        None => "0.05 could be 5% or 50ms".to_owned(),
+    };
     let all = [
         "ratio",
         "percent",
@@ -156,15 +164,22 @@ pub(crate) fn metric_without_unit((span, name): (Span, &str), units: &[&str]) ->
         "count",
     ];
     let units = if units.is_empty() { &all[..] } else { units };
-    Diagnostic::new(
+    let one = Diagnostic::new(
         &names::INCOMPLETE,
         format!("metric `{name}` does not say in which unit its source speaks"),
     )
-    .at(span, "0.05 could be 5% or 50ms")
+    .at(span, label)
     .help(match units {
+        [only] => format!("add a line: unit {only}"),
         [first, second] => format!("add a line: unit {first}, or unit {second}"),
         units => format!("add a line `unit UNIT`, with one of {}", units.join(", ")),
-    })
+    });
+    match speaks {
+        Some((_, Some(ty))) => one.help(format!(
+            "and take the type `{ty}` away: the unit decides it, and makes another"
+        )),
+        Some((_, None)) | None => one,
+    }
 }
 
 /// A probe without a question.

@@ -290,7 +290,8 @@ pub(crate) fn unit_disagrees(
     .at(unit_span, format!("makes {makes}"))
     .with(ty_span, format!("says `{ty}`"));
     match units {
-        [] => one.help("no unit makes this type: leave the type out, the unit decides it"),
+        [] => one
+            .help("no unit of its source makes this type: leave the type out, the unit decides it"),
         units => one.help(format!(
             "write `unit {}`, or leave the type out: the unit decides it",
             units.join("` or `unit ")
