@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::{self, Clauses, Command, Expr, FailureAction, Name, Pause, Retry, Text};
-use crate::diag::factory::{check as say, request, sql, terminal};
+use crate::diag::factory::{bare, check as say, request, sql, terminal};
 use crate::source::Span;
 use crate::value::Type;
 
@@ -396,6 +396,13 @@ impl Checker<'_> {
     pub(super) fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {
         if let ast::ExprKind::Text(_) = &dir.kind {
             return self.template_of(dir, place);
+        }
+        if let ast::ExprKind::Name(name) = &dir.kind
+            && self.names.value(name).is_none()
+            && self.ast.lost.binary_search(name).is_err()
+        {
+            self.found.push(bare::directory(dir.span, name));
+            return None;
         }
         let ty = self.constant(dir, None)?;
         if !matches!(ty, Type::Text | Type::Path) {

@@ -336,6 +336,45 @@ pub(super) fn instead_of(
     None
 }
 
+/// What stands without quotes and should have some.
+pub(super) enum Bare<'t> {
+    /// `/srv/app`, `lib/probes.runbook`
+    Path(&'t str),
+    /// `https://example.com`
+    Address(&'t str),
+}
+
+/// As much of a text as can be a path or an address.
+pub(super) fn run(text: &str) -> &str {
+    let end = text.find(|ch: char| ch.is_whitespace() || "\"',{}()[]".contains(ch));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// The path or the address that a text begins with; `what` belongs there. A word with a slash or a dot is one only where a string is wanted.
+pub(super) fn bare<'t>(text: &'t str, what: &str) -> Option<Bare<'t>> {
+    let run = run(text);
+    if let Some((scheme, rest)) = run.split_once("://")
+        && !rest.is_empty()
+        && !scheme.is_empty()
+        && scheme.chars().all(|ch| ch.is_ascii_alphanumeric())
+    {
+        return Some(Bare::Address(run));
+    }
+    let is_part = |ch: char| ch.is_ascii_alphanumeric() || "_.~$".contains(ch);
+    let (head, tail) = run.split_once('/').unwrap_or((run, ""));
+    if matches!(head, "" | "~" | "." | "..") && tail.starts_with(is_part) {
+        return Some(Bare::Path(run));
+    }
+    let wants_text = ["in quotes", "a string", "a program"]
+        .iter()
+        .any(|words| what.contains(words));
+    let is_word = run.starts_with(|ch: char| ch.is_ascii_alphanumeric())
+        && run.ends_with(|ch: char| ch.is_ascii_alphanumeric())
+        && run.contains(['/', '.'])
+        && run.chars().all(|ch| is_part(ch) || "/-".contains(ch));
+    (wants_text && is_word).then_some(Bare::Path(run))
+}
+
 /// What a stray line is.
 pub(super) enum Stray {
     /// Part of the language, refused by name.

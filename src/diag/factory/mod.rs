@@ -4,6 +4,7 @@
 //! the help says what to type.
 
 pub(crate) mod after;
+pub(crate) mod bare;
 pub(crate) mod check;
 pub(crate) mod exposure;
 pub(crate) mod given;

@@ -6,7 +6,7 @@ use crate::ast::{
     Clauses, EnvVar, FailureAction, Name, OnFailure, OnUnknown, Pause, Retry, Statement, Undo,
     UnknownAction, Unless,
 };
-use crate::diag::factory::syntax as say;
+use crate::diag::factory::{bare, syntax as say};
 use crate::source::Span;
 
 use super::super::grammar::Rule;
@@ -114,6 +114,12 @@ impl Lower<'_> {
                 if self.once(seen, "in", span) {
                     clauses.dir = dir.map(Box::new);
                 }
+            }
+            Rule::stdin_clause if is_file(pair.as_str()) => {
+                let path = pair.into_inner().next();
+                let path = path.map_or(span, |path| self.span(&path));
+                let written = self.file.slice(path).trim_matches(['"', '\'']);
+                self.diagnostics.push(bare::stdin_of_file(path, written));
             }
             Rule::stdin_clause => {
                 let stdin = self.part_expr(parts, pair, "a text");
@@ -356,6 +362,16 @@ impl Lower<'_> {
         }
         clauses
     }
+}
+
+/// Whether `stdin` is said to be a file.
+fn is_file(clause: &str) -> bool {
+    let rest = clause.strip_prefix("stdin").map(str::trim_start);
+    let path = rest.and_then(|rest| rest.strip_prefix("file"));
+    path.is_some_and(|path| {
+        let trimmed = path.trim_start();
+        trimmed.len() < path.len() && trimmed.starts_with(['/', '.', '~', '"', '\''])
+    })
 }
 
 /// Whether a `retry` is `retry none`.

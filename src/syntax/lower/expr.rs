@@ -56,6 +56,9 @@ impl Lower<'_> {
     fn built(&mut self, pair: Pair<'_>) -> Built {
         let span = self.span(&pair);
         let mut tokens = pair.into_inner().peekable();
+        if let Some(path) = tokens.next_if(|pair| pair.as_rule() == Rule::unquoted) {
+            return Built::leaf(self.bare_part(&path, "a value").kind, span);
+        }
         // The common case, a single literal or name, needs no climbing.
         let built = self.climb(&mut tokens, 0);
         match tokens.next() {

@@ -9,6 +9,7 @@
 
 mod after;
 mod around;
+mod bare;
 mod block;
 mod channel;
 mod clause;
@@ -198,6 +199,7 @@ impl Lower<'_> {
             form: parts.form,
         };
         match parts.inner.next_if(|pair| pair.as_rule() == Rule::junk) {
+            None if self.is_bare(parts, what) => {}
             None => {
                 // The last character before the gap: where it ends, most often, nothing stands to point at.
                 let last = self.file.slice(parts.last).chars().next_back();
@@ -218,7 +220,9 @@ impl Lower<'_> {
                 let found = recover::found(junk.as_str());
                 let at = Span::new(span.start, span.start + offset(found.length));
                 let first = found.text.as_str();
-                let said = if self.file.slice(parts.last) == parts.word
+                let said = if let Some(said) = self.bare_in(parts, what, (junk.as_str(), span)) {
+                    said
+                } else if self.file.slice(parts.last) == parts.word
                     && matches!(first, "`:`" | "`=`")
                 {
                     say::needless_separator(at, parts.word, first.trim_matches('`'))
@@ -260,6 +264,10 @@ impl Lower<'_> {
             return None;
         }
         parts.broken = true;
+        if let Some(said) = self.bare_in(parts, "", (junk.as_str(), span)) {
+            self.diagnostics.push(said);
+            return None;
+        }
         let tail = Tail {
             text: junk.as_str(),
             span,
@@ -355,6 +363,10 @@ impl Lower<'_> {
     /// The expression that must stand next.
     fn needed_expr(&mut self, parts: &mut Parts<'_>, what: &str) -> Option<ast::Expr> {
         match self.take(parts, Rule::expr) {
+            Some(pair) if what.starts_with("an address") => {
+                let bare = self.bare_host(parts, &pair);
+                Some(bare.unwrap_or_else(|| self.expr(pair)))
+            }
             Some(pair) => Some(self.expr(pair)),
             None => {
                 self.need(parts, what);
@@ -374,7 +386,16 @@ impl Lower<'_> {
             Some(pair) if pair.as_rule() == Rule::expr => {
                 parts.last = self.span(&pair);
                 parts.last_is_expr = true;
-                Some(self.expr(pair))
+                let bare = match what {
+                    "an address" => self.bare_host(parts, &pair),
+                    _other => None,
+                };
+                Some(bare.unwrap_or_else(|| self.expr(pair)))
+            }
+            Some(pair) if pair.as_rule() == Rule::unquoted => {
+                parts.last = self.span(&pair);
+                parts.last_is_expr = false;
+                Some(self.bare_part(&pair, what))
             }
             Some(_) | None => {
                 self.need(parts, what);
