@@ -10,6 +10,7 @@ use super::library::Project;
 use super::say::Say;
 use super::{compile, fix, online, walk};
 use crate::check::remarked;
+use crate::diag::factory::syntax::not_looked_at;
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
 use crate::execute::Shellcheck;
 use crate::prove::{Shapes, prove_all};
@@ -43,10 +44,11 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
     };
     let (mut found, mut notes, mut unreadable, mut certain) = (0, 0, 0, 0);
     let mut reports = Vec::new();
-    let show = |_: &Path, looked: Looked| match looked {
+    let show = |path: &Path, looked: Looked| match looked {
         Looked::Unread(why) => {
             unreadable += 1;
             why.say(say);
+            reports.push(of_file(&why.diagnostic(), path));
         }
         Looked::Unwritten(why) => {
             unreadable += 1;
@@ -54,13 +56,16 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
                 &why,
                 "nothing in it was changed; `--diff` shows what would be",
             );
+            reports.push(of_file(&not_looked_at(&why), path));
         }
         Looked::Unasked(why) => {
             unreadable += 1;
+            let why = format!("shellcheck gives no answer: {why}");
             say.error(
-                &format!("shellcheck gives no answer: {why}"),
+                &why,
                 "try it by hand: shellcheck --version; or leave --shellcheck out",
             );
+            reports.push(of_file(&not_looked_at(&why), path));
         }
         Looked::At {
             patch,
@@ -107,6 +112,11 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         (0, _) => 0,
         (1.., _) => 1,
     }
+}
+
+/// What is told programs of a file that could not be looked at: to say nothing of it would be to say that nothing is wrong with it.
+fn of_file(why: &Diagnostic, path: &Path) -> serde_json::Value {
+    diag::json_of_file(why, &path.display().to_string())
 }
 
 /// What came of a file.

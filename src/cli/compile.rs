@@ -37,6 +37,14 @@ impl Unread {
             Self::Bytes(why) => say.diagnostic(why, &Sources::default()),
         }
     }
+
+    /// The same for programs.
+    pub(super) fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::File { message } => crate::diag::factory::syntax::not_looked_at(message),
+            Self::Bytes(why) => (**why).clone(),
+        }
+    }
 }
 
 /// Reads a runbook.

@@ -21,6 +21,24 @@ pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> Value {
     })
 }
 
+/// The same for a file of which nothing else is known: its name is said, and no line of it.
+pub fn json_of_file(one: &Diagnostic, file: &str) -> Value {
+    let mut whole = json(&Diagnostics::from(one.clone()), &Sources::default());
+    if let Some(at) = whole.pointer_mut("/diagnostics/0/at") {
+        *at = label(
+            &Label {
+                span: Span::default(),
+                text: String::new(),
+            },
+            &Sources::default(),
+        );
+        if let Value::Object(fields) = at {
+            fields.insert("file".to_owned(), json!(file));
+        }
+    }
+    whole
+}
+
 fn diagnostic(one: &Diagnostic, sources: &Sources) -> Value {
     let labels: Vec<Value> = one
         .secondary

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::Span;
 
-pub use json::json;
+pub use json::{json, json_of_file};
 pub use names::{Phase, Registered, page, registered};
 pub use nearest::nearest;
 

@@ -171,6 +171,7 @@ registry! {
     EXPECTATION_FAILED "expectation-failed" Error Test "a run went another way than a test expects"
     CLAUSE_IN_COMMAND "clause-in-command" Warning Check "what reads like a clause is a part of the command"
     SHELL_NOT_READ "shell-not-read" Note Check "shell text that is not looked at"
+    NOT_LOOKED_AT "not-looked-at" Error Outside "nothing is known of a file, because it could not be looked at"
     SHELLCHECK "shellcheck" Warning Outside "what the program shellcheck says, when it is asked"
     MIGRATIONS_MISSING "migrations-missing" Error Check "the files of a check of migrations are not there, or cannot be read"
     BAD_WAIVE "bad-waive" Error Check "a `waive` that can accept nothing"

@@ -132,6 +132,10 @@ fn every_page_shows_a_mistake_and_how_it_is_mended() {
         assert!(count("mended") >= 1, "{name} shows no way out");
         let shown = examples.iter();
         for (kind, text) in shown.filter(|(kind, _)| !kind.contains(" file ") && kind != "toml") {
+            // What is typed is tested where the command line is.
+            if kind.starts_with("sh ") && name == "not-looked-at" {
+                continue;
+            }
             let mut files = files.clone();
             if kind.starts_with("toml ") {
                 files.push(("runbook.toml".to_owned(), text.clone()));

@@ -33,13 +33,17 @@ fn once(files: &[PathBuf], args: &TestArgs, say: &Say) -> u8 {
     };
     let looked = files::look(files, wanted);
     let mut tested = Vec::new();
-    let mut unread = Vec::new();
+    let (mut unread, mut not_there) = (Vec::new(), Vec::new());
     let (mut missing, mut blocks) = (0, 0);
     for one in looked {
         match one {
             Looked::Unreadable(path) => {
                 // Said where it is read alone, in the words of every other command.
-                let _ = super::compile::read(&path, say);
+                if let Err(why) = super::compile::text(&path) {
+                    why.say(say);
+                    let name = path.display().to_string();
+                    not_there.push((name, why.diagnostic()));
+                }
                 missing += 1;
             }
             Looked::Wrong(name, sources, found) => unread.push((name, sources, found)),
@@ -70,6 +74,10 @@ fn once(files: &[PathBuf], args: &TestArgs, say: &Say) -> u8 {
     let names: Vec<(String, serde_json::Value)> = unread
         .iter()
         .map(|(name, sources, found)| (name.clone(), crate::diag::json(found, sources)))
+        .chain(not_there.iter().map(|(name, why)| {
+            let said = crate::diag::json_of_file(why, name);
+            (name.clone(), said)
+        }))
         .collect();
     match args.format {
         TestFormat::Human => {}
@@ -87,6 +95,11 @@ fn once(files: &[PathBuf], args: &TestArgs, say: &Say) -> u8 {
                     let all = found.iter().map(|one| one.message.clone());
                     (name.clone(), all.collect::<Vec<_>>().join("\n"))
                 })
+                .chain(
+                    not_there
+                        .iter()
+                        .map(|(name, why)| (name.clone(), why.message.clone())),
+                )
                 .collect();
             say.data(&trial::junit(&results, &why));
         }

@@ -12,6 +12,11 @@ pub(crate) fn block_without_commands(span: Span) -> Diagnostic {
         .help("write the commands of the step, each on its line: $ COMMAND")
 }
 
+/// A file that could not be looked at, and why, in a sentence.
+pub(crate) fn not_looked_at(why: &str) -> Diagnostic {
+    Diagnostic::new(&names::NOT_LOOKED_AT, why)
+}
+
 /// The bytes of a file are not UTF-8.
 pub(crate) fn not_utf8(file: &str, line: usize, offset: usize) -> Diagnostic {
     Diagnostic::new(

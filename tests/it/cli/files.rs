@@ -74,3 +74,45 @@ fn a_folder_is_walked_and_each_file_counted() {
     assert!(parsed.is_array(), "{parsed}");
     assert_said!(said, "folders");
 }
+
+/// Silence about a file would read as: nothing is wrong with it.
+#[test]
+fn programs_are_told_of_every_file_that_could_not_be_looked_at() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.at("all")).expect("a folder");
+    place.write("all/good.runbook", "runbook \"Good\"\nservice api\n");
+    std::fs::write(place.at("latin.runbook"), b"runbook \"caf\xe9\"\n").expect("a file");
+    let mut said = Said::in_place(&place);
+    let json = |ran: &str| -> serde_json::Value { serde_json::from_str(ran).expect("JSON") };
+    for file in ["missing.runbook", "latin.runbook"] {
+        let ran = said.call(&["check", "--format", "json", file]);
+        assert_eq!(ran.status, Some(2));
+        let told = json(&ran.out);
+        assert_eq!(told[0]["errors"], 1, "{told}");
+        let first = &told[0]["diagnostics"][0];
+        assert_eq!(first["severity"], "error");
+        assert_eq!(first["at"]["file"], file);
+        let ran = place.call(&["test", "--format", "json", file]);
+        let told = json(&ran.out);
+        assert_eq!(told["unread"][0]["file"], file, "{told}");
+        assert_eq!(told["unread"][0]["diagnostics"]["errors"], 1, "{told}");
+        let ran = place.call(&["test", "--format", "junit", file]);
+        assert!(ran.out.contains("errors=\"1\""), "{}", ran.out);
+        assert!(
+            ran.out.contains(&format!("<testsuite name=\"{file}\"")),
+            "{}",
+            ran.out
+        );
+    }
+    let both = place.call(&[
+        "check",
+        "--format",
+        "json",
+        "all/good.runbook",
+        "missing.runbook",
+    ]);
+    let told = json(&both.out);
+    assert_eq!(told.as_array().map(Vec::len), Some(2), "{told}");
+    assert_eq!(told[1]["diagnostics"][0]["name"], "not-looked-at");
+    assert_said!(said, "not_looked_at");
+}

@@ -94,6 +94,16 @@ fn that_it_is_not_there_or_does_not_answer_is_no_success() {
         "{}",
         ran.err
     );
+    let ran = checked(
+        &broken,
+        &["check", "--shellcheck", "--format", "json", "a.runbook"],
+    );
+    assert!(ran.out.contains("\"not-looked-at\""), "{}", ran.out);
+    let ran = checked(
+        &broken,
+        &["check", "--shellcheck", "--format", "json", "a.runbook"],
+    );
+    assert!(ran.out.contains("\"not-looked-at\""), "{}", ran.out);
     let ran = Ran::of(
         broken
             .command(&["check", "--shellcheck", "a.runbook"])
