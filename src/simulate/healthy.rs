@@ -70,6 +70,8 @@ pub fn suitable_values(plan: &Plan) -> Vec<Vec<f64>> {
         // Many guards often speak of one threshold.
         let mut known = BTreeSet::new();
         found.retain(|value| known.insert(value.to_bits()));
+        // No source can say what its unit cannot have.
+        found.retain(|value| metric.unit.sample(*value) == Some(*value));
         found
     });
     values.collect()

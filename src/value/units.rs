@@ -77,6 +77,22 @@ impl Unit {
         }
     }
 
+    /// The value of a number in the base of the unit's type, where it can be one: a share is never negative. One that is reckoned as a
+    /// difference comes out a hair below zero when there is nothing, and then it is nothing; -1 is how exporters say that they do not know.
+    pub fn sample(self, base: f64) -> Option<f64> {
+        const HAIR: f64 = 1.0;
+        match self {
+            Self::Ratio | Self::Percent if base <= -HAIR => None,
+            Self::Ratio | Self::Percent => Some(base.max(0.0)),
+            Self::Seconds
+            | Self::Ms
+            | Self::PerSecond
+            | Self::PerMinute
+            | Self::Bytes
+            | Self::Count => Some(base),
+        }
+    }
+
     /// A number in the base of the unit's type, as people read it; what no literal can say is said in words.
     pub fn show(self, base: f64) -> String {
         if !base.is_finite() {

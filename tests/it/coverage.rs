@@ -94,7 +94,11 @@ fn every_diagnostic_has_its_page_its_input_and_its_snapshot() {
     for row in registered() {
         let shown: Vec<&PathBuf> = snapshots
             .iter()
-            .filter(|(_, text)| text.contains(&format!("[{}]", row.name)))
+            .filter(|(_, text)| {
+                // People see it in brackets, and programs as a field.
+                text.contains(&format!("[{}]", row.name))
+                    || text.contains(&format!("\"name\":\"{}\"", row.name))
+            })
             .map(|(path, _)| path)
             .collect();
         // The name of a snapshot over input files ends with the input's.

@@ -232,16 +232,18 @@ impl Judge<'_> {
         let never = match threshold.op {
             CompareOp::Less => value <= 0.0,
             CompareOp::LessOrEqual => value < 0.0,
-            CompareOp::Greater => ty == Type::Percent && value >= 100.0,
-            CompareOp::GreaterOrEqual => ty == Type::Percent && value > 100.0,
-            CompareOp::Equal | CompareOp::NotEqual => false,
+            // A failing service can count more errors than requests.
+            CompareOp::Greater
+            | CompareOp::GreaterOrEqual
+            | CompareOp::Equal
+            | CompareOp::NotEqual => false,
         };
         let always = match threshold.op {
             CompareOp::Greater => value < 0.0,
             CompareOp::GreaterOrEqual => value <= 0.0,
-            CompareOp::Less => ty == Type::Percent && value > 100.0,
-            CompareOp::LessOrEqual => ty == Type::Percent && value >= 100.0,
-            CompareOp::Equal | CompareOp::NotEqual => false,
+            CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Equal | CompareOp::NotEqual => {
+                false
+            }
         };
         if never || always {
             self.found.push(say::threshold_out_of_range(
@@ -252,11 +254,6 @@ impl Judge<'_> {
                     "every sample is"
                 },
                 &ty.to_string(),
-                if ty == Type::Percent {
-                    "0% and 100%"
-                } else {
-                    "0 and any height"
-                },
             ));
             return None;
         }

@@ -7,7 +7,7 @@ use super::super::scene::Scene;
 use super::super::text;
 use super::super::web::{Silence, Web};
 use super::prometheus::{AS_OF_NOW, encoded, incomplete, real_seconds, send};
-use super::{Question, number};
+use super::{Question, number, sample};
 use crate::engine::{Moment, Past, Reading};
 use crate::plan::{MetricSource, ProviderKind};
 use crate::value::Millis;
@@ -95,12 +95,7 @@ pub(in super::super) async fn recall(
                     return Err(format!("{host} does not answer like Prometheus"));
                 };
                 if let Some(place) = past.get_mut(grid.index(*at)) {
-                    place.reading = match number(value) {
-                        Reading::Value(value) => Reading::Value(metric.unit.base(value)),
-                        other @ (Reading::NoData(_)
-                        | Reading::Error(_)
-                        | Reading::Misconfigured(_)) => other,
-                    };
+                    place.reading = sample(number(value), metric.unit);
                 }
             }
         }

@@ -20,7 +20,7 @@ use super::stop::Stop;
 use super::web::{Silence, Web};
 use crate::engine::Reading;
 use crate::plan::{Metric, MetricSource, Plan, ProviderKind};
-use crate::value::Millis;
+use crate::value::{Millis, Unit};
 
 /// An answer may come so much later than its limit.
 const SLACK: Millis = Millis(2_000);
@@ -69,8 +69,22 @@ pub(super) async fn ask(web: Arc<Web>, question: Question, scene: Scene) -> Read
             "the answer came after {took}, too late to mean now"
         ));
     }
-    match open.reading(reading) {
-        Reading::Value(value) => Reading::Value(metric.unit.base(value)),
+    sample(open.reading(reading), metric.unit)
+}
+
+/// What a source said as a sample. A number that its unit cannot have is no evidence of anything, neither of health nor of harm.
+fn sample(reading: Reading, unit: Unit) -> Reading {
+    match reading {
+        Reading::Value(value) => {
+            let base = unit.base(value);
+            match unit.sample(base) {
+                Some(base) => Reading::Value(base),
+                None => Reading::Error(format!(
+                    "the answer is {}, and no share is negative",
+                    unit.show(base)
+                )),
+            }
+        }
         Reading::NoData(why) => Reading::NoData(why),
         Reading::Error(why) => Reading::Error(why),
         Reading::Misconfigured(why) => Reading::Misconfigured(why),

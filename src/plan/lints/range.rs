@@ -352,8 +352,7 @@ fn combined(left: Range, arithmetic: Arithmetic, right: Range) -> Range {
 fn of_metric(plan: &Plan, id: MetricId) -> Range {
     let unit = plan.metrics.get(id.index()).map(|metric| metric.unit);
     match unit.map(Unit::ty) {
-        // Two cores are 200% of one: only a share, and what is exposed, ends at 100%.
-        Some(Type::Percent) if unit == Some(Unit::Ratio) => Range::closed(0.0, 100.0),
+        // No share has an end above: two cores are 200% of one, and a failing service can count more errors than requests.
         Some(Type::Percent | Type::Duration | Type::Rate | Type::Bytes) => {
             Range::closed(0.0, f64::INFINITY)
         }

@@ -94,9 +94,6 @@ fn of_metrics(facts: &Facts<'_>, guard: &Guard) -> String {
     let metric = first.and_then(|id| facts.plan.metrics.get(id.index()));
     match metric {
         None => "this".to_owned(),
-        Some(metric) if metric.unit == crate::value::Unit::Ratio => {
-            format!("`{}` lies between 0% and 100%: this", metric.name)
-        }
         Some(metric) => format!("`{}` is 0 or more: this", metric.name),
     }
 }

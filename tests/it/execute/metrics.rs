@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
-use runbook::engine::Reading;
+use runbook::engine::{Effect, Input, Reading, State};
 use runbook::execute::{Execute, Options};
 use runbook::plan::{
-    HeaderValue, MetricSource, Plan, Provider, ProviderId, ProviderKind, RequestHeader, Secret,
-    SecretSource,
+    HeaderValue, MetricId, MetricSource, Plan, Provider, ProviderId, ProviderKind, RequestHeader,
+    Secret, SecretSource,
 };
 use runbook::value::{Millis, Unit};
+use runbook::world::World as _;
 
 use super::bench::{Bench, Said, asked};
 use super::plans::{exec, shell, with_metric};
@@ -263,6 +264,74 @@ fn units_become_canonical() {
         let plan = with_metric(MetricSource::Command(shell("echo 0.5")), unit);
         assert_eq!(bench.reading(&plan), Reading::Value(wanted));
     }
+}
+
+/// -1 is what exporters say when they do not know; what errors and requests that are counted apart come to can be more than all, and less
+/// than nothing by a hair.
+#[test]
+fn a_share_below_nothing_is_no_evidence_and_one_above_all_is() {
+    let bench = Bench::new();
+    let no_share =
+        |shown: &str| Reading::Error(format!("the answer is {shown}, and no share is negative"));
+    for (printed, unit, wanted) in [
+        ("-5", Unit::Percent, no_share("-5%")),
+        ("-1", Unit::Percent, no_share("-1%")),
+        ("-1", Unit::Ratio, no_share("-100%")),
+        ("-inf", Unit::Ratio, no_share("minus infinite")),
+        ("-0.25", Unit::Percent, Reading::Value(0.0)),
+        ("-0.0025", Unit::Ratio, Reading::Value(0.0)),
+        ("250", Unit::Percent, Reading::Value(250.0)),
+        ("2.5", Unit::Ratio, Reading::Value(250.0)),
+        ("inf", Unit::Ratio, Reading::Value(f64::INFINITY)),
+        ("-5", Unit::Count, Reading::Value(-5.0)),
+        ("-0.5", Unit::Ms, Reading::Value(-0.5)),
+    ] {
+        let plan = with_metric(
+            MetricSource::Command(shell(&format!("echo {printed}"))),
+            unit,
+        );
+        assert_eq!(bench.reading(&plan), wanted, "{printed} {unit}");
+    }
+}
+
+#[test]
+fn what_a_source_remembers_is_judged_in_the_same_way() {
+    const HOUR: u64 = 3_600;
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    let now = now.expect("a time after 1970").as_secs();
+    let values = format!(r#"[{},"-1"],[{now},"2.5"]"#, now - HOUR);
+    let body = format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
+    );
+    let server = Server::start(BTreeMap::from([("it".to_owned(), reply(200, "", &body))]));
+    let bench = Bench::new();
+    let mut world = bench.world();
+    let mut plan = prometheus(server.url("it"), "errors");
+    plan.metrics[0].every = Millis(HOUR * 1_000);
+    let state = State::new(&plan);
+    let measure = Effect::Measure {
+        metric: MetricId(0),
+        over: Millis(2 * HOUR * 1_000),
+    };
+    world.start(&plan, &state, &measure);
+    let past = loop {
+        match world.next(&plan, &state, None).expect("an answer").input {
+            Input::Measured { past, failed, .. } => {
+                assert_eq!(failed, None);
+                break past;
+            }
+            Input::ClockJumped { .. } => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    };
+    let past: Vec<String> = past.iter().map(said).collect();
+    assert_eq!(
+        past,
+        [
+            "error: the answer is -100%, and no share is negative",
+            "value 250"
+        ]
+    );
 }
 
 #[test]

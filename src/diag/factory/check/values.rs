@@ -132,12 +132,12 @@ pub(crate) fn backwards_range(
 }
 
 /// A threshold that all samples or none are beyond.
-pub(crate) fn threshold_out_of_range(span: Span, which: &str, ty: &str, range: &str) -> Diagnostic {
+pub(crate) fn threshold_out_of_range(span: Span, which: &str, ty: &str) -> Diagnostic {
     Diagnostic::new(
         &names::OUT_OF_RANGE,
         format!("{which} beyond this threshold"),
     )
-    .at(span, format!("a {ty} is between {range}"))
+    .at(span, format!("a {ty} is 0 or more"))
     .help("choose a value that tells good samples from bad ones")
 }
 
