@@ -297,7 +297,11 @@ impl Solver<'_> {
         let sums = steps.flat_map(|step| [usual + step, usual - step]);
         let factors = [2.0, 4.0, 10.0, 1e3].into_iter();
         let products = factors.flat_map(|factor| [usual * factor, usual / factor]);
-        for value in known.copied().chain(products).chain(sums) {
+        // No source can say what its unit cannot have.
+        let unit = self.plan.metrics.get(metric.index()).map(|one| one.unit);
+        let can_be = |value: &f64| unit.is_none_or(|unit| unit.sample(*value) == Some(*value));
+        let all = known.copied().chain(products).chain(sums);
+        for value in all.filter(can_be) {
             put(&mut self.state, &vec![(metric, value)]);
             if self.is(test, wanted) {
                 return true;
