@@ -117,7 +117,10 @@ fn silence_in_the_watch_is_no_relapse_and_is_said() {
     let silent = [(10, Reading::NoData("there is no series".to_owned()))];
     let text = play(&plan, failing(fed(&plan, &silent)));
     assert!(text.contains("nothing was seen for"), "{text}");
-    assert!(text.contains("recovered by level code"), "{text}");
+    assert!(
+        text.contains("rolled back by level code and recovered"),
+        "{text}"
+    );
     // In the middle of a breach it is waited for, as long as a hold lasts; then a person is called.
     let unclear = [
         (20, Reading::Value(7.0)),
@@ -146,6 +149,9 @@ fn a_person_ends_the_watch_and_the_verdict_stands() {
     scenario.facts.push((Moment(5 * MINUTE), enough));
     let text = play(&plan, scenario);
     assert!(text.contains("ended by bob: the fix is ready"), "{text}");
-    assert!(text.contains("recovered by level code"), "{text}");
+    assert!(
+        text.contains("rolled back by level code and recovered"),
+        "{text}"
+    );
     assert!(!text.contains("20m of"), "{text}");
 }

@@ -61,7 +61,7 @@ fn a_run_is_not_driven_on_without_what_its_rollback_needs() {
 
     let mut said = Said::in_place(&place);
     let refused = said.call(&["resume", &run]);
-    assert_eq!(refused.status, Some(5), "{}", refused.err);
+    assert_eq!(refused.status, Some(75), "{}", refused.err);
     said.call(&["list"]);
     assert_said!(said, "again_not_driven_on");
     assert_eq!(place.read("site/effects"), "deploy\n");

@@ -16,8 +16,10 @@ fn left(place: &Place, server: &Server) -> (Vec<String>, Vec<String>) {
         .collect();
     asked.sort();
     let read = place.read("read");
-    let statements = read.lines().filter(|line| line.starts_with("select"));
-    let mut run: Vec<String> = statements.map(str::to_owned).collect();
+    let statements = read
+        .lines()
+        .filter_map(|line| line.split_once("connected' \\\\ "));
+    let mut run: Vec<String> = statements.map(|(_, text)| text.to_owned()).collect();
     run.sort();
     (asked, run)
 }

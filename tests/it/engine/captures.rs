@@ -102,9 +102,9 @@ fn a_condition_sees_the_value_or_its_default() {
         "{new}"
     );
     let old = play(&plan, printing(&plan, &["1.9.0"]));
-    assert!(old.contains("recovered by level old_one"), "{old}");
+    assert!(old.contains("rolled back by level old_one"), "{old}");
     let none = play(&plan, printing(&plan, &[""]));
-    assert!(none.contains("recovered by level old_one"), "{none}");
+    assert!(none.contains("rolled back by level old_one"), "{none}");
 }
 
 /// Asked at minute zero, answered later by these.

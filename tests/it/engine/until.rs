@@ -122,7 +122,7 @@ fn guards_trip_while_it_waits() {
     scenario.feeds.insert(MetricId(1), vec![bad]);
     let said = play(&plan, scenario);
     assert!(said.contains("4m  TRIPPED"), "{said}");
-    assert!(said.contains("recovered by level fast"), "{said}");
+    assert!(said.contains("rolled back by level fast"), "{said}");
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn in_a_level_it_fails_the_level() {
     let plan = plan_with("fail \"on purpose\"", "wait until lag < 1s within 3m");
     for seen in [SLOW, None] {
         let said = play(&plan, lagging(&plan, &[(0, seen)]));
-        assert!(said.contains("recovered by level slow"), "{said}");
+        assert!(said.contains("rolled back by level slow"), "{said}");
     }
     let said = play(&plan, lagging(&plan, &[(0, SLOW), (2 * MINUTE, QUICK)]));
-    assert!(said.contains("recovered by level fast"), "{said}");
+    assert!(said.contains("rolled back by level fast"), "{said}");
 }

@@ -73,7 +73,7 @@ fn a_file_is_run_by_psql_which_is_told_the_address_by_variables_alone() {
     );
     assert_eq!(
         read("psql.read"),
-        "\\echo 'runbook-sql[run-1] connected'\nalter table a add b int\n"
+        "\\echo 'runbook-sql[run-1] connected' \\\\ alter table a add b int\n"
     );
     let output = String::from_utf8(bench.output()).expect("text");
     assert!(
