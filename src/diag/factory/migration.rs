@@ -360,3 +360,13 @@ pub(crate) fn waived_in_the_runbook(span: Span, name: &str) -> Diagnostic {
         "write above the statement in its file: -- waive {name} \"REASON\""
     ))
 }
+
+/// `check migrations "db/*.sql"`
+pub(crate) fn check_without_title(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISSING_PART,
+        "a title in quotes is missing after `check`",
+    )
+    .at(span, "what every report says belongs before this")
+    .help("write for example: check \"Migrations are compatible\" migrations \"db/*.sql\"")
+}

@@ -269,16 +269,6 @@ pub(crate) fn other_part(span: Span, found: &str, wanted: &Wanted<'_>) -> Diagno
     with_form(one, wanted.form)
 }
 
-/// `check migrations "db/*.sql"`
-pub(crate) fn check_without_title(span: Span) -> Diagnostic {
-    Diagnostic::new(
-        &names::MISSING_PART,
-        "a title in quotes is missing after `check`",
-    )
-    .at(span, "what every report says belongs before this")
-    .help("write for example: check \"Migrations are compatible\" migrations \"db/*.sql\"")
-}
-
 /// The statement is complete, and something more stands there.
 pub(crate) fn unexpected_text(
     span: Span,

@@ -82,7 +82,10 @@ impl Lower<'_> {
         if command.is_none() && migrations.is_none() && not_built.is_none() {
             match &name {
                 Some(word) if word.text == "migrations" => {
-                    self.diagnostics.push(say::check_without_title(word.span));
+                    self.diagnostics
+                        .push(crate::diag::factory::migration::check_without_title(
+                            word.span,
+                        ));
                     parts.broken = true;
                 }
                 Some(_) | None => self.need(&mut parts, "a command"),
