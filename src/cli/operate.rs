@@ -34,9 +34,18 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    if state.verdict().is_some()
-        && let Some(newer) = began_since(&store, &id)
-    {
+    let newer = match state.verdict() {
+        Some(_) => began_since(&store, &id),
+        None => Ok(None),
+    };
+    let newer = match newer {
+        Ok(newer) => newer,
+        Err(error) => {
+            place::store_error(&error, say);
+            return USAGE;
+        }
+    };
+    if let Some(newer) = newer {
         say.error(
             &format!(
                 "run {newer} of {} began after run {id} had ended: to bring {id} back now would change what {newer} has put in place",
@@ -64,9 +73,9 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
 }
 
 /// A later run of the same service that may have changed something.
-fn began_since(store: &SqliteStore, id: &RunId) -> Option<RunId> {
-    let runs = store.runs().ok()?;
-    let this = runs.iter().find(|run| run.id == *id)?;
+fn began_since(store: &SqliteStore, id: &RunId) -> Result<Option<RunId>, StoreError> {
+    let this = store.load(id)?.meta;
+    let runs = store.runs()?;
     let newer = runs.iter().find(|run| {
         let changed = match &run.standing {
             Standing::Over(Verdict::Aborted { .. } | Verdict::Refused { .. }) => false,
@@ -74,7 +83,7 @@ fn began_since(store: &SqliteStore, id: &RunId) -> Option<RunId> {
         };
         run.service == this.service && run.started > this.started && changed
     });
-    newer.map(|run| run.id.clone())
+    Ok(newer.map(|run| run.id.clone()))
 }
 
 /// `decide`.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::args::{ColourWhen, Common};
 use crate::diag::render::{self, Look};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::execute::Voice;
+use crate::execute::{Voice, typed_word};
 use crate::report::{Colour, Detail, Surface, wrap};
 use crate::source::Sources;
 
@@ -95,7 +95,9 @@ impl Say {
     /// What belongs to every command that is printed, where it needs more than its words.
     pub(crate) fn everywhere(&self) -> Option<String> {
         let state = self.state.as_ref()?;
-        Some(format!("give each of these --state {}", state.display()))
+        let state = std::path::absolute(state).unwrap_or_else(|_| state.clone());
+        let typed = typed_word(state.as_os_str());
+        Some(format!("give each of these --state {typed}"))
     }
 
     pub(crate) fn colour(&self) -> Colour {

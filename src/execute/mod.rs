@@ -56,6 +56,7 @@ pub use missing::{missing, unattended};
 pub use notify::{Patience, instant};
 pub use options::{Inbox, Options};
 pub use outputs::output_path;
+pub(crate) use parts::typed_word;
 pub use request::{REQUEST, request};
 pub use runner::Execute;
 pub use shellcheck::Shellcheck;

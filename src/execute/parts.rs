@@ -108,6 +108,18 @@ pub(super) fn word(script: &mut Vec<u8>, text: &OsStr) {
     script.push(b'\'');
 }
 
+/// The same as a person types it: without quotes where none are needed.
+pub(crate) fn typed_word(text: &OsStr) -> String {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,".contains(byte);
+    let mut bytes = Vec::new();
+    if !text.is_empty() && text.as_bytes().iter().all(is_plain) {
+        bytes.extend_from_slice(text.as_bytes());
+    } else {
+        word(&mut bytes, text);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Which part had begun last, by the output: `part 2 of 3, $ npm test`.
 pub(super) fn begun(output: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(output);

@@ -485,26 +485,32 @@ fn of_note(plan: &Plan, now: Moment, note: &Note) -> Line {
             ),
         ),
         Note::LevelBegan(level) => made(Tone::Plain, "LEVEL", names.level_title(*level)),
+        Note::LevelDone(level) if plan.recovered_of(*level).is_none() => made(
+            Tone::Plain,
+            "done",
+            format!("level {}", names.level(*level)),
+        ),
         Note::LevelDone(level) => made(
             Tone::Plain,
             "judge",
-            if plan.recovered_of(*level).is_some() {
-                format!(
-                    "level {} has run; is the service recovered?",
-                    names.level(*level)
-                )
-            } else {
-                format!("level {} has run", names.level(*level))
-            },
+            format!(
+                "level {} has run; is the service recovered?",
+                names.level(*level)
+            ),
         ),
         Note::LevelFailed { level, why } => made(
             Tone::Bad,
             "failed",
             format!("level {}: {why}", names.level(*level)),
         ),
-        Note::Recovered { level, .. } if plan.recovered_of(*level).is_none() => {
-            made(Tone::Plain, "done", names.brought_back(*level))
-        }
+        Note::Recovered { level, .. } if plan.recovered_of(*level).is_none() => made(
+            Tone::Detail,
+            "enough",
+            format!(
+                "level {}: nothing says how that would show",
+                names.level(*level)
+            ),
+        ),
         Note::Recovered { level, evidence } => made(
             Tone::Good,
             "recovered",

@@ -27,6 +27,7 @@ mod online;
 mod operated;
 mod params;
 mod proved;
+mod questions;
 mod refused;
 mod said;
 mod session;

@@ -189,18 +189,13 @@ impl Walk<'_> {
 }
 
 fn is_loop(compound: &CompoundCommand) -> bool {
-    match compound {
+    matches!(
+        compound,
         CompoundCommand::ForClause(_)
-        | CompoundCommand::ArithmeticForClause(_)
-        | CompoundCommand::WhileClause(_)
-        | CompoundCommand::UntilClause(_) => true,
-        CompoundCommand::BraceGroup(_)
-        | CompoundCommand::Subshell(_)
-        | CompoundCommand::IfClause(_)
-        | CompoundCommand::CaseClause(_)
-        | CompoundCommand::Arithmetic(_)
-        | CompoundCommand::Coprocess(_) => false,
-    }
+            | CompoundCommand::ArithmeticForClause(_)
+            | CompoundCommand::WhileClause(_)
+            | CompoundCommand::UntilClause(_)
+    )
 }
 
 /// Whether a list ends with `return 1` or `exit 1`, or with a status that was looked at.

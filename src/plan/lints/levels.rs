@@ -76,23 +76,8 @@ fn always_fails(ops: &[Op]) -> bool {
 
 /// Where `fail` stands among these.
 fn fail_in(ops: &[check::Op]) -> Option<Span> {
-    let fails = ops.iter().rev().find(|op| match &op.kind {
-        OpKind::Fail(_) => true,
-        OpKind::Step(_)
-        | OpKind::Wait { .. }
-        | OpKind::Until { .. }
-        | OpKind::Expose { .. }
-        | OpKind::Verify { .. }
-        | OpKind::Undo
-        | OpKind::NoReturn(_)
-        | OpKind::Notify(_)
-        | OpKind::Approve(_)
-        | OpKind::Parallel(_)
-        | OpKind::For(_)
-        | OpKind::If(_)
-        | OpKind::Call(_) => false,
-    });
-    fails.map(|op| op.span)
+    let fails = |op: &&check::Op| matches!(op.kind, OpKind::Fail(_));
+    ops.iter().rfind(fails).map(|op| op.span)
 }
 
 /// A recovery that what a level does makes true or false by itself.

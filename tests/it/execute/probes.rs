@@ -193,6 +193,20 @@ fn a_port_answers_or_does_not() {
     );
 }
 
+/// The bounds count with its time and nothing more: between TERM and its end it does next to nothing.
+#[test]
+fn what_has_used_up_its_time_gets_no_more() {
+    let bench = Bench::new();
+    let beats = "trap 'echo TERM >> beats' TERM; while :; do echo beat >> beats; sleep 0.02; done";
+    let plan = with_probe(ProbeAsk::Command(shell(beats)));
+    let outcome = bench.outcome_within(&plan, PROBE, Millis(300));
+    assert_eq!(outcome, Outcome::TimedOut);
+    let beats = std::fs::read_to_string(bench.path("beats")).expect("it has begun");
+    let after = beats.lines().skip_while(|line| *line != "TERM");
+    let after = after.filter(|line| *line == "beat").count();
+    assert!(after < 25, "{after} beats in what would be fifty");
+}
+
 #[test]
 fn no_answer_in_time_is_a_no_with_the_reason() {
     let server = Server::start(BTreeMap::from([("it".to_owned(), Reply::Never)]));
