@@ -204,13 +204,13 @@ fn a_guard_trips_when_its_time_has_come() {
     assert_eq!(trips("errors > 5% and elapsed > 20h"), 0);
 }
 
-/// So does a level that reads it: it is for a rollback in the second hour, and skipped by others.
+/// So does a level that reads it: it is for a rollback in the third hour, which nothing else comes to, and skipped by others.
 #[test]
 fn a_level_that_reads_the_time_is_there_and_is_not() {
     let plan = planned(
         "runbook \"A\"\nservice a\n\nmetric errors: percent {\n  $ ./errors\n  unit ratio\n}\n\n\
          guard a when errors > 5% then rollback\n\nrollout {\n  stage s {\n    step go $ ./go\n    wait 4h..6h\n  }\n}\n\n\
-         rollback {\n  level hour within 5m when elapsed > 1h and elapsed < 2h {\n    step back $ ./back\n  }\n\
+         rollback {\n  level hour within 5m when elapsed > 2h and elapsed < 3h {\n    step back $ ./back\n  }\n\
          \x20 level any within 5m {\n    step all $ ./all\n  }\n}\n",
     );
     let told = |is_it: fn(&Note) -> bool| {
