@@ -40,7 +40,7 @@ impl Move<'_> {
             self.leave_behind(left);
         }
         if let Verdict::Stuck { why } = &verdict
-            && plan.limits.guard_rules >= 6
+            && plan.leaves_when_stuck()
         {
             self.open_for_stuck(why);
         }

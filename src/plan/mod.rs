@@ -228,6 +228,12 @@ impl Plan {
         self.level(id).map_or(Way::Back, |level| level.way)
     }
 
+    /// Whether a run that ends stuck leaves an incident of its own accord: nothing is begun on top of what a person has to bring back.
+    #[must_use]
+    pub fn leaves_when_stuck(&self) -> bool {
+        self.limits.guard_rules >= 6 && self.after.stuck.incident.is_none()
+    }
+
     /// What decides that a level was enough.
     #[must_use]
     pub fn recovered_of(&self, id: LevelId) -> Option<&Recovered> {

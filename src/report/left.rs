@@ -25,19 +25,17 @@ pub(super) fn told(text: &mut String, plan: &Plan) {
         ("went forward", &plan.after_forward, &after.went_forward),
         ("stuck", &plan.if_stuck, &after.stuck),
     ];
-    if ends
-        .iter()
-        .all(|(_, notices, left)| notices.is_empty() && left.is_nothing())
-    {
+    let is_open = !after.is_nothing() || plan.leaves_when_stuck();
+    if !is_open && ends.iter().all(|(_, notices, _)| notices.is_empty()) {
         return;
     }
     put(text, "");
     put(
         text,
-        if after.is_nothing() {
-            "TOLD"
-        } else {
+        if is_open {
             "TOLD AND LEFT OPEN"
+        } else {
+            "TOLD"
         },
     );
     let watches = [
@@ -64,6 +62,14 @@ pub(super) fn told(text: &mut String, plan: &Plan) {
             put(text, &format!("  {end:<12} {}", of_notice(plan, notice)));
         }
         put_left(text, plan, (end, left));
+    }
+    if plan.leaves_when_stuck() {
+        let service = &plan.header.service;
+        let line = format!(
+            "  {:<12} incident: no rollout of {service} begins until it is resolved",
+            "stuck"
+        );
+        put(text, &line);
     }
 }
 
