@@ -19,7 +19,10 @@ pub(crate) fn a_further_step_in_sequence_costs_one_sync() {
     );
 }
 
-/// Attempts that end together are one commit, and so are those that begin together.
+/// A disk that takes twenty milliseconds for a sync. Where it costs nothing, how many there are is how the processes happen to be scheduled.
+const SLOW_DISK: &str = "inject=fsync,fdatasync:delay_enter=20000";
+
+/// Attempts that end together are one commit, and so are those that begin together: whatever ends while the disk is busy is one.
 pub(crate) fn steps_that_end_together_share_their_syncs() {
     const STEPS: usize = 200;
     let all: String = (0..STEPS)
@@ -27,7 +30,7 @@ pub(crate) fn steps_that_end_together_share_their_syncs() {
         .collect();
     let count = syncs_in(&traced_of(
         &format!("    parallel {{\n{all}    }}\n"),
-        &["-e", SYNCING],
+        &["-e", SYNCING, "-e", SLOW_DISK],
     ));
     println!("  200 steps at once: {count} syncs");
     assert!(
