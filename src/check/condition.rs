@@ -40,6 +40,13 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
+    /// Whether a condition looks at nothing that is measured, as far as it is known what its names stand for.
+    pub(super) fn watches_nothing(&self, when: &Condition, expr: &Expr) -> bool {
+        let mut names = Vec::new();
+        names_in(expr, &mut names);
+        when.metrics.is_empty() && !names.iter().any(|(_, name)| self.names.is_twice(name))
+    }
+
     /// The text of a condition. What was taken over from a library speaks of the metrics of this file.
     fn spoken_condition(&self, expr: &Expr) -> String {
         let mut names = Vec::new();

@@ -18,7 +18,7 @@ impl Checker<'_> {
     ) -> Option<tree::Guard> {
         let when = self.condition(&guard.when, Watch::Guard);
         if let Some(when) = &when
-            && when.metrics.is_empty()
+            && self.watches_nothing(when, &guard.when)
         {
             let metric = self.names.of(Sort::Metric).next();
             let example = self.breach_of(metric.unwrap_or("errors"));

@@ -1,7 +1,7 @@
 //! Which names a file declares, and what a name stands for. Owns the rules for names: one of a kind, none that means
 //! something else already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::Name;
 use crate::diag::factory::check as say;
@@ -229,6 +229,8 @@ pub(super) fn is_system(name: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
     tables: BTreeMap<Sort, BTreeMap<&'a str, (u32, Span)>>,
+    /// Those that are declared twice, of which nobody knows which is meant.
+    twice: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -242,6 +244,11 @@ impl<'a> Names<'a> {
         Sort::VALUES
             .into_iter()
             .find_map(|sort| Some((sort, self.get(sort, name)?)))
+    }
+
+    /// Whether a name is declared twice.
+    pub(super) fn is_twice(&self, name: &str) -> bool {
+        self.twice.contains(name)
     }
 
     /// The names of one sort.
@@ -288,7 +295,7 @@ impl<'a> Names<'a> {
         Some((sort, self.span(sort, name)?))
     }
 
-    fn span(&self, sort: Sort, name: &str) -> Option<Span> {
+    pub(super) fn span(&self, sort: Sort, name: &str) -> Option<Span> {
         self.tables.get(&sort)?.get(name).map(|(_, span)| *span)
     }
 }
@@ -410,6 +417,7 @@ impl<'a> Checker<'a> {
             };
             self.found
                 .push(say::declared_twice(&name.text, again, first));
+            self.names.twice.insert(&name.text);
             return;
         }
         if is_value {

@@ -207,7 +207,7 @@ impl<'a> Checker<'a> {
     fn recovered(&mut self, recovered: &Recovered) -> Option<tree::Recovered> {
         let when = self.condition(&recovered.when, Watch::Recovered);
         if let Some(when) = &when
-            && when.metrics.is_empty()
+            && self.watches_nothing(when, &recovered.when)
         {
             self.found
                 .push(say::recovery_watches_nothing(recovered.when.span));

@@ -12,7 +12,7 @@ impl Checker<'_> {
     pub(super) fn wait_until(&mut self, wait: &WaitUntil) -> Option<OpKind> {
         let when = self.condition(&wait.when, Watch::Until);
         if let Some(when) = &when
-            && when.metrics.is_empty()
+            && self.watches_nothing(when, &wait.when)
             && !reads_time(&when.test)
         {
             self.found.push(say::wait_watches_nothing(wait.when.span));

@@ -102,7 +102,11 @@ impl<'l> Files<'l> {
                 std::collections::btree_map::Entry::Vacant(free) => {
                     free.insert(found);
                 }
-                std::collections::btree_map::Entry::Occupied(_) => {
+                std::collections::btree_map::Entry::Occupied(mut taken) => {
+                    if *taken.get() != found {
+                        // Nobody knows which of the two is meant.
+                        taken.insert(None);
+                    }
                     let known = first
                         .iter()
                         .find(|(_, one)| one.name.text == line.name.text);

@@ -317,7 +317,10 @@ pub(super) fn foreign_clause(word: &str) -> Option<&'static str> {
 }
 
 /// Words that other languages have for ours; each counts only where ours is possible.
-const SPELT_CHOICES: [(&str, &str); 18] = [
+const SPELT_CHOICES: [(&str, &str); 21] = [
+    ("success", "completed"),
+    ("succeeded", "completed"),
+    ("complete", "completed"),
     ("string", "text"),
     ("str", "text"),
     ("integer", "int"),

@@ -345,6 +345,10 @@ impl Lower<'_> {
             }
         };
         self.finish(&mut parts, &["in", "during"]);
+        if kind.is_none() {
+            // What could not be read was meant to expect something.
+            self.lost.insert("expect".to_owned());
+        }
         Some(TestExpect {
             kind: kind?,
             span: parts.span,
