@@ -280,9 +280,8 @@ impl<'a> Checker<'a> {
             };
             let ty = capture.ty.ty.as_ref();
             let form = format!(
-                "capture {name}: {} default {} $ COMMAND",
+                "capture {name}: {} default VALUE $ COMMAND",
                 ty.map_or_else(|| "TYPE".to_owned(), ToString::to_string),
-                ty.map_or_else(|| "VALUE".to_owned(), crate::value::Type::example),
             );
             let instead = format!("${{{name}:-OTHER}}");
             self.found.push(say::maybe_unset(

@@ -22,6 +22,18 @@ impl Walk<'_> {
     }
 }
 
+/// What to write for `source FILE`: `.` looks for a name without a slash in `PATH`, and not beside the script.
+pub(super) fn source(file: &str) -> String {
+    let bare = file.trim_start_matches(['"', '\'']);
+    let is_plain =
+        bare.starts_with(|ch: char| ch.is_ascii_alphanumeric() || ch == '_' || ch == '.');
+    if bare.contains('/') || !is_plain {
+        return format!("write `. {file}`");
+    }
+    let quote = file.strip_suffix(bare).unwrap_or_default();
+    format!("write `. {quote}./{bare}`")
+}
+
 /// Variables that only bash sets, and what to write for them.
 const VARIABLES: [(&str, &str); 12] = [
     ("RANDOM", "write \"$(od -An -N2 -tu2 /dev/urandom)\""),

@@ -456,10 +456,15 @@ impl<'w> Walk<'w> {
             return;
         };
         let at = self.at(word);
-        if let Some(instead) = words::bash_command(&name) {
-            self.facts.bash.push((at.clone(), instead.into()));
-        }
         let words: Vec<&Word> = words_in(command).collect();
+        if let Some(instead) = words::bash_command(&name) {
+            let file = words.first().map(|word| word.value.as_str());
+            let instead = match file.filter(|_| name == "source") {
+                Some(file) => super::bash::source(file),
+                None => instead.into(),
+            };
+            self.facts.bash.push((at.clone(), instead));
+        }
         let literals: Vec<String> = words.iter().filter_map(|one| literal(&one.value)).collect();
         let plain = words.iter().map(|one| one.value.trim_matches(['"', '\'']));
         let plain: Vec<&str> = plain.collect();

@@ -12,7 +12,7 @@ const BUILTINS: [&str; 40] = [
 const BASH: [(&str, &str); 13] = [
     ("function", "write NAME() { …; }"),
     ("[[", "write `[ … ]`, with `=` instead of `==`"),
-    ("source", "write `. FILE`"),
+    ("source", "write `. ./FILE`"),
     ("declare", "write NAME=VALUE"),
     ("typeset", "write NAME=VALUE"),
     ("let", "write NAME=$((…))"),
