@@ -9,6 +9,7 @@ use super::Checker;
 use super::constant::expr_of;
 use super::eval::{Values, eval};
 use super::gather::Declared;
+use super::names::Sort;
 use super::tree;
 use super::types::described;
 
@@ -235,6 +236,21 @@ impl<'a> Checker<'a> {
             self.named_as_elsewhere(text);
         }
         self.expect(expr, &Type::Url, what)
+    }
+
+    /// The same, of what takes headers: a secret belongs into one of them.
+    pub(super) fn url_of_request(&mut self, expr: &Expr, what: &str) -> Option<Expr> {
+        let parts = expr.text().into_iter().flat_map(Text::exprs);
+        let secret = parts.chain([expr]).find_map(|part| {
+            let name = part.name()?;
+            let sort = self.names.value(name).map(|(sort, _)| sort);
+            (sort == Some(Sort::Secret)).then_some((part.span, name))
+        });
+        if let Some((span, name)) = secret {
+            self.found.push(say::secret_in_address(span, name));
+            return None;
+        }
+        self.url(expr, what)
     }
 
     /// The same, written as text.

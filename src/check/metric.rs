@@ -279,7 +279,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn http(&mut self, get: &HttpGet) -> Option<crate::ast::Expr> {
-        self.url(&get.url, "the address that is asked")
+        self.url_of_request(&get.url, "the address that is asked")
     }
 
     fn plain_filter(&mut self, text: &Text) -> Option<String> {

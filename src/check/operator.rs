@@ -138,6 +138,15 @@ impl Checker<'_> {
         Some(left_kind)
     }
 
+    /// The name of something that is measured or set, in quotes.
+    fn quoted_name<'e>(&self, side: &'e Expr) -> Option<(Span, &'e str)> {
+        let name = side.text()?.plain()?;
+        let is_one = [Sort::Metric, Sort::Exposure]
+            .iter()
+            .any(|sort| self.names.get(*sort, name).is_some());
+        is_one.then_some((side.span, name))
+    }
+
     /// Says what each side is, and offers what probably was meant.
     fn incomparable(
         &mut self,
@@ -178,6 +187,14 @@ impl Checker<'_> {
                 &advice,
                 (units.len() == 1).then(|| units.first().cloned()).flatten(),
             ));
+            return;
+        }
+        if let Some((quoted, name)) = [left, right]
+            .into_iter()
+            .find_map(|side| self.quoted_name(side))
+        {
+            self.found
+                .push(say::name_in_quotes((quoted, name), op_span));
             return;
         }
         if let Kind::Of(ty) = left_kind {

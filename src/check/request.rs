@@ -37,7 +37,7 @@ impl Checker<'_> {
                 None
             }
         };
-        let url = self.url(&request.url, "the address of the request");
+        let url = self.url_of_request(&request.url, "the address of the request");
         let headers = self.request_headers(&request.headers, place);
         let body = match &request.body {
             None => Some(None),

@@ -355,3 +355,15 @@ pub(crate) fn maybe_unset(
         None => one,
     }
 }
+
+/// `http get "https://…?token=${token}"`
+pub(crate) fn secret_in_address(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SECRET_MISUSED,
+        format!("the secret `{name}` cannot be used as a value"),
+    )
+    .at(span, "an address stands in the journal and in every report")
+    .help(format!(
+        "send it as a header, on a line of its own: bearer {name}, or header \"NAME\" {name}"
+    ))
+}

@@ -397,3 +397,15 @@ pub(crate) fn no_interpolation(span: Span, place: &str) -> Diagnostic {
     .at(span, "this text is used as it is written")
     .help("write it without `${…}`")
 }
+
+/// `when "errors" > 5%`
+pub(crate) fn name_in_quotes((span, name): (Span, &str), op: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::CANNOT_COMPARE,
+        format!("`\"{name}\"` is a text, and not the value of `{name}`"),
+    )
+    .at(span, "in quotes it is a text of these letters")
+    .with(op, "compares two different things")
+    .help(format!("write `{name}`, without quotes"))
+    .fix(span, name)
+}
