@@ -79,7 +79,12 @@ impl<'a> Checker<'a> {
 
     /// `on HOSTS …` of a step or a check.
     pub(super) fn on_hosts(&mut self, on: &ast::OnHosts, place: Place) -> Option<tree::OnHosts> {
-        let hosts = self.find(Sort::Hosts, &on.hosts).map(HostsId);
+        let hosts = if self.is_lost_local(on.hosts.as_str()) {
+            self.incomplete();
+            None
+        } else {
+            self.find(Sort::Hosts, &on.hosts).map(HostsId)
+        };
         let number = |checker: &mut Self, expr: Option<&Expr>, word: &'static str| {
             if let (Place::Before, Some(expr)) = (place, expr) {
                 checker
@@ -97,6 +102,12 @@ impl<'a> Checker<'a> {
             most: most?,
             tolerate: tolerate?,
         })
+    }
+
+    /// Whether it is the variable of a loop whose list could not be read, for a reason that was reported.
+    fn is_lost_local(&self, name: &str) -> bool {
+        let local = self.names.get(Sort::Local, name);
+        local.is_some_and(|at| matches!(self.types.locals.get(at as usize), Some(None)))
     }
 
     /// A secret's file lies on this machine, and the command runs on another one.

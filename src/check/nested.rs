@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ast::{ForEach, If, Name, Parallel, Statement};
+use crate::ast::{Expr, ExprKind, ForEach, If, Item, Name, Parallel, Statement, Text};
 use crate::diag::factory::check;
 use crate::diag::factory::nested as say;
 use crate::diag::factory::terminal;
@@ -139,18 +139,26 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let list = self.constant(&each.list, None);
+        let list = match self.hosts_for_list(&each.list) {
+            Some(said) => {
+                self.found.push(said);
+                None
+            }
+            None => self.constant(&each.list, None),
+        };
         let item = match list {
             None => None,
             Some(Type::List(item)) => Some(*item),
             Some(ty) => {
-                let example = format!("[{0}, {0}]", ty.example());
                 let have = (each.list.span, described(&ty));
-                self.found.push(check::wrong_type(
-                    (have.0, &have.1),
-                    LIST,
-                    ("a list", &example),
-                ));
+                self.found.push(match self.as_list(&each.list, &ty) {
+                    Some((place, declared)) => say::no_list((have.0, &have.1), (place, &declared)),
+                    None => {
+                        let written = each.list.text().and_then(Text::plain);
+                        let example = written.map_or_else(|| "[VALUE, VALUE]".into(), words_of);
+                        check::wrong_type((have.0, &have.1), LIST, ("a list", &example))
+                    }
+                });
                 None
             }
         };
@@ -163,7 +171,7 @@ impl<'a> Checker<'a> {
         let most = most?;
         let is_one = matches!(
             most.as_ref().map(|most| &most.kind),
-            None | Some(crate::ast::ExprKind::Literal(crate::value::Value::Int(1)))
+            None | Some(ExprKind::Literal(crate::value::Value::Int(1)))
         );
         let at = most.as_ref().map_or(word, |most| most.span);
         if !is_one {
@@ -180,6 +188,43 @@ impl<'a> Checker<'a> {
             most,
             ops,
         })))
+    }
+
+    /// What is said where a group of hosts stands in the place of a list.
+    fn hosts_for_list(&self, list: &Expr) -> Option<crate::diag::Diagnostic> {
+        let name = list.name()?;
+        if self.names.value(name).is_some() {
+            return None;
+        }
+        let place = self.names.span(Sort::Hosts, name)?;
+        Some(say::hosts_for_list((list.span, name), place))
+    }
+
+    /// How a parameter or a named value would be declared as a list, and where it is declared.
+    fn as_list(&self, list: &Expr, ty: &Type) -> Option<(Span, String)> {
+        let name = list.name()?;
+        let items = |value: &Expr| match value.text().and_then(Text::plain) {
+            Some(plain) => words_of(plain),
+            None => format!("[{}]", self.file.slice(value.span)),
+        };
+        self.ast.items.iter().find_map(|item| {
+            if let Item::Param(one) = item
+                && one.name.text == name
+            {
+                let default = one.default.as_ref();
+                let default = default.map(|value| format!(" = {}", items(value)));
+                let default = default.unwrap_or_default();
+                let declared = format!("param {name}: list of {ty}{default}");
+                return Some((one.name.span, declared));
+            }
+            if let Item::Let(one) = item
+                && one.name.text == name
+            {
+                let declared = format!("let {name} = {}", items(&one.value));
+                return Some((one.name.span, declared));
+            }
+            None
+        })
     }
 
     /// Reads something in which a name has a value of its own.
@@ -288,4 +333,16 @@ fn name_of(statement: &Statement) -> Option<&str> {
 /// The word that begins a statement.
 fn head(span: Span, word: &str) -> Span {
     Span::new(span.start, span.start + offset(word.len()))
+}
+
+/// The words of a text as a list, each once.
+fn words_of(text: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split([',', ';', ' ', '\t', '\n']) {
+        let word = format!("\"{word}\"");
+        if word.len() > 2 && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    format!("[{}]", words.join(", "))
 }

@@ -123,3 +123,46 @@ pub(crate) fn not_planned(span: Span, name: &str, turns: &[&str]) -> Diagnostic 
         turns => said.help(format!("there are: {}", turns.join(", "))),
     }
 }
+
+/// `for region in regions`, where `regions` is no list; how it would be declared as one.
+pub(crate) fn no_list((span, what): (Span, &str), (place, declared): (Span, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::WRONG_TYPE,
+        format!("the list of `for` must be a list, and this is {what}"),
+    )
+    .at(span, format!("this is {what}"))
+    .with(place, "it is declared here")
+    .help(format!("declare a list: {declared}"))
+}
+
+/// `for host in web`, where `web` is a group of hosts.
+pub(crate) fn hosts_for_list((span, group): (Span, &str), place: Span) -> Diagnostic {
+    Diagnostic::new(
+        &names::WRONG_TYPE,
+        format!("`for` goes through a list, and `{group}` is a group of hosts"),
+    )
+    .at(span, "a list is wanted here")
+    .with(place, format!("this `{group}` is a group of hosts"))
+    .help(format!(
+        "write the step without `for`: step NAME on {group} $ COMMAND, which runs on each of them"
+    ))
+    .help(format!(
+        "one after the other: step NAME on {group} at most 1 $ COMMAND"
+    ))
+}
+
+/// `for shard in 1..3`
+pub(crate) fn range_for_list(span: Span, values: &str) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        "`for` goes through a list, and this is a range",
+    )
+    .at(span, "this is how another language says it");
+    match values {
+        "" => one.help("write each value: [FIRST, …, LAST]"),
+        values => {
+            let list = format!("[{values}]");
+            one.help(format!("write {list}")).guess(span, &list)
+        }
+    }
+}

@@ -1,11 +1,16 @@
 //! Statements that hold others: `parallel`, `for`, `if`.
 
-use crate::ast::{ForEach, If, Parallel, Statement, Strand};
+use crate::ast::{Expr, ExprKind, ForEach, If, Parallel, Statement, Strand};
+use crate::diag::factory::nested as say;
 use crate::source::Span;
+use crate::value::Value;
 
 use super::super::grammar::Rule;
 use super::super::words::Place;
 use super::{Lower, Pair, Parts, inside};
+
+/// The longest range that is written out as a list.
+const LONGEST: usize = 20;
 
 impl Lower<'_> {
     pub(super) fn parallel(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
@@ -62,7 +67,10 @@ impl Lower<'_> {
     pub(super) fn each(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
         let mut parts = self.parts(pair, "for", place);
         let name = self.name(&mut parts, "a name for each value");
-        let list = self.maybe_part(&mut parts, Rule::in_part, "a list");
+        let list = match self.range_for_list(&mut parts) {
+            Some(range) => Some(range),
+            None => self.maybe_part(&mut parts, Rule::in_part, "a list"),
+        };
         if list.is_none() {
             self.need(&mut parts, "`in` with a list");
         }
@@ -78,6 +86,31 @@ impl Lower<'_> {
             statements,
             span: parts.span,
         })))
+    }
+
+    /// A range in the place of the list of a `for`: the list that it stands for in other languages. It is reported.
+    fn range_for_list(&mut self, parts: &mut Parts<'_>) -> Option<Expr> {
+        let part = parts.inner.peek()?.clone();
+        let mut ends = part.into_inner().filter(|one| one.as_rule() == Rule::expr);
+        let mut inner = parts.inner.peek()?.clone().into_inner();
+        let range = inner.find(|one| one.as_rule() == Rule::range)?;
+        let number = |end: Option<Pair<'_>>| end?.as_str().trim_end().parse::<i64>().ok();
+        let (first, last) = (number(ends.next()), number(ends.next()));
+        let part = self.take(parts, Rule::in_part)?;
+        let start = part.into_inner().next().map(|one| self.span(&one));
+        let span = start.unwrap_or_else(|| self.span(&range)).to(parts.last);
+        let values = first.zip(last).map(|(first, last)| first..=last);
+        let few = values.filter(|values| values.clone().take(LONGEST + 1).count() <= LONGEST);
+        let values: Vec<i64> = few.into_iter().flatten().collect();
+        let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
+        self.diagnostics
+            .push(say::range_for_list(span, &texts.join(", ")));
+        let literal = |value: &i64| leaf(ExprKind::Literal(Value::Int(*value)), span);
+        let kind = match values.as_slice() {
+            [] => ExprKind::Lost,
+            values => ExprKind::List(values.iter().map(literal).collect()),
+        };
+        Some(leaf(kind, span))
     }
 
     pub(super) fn decision(&mut self, pair: Pair<'_>, place: Place) -> Option<Statement> {
@@ -122,5 +155,13 @@ impl Lower<'_> {
         let statements = self.body(parts, place);
         self.inside -= 1;
         statements
+    }
+}
+
+fn leaf(kind: ExprKind, span: Span) -> Expr {
+    Expr {
+        kind,
+        span,
+        grouped: false,
     }
 }
