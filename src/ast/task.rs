@@ -35,6 +35,8 @@ pub struct TaskCall {
     pub name: Name,
     /// The values, in the order of its parameters.
     pub args: Vec<Expr>,
+    /// The names that stand before them, which no call has: what is wrong with that is said when the task is known.
+    pub names: Vec<Option<Name>>,
     /// The whole statement.
     pub span: Span,
     /// What the task does: filled in when all files are read, and absent where there is no such task, or it would never end.

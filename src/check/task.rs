@@ -58,14 +58,25 @@ impl<'a> Checker<'a> {
         params: &[TaskParam],
         name: &Name,
     ) -> Option<Vec<tree::Bind>> {
-        if call.args.len() != params.len() {
-            let form = params.iter().map(|one| {
+        let form = || {
+            let params = params.iter().map(|one| {
                 let ty = one.ty.ty.as_ref().map(ToString::to_string);
                 format!("{}: {}", one.name.text, ty.unwrap_or_default())
             });
+            params.collect::<Vec<_>>()
+        };
+        if let Some(first) = call.names.iter().flatten().next() {
+            self.found.push(task::named_values(
+                (first.span, call.name.as_str()),
+                (name.span, &form()),
+                self.in_order(call, params),
+            ));
+            return None;
+        }
+        if call.args.len() != params.len() {
             self.found.push(task::wrong_arguments(
                 (call.span, call.name.as_str(), call.args.len()),
-                (name.span, &form.collect::<Vec<_>>()),
+                (name.span, &form()),
             ));
             return None;
         }
@@ -93,6 +104,28 @@ impl<'a> Checker<'a> {
             }
         }
         binds
+    }
+
+    /// The values of a call that names them, in the order of the parameters, and where they stand, if nothing else stands between them.
+    /// `None` where it does not name each parameter once.
+    fn in_order(&self, call: &TaskCall, params: &[TaskParam]) -> Option<(String, Option<Span>)> {
+        if call.args.len() != params.len() || call.names.len() != params.len() {
+            return None;
+        }
+        let mut values = Vec::new();
+        for (index, param) in params.iter().enumerate() {
+            let is_it = |(at, name): &(usize, &Option<Name>)| match name {
+                Some(name) => name.text == param.name.text,
+                None => *at == index,
+            };
+            let (at, _) = call.names.iter().enumerate().find(is_it)?;
+            values.push(self.file.slice(call.args.get(at)?.span));
+        }
+        let first = call.names.first()?.as_ref().map(|name| name.span);
+        let first = first.or(call.args.first().map(|arg| arg.span))?;
+        let place = first.to(call.args.last()?.span);
+        let is_plain = !self.file.slice(place).contains(['#', '\n']);
+        Some((values.join(", "), is_plain.then_some(place)))
     }
 
     /// Reads what a task does: with its parameters, and without the loops of the place that calls it.

@@ -3,7 +3,7 @@
 //! Takes pieces of text and gives one good diagnostic for each; knows the habits of other tools. It changes
 //! nothing in the tree.
 
-use crate::diag::factory::{habits as say_habits, syntax as say};
+use crate::diag::factory::{habits as say_habits, separator, syntax as say};
 use crate::diag::{Diagnostic, nearest};
 use crate::source::{SourceFile, Span, offset};
 
@@ -433,11 +433,10 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
         return Stray::NotBuilt { word, at: at_word };
     }
     if place.knows(word) && rest.starts_with([':', '=']) {
-        return Stray::Mistake(Box::new(say::needless_separator(
-            after_word(text, word, span),
-            word,
-            rest.get(..1).unwrap_or_default(),
-        )));
+        let sign = after_word(text, word, span);
+        let found = rest.get(..1).unwrap_or_default();
+        let gap = (around_sign(text, word, span), " ");
+        return Stray::Mistake(Box::new(separator::needless(sign, (word, found), gap)));
     }
     let is_bare_key = rest.starts_with(':') && rest.trim_end() == ":";
     if is_bare_key && foreign_word(word).is_none() {
@@ -528,6 +527,15 @@ fn yaml(at: Span, word: &str, place: Place, known: &[&str]) -> Stray {
         &format!("`{word}:` with a colon is YAML"),
         &format!("what may stand {}: {}", place.name(), known.join(", ")),
     )))
+}
+
+/// The sign behind a word, with the blanks around it.
+fn around_sign(text: &str, word: &str, span: Span) -> Span {
+    let sign = after_word(text, word, span);
+    let behind = (sign.end - span.start) as usize;
+    let rest = text.get(behind..).unwrap_or_default();
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    Span::new(span.start + offset(word.len()), sign.end + offset(blanks))
 }
 
 fn after_word(text: &str, word: &str, span: Span) -> Span {

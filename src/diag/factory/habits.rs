@@ -127,3 +127,33 @@ pub(crate) fn command_takes_a_brace(brace: Span) -> Diagnostic {
         .at(brace, "this is a part of the shell text")
         .help("everything behind `$ ` up to the end of the line is shell text: put the command on a line of its own")
 }
+
+/// `capture rev = $(git rev-parse HEAD)`
+pub(crate) fn captured_by_a_sign(
+    span: Span,
+    (name, found): (&str, &str),
+    (command, whole): (&str, Span),
+) -> Diagnostic {
+    let form = format!("{name}: text $ {command}");
+    let one = Diagnostic::new(
+        &names::MISSING_PART,
+        format!("a type is missing between `capture {name}` and its command"),
+    )
+    .at(span, format!("`{found}` does not give it a value"))
+    .help(format!("write: capture {form}"));
+    match command {
+        "COMMAND" => one,
+        _written => one.guess(whole, &form),
+    }
+}
+
+/// `json(filter = ".x")`
+pub(crate) fn value_with_a_name((span, name): (Span, &str), value: u32) -> Diagnostic {
+    Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        "the values of a call stand in order, without names",
+    )
+    .at(span, "this is how another language says it")
+    .help(format!("take `{name}` and the sign away"))
+    .fix(Span::new(span.start, value), "")
+}

@@ -313,17 +313,6 @@ fn with_form(one: Diagnostic, form: Option<&str>) -> Diagnostic {
     }
 }
 
-/// `=` or `:` between a keyword and its value.
-pub(crate) fn needless_separator(span: Span, word: &str, found: &str) -> Diagnostic {
-    Diagnostic::new(
-        &names::WRONG_SEPARATOR,
-        format!("`{word}` takes its value without `{found}`"),
-    )
-    .at(span, "take this away")
-    .help(format!("write the value right after `{word}`"))
-    .fix(span, "")
-}
-
 /// `=` or `:` is not there at all.
 pub(crate) fn missing_separator(span: Span, wanted: &str, before: &str, form: &str) -> Diagnostic {
     Diagnostic::new(

@@ -65,6 +65,32 @@ pub(crate) fn wrong_arguments(
     .help(format!("write {name}({})", names.join(", ").to_uppercase()))
 }
 
+/// `deploy(region = "eu")`; `values` are those of the call in the order of the parameters, and where they stand now.
+pub(crate) fn named_values(
+    (span, name): (Span, &str),
+    (task, params): (Span, &[String]),
+    values: Option<(String, Option<Span>)>,
+) -> Diagnostic {
+    let one = Diagnostic::new(
+        &names::WRONG_ARGUMENTS,
+        format!("the values of the task `{name}` stand in order, without names"),
+    )
+    .at(span, "no name stands here")
+    .with(task, format!("it is declared with ({})", params.join(", ")));
+    let (values, place) = match values {
+        Some((values, place)) => (values, place),
+        None => {
+            let names = params.iter().filter_map(|one| one.split(':').next());
+            (names.collect::<Vec<_>>().join(", ").to_uppercase(), None)
+        }
+    };
+    let one = one.help(format!("write {name}({values})"));
+    match place {
+        Some(place) => one.fix(place, values),
+        None => one,
+    }
+}
+
 /// A capture in a task that is called more than once.
 pub(crate) fn captured_by_each_call((span, name): (Span, &str), call: Span) -> Diagnostic {
     Diagnostic::new(

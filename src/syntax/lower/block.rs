@@ -484,6 +484,9 @@ impl Lower<'_> {
         let name = self
             .take(&mut parts, Rule::name)
             .map(|pair| self.checked_name(&pair));
+        if let Some(name) = &name {
+            self.exposed_by_a_sign(&mut parts, name);
+        }
         let value = self.needed_expr(&mut parts, "a value");
         let within = self.maybe_part(&mut parts, Rule::within_part, "a duration");
         self.finish(&mut parts, &["within"]);

@@ -97,7 +97,7 @@ impl Lower<'_> {
                     clauses.undo = undo;
                 }
             }
-            Rule::on_clause => self.on_clause(pair, clauses, seen),
+            Rule::on_clause => parts.broken |= self.on_clause(pair, clauses, seen),
             Rule::hosts_clause => {
                 let on = if self.is_other_clause(&pair, parts) {
                     None
@@ -134,6 +134,7 @@ impl Lower<'_> {
                 }
             }
             _env => {
+                parts.broken |= pair.clone().into_inner().next().is_none();
                 let env = self.env(pair);
                 if self.once(seen, "env", span) {
                     clauses.env = env;
@@ -204,11 +205,14 @@ impl Lower<'_> {
         })
     }
 
-    fn on_clause(&mut self, pair: Pair<'_>, clauses: &mut Clauses, seen: &mut Seen) {
+    /// Takes the clause in; whether something about it was reported.
+    fn on_clause(&mut self, pair: Pair<'_>, clauses: &mut Clauses, seen: &mut Seen) -> bool {
         let span = self.span(&pair);
         let mut own = self.parts(pair, "on", Place::Step);
         let kind = self.take(&mut own, Rule::on_word);
         let is_failure = kind.is_some_and(|kind| kind.as_str() == "failure");
+        // The two words are one.
+        own.last = Span::new(own.span.start, own.last.end);
         let known: &[&str] = if is_failure {
             &["rollback", "hold", "continue"]
         } else {
@@ -218,7 +222,7 @@ impl Lower<'_> {
         let (choice, from) = match own.peek() {
             Some(Rule::rollback_action) => {
                 let Some(action) = self.take(&mut own, Rule::rollback_action) else {
-                    return;
+                    return own.broken;
                 };
                 let action_span = self.span(&action);
                 let from = self.rollback_from(action);
@@ -252,7 +256,7 @@ impl Lower<'_> {
                 Some(0) => FailureAction::Rollback { from },
                 Some(1) => FailureAction::Hold,
                 Some(_) => FailureAction::Continue,
-                None => return,
+                None => return own.broken,
             };
             if first {
                 clauses.on_failure = Some(OnFailure { action, span });
@@ -263,12 +267,13 @@ impl Lower<'_> {
                 Some(0) => UnknownAction::Ask,
                 Some(1) => UnknownAction::Rerun,
                 Some(_) => UnknownAction::Rollback,
-                None => return,
+                None => return own.broken,
             };
             if first {
                 clauses.on_unknown = Some(OnUnknown { action, span });
             }
         }
+        own.broken
     }
 
     /// The level of `rollback from LEVEL`.

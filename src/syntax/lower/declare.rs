@@ -145,26 +145,26 @@ impl Lower<'_> {
     fn param(&mut self, pair: Pair<'_>) -> Option<Param> {
         let mut parts = self.parts(pair, "param", Place::Top);
         let name = self.name(&mut parts, "a name")?;
-        self.separator(&mut parts, Rule::colon, ":");
-        let ty = match self.take(&mut parts, Rule::type_ref) {
-            Some(pair) => self.type_ref(pair),
-            None => {
-                self.need(&mut parts, "a type");
-                TypeRef {
-                    ty: None,
-                    span: name.span,
-                }
-            }
+        let ty = match self.untyped(&mut parts, &name) {
+            Some(ty) => ty,
+            None => self.type_of_param(&mut parts, name.span),
         };
         let mut default = None;
         if let Some(part) = self.take(&mut parts, Rule::default_part) {
             let span = self.span(&part);
             let mut own = self.parts(part, "=", Place::Top);
-            own.last = Span::new(span.start, span.start + 1);
+            let sign = Span::new(span.start, span.start + 1);
+            own.last = sign;
             self.separator(&mut own, Rule::assign, "=");
-            default = self.needed_expr(&mut own, "a default");
-            parts.last_is_expr = true;
-            parts.broken |= own.broken;
+            if own.peek().is_some() {
+                default = self.needed_expr(&mut own, "a default");
+                parts.last_is_expr = true;
+                parts.broken |= own.broken;
+            } else {
+                // What stands there instead is left to the statement.
+                parts.last = sign;
+                self.need(&mut parts, "a default");
+            }
         }
         let mut matching = None;
         if let Some(part) = self.take(&mut parts, Rule::matching_part) {
@@ -182,6 +182,20 @@ impl Lower<'_> {
             span: parts.span,
             docs: self.docs(parts.span),
         })
+    }
+
+    fn type_of_param(&mut self, parts: &mut Parts<'_>, name: Span) -> TypeRef {
+        self.separator(parts, Rule::colon, ":");
+        match self.take(parts, Rule::type_ref) {
+            Some(pair) => self.type_ref(pair),
+            None => {
+                self.need(parts, "a type");
+                TypeRef {
+                    ty: None,
+                    span: name,
+                }
+            }
+        }
     }
 
     pub(super) fn pattern(&self, pair: &Pair<'_>) -> Pattern {

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use pest::iterators::Pairs;
 
 use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, MetricState, Name, UnaryOp};
-use crate::diag::factory::{library, syntax as say};
+use crate::diag::factory::{habits as say_habits, library, syntax as say};
 use crate::source::{Span, offset};
 use crate::value::{Value, literal};
 
@@ -245,6 +245,16 @@ impl Lower<'_> {
                     return Built::leaf(ExprKind::Lost, span);
                 };
                 let span = span.to(self.span(&args));
+                let mut labels = args.clone().into_inner();
+                if let Some(label) = labels.find(|one| one.as_rule() == Rule::label) {
+                    let at = self.span(&label);
+                    let value = labels
+                        .next()
+                        .map_or(at.end, |value| self.span(&value).start);
+                    let name = label.as_str().trim_end_matches([':', '=', ' ', '\t']);
+                    let said = say_habits::value_with_a_name((at, name), value);
+                    self.diagnostics.push(said);
+                }
                 let (args, depth) = self.items(args);
                 Built {
                     depth: depth + 1,
@@ -341,6 +351,9 @@ impl Lower<'_> {
         for item in pair.into_inner() {
             if item.as_rule() == Rule::lost {
                 self.lost_in_brackets(&item, last);
+                continue;
+            }
+            if item.as_rule() == Rule::label {
                 continue;
             }
             last = self.span(&item);

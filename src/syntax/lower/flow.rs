@@ -82,6 +82,20 @@ impl Lower<'_> {
     pub(super) fn capture(&mut self, pair: Pair<'_>, place: Place) -> Option<Capture> {
         let mut parts = self.parts(pair, "capture", place);
         let name = self.name(&mut parts, "a name")?;
+        if self.captured_by_a_sign(&mut parts, &name) {
+            return Some(Capture {
+                name,
+                ty: TypeRef {
+                    ty: None,
+                    span: parts.span,
+                },
+                default: None,
+                clauses: Clauses::default().into(),
+                command: None,
+                span: parts.span,
+                docs: self.docs(parts.span),
+            });
+        }
         if matches!(parts.peek(), Some(Rule::colon | Rule::type_ref)) {
             self.separator(&mut parts, Rule::colon, ":");
         }

@@ -24,6 +24,7 @@ mod library;
 mod nested;
 mod observe;
 mod request;
+mod sign;
 mod task;
 mod test;
 mod text;
@@ -200,6 +201,7 @@ impl Lower<'_> {
         };
         match parts.inner.next_if(|pair| pair.as_rule() == Rule::junk) {
             None if self.is_bare(parts, what) => {}
+            None if self.needless_sign(parts.last) => {}
             None => {
                 // The last character before the gap: where it ends, most often, nothing stands to point at.
                 let last = self.file.slice(parts.last).chars().next_back();
@@ -222,10 +224,8 @@ impl Lower<'_> {
                 let first = found.text.as_str();
                 let said = if let Some(said) = self.bare_in(parts, what, (junk.as_str(), span)) {
                     said
-                } else if self.file.slice(parts.last) == parts.word
-                    && matches!(first, "`:`" | "`=`")
-                {
-                    say::needless_separator(at, parts.word, first.trim_matches('`'))
+                } else if self.needless_sign(parts.last) {
+                    return;
                 } else if let Some(known) = recover::known_mistake(&tail) {
                     known
                 } else if let Some(known) =
@@ -266,6 +266,9 @@ impl Lower<'_> {
         parts.broken = true;
         if let Some(said) = self.bare_in(parts, "", (junk.as_str(), span)) {
             self.diagnostics.push(said);
+            return None;
+        }
+        if self.needless_sign(parts.last) {
             return None;
         }
         let tail = Tail {
@@ -431,24 +434,24 @@ impl Lower<'_> {
     fn no_separator(&mut self, parts: &mut Parts<'_>) {
         if let Some(pair) = self.take(parts, Rule::assign) {
             let span = self.span(&pair);
+            let gap = self.without(span);
             self.diagnostics
-                .push(say::needless_separator(span, parts.word, pair.as_str()));
+                .push(separator::needless(span, (parts.word, pair.as_str()), gap));
         }
     }
 
     /// `wanted` (`=` or `:`) before a value; the other one, or none, is reported and the value read all the same.
     fn separator(&mut self, parts: &mut Parts<'_>, rule: Rule, wanted: &'static str) {
         let form = parts.form.unwrap_or_default();
+        let before = parts.last.end;
         match self.take(parts, rule) {
             Some(pair) if pair.as_str() == wanted => {}
             Some(pair) => {
                 let span = self.span(&pair);
-                let before = self
-                    .file
-                    .slice(Span::new(span.start.saturating_sub(1), span.start));
-                let mended = match wanted {
-                    "=" if !before.ends_with(' ') => " =",
-                    wanted => wanted,
+                let (place, mended) = match wanted {
+                    "=" if before == span.start => (span, " ="),
+                    "=" => (span, "="),
+                    wanted => (Span::new(before, span.end), wanted),
                 };
                 let found = pair.as_str();
                 let rest = self
@@ -461,9 +464,9 @@ impl Lower<'_> {
                     _other => separator::Follows::Fitting,
                 };
                 self.diagnostics.push(separator::wrong_separator(
-                    span,
-                    found,
-                    (wanted, mended),
+                    (span, found),
+                    wanted,
+                    (place, mended),
                     follows,
                 ));
             }

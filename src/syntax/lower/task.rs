@@ -71,12 +71,13 @@ impl Lower<'_> {
         let mut parts = self.parts(pair, "", place);
         let name = self.known_name(&mut parts, "the name of a task");
         let args = self.take(&mut parts, Rule::args);
-        let args = args.map(|args| self.items(args).0).unwrap_or_default();
+        let (args, names) = args.map(|args| self.named_items(args)).unwrap_or_default();
         parts.form = Some("NAME(VALUE, …)");
         self.finish(&mut parts, &[]);
         Some(Statement::Call(Box::new(TaskCall {
             name: name?,
             args,
+            names,
             span: parts.span,
             body: None,
         })))

@@ -5,7 +5,7 @@ use crate::ast::{
     OutcomeKind, StartDay, Takes, Target, TestAnswer, TestBlock, TestExpect, TestLine, TestSet,
     TestStart, Told,
 };
-use crate::diag::factory::syntax as say;
+use crate::diag::factory::{habits, syntax as say};
 use crate::source::Span;
 
 use super::super::grammar::Rule;
@@ -125,6 +125,7 @@ impl Lower<'_> {
     fn test_set(&mut self, pair: Pair<'_>) -> Option<TestSet> {
         let mut parts = self.parts(pair, "set", Place::Test);
         let metric = self.known_name(&mut parts, "the name of a metric");
+        self.told_by_a_word(&mut parts);
         self.separator(&mut parts, Rule::assign, "=");
         let told = match self.take(&mut parts, Rule::told_word) {
             Some(word) if word.as_str() == "missing" => Some(Told::Missing),
@@ -504,6 +505,12 @@ impl Lower<'_> {
             self.need(parts, &words);
             return None;
         };
+        if matches!(found.as_str(), "=" | ":") && wanted.contains(&CompareOp::Equal) {
+            let span = self.span(&found);
+            let said = habits::other_word(span, found.as_str(), "==");
+            self.diagnostics.push(said.fix(span, "=="));
+            return Some(CompareOp::Equal);
+        }
         let op = wanted
             .iter()
             .copied()

@@ -91,6 +91,7 @@ metric latency_p95: duration {
 }
 
 guard slow when latency_p90 > 500ms for 1m then warn
+guard same when latency_p95 = 500ms for 1m then warn
 
 probe db_1 {
   $ p
@@ -100,7 +101,7 @@ rollout {
   stage canary {
     $ deploy "$region_uk"
     verify db_3 within 1m
-    expose flag = 10%
+    expose 10%
     capture b = $(x)
     wait 1h
   }
