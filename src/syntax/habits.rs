@@ -48,7 +48,10 @@ pub(super) fn spelt_unit(word: &str) -> Option<&'static str> {
 }
 
 /// Words of other tools, and how it is said here.
-const FOREIGN: [(&str, &str); 66] = [
+const FOREIGN: [(&str, &str); 69] = [
+    ("on_failure", UNHAPPY),
+    ("on-failure", UNHAPPY),
+    ("on_error", UNHAPPY),
     ("else", "write it on the line of the `}` above: } else {"),
     (
         "elif",
@@ -273,7 +276,8 @@ pub(super) fn foreign_word(word: &str) -> Option<&'static str> {
 }
 
 /// Words that other tools have among the clauses of a step, and how it is said here.
-const FOREIGN_CLAUSES: [(&str, &str); 22] = [
+const FOREIGN_CLAUSES: [(&str, &str); 23] = [
+    ("continue-on-error", GO_ON),
     ("retries", RETRY),
     ("attempts", RETRY),
     ("retry_count", RETRY),
@@ -281,9 +285,9 @@ const FOREIGN_CLAUSES: [(&str, &str); 22] = [
     ("on-failure", FAILURE),
     ("onfailure", FAILURE),
     ("on_error", FAILURE),
-    ("allow_failure", FAILURE),
-    ("continue_on_error", FAILURE),
-    ("ignore_errors", FAILURE),
+    ("allow_failure", GO_ON),
+    ("continue_on_error", GO_ON),
+    ("ignore_errors", GO_ON),
     ("depends_on", ORDER),
     ("depends", ORDER),
     ("needs", ORDER),
@@ -301,9 +305,12 @@ const FOREIGN_CLAUSES: [(&str, &str); 22] = [
     ),
 ];
 
+const UNHAPPY: &str = "a failure takes the levels of `rollback`: rollback { level NAME within 5m { … } }; whom to call when none of them helps: if stuck { notify CHANNEL \"TEXT\" }, each on its line";
 const RETRY: &str = "further attempts are a clause before the command: retry 3 every 10s";
 const FAILURE: &str =
     "what a failure does is a clause before the command: on failure rollback, hold or continue";
+const GO_ON: &str =
+    "that the run goes on behind a failure is a clause before the command: on failure continue";
 const ORDER: &str =
     "steps run in the order of the file, one after the other; `parallel { … }` runs some at once";
 const COMMAND: &str = "a command is written behind `$` and a blank: $ make deploy; a script of several lines: sh \"\"\" … \"\"\"";

@@ -10,6 +10,7 @@ mod keywords;
 mod lower;
 mod recover;
 mod scan;
+mod slips;
 mod tokens;
 mod trivia;
 mod words;

@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, nearest};
 use crate::source::{SourceFile, Span, offset};
 
 use super::habits::{foreign_clause, foreign_word, spelt_unit};
+use super::slips;
 use super::words::{self, Place};
 
 /// What the file begins with.
@@ -117,7 +118,7 @@ pub(super) fn found(text: &str) -> Found {
 }
 
 /// The word of letters, digits, `_` and `-` that `text` begins with; may be empty.
-fn leading_word(text: &str) -> &str {
+pub(super) fn leading_word(text: &str) -> &str {
     if text.starts_with('-') {
         return "";
     }
@@ -140,6 +141,8 @@ pub(super) struct Tail<'a> {
     pub(super) after: &'a str,
     pub(super) after_span: Span,
     pub(super) after_expr: bool,
+    /// The statement up to here.
+    pub(super) before: &'a str,
 }
 
 /// The word that makes the rest of a statement something that is not built yet.
@@ -175,7 +178,10 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
             return Some(say::unit_apart(at, whole, &format!("{last}{unit}")));
         }
     }
-    if let Some(said) = in_another_way(tail, at) {
+    if let Some(said) = slips::apart(tail, last) {
+        return Some(said);
+    }
+    if let Some(said) = slips::in_another_way(tail, at) {
         return Some(said);
     }
     match tail.text.chars().next() {
@@ -212,46 +218,15 @@ pub(super) fn known_mistake(tail: &Tail<'_>) -> Option<Diagnostic> {
                 return say::missing_part(Span::new(tail.span.start, end), &wanted);
             }
             let blanks = offset(rest.len() - trimmed.len());
+            if let Some(said) = slips::value(trimmed, end + blanks) {
+                return said;
+            }
             let found = self::found(trimmed);
             let at = Span::new(end + blanks, end + blanks + offset(found.length));
             say::other_part(at, &found.text, &wanted)
         }),
         Some(_) | None => None,
     }
-}
-
-/// Words and signs that stand for one of ours.
-fn in_another_way(tail: &Tail<'_>, at: Span) -> Option<Diagnostic> {
-    let word = leading_word(tail.text);
-    let small = word.to_ascii_lowercase();
-    let is_large = word != small;
-    if tail.after_expr && is_large && matches!(small.as_str(), "and" | "or") {
-        return Some(say::wrong_operator(at, word, &small));
-    }
-    for (sign, ours) in [("=>", ">="), ("=<", "<="), ("<>", "!="), ("===", "==")] {
-        let rest = tail.text.strip_prefix(sign).unwrap_or_default();
-        let is_value = rest
-            .trim_start()
-            .starts_with(|ch: char| ch.is_ascii_digit() || ch == '"');
-        if tail.after_expr && is_value && tail.text.starts_with(sign) {
-            let at = Span::new(tail.span.start, tail.span.start + offset(sign.len()));
-            return Some(say::wrong_operator(at, sign, ours));
-        }
-    }
-    let arrow = ["->", "=>"]
-        .into_iter()
-        .find(|arrow| tail.text.starts_with(arrow));
-    if let Some(arrow) = arrow {
-        let at = Span::new(tail.span.start, tail.span.start + offset(arrow.len()));
-        return Some(say_habits::other_word(at, arrow, "then"));
-    }
-    if tail.after == "unit" && tail.text.trim_end() == "%" {
-        return Some(say_habits::other_word(at, "%", "percent"));
-    }
-    if tail.after_expr && word == "to" {
-        return Some(say_habits::other_word(at, word, ".."));
-    }
-    None
 }
 
 /// The operator with two operands that `text` begins with.
@@ -281,8 +256,22 @@ pub(super) fn tail(tail: &Tail<'_>, word: &str, form: Option<&str>, others: &[&s
     }
     let first = leading_word(tail.text);
     match (word, first) {
-        ("verify", "for") => return say_habits::other_word(at, first, "within"),
-        ("param", "default") => return say_habits::other_word(at, first, "="),
+        ("verify", "for") => {
+            return match tail.text.split_once(" within ") {
+                Some((_, within)) => {
+                    let instead = format!("{} within {}", tail.before, within.trim_end());
+                    say_habits::verify_for(at, &instead)
+                }
+                None => say_habits::other_word(at, first, "within"),
+            };
+        }
+        ("if", "elif" | "elsif" | "elseif") => {
+            return say_habits::other_word(at, first, "else if").fix(at, "else if");
+        }
+        ("step" | "capture", "when" | "if") => {
+            return slips::conditional(tail, at, first);
+        }
+        ("param", "default") => return say_habits::other_word(at, first, "=").fix(at, "="),
         ("expect", "") | ("expect", _) if tail.after_expr && is_value(tail.text) => {
             return say_habits::comparison_missing(at, tail.after, &found.text);
         }
@@ -295,7 +284,16 @@ pub(super) fn tail(tail: &Tail<'_>, word: &str, form: Option<&str>, others: &[&s
         }
     }
     if matches!(word, "step" | "check" | "capture") {
+        let target = tail.text.get(first.len()..).unwrap_or_default();
+        let blanks = target.len() - target.trim_start().len();
+        let start = tail.span.start + offset(first.len() + blanks);
+        if first == "on"
+            && let Some(said) = slips::value(target.trim_start(), start)
+        {
+            return said;
+        }
         if let Some(instead) = foreign_clause(first) {
+            let at = Span::new(at.start, at.start + offset(first.len()));
             let message = format!("`{first}` is no clause of this language");
             return say::foreign_syntax(at, &message, instead);
         }
@@ -323,11 +321,25 @@ pub(super) fn instead_of(
     at: Span,
 ) -> Option<Diagnostic> {
     let word = leading_word(text);
+    if let Some(said) = slips::value(text, at.start) {
+        return Some(said);
+    }
+    if what.starts_with("a pattern")
+        && let Some(written) = slips::slashed(text)
+    {
+        let at = Span::new(at.start, at.start + offset(written.len()));
+        let inner = written.get(1..).unwrap_or_default();
+        let mended = format!("/[ ]{}", inner.trim_start());
+        return Some(say_habits::pattern_with_a_blank(at, written, &mended));
+    }
     if what == "a condition" && text.starts_with("$ ") {
         return Some(say_habits::command_in_condition(at, statement));
     }
-    if what.starts_with("`when`") && matches!(word, "if" | "where" | "unless" | "on") {
-        return Some(say_habits::other_word(at, word, "when"));
+    if what.starts_with("`when`") && matches!(word, "if" | "where" | "on") {
+        return Some(say_habits::other_word(at, word, "when").fix(at, "when"));
+    }
+    if what.starts_with("`when`") && word == "unless" {
+        return Some(say_habits::other_word(at, word, "when not"));
     }
     let outcomes = ["completed", "rolled_back", "refused", "stuck", "aborted"];
     if what == "what is expected" && outcomes.contains(&word) {
@@ -414,6 +426,7 @@ pub(super) fn stray(text: &str, span: Span, place: Place) -> Stray {
             after: "",
             after_span: Span::at(span.start),
             after_expr: false,
+            before: "",
         };
         if let Some(said) = known_mistake(&tail) {
             return Stray::Mistake(Box::new(said));

@@ -157,3 +157,85 @@ pub(crate) fn value_with_a_name((span, name): (Span, &str), value: u32) -> Diagn
     .help(format!("take `{name}` and the sign away"))
     .fix(Span::new(span.start, value), "")
 }
+
+/// `verify healthy for 1m within 5m`
+pub(crate) fn verify_for(span: Span, instead: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        "`verify` has no `for`: it goes on as soon as the probe holds once",
+    )
+    .at(span, "a probe is not watched for a time")
+    .help(format!("write: {instead}"))
+    .help("what must stay well for a time is watched by a guard, while the stage waits: wait 10m")
+}
+
+/// `step ship ./deploy.sh`
+pub(crate) fn path_without_dollar(span: Span, line: &str) -> Diagnostic {
+    Diagnostic::new(&names::UNEXPECTED_TEXT, "a command stands here without `$`")
+        .at(span, "shell text begins with `$` and a blank")
+        .help(format!("write: $ {line}"))
+        .fix(Span::at(span.start), "$ ")
+}
+
+/// `step ship "./deploy.sh"`
+pub(crate) fn command_as_title(span: Span, (name, command): (&str, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISSING_PART,
+        format!("the step `{name}` has a title and no command"),
+    )
+    .at(span, "a text in quotes is the title of a step")
+    .help(format!("write: step {name} $ {command}"))
+}
+
+/// `log "access.log" matching / 5/`
+pub(crate) fn pattern_with_a_blank(span: Span, written: &str, mended: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::MISSING_PART,
+        "a pattern does not begin with a blank",
+    )
+    .at(span, format!("`{written}` is not read as a pattern"))
+    .help(format!("write the blank in brackets: {mended}"))
+    .fix(span, mended)
+}
+
+/// `when $errors > 5%`
+pub(crate) fn dollar_before_a_name(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        format!("`{name}` is written without `$` here"),
+    )
+    .at(span, "only shell text and texts have names behind a `$`")
+    .help(format!("write `{name}`"))
+    .fix(span, name)
+}
+
+/// `when errors > .5%`
+pub(crate) fn no_digit_before_the_point(span: Span, mended: &str) -> Diagnostic {
+    Diagnostic::new(&names::BAD_LITERAL, "a number has a digit before its point")
+        .at(span, "no number begins with a point")
+        .help(format!("write `{mended}`"))
+        .fix(span, mended)
+}
+
+/// `wait 1h 30m`
+pub(crate) fn duration_apart(span: Span, (whole, joined): (Span, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::FOREIGN_SYNTAX,
+        "the parts of a duration stand together",
+    )
+    .at(span, "a second duration")
+    .help(format!("write `{joined}`"))
+    .fix(whole, joined)
+}
+
+/// `step ship when version > 2.0.0 $ make`
+pub(crate) fn conditional(span: Span, (word, when): (&str, &str), step: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNEXPECTED_TEXT,
+        format!("a step has no `{word}`: a condition stands around it"),
+    )
+    .at(span, "no clause of a step")
+    .help(format!(
+        "write, with the step on a line of its own: if {when} {{ {step} }}"
+    ))
+}

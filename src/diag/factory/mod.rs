@@ -11,6 +11,7 @@ pub(crate) mod given;
 pub(crate) mod habits;
 pub(crate) mod hosts;
 pub(crate) mod library;
+pub(crate) mod lines;
 pub(crate) mod lint;
 pub(crate) mod migration;
 pub(crate) mod nested;

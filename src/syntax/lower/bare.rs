@@ -2,10 +2,11 @@
 
 use crate::ast::{Expr, ExprKind};
 use crate::diag::Diagnostic;
-use crate::diag::factory::bare as say;
+use crate::diag::factory::{bare as say, habits};
 use crate::source::{Span, offset};
 
 use super::super::recover::{self, Bare};
+use super::super::words::Place;
 use super::{Lower, Pair, Parts};
 
 impl Lower<'_> {
@@ -78,6 +79,43 @@ impl Lower<'_> {
         self.lost.insert(name.to_owned());
         let length = recover::run(junk).len();
         Some(self.address(parts.word, Span::new(start, span.start + offset(length))))
+    }
+
+    /// The path of a program where a command belongs: `step ship ./deploy.sh`.
+    pub(super) fn path_as_command(
+        &self,
+        parts: &Parts<'_>,
+        (junk, span): (&str, Span),
+    ) -> Option<Diagnostic> {
+        let takes_one = matches!(parts.word, "step" | "check" | "capture");
+        let last = self.file.slice(parts.last);
+        let has_one = ["exec", "sh", "http", "sql", "$"]
+            .contains(&last.split_whitespace().next().unwrap_or_default());
+        if !takes_one || has_one {
+            return None;
+        }
+        match recover::bare(junk, "")? {
+            Bare::Address(_) => None,
+            Bare::Path(path) => {
+                let at = Span::new(span.start, span.start + offset(path.len()));
+                let line = junk.lines().next().unwrap_or_default().trim_end();
+                Some(habits::path_without_dollar(at, line))
+            }
+        }
+    }
+
+    /// Whether a line that begins nothing is the path of a program, where commands stand; it is reported.
+    pub(super) fn path_on_a_line(&mut self, text: &str, span: Span, place: Place) -> bool {
+        let Some(Bare::Path(path)) = recover::bare(text, "") else {
+            return false;
+        };
+        let stands = place.knows("$");
+        if stands {
+            let at = Span::new(span.start, span.start + offset(path.len()));
+            let line = text.lines().next().unwrap_or_default().trim_end();
+            self.diagnostics.push(habits::path_without_dollar(at, line));
+        }
+        stands
     }
 
     fn bare_at(&self, word: &str, what: &str, (text, start): (&str, u32)) -> Option<Diagnostic> {

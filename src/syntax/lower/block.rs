@@ -321,6 +321,9 @@ impl Lower<'_> {
         if rule != Rule::stray {
             self.last_was_noise = false;
         }
+        if self.span(&pair).start < self.said_up_to {
+            return None;
+        }
         match rule {
             Rule::step => self.step(pair, place),
             Rule::shell | Rule::script | Rule::exec => self.command(pair).map(Statement::Command),
@@ -431,6 +434,19 @@ impl Lower<'_> {
             return None;
         }
         let not_built = self.finish(&mut parts, &CLAUSE_WORDS);
+        if command.is_none()
+            && !parts.broken
+            && let (Some(name), Some(title)) = (&name, &title)
+            && let Some(path) = title.plain()
+            && matches!(
+                super::recover::bare(path, ""),
+                Some(super::recover::Bare::Path(_))
+            )
+        {
+            let said = habits::command_as_title(title.span, (&name.text, path));
+            self.diagnostics.push(said);
+            parts.broken = true;
+        }
         if command.is_none() && not_built.is_none() {
             // The line of a shell command that undoes it took whatever stood behind it.
             let what = match clauses.undo {

@@ -4,7 +4,7 @@ use crate::ast::{
     File, FileKind, Header, HeaderKey, HeaderValue, Item, Let, Name, Param, Pattern, Provider,
     ProviderWay, RequestHeader, Secret, SecretSource, TypeRef,
 };
-use crate::diag::factory::{separator, syntax as say};
+use crate::diag::factory::{lines, separator, syntax as say};
 use crate::source::{Span, offset};
 use crate::value::Type;
 
@@ -114,6 +114,14 @@ impl Lower<'_> {
             Some(Rule::text) => HeaderValue::Text(self.maybe_text(&mut parts)?),
             Some(Rule::bare_word) => {
                 let word = self.take(&mut parts, Rule::bare_word)?;
+                if key == HeaderKey::Window && word.as_str().contains("..") {
+                    let span = self.span(&word);
+                    let rule = Span::new(span.start, parts.span.end);
+                    let rule = self.file.slice(rule).lines().next().unwrap_or_default();
+                    let said = lines::window_without_a_name(span, rule.trim_end());
+                    self.diagnostics.push(said);
+                    return None;
+                }
                 let is_name = key == HeaderKey::Window && word.as_str().contains('.');
                 HeaderValue::Word(if is_name {
                     self.qualified_name(&word)

@@ -374,6 +374,7 @@ impl Lower<'_> {
             after: self.file.slice(before),
             after_span: before,
             after_expr: before.end > before.start + 1 || self.file.slice(before) != "(",
+            before: "",
         };
         let found = recover::found(pair.as_str());
         let at = Span::new(span.start, span.start + offset(found.length));

@@ -41,7 +41,7 @@ impl Lower<'_> {
         let adopted = adopts.and_then(|part| self.adopts(&mut parts, part));
         let when = match self.take(&mut parts, Rule::when_part) {
             Some(part) => self.part_expr(&mut parts, part, "a condition"),
-            None if is_adopted => None,
+            None if is_adopted || self.guard_apart(&mut parts) => None,
             None => {
                 self.need(&mut parts, "`when` with a condition");
                 None
@@ -54,7 +54,7 @@ impl Lower<'_> {
                 self.guard_action(&mut parts, part)
                     .map(|action| (action, span))
             }
-            None if is_adopted => None,
+            None if is_adopted || self.guard_apart(&mut parts) => None,
             None => {
                 self.need(&mut parts, "`then` with an action");
                 None

@@ -21,6 +21,7 @@ mod flow;
 mod guard;
 mod hosts;
 mod library;
+mod lines;
 mod nested;
 mod observe;
 mod request;
@@ -92,6 +93,8 @@ struct Lower<'a> {
     at_once: usize,
     /// Whether the statement before was noise that has been reported.
     last_was_noise: bool,
+    /// Up to where a finding about an earlier line says what is wrong.
+    said_up_to: u32,
     /// The lines and blocks that a file has at most once.
     unique: Seen,
     /// The names that libraries are known under in this file.
@@ -141,6 +144,7 @@ impl<'a> Lower<'a> {
             inside: 0,
             at_once: 0,
             last_was_noise: false,
+            said_up_to: 0,
             unique: Seen::default(),
             libraries: BTreeSet::new(),
             qualified: Vec::new(),
@@ -218,6 +222,7 @@ impl Lower<'_> {
                     after: self.file.slice(parts.last),
                     after_span: parts.last,
                     after_expr: parts.last_is_expr,
+                    before: self.file.slice(Span::new(parts.span.start, parts.last.end)),
                 };
                 let found = recover::found(junk.as_str());
                 let at = Span::new(span.start, span.start + offset(found.length));
@@ -264,11 +269,15 @@ impl Lower<'_> {
             return None;
         }
         parts.broken = true;
+        if let Some(said) = self.path_as_command(parts, (junk.as_str(), span)) {
+            self.diagnostics.push(said);
+            return None;
+        }
         if let Some(said) = self.bare_in(parts, "", (junk.as_str(), span)) {
             self.diagnostics.push(said);
             return None;
         }
-        if self.needless_sign(parts.last) {
+        if self.needless_sign(parts.last) || self.two_on_a_line(parts, (junk.as_str(), span)) {
             return None;
         }
         let tail = Tail {
@@ -277,6 +286,7 @@ impl Lower<'_> {
             after: self.file.slice(parts.last),
             after_span: parts.last,
             after_expr: parts.last_is_expr,
+            before: self.file.slice(Span::new(parts.span.start, parts.last.end)),
         };
         let said = recover::tail(&tail, parts.word, parts.form, others);
         self.diagnostics.push(said);
@@ -492,6 +502,12 @@ impl Lower<'_> {
         let span = self.span(&pair);
         let text = pair.as_str();
         self.note_lost(text);
+        if span.start < self.said_up_to
+            || self.command_goes_on(text, span, place)
+            || self.path_on_a_line(text, span, place)
+        {
+            return None;
+        }
         match recover::stray(text, span, place) {
             recover::Stray::NotBuilt { word, at } => {
                 self.last_was_noise = false;

@@ -156,6 +156,7 @@ impl Lower<'_> {
             after: "",
             after_span: crate::source::Span::at(span.start),
             after_expr: false,
+            before: "",
         };
         let said = super::recover::tail(&tail, "a command", None, &[]);
         self.diagnostics.push(said);

@@ -60,7 +60,7 @@ impl Lower<'_> {
             Some(word) if METHODS.contains(&small.as_str()) && word != small => {
                 let start = parts.span.end - offset(after.unwrap_or_default().trim_start().len());
                 let at = Span::new(start, start + offset(word.len()));
-                let said = habits::other_word(at, word, &small);
+                let said = habits::other_word(at, word, &small).fix(at, small.as_str());
                 self.diagnostics.push(said);
             }
             Some(_) | None => self.need(parts, what),
