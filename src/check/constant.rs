@@ -79,7 +79,10 @@ impl Checker<'_> {
     pub(super) fn title(&mut self, text: Option<&Text>) -> Option<Option<Expr>> {
         match text {
             None => Some(None),
-            Some(text) => self.known_text(text, "a title").map(Some),
+            Some(text) => {
+                self.named_as_elsewhere_before(text);
+                self.known_text(text, "a title").map(Some)
+            }
         }
     }
 

@@ -13,16 +13,25 @@ use super::tree::LiveWord;
 impl Checker<'_> {
     /// In a text for people or servers: `$name` and `{{ name }}`. In single quotes a dollar means nothing, and is left alone.
     pub(super) fn named_as_elsewhere(&mut self, text: &Text) {
+        self.named_in(text, Known::InTheRun);
+    }
+
+    /// The same in a text that is filled in before the run.
+    pub(super) fn named_as_elsewhere_before(&mut self, text: &Text) {
+        self.named_in(text, Known::BeforeIt);
+    }
+
+    fn named_in(&mut self, text: &Text, when: Known) {
         let written = self.file.slice(text.span);
         let plain: Vec<Found> = match text.quote {
             Quote::Raw => Vec::new(),
             Quote::Double | Quote::Block => self
-                .with_dollar(written, Known::InTheRun)
+                .with_dollar(written, when)
                 .into_iter()
                 .filter(|one| !one.is_braced)
                 .collect(),
         };
-        let braces = self.in_braces((written, text.quote), Known::InTheRun);
+        let braces = self.in_braces((written, text.quote), when);
         let all = plain.into_iter().chain(braces);
         self.report_each(text, all.collect());
     }

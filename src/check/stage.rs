@@ -64,9 +64,11 @@ impl<'a> Checker<'a> {
                         steps,
                     )
                     .map(tree::Precondition::Check),
-                BeforeItem::Confirm(confirm) => self
-                    .expect(&expr_of(&confirm.title), &Type::Text, "a title")
-                    .map(tree::Precondition::Confirm),
+                BeforeItem::Confirm(confirm) => {
+                    self.named_as_elsewhere_before(&confirm.title);
+                    self.expect(&expr_of(&confirm.title), &Type::Text, "a title")
+                        .map(tree::Precondition::Confirm)
+                }
                 BeforeItem::Approve(approve) => self
                     .approve(approve, Place::Before, steps)
                     .map(tree::Precondition::Approve),
@@ -87,7 +89,7 @@ impl<'a> Checker<'a> {
         let title = check
             .title
             .as_ref()
-            .and_then(|title| self.expect(&expr_of(title), &Type::Text, "a title"));
+            .and_then(|title| self.title(Some(title)).flatten());
         let pattern = check.migrations.as_ref();
         let pattern = pattern.and_then(|text| Some((text.plain()?.to_owned(), text.span)));
         if let Some((title, (pattern, span))) = self.part(title.zip(pattern)) {

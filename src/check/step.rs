@@ -394,7 +394,8 @@ impl Checker<'_> {
     }
 
     pub(super) fn dir(&mut self, dir: &Expr, place: Place) -> Option<tree::Template> {
-        if let ast::ExprKind::Text(_) = &dir.kind {
+        if let ast::ExprKind::Text(text) = &dir.kind {
+            self.named_as_elsewhere(text);
             return self.template_of(dir, place);
         }
         if let ast::ExprKind::Name(name) = &dir.kind

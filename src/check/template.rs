@@ -152,6 +152,11 @@ impl Checker<'_> {
             .map(|expr| self.template_of(expr, place))
             .collect();
         let argv: Option<Vec<tree::Template>> = argv.into_iter().collect();
+        if !is_shell(exec) {
+            for text in exec.args.iter().filter_map(Expr::text) {
+                self.named_as_elsewhere(text);
+            }
+        }
         if let ExprKind::Text(program) = &exec.program.kind
             && let Some(name) = program.plain()
         {
@@ -182,9 +187,13 @@ impl Checker<'_> {
         for variable in env {
             let value = match self.secret_named(&variable.value) {
                 Some(secret) => Some(tree::EnvValue::Secret(secret)),
-                None => self
-                    .template_of(&variable.value, place)
-                    .map(tree::EnvValue::Text),
+                None => {
+                    if let Some(text) = variable.value.text() {
+                        self.named_as_elsewhere(text);
+                    }
+                    self.template_of(&variable.value, place)
+                        .map(tree::EnvValue::Text)
+                }
             };
             match (value, &mut all) {
                 (Some(value), Some(all)) => all.push((variable.name.text.clone(), value)),
@@ -199,4 +208,14 @@ impl Checker<'_> {
         self.named_as_elsewhere(text);
         self.expect(&expr_of(text), &crate::value::Type::Path, what)
     }
+}
+
+/// Whether a program reads its arguments as shell text, in which a dollar means something.
+fn is_shell(exec: &Exec) -> bool {
+    let program = exec.program.text().and_then(Text::plain);
+    let name = program.and_then(|program| program.rsplit('/').next());
+    matches!(
+        name,
+        Some("sh" | "bash" | "dash" | "ksh" | "zsh" | "ssh" | "su" | "sudo" | "env")
+    )
 }

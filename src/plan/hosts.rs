@@ -168,7 +168,7 @@ impl Plan {
     }
 
     /// The plan with two hosts where there are more: enough to see one that fails beside one that does not, and both. A step that
-    /// may fail everywhere still may, and one that may not still fails when it fails too often.
+    /// may fail on some still may, and one that may not still fails when it fails too often.
     #[must_use]
     pub(super) fn with_few_hosts(&self) -> Self {
         const FEW: usize = 2;
@@ -178,10 +178,7 @@ impl Plan {
         }
         for step in &mut few.steps {
             if let Some(on) = &mut step.on {
-                let all = self.hosts.get(on.hosts.index());
-                let all = all.map_or(0, |group| group.stand().len());
-                let is_certain = on.tolerate as usize >= all && !self.is_unread(on.hosts);
-                on.tolerate = if is_certain { 2 } else { on.tolerate.min(1) };
+                on.tolerate = on.tolerate.min(1);
             }
         }
         for group in &mut few.hosts {
@@ -190,10 +187,6 @@ impl Plan {
         }
         few.spread();
         few
-    }
-
-    fn is_unread(&self, id: HostsId) -> bool {
-        self.hosts(id).is_some_and(|group| group.unread)
     }
 
     /// Makes a step for each host of every step that runs on hosts. What was made before is made again.

@@ -339,8 +339,9 @@ pub struct Limits {
 /// on what the `when` of a level reads is asked before the level is chosen, where nobody has asked it lately. From 3 on a gap is as long as
 /// nobody looked, and not as the time since the last input. From 4 on nothing ends before a run that was taken up has been looked at once,
 /// however long the answers take. From 5 on a rollout that lowers an exposure does not begin where it is lower already. From 6 on a run
-/// that ends stuck leaves an incident, whether or not its file names one.
-pub const GUARD_RULES: u32 = 6;
+/// that ends stuck leaves an incident, whether or not its file names one. From 7 on a step on hosts that has ended well on none of them has
+/// failed, whatever it tolerates.
+pub const GUARD_RULES: u32 = 7;
 
 impl Default for Limits {
     fn default() -> Self {

@@ -65,7 +65,7 @@ impl Judge<'_> {
         }
     }
 
-    /// More failures than there are hosts are no bound; how many there are is known where they are all written down.
+    /// A step that may fail on every host may do nothing at all; how many there are is known where they are all written down.
     pub(super) fn all_tolerated(&mut self, checked: &Checked, step: &Step) {
         let Some(on) = &step.on else { return };
         let Some(group) = checked.hosts.get(on.hosts.index()) else {
@@ -75,9 +75,16 @@ impl Judge<'_> {
         if group.from.is_none()
             && let Some(expr) = &on.tolerate
             && let Some(number) = self.int(expr)
-            && (count + 1..=MOST_HOSTS).contains(&number)
+            && (count.max(1)..=MOST_HOSTS).contains(&number)
         {
-            let range = format!("at most {count}, of which `{}` consists", group.name);
+            let range = match count {
+                0 | 1 => format!("0: `{}` is one host, on which it has to end well", group.name),
+                more => format!(
+                    "at most {}: `{}` consists of {more} hosts, and on one it has to end well",
+                    more - 1,
+                    group.name
+                ),
+            };
             self.found
                 .push(say::count_out_of_range(expr.span, "`tolerate`", &range));
         }

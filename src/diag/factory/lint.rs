@@ -226,6 +226,21 @@ pub(crate) fn soak_too_short(
     .help(format!("write `wait {needed}` or longer, or let the guard need less; a breach that begins here is seen when more users have it"))
 }
 
+/// The last change of exposure, right before the end.
+pub(crate) fn end_too_soon(
+    (span, stage, settled): (Span, &str, &str),
+    (at, guard): (Span, &str),
+    (needed, parts): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHORT_SOAK,
+        format!("the rollout can be over before guard `{guard}` can be sure of what stage `{stage}` exposes last"),
+    )
+    .at(span, format!("behind its last `expose` it observes {settled} of healthy time"))
+    .with(at, format!("this needs {needed}: {parts}"))
+    .help(format!("write `wait {needed}` or longer behind the last `expose`: when the rollout is over, nobody looks any more"))
+}
+
 /// A growth of exposure that may have to wait for the next opening of the window.
 pub(crate) struct Stalled<'a> {
     /// Where it stands, and what it sets.
@@ -351,6 +366,22 @@ pub(crate) fn always_recovered((span, when): (Span, Span), level: &str) -> Diagn
     .at(span, "this judges whether the way back has helped")
     .with(when, "what the level does makes this true by itself")
     .help("judge it by a metric that shows what users see, and not by what the level sets")
+}
+
+/// A recovery that is seen while a guard is in breach.
+pub(crate) fn recovered_in_breach(
+    (span, when): (Span, Span),
+    (guard_when, guard): (Span, &str),
+    values: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::HOLLOW_RECOVERY,
+        format!("with {values} the service counts as recovered, and guard `{guard}` rolls back for it"),
+    )
+    .at(span, "this judges whether the way back has helped")
+    .with(when, "it is so while the service is as bad as before")
+    .with(guard_when, "this is what it was brought back for")
+    .help(format!("look at the signs and the values of both: `recovered` has to leave out everything for which `{guard}` rolls back"))
 }
 
 /// A recovery that nothing satisfies.

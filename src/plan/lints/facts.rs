@@ -13,6 +13,8 @@ pub(super) struct Facts<'a> {
     pub(super) checked: &'a Checked,
     pub(super) plan: &'a Plan,
     pub(super) stages: Vec<StageFacts>,
+    /// How things stand when the rollout ends.
+    pub(super) end: Vec<Moment>,
 }
 
 /// What is known of one stage.
@@ -40,9 +42,10 @@ pub(super) struct Shown {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(checked: &'a Checked, plan: &'a Plan) -> Self {
+        let (moments, end) = moments_of(plan);
         let stages = scenes(plan)
             .into_iter()
-            .zip(moments_of(plan))
+            .zip(moments)
             .zip(plan.stages.iter().zip(&checked.stages))
             .map(|(((scene, shown), moments), (stage, written))| StageFacts {
                 span: written.span,
@@ -57,6 +60,7 @@ impl<'a> Facts<'a> {
             checked,
             plan,
             stages,
+            end,
         }
     }
 
@@ -138,8 +142,8 @@ pub(super) fn shown_in(plan: &Plan, moment: &Moment) -> Vec<Shown> {
     .collect()
 }
 
-/// The times between two changes of exposure, in every stage.
-pub(super) fn moments_of(plan: &Plan) -> Vec<Vec<Moment>> {
+/// The times between two changes of exposure, in every stage, and those with which the rollout ends.
+pub(super) fn moments_of(plan: &Plan) -> (Vec<Vec<Moment>>, Vec<Moment>) {
     moments(plan, longest)
 }
 

@@ -1,11 +1,13 @@
 //! Levels that no run comes to or that fail whatever happens, and a recovery that says nothing: one that the level itself makes true, or that cannot be true.
 
 use super::facts::Facts;
-use super::range::{Scene, can_fail, can_hold, full};
+use super::range::{Scene, can_fail, can_hold, full, where_both_hold};
 use crate::check::{self, OpKind};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::diag::factory::lint as say;
-use crate::plan::{Exposure, Level, Op, Plan, Recovered, Way};
+use crate::plan::{
+    Exposure, Guard, GuardAction, Level, Op, Otherwise, Plan, Recovered, Way,
+};
 use crate::source::Span;
 use crate::value::Scale;
 
@@ -49,7 +51,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     ];
     for (way, recovered, at) in ways {
         if let (Some(recovered), Some(at)) = (recovered, at) {
-            hollow(facts, (way, recovered, at), found);
+            let of = (way, recovered, at);
+            if let Some(hollow) = hollow(facts, of).or_else(|| in_breach(facts, of)) {
+                found.push(hollow);
+            }
         }
     }
 }
@@ -84,8 +89,7 @@ fn fail_in(ops: &[check::Op]) -> Option<Span> {
 fn hollow(
     facts: &Facts<'_>,
     (way, recovered, at): (Way, &Recovered, &check::Recovered),
-    found: &mut Diagnostics,
-) {
+) -> Option<Diagnostic> {
     for level in facts.plan.levels_on(way) {
         let after = scene(
             facts.plan,
@@ -93,13 +97,54 @@ fn hollow(
         );
         let test = &recovered.condition.test;
         if !can_hold(facts.plan, test, &after) {
-            found.push(say::never_recovered((at.span, at.when.span), &level.name));
-            return;
+            return Some(say::never_recovered((at.span, at.when.span), &level.name));
         }
         if !can_fail(facts.plan, test, &after) {
-            found.push(say::always_recovered((at.span, at.when.span), &level.name));
-            return;
+            return Some(say::always_recovered((at.span, at.when.span), &level.name));
         }
+    }
+    None
+}
+
+/// A recovery that can be seen while that is so for which a guard rolls back.
+fn in_breach(
+    facts: &Facts<'_>,
+    (way, recovered, at): (Way, &Recovered, &check::Recovered),
+) -> Option<Diagnostic> {
+    let scenes: Vec<Scene> = facts
+        .plan
+        .levels_on(way)
+        .map(|level| {
+            let all = facts.plan.exposures.iter();
+            scene(facts.plan, all.map(|one| after(level, one)))
+        })
+        .collect();
+    let guards = facts.plan.guards.iter().zip(&facts.checked.guards);
+    for (guard, written) in guards.filter(|(guard, _)| goes_back(guard)) {
+        let both = (&recovered.condition.test, &guard.condition.test);
+        let mut values = scenes
+            .iter()
+            .map(|scene| where_both_hold(facts.plan, both, scene));
+        // What an earlier level has set is not known here: it has to be so after each of them.
+        if let Some(Some(first)) = values.next()
+            && values.all(|more| more.is_some())
+        {
+            let name = (written.when.span, written.name.as_str());
+            return Some(say::recovered_in_breach((at.span, at.when.span), name, &first));
+        }
+    }
+    None
+}
+
+/// Whether a guard rolls back when nobody says otherwise.
+const fn goes_back(guard: &Guard) -> bool {
+    match guard.action {
+        GuardAction::Rollback { .. } => true,
+        GuardAction::Decide { otherwise, .. } => match otherwise {
+            Otherwise::Rollback => true,
+            Otherwise::Continue | Otherwise::Stuck | Otherwise::Hold | Otherwise::Refuse => false,
+        },
+        GuardAction::Warn | GuardAction::Hold => false,
     }
 }
 

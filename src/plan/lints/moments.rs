@@ -3,7 +3,7 @@
 use super::facts::{acts, soak};
 use super::range::{Scene, can_fail, can_hold, full};
 use crate::plan::observe::OnBlind;
-use crate::plan::{Exposure, Guard, Op, Plan, StageId, Test, heads};
+use crate::plan::{Exposure, ExposureId, Guard, Op, Plan, StageId, Test, heads};
 use crate::value::{Heads, Millis, Scale};
 
 /// A time in which every exposure stays what it is.
@@ -15,6 +15,8 @@ pub(super) struct Moment {
     at: Vec<Option<f64>>,
     /// The healthy time that waits observe in it at least.
     pub(super) soak: Millis,
+    /// The same since more users were exposed last, in an earlier stage too.
+    pub(super) settled: Millis,
     /// For how long people are asked in it.
     pub(super) asked: Millis,
     /// Nothing was done in it yet.
@@ -93,13 +95,17 @@ fn before(plan: &Plan, exposure: &Exposure) -> (f64, f64) {
     }
 }
 
-/// The moments of every stage.
-pub(super) fn moments(plan: &Plan, longest: fn(&Plan, &[Op]) -> Millis) -> Vec<Vec<Moment>> {
+/// The moments of every stage, and those with which the rollout ends.
+pub(super) fn moments(
+    plan: &Plan,
+    longest: fn(&Plan, &[Op]) -> Millis,
+) -> (Vec<Vec<Moment>>, Vec<Moment>) {
     let mut now = vec![Moment {
         stage: StageId(0),
         longest: Millis::ZERO,
         at: vec![None; plan.exposures.len()],
         soak: Millis::ZERO,
+        settled: Millis::ZERO,
         asked: Millis::ZERO,
         is_new: true,
     }];
@@ -118,7 +124,7 @@ pub(super) fn moments(plan: &Plan, longest: fn(&Plan, &[Op]) -> Millis) -> Vec<V
         walk.over.extend(now.iter().cloned());
         all.push(walk.over);
     }
-    all
+    (all, now)
 }
 
 impl Moment {
@@ -152,6 +158,9 @@ impl Walk<'_> {
                         self.over.push(one.clone());
                     }
                     one.again();
+                    if self.grows(one, *exposure, *target) {
+                        one.settled = Millis::ZERO;
+                    }
                     if let Some(at) = one.at.get_mut(exposure.index()) {
                         *at = Some(*target);
                     }
@@ -193,11 +202,25 @@ impl Walk<'_> {
                 let asked = asked.map_or(Millis::ZERO, |one| one.within);
                 for one in &mut now {
                     one.soak = one.soak.saturating_add(time);
+                    one.settled = one.settled.saturating_add(time);
                     one.asked = one.asked.saturating_add(asked);
                     one.is_new = false;
                 }
                 now
             }
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// Whether this shows users something that they did not see before.
+    fn grows(&self, moment: &Moment, exposure: ExposureId, target: f64) -> bool {
+        let before = moment.at.get(exposure.index()).copied().flatten();
+        let known = self.plan.exposures.get(exposure.index());
+        match known {
+            Some(known) if known.scale.is_ordered() => target > before.unwrap_or_default(),
+            Some(_) => before != Some(target),
+            None => false,
         }
     }
 }
@@ -215,6 +238,7 @@ fn told_apart(all: Vec<Moment>) -> Vec<Moment> {
         match apart.iter_mut().find(|there| there.at == one.at) {
             Some(there) => {
                 there.soak = there.soak.min(one.soak);
+                there.settled = there.settled.min(one.settled);
                 there.asked = there.asked.max(one.asked);
                 there.is_new &= one.is_new;
             }

@@ -35,6 +35,81 @@ pub(super) fn full(scale: &Scale) -> (f64, f64) {
     scale.ends()
 }
 
+/// The values of a metric with which both conditions hold, in words: of two that read it, each against numbers. What the second one reads
+/// besides it is taken to be so; where it is not certain that both can hold, there are none.
+pub(super) fn where_both_hold(
+    plan: &Plan,
+    (one, other): (&Test, &Test),
+    scene: &Scene,
+) -> Option<String> {
+    let (all, others) = (ways(one, Sense::Is)?, ways(other, Sense::Is)?);
+    let pairs = all
+        .iter()
+        .flat_map(|one| others.iter().map(move |other| (one, other)));
+    pairs
+        .filter_map(|(one, other)| meet(plan, (one, other), scene))
+        .next()
+}
+
+fn meet(plan: &Plan, (one, other): (&[Fact<'_>], &[Fact<'_>]), scene: &Scene) -> Option<String> {
+    let mut all = Vec::new();
+    let mut read = Vec::new();
+    for fact in one {
+        match fact {
+            Fact::Compare(left, _, right) => read.push(against_a_number(left, right)?),
+            Fact::Never | Fact::Open => return None,
+            Fact::Stage(..) => {}
+        }
+        all.push(fact.clone());
+    }
+    let mut shared = None;
+    for fact in other {
+        match fact {
+            Fact::Compare(left, _, right) => {
+                let what = against_a_number(left, right)?;
+                match what {
+                    Unknown::Metric(id) if read.contains(&what) => {
+                        shared = shared.or(Some(MetricId(id)));
+                        all.push(fact.clone());
+                    }
+                    Unknown::Exposure(_) => all.push(fact.clone()),
+                    Unknown::Metric(_) | Unknown::Elapsed => {}
+                }
+            }
+            Fact::Never => return None,
+            Fact::Open | Fact::Stage(..) => {}
+        }
+    }
+    let id = shared?;
+    let metric = plan.metrics.get(id.index())?;
+    let known = narrowed_by(plan, &all, scene)?;
+    let values = known.get(&Unknown::Metric(id.0)).copied()?;
+    let show = |value: f64| metric.unit.show(value);
+    let name = &metric.name;
+    match (values.low > f64::MIN, values.high < f64::MAX) {
+        (true, true) if values.low < values.high && values.low > 0.0 => Some(format!(
+            "`{name}` between {} and {}",
+            show(values.low),
+            show(values.high)
+        )),
+        (_, true) if values.low < values.high => {
+            Some(format!("`{name}` below {}", show(values.high)))
+        }
+        (true, false) => Some(format!("`{name}` above {}", show(values.low))),
+        // A single value, or any.
+        (_, _) => None,
+    }
+}
+
+/// What is held against a number here, if that is all.
+fn against_a_number(left: &Number, right: &Number) -> Option<Unknown> {
+    match (left.constant(), right.constant()) {
+        (None, Some(_)) => unknown(left),
+        (Some(_), None) => unknown(right),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
 /// More ways of being true than these are not looked at.
 const MOST_WAYS: usize = 64;
 
@@ -241,17 +316,26 @@ fn unknown(number: &Number) -> Option<Unknown> {
 
 /// Whether everything of one way can be so at once.
 fn is_possible(plan: &Plan, way: &[Fact<'_>], scene: &Scene) -> bool {
+    narrowed_by(plan, way, scene).is_some()
+}
+
+/// What is left of the values of each thing when everything of one way is so. `None` where that cannot be.
+fn narrowed_by(
+    plan: &Plan,
+    way: &[Fact<'_>],
+    scene: &Scene,
+) -> Option<BTreeMap<Unknown, Range>> {
     let mut known: BTreeMap<Unknown, Range> = BTreeMap::new();
     for fact in way {
         let (left, comparison, right) = match fact {
-            Fact::Never => return false,
+            Fact::Never => return None,
             Fact::Open => continue,
             Fact::Stage(stage, sense) => {
                 let is = scene.stage.is_none_or(|here| here == *stage);
                 let is_not = scene.stage != Some(*stage);
                 match sense {
-                    Sense::Is if !is => return false,
-                    Sense::IsNot if !is_not => return false,
+                    Sense::Is if !is => return None,
+                    Sense::IsNot if !is_not => return None,
                     Sense::Is | Sense::IsNot => continue,
                 }
             }
@@ -269,20 +353,21 @@ fn is_possible(plan: &Plan, way: &[Fact<'_>], scene: &Scene) -> bool {
                     .unwrap_or_else(|| range((plan, scene), &known, side));
                 let now = before.narrowed(comparison, at.low);
                 if now.is_empty() {
-                    return false;
+                    return None;
                 }
                 known.insert(what, now);
             }
         }
     }
-    way.iter().all(|fact| match fact {
+    let can_be = way.iter().all(|fact| match fact {
         Fact::Compare(left, comparison, right) => {
             let left = range((plan, scene), &known, left);
             let right = range((plan, scene), &known, right);
             left.can_compare(*comparison, right)
         }
         Fact::Stage(..) | Fact::Never | Fact::Open => true,
-    })
+    });
+    can_be.then_some(known)
 }
 
 /// The values that a number can have.

@@ -27,7 +27,7 @@ pub struct Unseen {
 #[must_use]
 pub fn unseen(plan: &Plan) -> Vec<Unseen> {
     let mut all = Vec::new();
-    for (stage, moments) in plan.stages.iter().zip(moments_of(plan)) {
+    for (stage, moments) in plan.stages.iter().zip(moments_of(plan).0) {
         for exposure in &plan.exposures {
             let seen: Vec<(&Moment, f64)> = moments
                 .iter()

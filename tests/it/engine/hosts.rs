@@ -117,6 +117,32 @@ fn as_many_may_fail_as_the_file_says_and_one_more_is_too_many() {
 }
 
 #[test]
+fn what_has_ended_well_nowhere_was_not_done_whatever_is_tolerated() {
+    let mut plan = five("at most 5 tolerate 4");
+    // As of a group whose command printed fewer hosts than the file expects.
+    for step in &mut plan.steps {
+        if let Some(on) = &mut step.on {
+            on.tolerate = 9;
+        }
+    }
+    let mut scenario = well(&plan);
+    for host in ["w1", "w2", "w3", "w4", "w5"] {
+        ends(&plan, &mut scenario, host, &[(exit(3), 1)]);
+    }
+    let text = play(&plan, scenario.clone());
+    assert!(
+        text.contains("failed on 5 of 5 hosts, and it has to end well on one at least"),
+        "{text}"
+    );
+    assert!(!begun(&text).contains(&"all.2"), "{text}");
+
+    // A run that began with other rules keeps them.
+    plan.limits.guard_rules = 6;
+    let text = play(&plan, scenario);
+    assert!(begun(&text).contains(&"all.2"), "{text}");
+}
+
+#[test]
 fn each_host_has_its_own_attempts_and_none_is_made_when_too_many_have_failed() {
     let plan = five("at most 3 retry 2 every 20s");
     let mut scenario = well(&plan);
