@@ -143,12 +143,10 @@ impl Play {
                     .as_ref()
                     .is_none_or(|when| judge(plan, state, when) == Sight::Breach)
         };
-        // One that a later one goes before has been looked at too.
-        let told = self.sets.iter().filter(holds);
-        let told: Vec<(u32, Told)> = told.map(|one| (one.span.start, one.told)).collect();
-        self.came_to.extend(told.iter().map(|(line, _)| *line));
-        let (_, told) = told.last()?;
-        Some(match *told {
+        // Nothing comes of one that a later one goes before.
+        let told = self.sets.iter().rfind(holds)?;
+        self.came_to.insert(told.span.start);
+        Some(match told.told {
             Told::Value(value) => Reading::Value(value),
             Told::Missing => Reading::NoData("the test says that it is missing".to_owned()),
             Told::Error => Reading::Error("the test says that it fails".to_owned()),

@@ -325,6 +325,41 @@ pub(crate) fn silence_is_health(
     .help("write `missing zero alive when CONDITION` with another metric that shows that there is traffic, for example requests > 0/s, and take the zero out of the query")
 }
 
+/// A guard that is in breach as things usually are.
+pub(crate) fn usual_is_a_breach(
+    (when, guard): (Span, &str),
+    (baseline, usual): (Span, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        &names::THRESHOLDS,
+        format!("{usual} as things usually are, and guard `{guard}` calls that a breach"),
+    )
+    .at(when, "no run begins while this is so")
+    .with(baseline, "this is what is usual")
+    .help("let the guard begin on the bad side of what is usual, or write what is usual as it was measured")
+}
+
+/// A recovery that is not seen as things usually are.
+pub(crate) fn usual_is_no_recovery(when: Span, (baseline, usual): (Span, &str)) -> Diagnostic {
+    Diagnostic::new(
+        &names::THRESHOLDS,
+        format!("{usual} as things usually are, and that does not count as recovered"),
+    )
+    .at(when, "so every way back ends stuck")
+    .with(baseline, "this is what is usual")
+    .help("let `recovered` hold for what is usual, with some room")
+}
+
+/// `min 0/s of requests`
+pub(crate) fn always_enough(span: Span, metric: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::OUT_OF_RANGE,
+        format!("`min` of `{metric}` asks for nothing"),
+    )
+    .at(span, "there is this much whatever is measured")
+    .help("write how much there has to be for a value to count, or leave `min` out")
+}
+
 /// A level whose `when` is never true.
 pub(crate) fn level_never_reached(
     (span, level): (Span, &str),

@@ -22,7 +22,7 @@ pub(crate) fn expectation_failed(
 /// A line that says what happens, and that the run never comes to.
 pub(crate) fn never_comes_to((span, line): (Span, &str), (test, name): (Span, &str)) -> Diagnostic {
     let why = match line.split(' ').next().unwrap_or_default() {
-        "set" => "no sample is taken where this holds",
+        "set" => "no sample is taken where this holds and no later line goes before it",
         "answer" => "nobody is asked this",
         _fault => "the run never comes to it",
     };

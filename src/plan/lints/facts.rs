@@ -122,7 +122,7 @@ pub(super) fn scenes(plan: &Plan) -> Vec<(Scene, Vec<Shown>)> {
             stage: Some(stage.id),
             exposures: ranges,
             longest: longest(plan, &stage.ops),
-            silent: None,
+            fixed: Vec::new(),
         };
         all.push((scene, shown));
     }

@@ -18,6 +18,7 @@ mod silence;
 mod soak;
 mod unguarded;
 mod unseen;
+mod usual;
 mod vacuous;
 mod warmup;
 mod way_back;
@@ -46,6 +47,7 @@ const ALL: &[Lint] = &[
     ends_early::judge,
     soak::judge,
     silence::judge,
+    usual::judge,
     levels::judge,
     forward::judge,
     secrets::judge,

@@ -65,7 +65,7 @@ impl Moment {
             stage: Some(self.stage),
             exposures: exposures.collect(),
             longest: self.longest,
-            silent: None,
+            fixed: Vec::new(),
         }
     }
 

@@ -14,8 +14,8 @@ pub(super) struct Scene {
     pub(super) exposures: Vec<(f64, f64)>,
     /// The longest that it can last.
     pub(super) longest: Millis,
-    /// A metric that reads zero.
-    pub(super) silent: Option<MetricId>,
+    /// What some metrics read.
+    pub(super) fixed: Vec<(MetricId, f64)>,
 }
 
 impl Scene {
@@ -25,7 +25,7 @@ impl Scene {
             stage: None,
             exposures: plan.exposures.iter().map(|one| full(&one.scale)).collect(),
             longest: Millis(u64::MAX),
-            silent: None,
+            fixed: Vec::new(),
         }
     }
 }
@@ -383,8 +383,14 @@ fn range(
     let any = Range::closed(f64::NEG_INFINITY, f64::INFINITY);
     match number {
         Number::Constant(value) => Range::closed(*value, *value),
-        Number::Metric(id) if scene.silent == Some(*id) => Range::closed(0.0, 0.0),
-        Number::Metric(id) | Number::Baseline(id) => of_metric(plan, *id),
+        Number::Metric(id) => {
+            let fixed = scene.fixed.iter().find(|(known, _)| known == id);
+            fixed.map_or_else(
+                || of_metric(plan, *id),
+                |(_, value)| Range::closed(*value, *value),
+            )
+        }
+        Number::Baseline(id) => of_metric(plan, *id),
         Number::Exposure(id) => scene
             .exposures
             .get(id.index())
