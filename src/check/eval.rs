@@ -13,6 +13,11 @@ use super::types::{Kind, fit, operation};
 pub struct Values(BTreeMap<String, Value>);
 
 impl Values {
+    /// All of them, by name.
+    pub fn each(&self) -> impl Iterator<Item = &Value> {
+        self.0.values()
+    }
+
     /// Sets one.
     pub fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
                 (_, _) => all = None,
             }
         }
+        self.one_name_each(&hosts.hosts);
         let from = match &hosts.from {
             None => Some(None),
             Some(command) => self
@@ -54,6 +55,29 @@ impl<'a> Checker<'a> {
             reach: reach?,
             config: config?,
         })
+    }
+
+    /// Two names for one machine: what runs on it once by the file would run twice, and at once.
+    fn one_name_each(&mut self, hosts: &[ast::Host]) {
+        let mut taken: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+        for host in hosts {
+            let (address, span) = match &host.at {
+                None => (host.name.text.as_str(), host.name.span),
+                Some(at) => match at.text().and_then(ast::Text::plain) {
+                    Some(text) => (text, at.span),
+                    None => continue,
+                },
+            };
+            let port = host.reach.port.as_ref();
+            let port = port.map_or("", |port| self.file.slice(port.span));
+            let first = *taken.entry((address, port)).or_insert(span);
+            // Two of one name are told already.
+            if first != span && host.at.is_some() {
+                let what = "the address of a host";
+                self.found
+                    .push(declared_twice(address, (what, span), (what, first)));
+            }
+        }
     }
 
     fn host(&mut self, host: &ast::Host) -> Option<tree::Host> {

@@ -233,6 +233,7 @@ impl Checker<'_> {
                 let provider_id = self.find(Sort::Provider, provider).map(ProviderId);
                 self.queried(provider);
                 self.named_as_elsewhere_in_query(query);
+                self.seen_in_query(query);
                 let text = self.known_text(query, "a query");
                 if query.plain().is_some_and(|text| text.trim().is_empty()) {
                     self.found.push(say::empty_text(query.span, "a query"));

@@ -27,6 +27,7 @@ mod guard;
 mod header;
 mod hosts;
 pub mod ids;
+mod look_alike;
 mod matters;
 mod metric;
 mod migrations;

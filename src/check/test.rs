@@ -458,6 +458,21 @@ impl<'a> Checker<'a> {
             return Some(Run::Step(step));
         }
         let name = &target.name.text;
+        if let Some(turn) = &target.turn {
+            let sorts = [
+                (Sort::Stage, "a stage"),
+                (Sort::Level, "a level"),
+                (Sort::Guard, "a guard"),
+            ];
+            let sort = sorts
+                .into_iter()
+                .find(|(sort, _)| self.names.get(*sort, name).is_some());
+            if let Some((_, what)) = sort {
+                self.found
+                    .push(say::has_no_turns(target.span, (name, what), turn));
+                return None;
+            }
+        }
         if target.within.is_none() {
             if let Some(stage) = self.names.get(Sort::Stage, name) {
                 return Some(Run::Stage(StageId(stage)));

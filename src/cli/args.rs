@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::execute::without_controls;
 use crate::value::{Date, Millis, Time, Type, Value};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -405,8 +406,9 @@ fn when(text: &str) -> Result<When, String> {
     Ok(When { date, minute })
 }
 
-/// A reason that says something.
+/// A reason that says something, as one line: it is printed among others.
 fn said(text: &str) -> Result<String, String> {
+    let text = without_controls(text);
     let text = text.trim();
     if text.is_empty() {
         return Err("say why".to_owned());

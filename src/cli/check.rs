@@ -89,7 +89,11 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
                     say.diagnostics(&diagnostics, &sources);
                     say.tell("");
                 }
-                Format::Json => reports.push(diag::json(&diagnostics, &sources)),
+                Format::Json => {
+                    let mut report = diag::json(&diagnostics, &sources);
+                    named(&mut report, path);
+                    reports.push(report);
+                }
             }
         }
     };
@@ -116,7 +120,16 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
 
 /// What is told programs of a file that could not be looked at: to say nothing of it would be to say that nothing is wrong with it.
 fn of_file(why: &Diagnostic, path: &Path) -> serde_json::Value {
-    diag::json_of_file(why, &path.display().to_string())
+    let mut report = diag::json_of_file(why, &path.display().to_string());
+    named(&mut report, path);
+    report
+}
+
+/// Says of which file a report is: one without findings names none.
+fn named(report: &mut serde_json::Value, path: &Path) {
+    if let serde_json::Value::Object(fields) = report {
+        fields.insert("file".to_owned(), path.display().to_string().into());
+    }
 }
 
 /// What came of a file.

@@ -96,6 +96,7 @@ fn of_person(input: &Input) -> Option<(&'static str, String)> {
         | Input::Unwatched { .. }
         | Input::History { .. }
         | Input::Measured { .. }
+        | Input::AnsweredInTime { .. }
         | Input::ClockJumped { .. } => None,
     }
 }

@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod online;
 mod operate;
+mod overdue;
 mod place;
 mod plan;
 mod run;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::args::{AnswerWord, Common, DecideArgs, RollbackArgs};
 use super::say::Say;
-use super::{USAGE, list, place, run};
+use super::{USAGE, list, overdue, place, run};
 use crate::engine::{Answer, Input, Question, QuestionNumber, State, Verdict};
 use crate::journal::sqlite::SqliteStore;
 use crate::journal::{Liveness, Post, Posted, RunId, Seq, Standing, Store, StoreError, replay};
 use crate::plan::{LevelId, Plan};
-use crate::report::{typed, ways};
+use crate::report::{Names, typed, ways};
 
 /// How often, and how many times, a living runner is looked at to see whether it took an order.
 const LOOKS: (u32, Duration) = (40, Duration::from_millis(250));
@@ -32,6 +32,10 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
             &format!("{} has no rollback", plan.header.file),
             "bring it back by hand; `runbook log` says what was done",
         );
+        return USAGE;
+    }
+    if let Some((how, help)) = state.verdict().and_then(|verdict| is_done(&plan, verdict)) {
+        say.error(&format!("run {id} {how}"), &help);
         return USAGE;
     }
     let newer = match state.verdict() {
@@ -70,6 +74,39 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
         });
     }
     run::take_up(&mut store, &id, &args.runner, say)
+}
+
+/// How a run has ended, where nothing of it can be brought back, and what helps instead.
+fn is_done(plan: &Plan, verdict: &Verdict) -> Option<(String, String)> {
+    let names = Names(plan);
+    let file = &plan.header.file;
+    let done = match verdict {
+        Verdict::Completed => (
+            "has completed: its release is what is in place, and its rollback is over with it"
+                .to_owned(),
+            format!(
+                "to go back, release the version before: runbook run {file}; `runbook log` says what this run did"
+            ),
+        ),
+        Verdict::RolledBack { level } => (
+            format!("was rolled back already, {}", names.brought_back(*level)),
+            "`runbook log` says what was done".to_owned(),
+        ),
+        Verdict::WentForward { level } => (
+            format!("went forward already, {}", names.brought_back(*level)),
+            "`runbook log` says what was done".to_owned(),
+        ),
+        Verdict::Aborted { why } => (
+            format!("was aborted before it changed anything: {why}"),
+            "there is nothing to bring back".to_owned(),
+        ),
+        Verdict::Refused { .. } => (
+            "was refused, and has changed nothing".to_owned(),
+            "there is nothing to bring back".to_owned(),
+        ),
+        Verdict::Stuck { .. } => return None,
+    };
+    Some(done)
 }
 
 /// A later run of the same service that may have changed something.
@@ -121,10 +158,13 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
                 first.by
             ),
             &format!(
-                "`runbook resume {id}` reads it; `runbook status {id}` says where the run stands"
+                "`runbook resume {id}` reads it; `runbook rollback {id} --reason \"…\"` brings the release back whatever was answered"
             ),
         );
         return USAGE;
+    }
+    if let Err(status) = in_time(&store, &id, question, say) {
+        return status;
     }
     let by = place::person(args.by.as_ref());
     let input = Input::Answered {
@@ -147,6 +187,26 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
     ));
     say.tell(&format!("  go on     runbook resume {id}"));
     0
+}
+
+/// Refuses an answer for which it is too late: a runner that lives decides that by itself.
+pub(super) fn in_time(
+    store: &SqliteStore,
+    id: &RunId,
+    question: &Question,
+    say: &Say,
+) -> Result<(), u8> {
+    if is_driven(store, id) {
+        return Ok(());
+    }
+    match store.load(id) {
+        Ok(stored) if overdue::refuse(&stored.meta, question, say) => Err(USAGE),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            place::store_error(&error, say);
+            Err(USAGE)
+        }
+    }
 }
 
 /// The answer to this question that waits to be read.

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::Common;
 use super::say::Say;
+use crate::execute::without_controls;
 use crate::journal::StoreError;
 use crate::journal::sqlite::SqliteStore;
 
@@ -113,6 +114,7 @@ pub(crate) fn person(given: Option<&String>) -> String {
         .cloned()
         .or_else(|| std::env::var("USER").ok())
         .or_else(|| std::env::var("LOGNAME").ok())
+        .map(|name| without_controls(&name).trim().to_owned())
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

@@ -11,7 +11,7 @@ use super::compile::compile;
 use super::confirm::confirmations;
 use super::say::Say;
 use super::show::Screen;
-use super::{USAGE, again, busy, incident, place, status, upset};
+use super::{USAGE, again, busy, incident, overdue, place, status, upset};
 use crate::engine::{Entrance, Input, LeaveWhy, Stamp, State, Verdict};
 use crate::execute::{Execute, OnHold, Options, Patience, instant};
 use crate::journal::{
@@ -127,7 +127,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         started,
         taken_up: None,
     };
-    drive.go(&mut store, begin, &args.runner, say)
+    drive.go(&mut store, vec![begin], &args.runner, say)
 }
 
 /// Asks which hosts there are. What is answered is part of the plan, and the journal holds that.
@@ -202,7 +202,7 @@ pub(super) fn take_up(
         Err(error) => return fail(&error),
     };
     let by = place::person(runner.by.as_ref());
-    let letters = stored.meta.standing.reads_letters() && waiting_letters(store, id);
+    let letters = stored.meta.standing.reads_letters() && overdue::has_letters(store, id);
     if let Standing::Over(verdict) = &stored.meta.standing
         && !letters
     {
@@ -255,20 +255,26 @@ pub(super) fn take_up(
         }
         return status;
     }
-    let first = if replayed.next == Seq::FIRST {
+    let mut first = Vec::new();
+    if replayed.next == Seq::FIRST {
         // The last runner died before it wrote anything: the run begins as it was told to.
         match stored.begin() {
-            Ok(begin) => begin.unwrap_or_else(|| Input::Begin {
+            Ok(begin) => first.push(begin.unwrap_or_else(|| Input::Begin {
                 by: stored.meta.by.clone(),
                 confirmed: Vec::new(),
                 entry: Entrance::Now,
                 missing: Vec::new(),
-            }),
+            })),
             Err(error) => return fail(&error),
         }
     } else {
-        Input::Resumed { by: by.clone() }
-    };
+        match overdue::answered_in_time(store, &stored.meta, &replayed.state) {
+            Ok(questions) if questions.is_empty() => {}
+            Ok(questions) => first.push(Input::AnsweredInTime { questions }),
+            Err(error) => return fail(&error),
+        }
+        first.push(Input::Resumed { by: by.clone() });
+    }
     let drive = Drive {
         plan: &plan,
         id: id.clone(),
@@ -282,13 +288,6 @@ pub(super) fn take_up(
         taken_up: Some(replayed),
     };
     drive.go(store, first, runner, say)
-}
-
-fn waiting_letters(store: &dyn Store, id: &RunId) -> bool {
-    store
-        .inbox(id)
-        .and_then(|mut inbox| inbox.next())
-        .is_ok_and(|letter| letter.is_some())
 }
 
 /// What the run does when its window is closed.
@@ -363,7 +362,7 @@ struct Drive<'a> {
 }
 
 impl Drive<'_> {
-    fn go(self, store: &mut dyn Store, first: Input, runner: &RunnerArgs, say: &Say) -> u8 {
+    fn go(self, store: &mut dyn Store, first: Vec<Input>, runner: &RunnerArgs, say: &Say) -> u8 {
         let inbox = match store.inbox(&self.id) {
             Ok(inbox) => inbox,
             Err(error) => {
@@ -413,7 +412,9 @@ impl Drive<'_> {
                 return INTERRUPTED;
             }
         };
-        world.tell(first);
+        for input in first {
+            world.tell(input);
+        }
         let mut state = match &self.taken_up {
             Some(replayed) => {
                 world.recover(&replayed.state);

@@ -17,7 +17,8 @@ use crate::source::Sources;
 pub(crate) struct Say {
     colour: Colour,
     detail: Detail,
-    surface: Surface,
+    /// Whether somebody looks at a terminal.
+    terminal: bool,
     /// What speaks while a run is driven.
     voice: Arc<OnceLock<Voice>>,
     /// Where runs are kept, when that was said on the command line: whoever types a command that is printed has to say it again.
@@ -38,13 +39,6 @@ impl Say {
             ColourWhen::Auto if wants("CLICOLOR_FORCE") => true,
             ColourWhen::Auto => terminal && !dumb,
         };
-        let surface = if terminal && !dumb {
-            let columns =
-                rustix::termios::tcgetwinsize(stderr()).map_or(80, |size| usize::from(size.ws_col));
-            Surface::Terminal(columns.max(40))
-        } else {
-            Surface::Lines
-        };
         Self {
             colour: if colour {
                 Colour::Always
@@ -58,7 +52,7 @@ impl Say {
             } else {
                 Detail::Normal
             },
-            surface,
+            terminal: terminal && !dumb,
             voice: Arc::default(),
             state: common.state.clone(),
             unwritten: Arc::default(),
@@ -108,8 +102,16 @@ impl Say {
         self.detail
     }
 
+    /// Where it is written, as wide as that is now.
     pub(crate) fn surface(&self) -> Surface {
-        self.surface
+        if self.terminal {
+            let size = rustix::termios::tcgetwinsize(stderr());
+            let columns = size.map_or(80, |size| usize::from(size.ws_col));
+            // Some terminals do not say how wide they are.
+            Surface::Terminal(if columns == 0 { 80 } else { columns.max(20) })
+        } else {
+            Surface::Lines
+        }
     }
 
     /// Data, on stdout.
@@ -145,7 +147,7 @@ impl Say {
     /// A row of a summary, on stderr: a word, and a text that stays right of it.
     pub(crate) fn row(&self, word: &str, text: &str) {
         const MARGIN: usize = 12;
-        let text = match self.surface {
+        let text = match self.surface() {
             Surface::Terminal(columns) => wrap(text, columns, MARGIN),
             Surface::Lines => text.to_owned(),
         };
@@ -158,11 +160,14 @@ impl Say {
             Colour::Always => ("\x1b[1;31m", "\x1b[0m"),
             Colour::Never => ("", ""),
         };
-        let help = if help.is_empty() {
-            String::new()
-        } else {
-            format!("  help: {help}\n")
+        let mut help = match help {
+            "" => String::new(),
+            help => format!("  help: {help}\n"),
         };
+        if names_runs(message) || names_runs(&help) {
+            let more = self.everywhere().into_iter();
+            help.extend(more.map(|more| format!("        {more}\n")));
+        }
         self.put(format!("{on}error{off}: {message}\n{help}").as_bytes());
     }
 
@@ -173,11 +178,11 @@ impl Say {
                 Colour::Always => render::Colour::Ansi,
                 Colour::Never => render::Colour::Plain,
             },
-            drawing: match self.surface {
+            drawing: match self.surface() {
                 Surface::Terminal(_) => render::Drawing::Unicode,
                 Surface::Lines => render::Drawing::Ascii,
             },
-            width: match self.surface {
+            width: match self.surface() {
                 Surface::Terminal(columns) => columns,
                 Surface::Lines => 100,
             },
@@ -193,6 +198,18 @@ impl Say {
     pub(crate) fn diagnostic(&self, one: &Diagnostic, sources: &Sources) {
         self.put(render::render_one(one, sources, self.look()).as_bytes());
     }
+}
+
+/// Whether a text has a command in it that looks for runs where they are kept.
+fn names_runs(text: &str) -> bool {
+    const COMMANDS: [&str; 10] = [
+        "run ", "resume", "status", "log ", "list", "decide", "approve", "deny", "rollback",
+        "incident",
+    ];
+    text.match_indices("runbook ").any(|(at, word)| {
+        let rest = text.get(at + word.len()..).unwrap_or_default();
+        COMMANDS.iter().any(|command| rest.starts_with(command))
+    })
 }
 
 /// The account of a run: each call is a text that ends its line, or one that lives on it.

@@ -8,6 +8,7 @@ use crate::report::{Line, Printer, Tone, line, page};
 
 /// The account on stderr.
 pub(super) struct Screen {
+    voice: Say,
     printer: Printer<Say>,
     run: String,
     /// When it was started, for people.
@@ -19,6 +20,7 @@ pub(super) struct Screen {
 impl Screen {
     pub(super) fn new(say: &Say, run: &str, started: &str) -> Self {
         Self {
+            voice: say.clone(),
             printer: Printer::new(say.clone(), say.surface(), say.detail(), say.colour()),
             run: run.to_owned(),
             started: started.to_owned(),
@@ -31,6 +33,7 @@ impl Screen {
 impl Show for Screen {
     fn effect(&mut self, at: Stamp, plan: &Plan, _: &State, effect: &Effect) {
         self.now = at;
+        self.printer.on(self.voice.surface());
         if let Some(mut line) = line(plan, at.run, effect) {
             line.text = complete(&line.text, &self.run, &self.started);
             self.printer.told(at.run, &line);
@@ -39,6 +42,7 @@ impl Show for Screen {
 
     fn idle(&mut self, at: Stamp, plan: &Plan, state: &State) {
         self.now = at;
+        self.printer.on(self.voice.surface());
         let real = self.last.map_or(0, |last| at.wall.saturating_sub(last));
         self.last = Some(at.wall);
         self.printer
@@ -48,7 +52,7 @@ impl Show for Screen {
     fn status(&mut self, at: Stamp, plan: &Plan, state: &State) {
         self.printer.clear();
         let runner = format!("process {}", std::process::id());
-        for line in page(plan, state, &self.run, (at.run, &runner)).lines() {
+        for line in page(plan, state, &self.run, (at.run, &runner), at.run).lines() {
             self.say(line);
         }
     }

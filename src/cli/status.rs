@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::{Common, StatusArgs};
 use super::say::Say;
-use super::{USAGE, incident, list, operate, place};
+use super::{USAGE, incident, list, operate, overdue, place};
 use crate::engine::Moment;
 use crate::journal::{Event, Liveness, Row, RunId, RunMeta, Seq, Standing, Store, StoreError};
 use crate::plan::Plan;
@@ -36,10 +36,15 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
         .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)))
         .and_then(|(meta, known)| {
             let untold = untold(&store, &id, &known.0)?;
-            Ok((meta, known, (incident::lines(&store, &id)?, untold)))
+            let waiting = match meta.standing.is_over() {
+                true => Vec::new(),
+                false => overdue::waiting(&store, &id)?,
+            };
+            let left = incident::lines(&store, &id)?;
+            Ok((meta, known, (left, untold, waiting)))
         });
     match known {
-        Ok((meta, (plan, state), (left, untold))) => {
+        Ok((meta, (plan, state), (left, untold, waiting))) => {
             let now = now(&meta);
             let mut runner = runner(&meta);
             if let Some(span) = silent(&plan, &state, now).filter(|_| is_driven(&meta)) {
@@ -48,8 +53,11 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
                     "; SILENT: it has not looked for {span}, which is longer than it should be"
                 );
             }
-            let page = page(&plan, &state, id.as_str(), (now, &runner));
+            let page = page(&plan, &state, id.as_str(), (now, &runner), clock(&meta));
             let mut unheard = String::new();
+            for one in waiting {
+                let _ = writeln!(unheard, "{one}");
+            }
             for one in untold {
                 let _ = writeln!(unheard, "untold    {one}");
             }
@@ -100,8 +108,17 @@ fn is_driven(meta: &RunMeta) -> bool {
 
 /// The run's time now: of a run that is driven it goes on, of any other it stands where its journal ends.
 fn now(meta: &RunMeta) -> Moment {
+    if is_driven(meta) {
+        clock(meta)
+    } else {
+        meta.last.run
+    }
+}
+
+/// The run's time as it would be if someone drove it: the time of a question passes all the same.
+fn clock(meta: &RunMeta) -> Moment {
     // What has not begun has no time.
-    if !is_driven(meta) || meta.last.wall == 0 {
+    if meta.last.wall == 0 {
         return meta.last.run;
     }
     let since = u64::try_from(place::now().saturating_sub(meta.last.wall)).unwrap_or(0);

@@ -2,7 +2,7 @@
 //! whether a runner lives.
 
 use super::args::{Common, VoteArgs};
-use super::operate::{found, is_driven, meant, post, wait_until_taken};
+use super::operate::{found, in_time, is_driven, meant, post, wait_until_taken};
 use super::say::Say;
 use super::{USAGE, place};
 use crate::engine::{Answer, Input, Question, QuestionAbout, same_person};
@@ -77,6 +77,9 @@ fn vote(args: &VoteArgs, answer: Answer, common: &Common, say: &Say) -> u8 {
             "it wants different people; another one has to",
         );
         return USAGE;
+    }
+    if let Err(status) = in_time(&store, &id, question, say) {
+        return status;
     }
     let input = Input::Answered {
         question: Some(number),

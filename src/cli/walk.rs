@@ -1,5 +1,6 @@
 //! Owns the way from what is named on the command line to the runbooks below it, and through all of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
@@ -64,6 +65,12 @@ pub(super) fn files(paths: &[PathBuf], say: &Say) -> Option<Vec<PathBuf>> {
             files.push(path.clone());
         }
     }
+    // One that is named, and lies below a directory that is named too.
+    let mut known = BTreeSet::new();
+    let is_one = paths.len() == 1;
+    files.retain(|path| {
+        is_one || known.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
+    });
     Some(files)
 }
 

@@ -81,6 +81,7 @@ registry! {
     BAD_ESCAPE "bad-escape" Error Syntax "an unknown escape in a string"
     BAD_INTERPOLATION "bad-interpolation" Error Syntax "an interpolation in a string cannot be read"
     BAD_SHELL_LINE "bad-shell-line" Error Syntax "shell text is not written as it must be"
+    LOOK_ALIKE "look-alike" Error Check "a character that nobody sees, or that only looks like the one that is meant"
     UNKNOWN_NAME "unknown-name" Error Check "a name that nothing declares"
     DECLARED_TWICE "declared-twice" Error Check "two things of one kind share a name"
     TAKEN_NAME "taken-name" Error Check "a name that already means something in expressions"

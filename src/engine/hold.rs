@@ -28,6 +28,7 @@ fn unseen(since: Millis, input: &Input, rules: u32) -> Millis {
         | Input::Interrupt
         | Input::History { .. }
         | Input::Measured { .. }
+        | Input::AnsweredInTime { .. }
         | Input::ClockJumped { .. } => Millis::ZERO,
     }
 }

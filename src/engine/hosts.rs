@@ -151,9 +151,8 @@ impl Move<'_> {
             left,
         });
         // What has ended well nowhere was not done, whatever is tolerated.
-        let is_nowhere = !names.is_empty()
-            && failed.len() == names.len()
-            && self.plan.limits.guard_rules >= 7;
+        let is_nowhere =
+            !names.is_empty() && failed.len() == names.len() && self.plan.limits.guard_rules >= 7;
         if failed.len() <= self.tolerated(step.id) && !is_nowhere {
             self.op_done();
             return;

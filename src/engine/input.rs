@@ -101,6 +101,12 @@ pub enum Input {
         /// Why it cannot say.
         failed: Option<String>,
     },
+    /// Answers to these questions were recorded in time while no runner lived. They are read right after the run is taken up, and until then
+    /// the questions stay open.
+    AnsweredInTime {
+        /// Which.
+        questions: Vec<QuestionNumber>,
+    },
     /// Wall time and elapsed time disagree by this many milliseconds; elapsed time wins.
     ClockJumped {
         /// How far the wall clock went ahead; negative when it was set back.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::copy::copied_in_place;
 use super::effect::Attempt;
 use super::input::Answer;
+use super::state::State;
 use super::strand::StrandId;
 use super::time::Moment;
 use crate::plan::{ApprovalId, GuardId, Otherwise, StepId};
@@ -64,6 +65,16 @@ pub enum QuestionAbout {
     Unseen,
     /// An approval that was not given, with `else hold`.
     Unapproved(ApprovalId),
+}
+
+impl State {
+    /// These questions are not over before a time.
+    pub(super) fn keep_open(&mut self, questions: &[QuestionNumber], until: Moment) {
+        let all = self.questions.iter_mut();
+        for question in all.filter(|one| questions.contains(&one.number)) {
+            question.until = question.until.map(|known| known.max(until));
+        }
+    }
 }
 
 impl QuestionAbout {

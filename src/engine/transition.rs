@@ -9,6 +9,9 @@ use super::unwind::is_protected;
 use crate::plan::{LevelId, Otherwise, Plan, Way};
 use crate::value::Millis;
 
+/// How long answers that came in time may take to be read, when the run has been taken up.
+const TO_BE_READ: Millis = Millis::from_mins(1);
+
 /// One input being applied: what is read, what is changed, what is ordered.
 pub(super) struct Move<'a> {
     pub(super) plan: &'a Plan,
@@ -48,6 +51,11 @@ fn transit(
     (stamp, input, words): (Stamp, &Input, Words),
     out: &mut Vec<Effect>,
 ) {
+    if let Input::AnsweredInTime { questions } = input {
+        // No time passes by it: what is over by now is looked at when the answers are known.
+        state.keep_open(questions, stamp.run.after(TO_BE_READ));
+        return;
+    }
     let before = state.now;
     state.now = before.max(stamp.run);
     state.wall = stamp.wall;
@@ -119,6 +127,7 @@ impl Move<'_> {
                 past,
                 failed,
             } => self.measured(*metric, past, failed.as_deref()),
+            Input::AnsweredInTime { .. } => {}
             Input::ClockJumped { by } => self.say(Note::ClockJump { by: *by }),
         }
     }

@@ -63,5 +63,6 @@ pub use shellcheck::Shellcheck;
 pub use show::Show;
 pub(crate) use signals::own_signals;
 pub use supervise::{SUPERVISE, supervise};
+pub(crate) use text::without_controls;
 pub(crate) use voice::Voice;
 pub(crate) use web::prepare_tls;

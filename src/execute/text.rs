@@ -53,7 +53,7 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 
 /// The text without escape sequences, controls and marks that change the direction of writing. White space of all kinds,
 /// line ends too, becomes a blank.
-pub(super) fn without_controls(text: &str) -> String {
+pub(crate) fn without_controls(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(ch) = rest.next() {

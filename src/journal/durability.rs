@@ -32,6 +32,7 @@ fn of_input(input: &Input, ended: Option<Work>) -> bool {
         | Input::RollBack { .. }
         | Input::Leave { .. }
         | Input::Interrupt
+        | Input::AnsweredInTime { .. }
         | Input::Resumed { .. } => true,
         Input::Ended { outcome, .. } => {
             ended.is_some_and(Work::changes_something) && happened(outcome)

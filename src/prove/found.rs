@@ -118,6 +118,19 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    /// The first exposure that the rollout moves and that this level does not set back.
+    fn left_exposed(&self, level: LevelId) -> Option<&Exposure> {
+        let mut levels = self.plan.rollback.iter().flat_map(|one| &one.levels);
+        let level = levels.rfind(|one| one.id == level)?;
+        let ops = crate::plan::Op::all(&level.ops);
+        self.plan.exposures.iter().find(|one| {
+            let last = ops.iter().rev().find_map(|op| op.sets(one.id));
+            let mut stages = self.plan.stages.iter();
+            stages.any(|stage| !stage.sets(one.id).is_empty())
+                && last != Some(at_rest(self.plan, one))
+        })
+    }
+
     fn story(&self, actor: &Actor<'_>, path: &[Move]) -> say::Story {
         self.written(&tell(actor, path), None)
     }
@@ -129,16 +142,22 @@ impl File<'_> {
                 let written = self.level(*level);
                 let place = written.map_or(title, |level| level.span);
                 let name = written.map_or("?", |level| level.name.as_str());
-                let lower = match self.plan.exposures.as_slice() {
-                    [] => String::new(),
-                    [one] => format!("expose {}", self.at_rest(one)),
-                    [one, ..] => {
-                        format!("expose {} {}", one.name, self.at_rest(one))
-                    }
+                let left = self.left_exposed(*level);
+                let (why, lower) = match (self.plan.exposures.as_slice(), left) {
+                    ([_, _, ..], Some(one)) => (
+                        format!("nothing in it sets `{}` back", one.name),
+                        format!("expose {} {}", one.name, self.at_rest(one)),
+                    ),
+                    ([one, ..], _) => (
+                        "nothing in it lowers the exposure".to_owned(),
+                        format!("expose {}", self.at_rest(one)),
+                    ),
+                    ([], _) => (String::new(), String::new()),
                 };
                 let story = self.written(told, Some(place));
+                let at = (place, name);
                 match self.plan.way_of(*level) {
-                    Way::Back => say::path_ends_exposed((place, name), &lower, &story),
+                    Way::Back => say::path_ends_exposed(at, (&why, &lower), &story),
                     Way::Forward => say::path_ends_unjudged((place, name), &story),
                 }
             }

@@ -164,17 +164,20 @@ pub(super) fn of_question(now: Moment, question: &Question) -> String {
     let answers: Vec<&str> = question.answers.iter().map(|a: &Answer| a.word()).collect();
     let end = match (question.until, question.otherwise) {
         (None, _) => String::new(),
-        (Some(until), otherwise) => format!(
-            " within {}, else {}",
-            whole(until.since(now)),
-            match otherwise {
+        (Some(until), otherwise) => {
+            let taken = match otherwise {
                 Otherwise::Stuck => "the run ends as stuck",
                 other @ (Otherwise::Rollback
                 | Otherwise::Continue
                 | Otherwise::Hold
                 | Otherwise::Refuse) => other.words(),
+            };
+            if until < now {
+                let ago = whole(now.since(until));
+                return format!("{}: its time was over {ago} ago: {taken}", question.text);
             }
-        ),
+            format!(" within {}, else {taken}", whole(until.since(now)))
+        }
     };
     format!("{}: {}{end}", question.text, answers.join(" | "))
 }

@@ -67,6 +67,11 @@ impl<W: Write> Printer<W> {
         }
     }
 
+    /// From now on it is written there: a terminal can become wider and narrower.
+    pub const fn on(&mut self, surface: Surface) {
+        self.surface = surface;
+    }
+
     /// A line of the account, if so much is wanted.
     pub fn told(&mut self, now: Moment, line: &Line) {
         let shown = match self.detail {
@@ -159,6 +164,10 @@ fn style(tone: Tone) -> Style {
 /// Breaks a text at blanks so that it stays right of the margin.
 #[must_use]
 pub fn wrap(text: &str, columns: usize, margin: usize) -> String {
+    // A command is copied off the screen: the terminal itself breaks it where it has to, and that is not copied.
+    if text.starts_with("runbook ") {
+        return text.to_owned();
+    }
     let width = columns.saturating_sub(margin).max(8);
     let mut wrapped = String::new();
     let mut used = 0;

@@ -345,7 +345,13 @@ fn begun(plan: &Plan, state: &State) -> Option<String> {
 
 /// Where a run stands, as a page. `run` is its id, `runner` says who drives it.
 #[must_use]
-pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)) -> String {
+pub fn page(
+    plan: &Plan,
+    state: &State,
+    run: &str,
+    (now, runner): (Moment, &str),
+    clock: Moment,
+) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(
@@ -450,7 +456,7 @@ pub fn page(plan: &Plan, state: &State, run: &str, (now, runner): (Moment, &str)
         );
     }
     for question in &state.questions {
-        let _ = writeln!(text, "question  {}", of_question(now, question));
+        let _ = writeln!(text, "question  {}", of_question(clock, question));
         for way in ways(run, question, &state.questions) {
             let _ = writeln!(text, "          {way}");
         }

@@ -35,6 +35,7 @@ use crate::source::Span;
 use crate::value::Type;
 
 use super::Checker;
+use super::look_alike::{Reader, look_alikes};
 use super::names::Sort;
 use super::place::Place;
 use super::tree::Program;
@@ -158,6 +159,11 @@ impl Checker<'_> {
             self.found
                 .push(say::shell_too_long(Span::new(start, start + 1), LONGEST));
             return None;
+        }
+        for one in look_alikes(&shell.text, Reader::Shell) {
+            let of = (one.ch, one.meant);
+            self.found
+                .push(say::look_alike(text.span(&one.at), of, "the command"));
         }
         let mut whole = Some(());
         let templates = templates(&shell.text, |name| self.names.value(name).is_some());

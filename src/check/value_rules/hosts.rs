@@ -78,7 +78,10 @@ impl Judge<'_> {
             && (count.max(1)..=MOST_HOSTS).contains(&number)
         {
             let range = match count {
-                0 | 1 => format!("0: `{}` is one host, on which it has to end well", group.name),
+                0 | 1 => format!(
+                    "0: `{}` is one host, on which it has to end well",
+                    group.name
+                ),
                 more => format!(
                     "at most {}: `{}` consists of {more} hosts, and on one it has to end well",
                     more - 1,

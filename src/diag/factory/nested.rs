@@ -117,7 +117,13 @@ pub(crate) fn not_planned(span: Span, name: &str, turns: &[&str]) -> Diagnostic 
         &names::NOT_PLANNED,
         format!("`{name}` is not in the plan of this test"),
     )
-    .at(span, "with the values of this test it is left out");
+    .at(
+        span,
+        match turns {
+            [] => "with the values of this test it is left out",
+            _some => "there is no such turn with the values of this test",
+        },
+    );
     match turns {
         [] => said.help("give other values, or expect that it never runs"),
         turns => said.help(format!("there are: {}", turns.join(", "))),

@@ -61,20 +61,17 @@ pub(crate) fn path_without_telling(span: Span, channel: Option<&str>, story: &St
     ))
 }
 
-/// It counts as rolled back while users still see the change. `lower` is the statement that ends that.
+/// It counts as rolled back while users still see the change. `why` says what is missing, and `lower` is the statement that ends it.
 pub(crate) fn path_ends_exposed(
     (span, level): (Span, &str),
-    lower: &str,
+    (why, lower): (&str, &str),
     story: &Story,
 ) -> Diagnostic {
     let one = Diagnostic::new(
         &names::PATH_ENDS_EXPOSED,
         format!("level `{level}` counts as the way back while users still see the change"),
     )
-    .at(
-        span,
-        "nothing in it lowers the exposure, and nothing judges what it came to",
-    );
+    .at(span, format!("{why}, and nothing judges what it came to"));
     told(one, story).help(format!(
         "write `recovered when CONDITION for 1m within 3m` behind the levels, so that a level that did not help is seen, or `{lower}` in this one"
     ))

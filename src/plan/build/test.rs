@@ -222,6 +222,27 @@ impl Builder<'_> {
         found
     }
 
+    /// Whether no values of the parameters make such a turn: the step has none, or those of lists that are written out.
+    fn can_be_no_turn(&self, made: &Made, (id, turn): (StepId, &check::Turn)) -> bool {
+        let every = check::Turn {
+            text: None,
+            ..turn.clone()
+        };
+        let all = made.called(self.checked, (id, &every));
+        let steps = all.iter().filter_map(|id| made.plan.steps.get(id.index()));
+        let names: Vec<&str> = steps.map(|step| step.name.as_str()).collect();
+        // A list that is given, or a value that a task is called with.
+        let mut values = made.values.each();
+        let can_vary = values.any(|value| {
+            let plain = value.plain();
+            let turns = names.iter().filter_map(|name| name.split_once('['));
+            let mut turns = turns.flat_map(|(_, turn)| turn.trim_end_matches(']').split(','));
+            matches!(value, Value::List(_)) || turns.any(|turn| turn.trim() == plain)
+        });
+        let has_turns = names.iter().any(|name| name.contains('['));
+        turn.text.is_some() && !names.is_empty() && !(has_turns && can_vary)
+    }
+
     fn tried(&mut self, made: &Made, of: Tried, turn: &check::Turn) -> Vec<Tried> {
         match of {
             Tried::Step(id) => {
@@ -322,9 +343,13 @@ impl Builder<'_> {
                     .collect();
             }
             check::ExpectKind::Never(Run::Step(id)) => {
-                // What is not in the plan never runs.
-                let all = made.called(self.checked, (*id, &one.turn)).into_iter();
+                // What the values of the test leave out of the plan never runs; what no values put there is a mistake.
+                let all = made.called(self.checked, (*id, &one.turn));
+                if all.is_empty() && self.can_be_no_turn(made, (*id, &one.turn)) {
+                    self.steps_of(made, (*id, &one.turn));
+                }
                 return all
+                    .into_iter()
                     .map(|id| line(one, Expect::Never(Run::Step(id))))
                     .collect();
             }

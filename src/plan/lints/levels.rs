@@ -3,11 +3,9 @@
 use super::facts::Facts;
 use super::range::{Scene, can_fail, can_hold, full, where_both_hold};
 use crate::check::{self, OpKind};
-use crate::diag::{Diagnostic, Diagnostics};
 use crate::diag::factory::lint as say;
-use crate::plan::{
-    Exposure, Guard, GuardAction, Level, Op, Otherwise, Plan, Recovered, Way,
-};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::plan::{Exposure, Guard, GuardAction, Level, Op, Otherwise, Plan, Recovered, Way};
 use crate::source::Span;
 use crate::value::Scale;
 
@@ -130,7 +128,11 @@ fn in_breach(
             && values.all(|more| more.is_some())
         {
             let name = (written.when.span, written.name.as_str());
-            return Some(say::recovered_in_breach((at.span, at.when.span), name, &first));
+            return Some(say::recovered_in_breach(
+                (at.span, at.when.span),
+                name,
+                &first,
+            ));
         }
     }
     None

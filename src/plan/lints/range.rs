@@ -320,11 +320,7 @@ fn is_possible(plan: &Plan, way: &[Fact<'_>], scene: &Scene) -> bool {
 }
 
 /// What is left of the values of each thing when everything of one way is so. `None` where that cannot be.
-fn narrowed_by(
-    plan: &Plan,
-    way: &[Fact<'_>],
-    scene: &Scene,
-) -> Option<BTreeMap<Unknown, Range>> {
+fn narrowed_by(plan: &Plan, way: &[Fact<'_>], scene: &Scene) -> Option<BTreeMap<Unknown, Range>> {
     let mut known: BTreeMap<Unknown, Range> = BTreeMap::new();
     for fact in way {
         let (left, comparison, right) = match fact {

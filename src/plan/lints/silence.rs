@@ -73,7 +73,9 @@ fn falls_back_to_zero(filter: &str) -> bool {
         let behind = filter.get(at + mark.len()..).unwrap_or_default();
         let behind = behind.trim_start();
         let end = behind.find(|ch: char| !ch.is_ascii_digit() && ch != '.');
-        let number = behind.get(..end.unwrap_or(behind.len())).unwrap_or_default();
+        let number = behind
+            .get(..end.unwrap_or(behind.len()))
+            .unwrap_or_default();
         number.parse::<f64>().is_ok_and(|number| number == 0.0)
     })
 }
@@ -135,10 +137,20 @@ mod tests {
 
     #[test]
     fn commands_and_filters_that_end_at_zero_are_known() {
-        for text in ["./count || echo 0", "a || b || printf '0'", "x||echo \"0.0\"\n"] {
+        for text in [
+            "./count || echo 0",
+            "a || b || printf '0'",
+            "x||echo \"0.0\"\n",
+        ] {
             assert!(prints_zero_instead(text), "{text}");
         }
-        for text in ["./count", "./count || echo 1", "./count || exit 0", "echo 0", "a || echo 0 1"] {
+        for text in [
+            "./count",
+            "./count || echo 1",
+            "./count || exit 0",
+            "echo 0",
+            "a || echo 0 1",
+        ] {
             assert!(!prints_zero_instead(text), "{text}");
         }
         for text in [".n // 0", ".n//0.0", "(.a // 0) + .b"] {

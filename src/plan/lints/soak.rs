@@ -48,10 +48,7 @@ fn at_the_end(facts: &Facts<'_>, stage: &StageFacts, found: &mut Diagnostics) {
 }
 
 /// Of the guards that act in one of these times the one that needs longest.
-fn slowest<'a>(
-    facts: &Facts<'a>,
-    moments: &[Moment],
-) -> Option<(Bound, &'a check::Guard)> {
+fn slowest<'a>(facts: &Facts<'a>, moments: &[Moment]) -> Option<(Bound, &'a check::Guard)> {
     let plan: &Plan = facts.plan;
     let seen = |guard| {
         let mut moments = moments.iter();

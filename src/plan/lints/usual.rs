@@ -33,7 +33,10 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
                 && !can_hold(plan, &recovered.condition.test, &usual)
                 && can_hold(plan, &recovered.condition.test, &anywhere)
             {
-                found.push(say::usual_is_no_recovery(at.when.span, (said.span, &said.text)));
+                found.push(say::usual_is_no_recovery(
+                    at.when.span,
+                    (said.span, &said.text),
+                ));
             }
         }
     }
@@ -70,7 +73,10 @@ fn usually(facts: &Facts<'_>, condition: &Condition) -> Option<Usual> {
     let of = |id: &MetricId| {
         let metric = facts.plan.metrics.get(id.index())?;
         let written = facts.checked.metrics.get(id.index())?;
-        match (metric.baseline, written.baseline.as_ref().map(|one| &one.of)) {
+        match (
+            metric.baseline,
+            written.baseline.as_ref().map(|one| &one.of),
+        ) {
             (Some(Baseline::Value(value)), Some(BaselineOf::Value(expr))) => Some(Usual {
                 span: expr.span,
                 text: format!("`{}` is {}", metric.name, metric.unit.show(value)),

@@ -191,7 +191,7 @@ fn a_hotfix_is_bound_by_no_window_and_says_so() {
         },
     );
     let state = ends(&plan, scenario, "2026-03-28 03:00");
-    let page = runbook::report::page(&plan, &state, "r1", (state.now, "nobody"));
+    let page = runbook::report::page(&plan, &state, "r1", (state.now, "nobody"), state.now);
     assert!(page.contains("hotfix    the window does not bind it: the login is down"));
 }
 

@@ -165,3 +165,83 @@ fn where_runs_are_kept_is_part_of_what_is_typed() {
     let usual = place.call(&["run", "two.runbook", "--rehearse", "1200x"]);
     assert!(!usual.err.contains("--state"), "{}", usual.err);
 }
+
+/// A guard that asks, and goes on when nobody answers.
+fn asks_within(time: &str) -> String {
+    format!(
+        "runbook \"Asks\"\nservice asks\n\nmetric a {{ $ cat a\n  unit count\n  every 1m\n}}\n\n\
+         guard first when a > 5 then decide within {time} else continue\n\n\
+         rollout {{\n  stage all {{\n    step deploy $ true\n    wait 1h\n  }}\n}}\n\n\
+         rollback {{\n  level back within 5m {{\n    step undeploy $ echo undeploy >> effects\n  }}\n}}\n"
+    )
+}
+
+/// A run whose runner was killed while a question was open.
+fn left_alone(place: &Place) -> String {
+    place.write("asks.runbook", &asks_within("2h"));
+    place.write("a", "0\n");
+    let words = [
+        "run",
+        "asks.runbook",
+        "--rehearse",
+        "600x",
+        "--non-interactive",
+    ];
+    let mut runner = place.start(&words);
+    let run = runner.has_said("of observed healthy time");
+    place.write("a", "9\n");
+    let page = || place.call(&["status", &run]).out;
+    wait::until("the guard asks", page, |page| page.contains("question  "));
+    drop(runner);
+    run
+}
+
+fn until_it_is_over(place: &Place, run: &str) {
+    let page = || place.call(&["status", run]).out;
+    wait::until("its time is over", page, |page| {
+        page.contains(": its time was over ") && page.contains(" ago: continue")
+    });
+}
+
+/// It was said in time that the release is to go back. That no runner was there to hear it changes nothing.
+#[test]
+fn an_answer_in_time_counts_when_the_run_is_taken_up_too_late() {
+    let place = Place::new();
+    let run = left_alone(&place);
+    let decided = place.call(&["decide", &run, "rollback", "--reason", "stop it"]);
+    assert_eq!(decided.status, Some(0), "{}", decided.err);
+    until_it_is_over(&place, &run);
+    let resumed = place.call(&["resume", &run, "--non-interactive"]);
+    assert_eq!(resumed.status, Some(3), "{}", resumed.err);
+    assert_eq!(place.read("effects"), "undeploy\n");
+    let log = place.call(&["log", &run]).out;
+    assert!(log.contains("stop it"), "{log}");
+    let whole = place.call(&["log", &run, "--verify"]);
+    assert_eq!(whole.status, Some(0), "{}", whole.err);
+}
+
+/// An answer that comes too late is refused, and does not vanish; an order to go back is never too late.
+#[test]
+fn an_answer_that_is_too_late_is_refused_and_an_order_is_not() {
+    let place = Place::new();
+    let run = left_alone(&place);
+    until_it_is_over(&place, &run);
+    let late = place.call(&["decide", &run, "rollback", "--reason", "stop it"]);
+    assert_eq!(late.status, Some(2), "{}", late.err);
+    assert!(
+        late.err.contains("the time to answer this was over at")
+            && late.err.contains("of no answer: continue"),
+        "{}",
+        late.err
+    );
+    let ordered = [
+        "rollback",
+        &run,
+        "--reason",
+        "all the same",
+        "--non-interactive",
+    ];
+    let ordered = place.call(&ordered);
+    assert_eq!(ordered.status, Some(3), "{}", ordered.err);
+    assert_eq!(place.read("effects"), "undeploy\n");
+}

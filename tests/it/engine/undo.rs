@@ -450,7 +450,13 @@ fn the_status_says_what_can_be_undone() {
     for input in [begin, ended(0, exit(0)), ended(1, unknown())] {
         apply(&plan, &mut state, stamp, &input, &mut effects);
     }
-    let page = runbook::report::page(&plan, &state, "r1", (Moment(SECOND), "nobody"));
+    let page = runbook::report::page(
+        &plan,
+        &state,
+        "r1",
+        (Moment(SECOND), "nobody"),
+        Moment(SECOND),
+    );
     let wanted = "undo      can be undone: b (nobody knows whether it happened), a\n";
     assert!(page.contains(wanted), "{page}");
 }

@@ -93,6 +93,25 @@ pub(crate) fn template_in_shell(
     }
 }
 
+/// A dash that is none, a blank that does not part words, a mark that turns the direction of reading.
+pub(crate) fn look_alike(span: Span, (ch, meant): (char, Option<&str>), of: &str) -> Diagnostic {
+    let code = format!("U+{:04X}", u32::from(ch));
+    match meant {
+        Some(meant) => Diagnostic::new(
+            &names::LOOK_ALIKE,
+            format!("`{ch}` ({code}) only looks like `{meant}`"),
+        )
+        .at(span, format!("for {of} it is a letter like any other"))
+        .help(format!("write {meant}")),
+        None => Diagnostic::new(
+            &names::LOOK_ALIKE,
+            format!("there is a character ({code}) that nobody sees as it is"),
+        )
+        .at(span, format!("{of} is read otherwise than it looks"))
+        .help("delete it, or write a blank in its place"),
+    }
+}
+
 /// A text for people or a server with a value's name as it is written elsewhere.
 pub(crate) fn not_filled_in(
     span: Span,

@@ -115,6 +115,16 @@ pub(crate) fn unknown_in_test(
     }
 }
 
+/// `expect ran canary[eu]`
+pub(crate) fn has_no_turns(span: Span, (name, what): (&str, &str), turn: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::UNKNOWN_NAME,
+        format!("`{name}` is {what}, and has no turn `{turn}`"),
+    )
+    .at(span, "only steps in a `for` or a task have turns")
+    .help(format!("write {name}"))
+}
+
 /// A text that is neither that of an approval nor its group nor a confirmation.
 pub(crate) fn nobody_asks(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(
