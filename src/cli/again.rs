@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::run::{Environment, INTERRUPTED};
 use super::say::Say;
-use crate::engine::{Answer, Input, Phase, State, Turn};
-use crate::journal::{RunId, Store};
+use crate::engine::{Answer, Input, Phase, State, Turn, Verdict};
+use crate::journal::{RunId, Store, StoredRun};
 use crate::plan::Plan;
+use crate::report::{Names, verdict_word};
 
 /// Looks for what is missing.
 ///
@@ -76,4 +77,17 @@ fn is_ordered_back(store: &dyn Store, id: &RunId) -> bool {
         }
     }
     false
+}
+
+/// A run that has ended is not taken up.
+pub(super) fn ended(id: &RunId, verdict: &Verdict, stored: &StoredRun, say: &Say) {
+    let how = match (verdict, stored.plan()) {
+        (Verdict::RolledBack { level } | Verdict::WentForward { level }, Ok(plan)) => {
+            format!(", {}", Names(&plan).brought_back(*level))
+        }
+        (_, _) => String::new(),
+    };
+    let word = verdict_word(verdict).replace('_', " ");
+    say.tell(&format!("run {id} has ended: {word}{how}"));
+    say.next("evidence", &format!("runbook log {id}"));
 }

@@ -34,7 +34,10 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    if let Some((how, help)) = state.verdict().and_then(|verdict| is_done(&plan, verdict)) {
+    if let Some((how, help)) = state
+        .verdict()
+        .and_then(|verdict| is_done((&plan, &id), verdict))
+    {
         say.error(&format!("run {id} {how}"), &help);
         return USAGE;
     }
@@ -77,7 +80,7 @@ pub(super) fn rollback(args: &RollbackArgs, common: &Common, say: &Say) -> u8 {
 }
 
 /// How a run has ended, where nothing of it can be brought back, and what helps instead.
-fn is_done(plan: &Plan, verdict: &Verdict) -> Option<(String, String)> {
+fn is_done((plan, id): (&Plan, &RunId), verdict: &Verdict) -> Option<(String, String)> {
     let names = Names(plan);
     let file = &plan.header.file;
     let done = match verdict {
@@ -85,16 +88,16 @@ fn is_done(plan: &Plan, verdict: &Verdict) -> Option<(String, String)> {
             "has completed: its release is what is in place, and its rollback is over with it"
                 .to_owned(),
             format!(
-                "to go back, release the version before: runbook run {file}; `runbook log` says what this run did"
+                "to go back, release the version before: runbook run {file}; `runbook log {id}` says what this run did"
             ),
         ),
         Verdict::RolledBack { level } => (
             format!("was rolled back already, {}", names.brought_back(*level)),
-            "`runbook log` says what was done".to_owned(),
+            format!("`runbook log {id}` says what was done"),
         ),
         Verdict::WentForward { level } => (
             format!("went forward already, {}", names.brought_back(*level)),
-            "`runbook log` says what was done".to_owned(),
+            format!("`runbook log {id}` says what was done"),
         ),
         Verdict::Aborted { why } => (
             format!("was aborted before it changed anything: {why}"),
@@ -185,7 +188,7 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         "{} is recorded for run {id}; nobody drives it now",
         answer.word()
     ));
-    say.tell(&format!("  go on     runbook resume {id}"));
+    say.next("go on", &format!("runbook resume {id}"));
     0
 }
 
@@ -255,7 +258,7 @@ fn end_watch(
     say.tell(&format!(
         "the end of the watch is recorded for run {id}; nobody drives it now"
     ));
-    say.tell(&format!("  go on     runbook resume {id}"));
+    say.next("go on", &format!("runbook resume {id}"));
     0
 }
 
@@ -396,7 +399,7 @@ pub(super) fn wait_until_taken(
     for _ in 0..looks {
         if state_of(store, id).is_ok_and(|(_, state)| taken(&state)) {
             say.tell(&format!("the runner of {id} has taken it"));
-            say.tell(&format!("  look      runbook status {id}"));
+            say.next("look", &format!("runbook status {id}"));
             return 0;
         }
         std::thread::sleep(pause);
@@ -404,6 +407,6 @@ pub(super) fn wait_until_taken(
     say.tell(&format!(
         "it is recorded for run {id}; its runner has not taken it yet"
     ));
-    say.tell(&format!("  look      runbook status {id}"));
+    say.next("look", &format!("runbook status {id}"));
     0
 }

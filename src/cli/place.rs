@@ -135,3 +135,12 @@ pub(crate) fn clock(wall: i64) -> String {
         |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
     )
 }
+
+/// How a run is called that goes faster than the clock.
+pub(super) fn rehearsal(speed: u32) -> String {
+    if speed == 1 {
+        String::new()
+    } else {
+        format!(", rehearsed at {speed}x: waits and polls are short, commands are real")
+    }
+}

@@ -19,7 +19,7 @@ use crate::journal::{
     replay,
 };
 use crate::plan::{Plan, level_bound};
-use crate::report::{Names, accepted, exit_status, left_status, of_migrations, verdict_word, ways};
+use crate::report::{Names, accepted, exit_status, left_status, of_migrations, ways};
 use crate::value::Millis;
 use crate::world::{self, Ended};
 
@@ -100,7 +100,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         "run {id}: {} (service {}){}",
         plan.header.title,
         plan.header.service,
-        rehearsal(speed)
+        place::rehearsal(speed)
     ));
     for one in &plan.migrations {
         say.row("checked", &of_migrations(one));
@@ -206,8 +206,7 @@ pub(super) fn take_up(
     if let Standing::Over(verdict) = &stored.meta.standing
         && !letters
     {
-        say.tell(&format!("run {id} has ended: {}", verdict_word(verdict)));
-        say.tell(&format!("  evidence  runbook log {id}"));
+        again::ended(id, verdict, &stored, say);
         return exit_status(verdict);
     }
     say.never_wait();
@@ -236,7 +235,7 @@ pub(super) fn take_up(
         "run {id}: {} (service {}), taken up by {by}{}",
         plan.header.title,
         plan.header.service,
-        rehearsal(stored.meta.speed)
+        place::rehearsal(stored.meta.speed)
     ));
     if !letters {
         open_questions(id, &replayed.state, say);
@@ -336,14 +335,6 @@ fn refused(error: &StoreError) -> u8 {
         | StoreError::Over { .. }
         | StoreError::Fenced { .. }
         | StoreError::Failed { .. } => USAGE,
-    }
-}
-
-fn rehearsal(speed: u32) -> String {
-    if speed == 1 {
-        String::new()
-    } else {
-        format!(", rehearsed at {speed}x: waits and polls are short, commands are real")
     }
 }
 
@@ -451,7 +442,7 @@ impl Drive<'_> {
                     "run {} stops here: what was decided last could not be recorded, so none of it was done",
                     self.id
                 ));
-                say.tell(&format!("  go on     runbook resume {}", self.id));
+                say.next("go on", &format!("runbook resume {}", self.id));
                 INTERRUPTED
             }
         }
@@ -539,7 +530,14 @@ impl Drive<'_> {
                     "run {id} is stuck after {took}: a person is needed"
                 ));
                 say.row("why", why);
-                let typed = format!("runbook rollback {id} --from LEVEL --reason \"…\"");
+                let way = state.way();
+                let mut levels = self.plan.levels_on(way).map(|level| level.name.as_str());
+                // Where there is one level there is nothing to choose.
+                let from = match (levels.next(), levels.next()) {
+                    (Some(_), None) | (None, _) => String::new(),
+                    (Some(_), Some(_)) => " --from LEVEL".to_owned(),
+                };
+                let typed = format!("runbook rollback {id}{from} --reason \"…\"");
                 say.row("try again", &typed);
             }
             Verdict::Aborted { why } => {

@@ -154,6 +154,14 @@ impl Say {
         self.tell(&format!("  {word:<9} {text}"));
     }
 
+    /// What can be typed next, on stderr.
+    pub(crate) fn next(&self, word: &str, typed: &str) {
+        self.row(word, typed);
+        if let Some(more) = self.everywhere() {
+            self.row("", &more);
+        }
+    }
+
     /// An error with what to type, on stderr.
     pub(crate) fn error(&self, message: &str, help: &str) {
         let (on, off) = match self.colour {

@@ -104,6 +104,6 @@ fn vote(args: &VoteArgs, answer: Answer, common: &Common, say: &Say) -> u8 {
         "{} is recorded for run {id}; nobody drives it now",
         answer.word()
     ));
-    say.tell(&format!("  go on     runbook resume {id}"));
+    say.next("go on", &format!("runbook resume {id}"));
     0
 }

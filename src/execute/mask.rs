@@ -190,7 +190,14 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
             }
         }
         found.insert(replaced(piece, b'\'', b"'\\''"));
-        found.extend(json(piece));
+        for form in json(piece) {
+            // JSON in a string of JSON, as in logs of logs.
+            found.insert(replaced(&replaced(&form, b'\\', b"\\\\"), b'"', b"\\\""));
+            found.insert(form);
+        }
+        for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+            found.insert(hex(piece, digits));
+        }
         found.extend(markup(piece));
         for last in [b"+/", b"-_"] {
             for before in 0..3 {
@@ -214,6 +221,13 @@ fn forms(secret: &[u8]) -> BTreeSet<Vec<u8>> {
     }
     found.retain(|form| form.len() >= SHORTEST);
     found
+}
+
+/// Two digits for each byte.
+fn hex(piece: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    let of = |half: u8| digits.get(usize::from(half)).copied().unwrap_or(b'0');
+    let all = piece.iter().flat_map(|byte| [of(byte >> 4), of(byte & 15)]);
+    all.collect()
 }
 
 /// Broken into lines: the first one so long, and the others.

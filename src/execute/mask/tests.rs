@@ -69,6 +69,10 @@ fn encoded_forms_are_found() {
         "p%40ss%20w%c3%b6rd%2f%2b%221%27",
         "p@ss wörd/+\\\"1'",
         "p@ss wörd/+\"1'\\''",
+        // JSON in a string of JSON, and digits of bytes.
+        "p@ss wörd/+\\\\\\\"1'",
+        "704073732077c3b672642f2b223127",
+        "704073732077C3B672642F2B223127",
     ] {
         let line = format!("<{form}>");
         assert_eq!(masked(&[secret], &line), "<***>", "{form}");

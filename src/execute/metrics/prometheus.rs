@@ -116,8 +116,11 @@ fn read(reply: &Reply, ask: &Ask<'_>) -> Reading {
             Reading::Misconfigured(format!("{host} says: {}", said(&answer)))
         }
         (_, Ok(answer)) if answer.status == "error" => {
-            let kind = text::one_line(answer.error_type.as_bytes());
-            Reading::Error(format!("{host} says: {} ({kind})", said(&answer)))
+            let kind = match answer.error_type.as_str() {
+                "" => String::new(),
+                kind => format!(" ({})", text::one_line(kind.as_bytes())),
+            };
+            Reading::Error(format!("{host} says: {}{kind}", said(&answer)))
         }
         (
             200..=299,
