@@ -7,8 +7,10 @@ use super::Checker;
 use super::ids::{CaptureId, StepId};
 use super::names::Sort;
 use super::place::Place;
+use super::shell::Hidden;
 use super::step::{Parts, Steps};
 use super::tree;
+use crate::value::Type;
 
 impl<'a> Checker<'a> {
     /// The step of a capture.
@@ -39,6 +41,10 @@ impl<'a> Checker<'a> {
         // Of two with one name, which was reported, the first has the number.
         let id = self.captured(&name.text);
         let is_first = id.is_none_or(|id| !steps.captures.contains_key(&id));
+        // Text is whatever is printed; what is printed instead of a number is none.
+        if ty.as_ref().is_some_and(|ty| *ty != Type::Text) {
+            self.around.output = Hidden::Yes;
+        }
         let step = self.step(
             &Parts {
                 name: is_first.then_some(name),
@@ -50,7 +56,9 @@ impl<'a> Checker<'a> {
             },
             place,
             steps,
-        )?;
+        );
+        self.around.output = Hidden::No;
+        let step = step?;
         steps.captures.insert(
             id?,
             tree::Capture {

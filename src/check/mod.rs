@@ -74,7 +74,8 @@ pub use matters::{Matter, matters};
 pub use migrations::{Accepted, OfMigrations, migrations};
 pub use query::query;
 pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
-pub use shell::Wanted;
+pub(crate) use shell::Reads;
+pub use shell::{Bound, Shown, Spliced, Wanted};
 pub use shellcheck::{Remark, Shells, remarked, shells};
 pub use tree::*;
 pub use url::address;
@@ -131,6 +132,8 @@ struct KnownTypes {
     exposures: Vec<Option<crate::value::Scale>>,
     /// Of the loops around the place that is read.
     locals: Vec<Option<crate::value::Type>>,
+    /// Those of them whose values nobody has written out.
+    loose_locals: std::collections::BTreeSet<usize>,
 }
 
 /// The state of one check: the file, its names and types, and what was found.
@@ -275,6 +278,8 @@ impl<'a> Checker<'a> {
             waives: self.waives(),
             programs: std::mem::take(&mut self.around.programs),
             people: std::mem::take(&mut self.around.people),
+            shown: std::mem::take(&mut self.around.shown),
+            spliced: std::mem::take(&mut self.around.spliced),
         };
         self.undo_rules(&checked);
         checked.tests = self.tests(declared, &checked);

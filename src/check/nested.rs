@@ -164,6 +164,7 @@ impl<'a> Checker<'a> {
         };
         let most = self.expect_if_there(each.most.as_ref(), &Type::Int, "`at most`");
         self.loops += 1;
+        self.loose_locals([Some(&each.list)]);
         let ops = self.with_local(&each.name, item.clone(), |checker| {
             checker.ops(&each.statements, (place, place_name, 0), steps)
         });

@@ -8,7 +8,7 @@ use super::Checker;
 use super::expect::Answer;
 use super::names::Sort;
 use super::place::Place;
-use super::shell::Role;
+use super::shell::{Hidden, Role};
 use super::tree;
 
 impl Checker<'_> {
@@ -23,13 +23,19 @@ impl Checker<'_> {
             .iter()
             .map(|variable| variable.name.text.clone())
             .collect();
+        self.around.given.clone_from(&probe.env);
         let dir = match &probe.dir {
             None => Some(None),
             Some(dir) => self.dir(dir, Place::AnyTime).map(Some),
         };
         let env = self.env(&probe.env, Place::AnyTime);
+        if !probe.expects.is_empty() {
+            self.around.output = Hidden::Yes;
+        }
         let read = self.in_role(Role::Probe, |checker| checker.question(probe));
         self.around.env.clear();
+        self.around.given.clear();
+        self.around.output = Hidden::No;
         let (ask, answer) = read?;
         self.surroundings_are_of_use(probe, answer);
         if answer != Answer::Http {

@@ -109,6 +109,7 @@ impl Checker<'_> {
             .iter()
             .map(|variable| variable.name.text.clone())
             .collect();
+        self.around.given.clone_from(&clauses.env);
         self.around.role = match &clauses.on {
             Some(_) => Role::OnHosts,
             None => Role::Step,
@@ -162,6 +163,7 @@ impl Checker<'_> {
         let people = self.around.people.len();
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
+        self.around.given.clear();
         self.around.role = Role::Step;
         if let Some(span) = clauses.interactive {
             self.around.people.truncate(people);

@@ -41,6 +41,7 @@ impl<'a> Checker<'a> {
                     .push(task::captured_by_each_call(name, call.span));
             }
         }
+        self.loose_locals(call.args.iter().map(Some));
         let ops = self.in_task((&body.task, &body.params), |checker| {
             checker.ops(&body.statements, (place, place_name, 0), steps)
         });
@@ -203,6 +204,7 @@ impl<'a> Checker<'a> {
     /// The tasks by themselves: what is wrong in one that nothing calls is said all the same.
     pub(super) fn tasks(&mut self, declared: &Declared<'a>) {
         let (programs, people) = (self.around.programs.len(), self.around.people.len());
+        let (shown, spliced) = (self.around.shown.len(), self.around.spliced.len());
         for one in &declared.tasks {
             if one.statements.is_empty() {
                 self.found
@@ -216,6 +218,7 @@ impl<'a> Checker<'a> {
             }
             let mut steps = Steps::default();
             self.around.caller = Caller::Nobody;
+            self.loose_locals(one.params.iter().map(|_| None));
             self.in_task((&one.name, &one.params), |checker| {
                 let place = (Place::Stage, one.name.as_str(), 0);
                 checker.ops(&one.statements, place, &mut steps);
@@ -224,6 +227,8 @@ impl<'a> Checker<'a> {
         }
         self.around.programs.truncate(programs);
         self.around.people.truncate(people);
+        self.around.shown.truncate(shown);
+        self.around.spliced.truncate(spliced);
     }
 
     fn unused(&mut self, one: &Task) {

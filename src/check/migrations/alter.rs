@@ -90,17 +90,17 @@ pub(super) fn operation(judge: &mut Judge<'_>, table: &str, one: &AlterTableOper
                 judge.found.push(say::command_locks(at, "set logged", way));
             }
         }
+        Do::DisableTrigger { name } => judge.switched_off("trigger", (name, table)),
+        Do::DisableRule { name } => judge.switched_off("rule", (name, table)),
         // These take nothing away, or take away what only refused something.
         Do::DropConstraint { .. }
         | Do::RenameConstraint { .. }
         | Do::OwnerTo { .. }
         | Do::ReplicaIdentity { .. }
         | Do::EnableTrigger { .. }
-        | Do::DisableTrigger { .. }
         | Do::EnableAlwaysTrigger { .. }
         | Do::EnableReplicaTrigger { .. }
         | Do::EnableRule { .. }
-        | Do::DisableRule { .. }
         | Do::EnableAlwaysRule { .. }
         | Do::EnableReplicaRule { .. }
         | Do::NoForceRowLevelSecurity
@@ -135,6 +135,9 @@ fn add_column(judge: &mut Judge<'_>, table: &str, column: &ColumnDef) {
             .found
             .push(say::added_not_null(place, &whole, (table, &name, &ty)));
     }
+    if !has_value && !must_be && !is_serial {
+        judge.known.leaves_empty((table.to_owned(), name.clone()));
+    }
     if is_serial {
         let why = "a number of a sequence";
         judge.found.push(say::written_anew(place, &whole, why));
@@ -162,6 +165,10 @@ fn add_column(judge: &mut Judge<'_>, table: &str, column: &ColumnDef) {
                 judge
                     .found
                     .push(say::column_constraint_locks(place, what, table));
+                // Without a value of its own it stays empty where nobody writes it.
+                if has_value {
+                    judge.found.push(say::becomes_unique(place, table, &name));
+                }
             }
             ColumnOption::ForeignKey(_) => {
                 let what = "`references`";
@@ -265,6 +272,13 @@ fn add_constraint(
         return;
     }
     let at = name.as_ref().map_or(judge.opens(), |name| judge.at(name));
+    match constraint {
+        TableConstraint::Unique(unique) => {
+            judge.becomes_unique(table, (&unique.columns, at));
+        }
+        TableConstraint::PrimaryKey(key) => judge.becomes_unique(table, (&key.columns, at)),
+        _other => {}
+    }
     match (with, valid) {
         (Some(with), _) => judge.found.push(say::unique_locks(at, (what, table), with)),
         (None, Valid::Yes) => {

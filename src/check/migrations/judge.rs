@@ -52,14 +52,15 @@ pub(super) fn judge(
         ));
         return;
     }
+    let first: Vec<Keyword> = words(tokens).collect();
     let mut judge = Judge {
         script,
         known,
         found,
         opens: statement.opens,
-        words: words(tokens).collect(),
+        words: first.clone(),
     };
-    if judge.by_its_words() {
+    if judge.by_its_words() || judge.of_roles(&first) {
         return;
     }
     if let Some(at) = tokens.get(too_long(tokens)) {
@@ -86,6 +87,7 @@ pub(super) fn judge(
     });
     match read {
         Ok(sql) => judge.sql(&sql, is_concurrent),
+        Err(_) if first.starts_with(&[Keyword::REVOKE]) => judge.revoked(),
         Err(error) => judge.unread(&error),
     }
 }
@@ -197,16 +199,7 @@ impl Judge<'_> {
                             | K::COLLATION
                     )
                 ) => {}
-            Some(
-                K::COMMENT
-                | K::GRANT
-                | K::REVOKE
-                | K::ANALYZE
-                | K::SET
-                | K::RESET
-                | K::SHOW
-                | K::NOTIFY,
-            ) => {}
+            Some(K::COMMENT | K::GRANT | K::ANALYZE | K::SET | K::RESET | K::SHOW | K::NOTIFY) => {}
             Some(_) | None => return false,
         }
         true
@@ -273,26 +266,8 @@ impl Judge<'_> {
                     self.loses_rows(&target.name);
                 }
             }
-            Sql::Delete(delete) if delete.selection.is_none() && delete.using.is_none() => {
-                let from = match &delete.from {
-                    sqlparser::ast::FromTable::WithFromKeyword(all)
-                    | sqlparser::ast::FromTable::WithoutKeyword(all) => all,
-                };
-                for table in from {
-                    if let sqlparser::ast::TableFactor::Table { name, .. } = &table.relation {
-                        self.loses_rows(name);
-                    }
-                }
-            }
-            Sql::Update(update) if update.selection.is_none() && update.from.is_none() => {
-                if let sqlparser::ast::TableFactor::Table { name, .. } = &update.table.relation {
-                    let table = name_of(name);
-                    if !self.known.is_new(&table) {
-                        let at = self.at_name(name);
-                        self.found.push(say::all_rows(at, &table));
-                    }
-                }
-            }
+            Sql::Delete(delete) => self.delete(delete),
+            Sql::Update(update) => self.update(update),
             Sql::AlterView(view) => match &view.operation {
                 AlterViewOperation::RenameTo { new_name } => {
                     self.renamed("view", &view.name, &name_of(new_name));
@@ -357,7 +332,40 @@ impl Judge<'_> {
                     ));
                 }
             }
-            Sql::Query(query) => self.query(query),
+            Sql::Query(query) => {
+                self.query(query);
+                self.calls(query);
+            }
+            Sql::Merge(merge) => self.merge(merge),
+            Sql::Revoke(revoke) => self.revoke(revoke),
+            Sql::RevokeRole(_) => self.revoked(),
+            Sql::AlterRole { operation, .. } => self.altered_role(operation),
+            Sql::CreateRule(rule) => {
+                if !self.known.is_new(&name_of(&rule.table_name)) {
+                    let message = "what a rule makes of the statements of others is not looked at";
+                    let why = "a version that still runs says them, and something else is done";
+                    self.found.push(say::unread(self.opens, message, why));
+                }
+            }
+            Sql::DropTrigger(drop) => {
+                let table = drop.table_name.as_ref().map(name_of).unwrap_or_default();
+                self.dropped_of(
+                    "trigger",
+                    (
+                        self.at_name(&drop.trigger_name),
+                        &name_of(&drop.trigger_name),
+                    ),
+                    &table,
+                );
+            }
+            Sql::DropPolicy(drop) => {
+                let name = (self.at(&drop.name), lower(&drop.name));
+                self.dropped_of("policy", (name.0, &name.1), &name_of(&drop.table_name));
+            }
+            Sql::DropRule(drop) => {
+                let name = (self.at(&drop.name), lower(&drop.name));
+                self.dropped_of("rule", (name.0, &name.1), &name_of(&drop.table_name));
+            }
             Sql::Insert(insert) => {
                 if let Some(query) = &insert.source {
                     self.query(query);
@@ -370,24 +378,16 @@ impl Judge<'_> {
                 ..
             } => self.sql(statement, concurrent),
             // These add something, say something, or change some rows.
-            Sql::Delete(_)
-            | Sql::Update(_)
-            | Sql::Merge(_)
-            | Sql::CreateView(_)
+            Sql::CreateView(_)
             | Sql::CreateServer(_)
             | Sql::CreateForeignTable(_)
             | Sql::CreateForeignDataWrapper(_)
             | Sql::CreateUserMapping(_)
-            | Sql::CreateRule(_)
             | Sql::CreateTextSearch(_)
             | Sql::AlterIndex { .. }
-            | Sql::AlterRole { .. }
             | Sql::AlterPolicy(_)
             | Sql::AlterTrigger(_)
             | Sql::AlterDefaultPrivileges(_)
-            | Sql::DropTrigger(_)
-            | Sql::DropPolicy(_)
-            | Sql::DropRule(_)
             | Sql::Savepoint { .. }
             | Sql::ReleaseSavepoint { .. }
             | Sql::Rollback { .. }
@@ -446,6 +446,11 @@ impl Judge<'_> {
             let unique = if index.unique { "unique " } else { "" };
             self.found.push(say::index_locks(at, &table, unique));
         }
+        if index.unique {
+            let at = index.name.as_ref().unwrap_or(&index.table_name);
+            let at = self.at_name(at);
+            self.becomes_unique(&table, (&index.columns, at));
+        }
     }
 
     fn not_in_a_transaction(&mut self) {
@@ -466,9 +471,8 @@ impl Judge<'_> {
                 }
                 return;
             }
-            ObjectType::Role | ObjectType::User | ObjectType::Group | ObjectType::Collation => {
-                return;
-            }
+            ObjectType::Role | ObjectType::User | ObjectType::Group => "role",
+            ObjectType::Collation => "collation",
             ObjectType::Table => "table",
             ObjectType::ForeignTable => "foreign table",
             ObjectType::View => "view",
@@ -491,11 +495,16 @@ impl Judge<'_> {
         }
     }
 
-    fn loses_rows(&mut self, name: &ObjectName) {
-        let table = name_of(name);
-        if !self.known.is_new(&table) {
-            let at = self.at_name(name);
-            self.found.push(say::drops_rows(at, &table));
+    /// A part of a table.
+    fn dropped_of(&mut self, what: &str, (at, name): (Span, &str), table: &str) {
+        if !self.known.is_new(table) {
+            let of = if table.is_empty() {
+                String::new()
+            } else {
+                format!(" of {table}")
+            };
+            self.found
+                .push(say::drops(at, &format!("{what} `{name}`{of}")));
         }
     }
 

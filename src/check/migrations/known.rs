@@ -20,6 +20,8 @@ pub(super) struct Known {
     set_checks: BTreeMap<Column, Column>,
     /// The columns that are sure to be set.
     set: BTreeSet<Column>,
+    /// Columns that these files add, and that the versions that still run leave empty.
+    left_empty: BTreeSet<Column>,
     /// Where the transaction that is open begins.
     pub(super) transaction: Option<Span>,
 }
@@ -72,6 +74,15 @@ impl Known {
         if let Some(column) = self.set_checks.remove(constraint) {
             self.set.insert(column);
         }
+    }
+
+    /// A new column without a value of its own.
+    pub(super) fn leaves_empty(&mut self, column: Column) {
+        self.left_empty.insert(column);
+    }
+
+    pub(super) fn is_left_empty(&self, column: &Column) -> bool {
+        self.left_empty.contains(column)
     }
 
     pub(super) fn is_set(&self, column: &Column) -> bool {

@@ -13,6 +13,8 @@
 mod alter;
 mod judge;
 mod known;
+mod rights;
+mod rows;
 mod script;
 mod types;
 

@@ -217,6 +217,19 @@ fn sum_words(plain: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// The variable whose value an expansion gives, and the text after its operator.
+pub(super) fn value_of(expansion: &ParameterExpr) -> (Option<String>, Option<&str>) {
+    let is_another = matches!(
+        expansion,
+        ParameterExpr::ParameterLength { .. } | ParameterExpr::UseAlternativeValue { .. }
+    );
+    match read(expansion) {
+        None => (None, None),
+        Some(one) if is_another => (None, one.rest),
+        Some(one) => (name(one.parameter), one.rest),
+    }
+}
+
 /// `< file` without a command, whose text only bash gives.
 fn is_file_alone(inner: &str) -> bool {
     let rest = inner.trim().strip_prefix('<');

@@ -25,6 +25,14 @@ pub(super) struct Facts {
     pub(super) losses: Vec<Loss>,
     /// Commands that want a person, each where its name stands, and what it is called.
     pub(super) people: Vec<(Range<usize>, String, Want)>,
+    /// What variables of the text are made of.
+    pub(super) made: Vec<Made>,
+    /// What programs are handed in their arguments.
+    pub(super) handed: Vec<Handed>,
+    /// Values in what another program reads as its source.
+    pub(super) spliced: Vec<Spliced>,
+    /// Code that cannot be taken apart, and what runs it.
+    pub(super) code_not_read: Vec<(Range<usize>, String)>,
     /// What only bash understands.
     pub(super) bash: Vec<(Range<usize>, String)>,
     /// What the parser cannot take apart and the shell can: nothing else is known then.
@@ -50,7 +58,7 @@ pub(super) struct Unknown {
 
 /// Whether something was seen that hides a part of the meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Hidden {
+pub(in crate::check) enum Hidden {
     /// Nothing of the kind.
     #[default]
     No,
@@ -87,6 +95,8 @@ pub(super) enum Quoting {
 pub(super) enum Unset {
     /// The script fails: it runs with `-u`.
     Fails,
+    /// It is nothing: code of another shell runs without `-u`.
+    Empty,
     /// The text says what to take instead.
     Foreseen,
 }
@@ -107,6 +117,88 @@ pub(super) struct Started {
     pub(super) name: String,
     /// Where it stands.
     pub(super) at: Range<usize>,
+}
+
+/// What a word takes a value from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// `$x`
+    Variable(String),
+    /// `$(cat "$x")`
+    Contents(String),
+}
+
+/// How a value gets into a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As it is.
+    Itself,
+    /// As a command prints it.
+    Printed,
+}
+
+/// A value in a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// What it is.
+    pub(super) of: Of,
+    /// Where it stands.
+    pub(super) at: Range<usize>,
+    /// How it gets there.
+    pub(super) way: Way,
+}
+
+/// `x=…`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    /// The variable.
+    pub(super) name: String,
+    /// The assignment.
+    pub(super) at: Range<usize>,
+    /// The values in it.
+    pub(super) sources: Vec<Source>,
+}
+
+/// A value among the arguments of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Handed {
+    /// The program.
+    pub(super) program: String,
+    /// The value.
+    pub(super) source: Source,
+}
+
+/// A value in what another program reads as its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spliced {
+    /// The value.
+    pub(super) source: Source,
+    /// Who reads it.
+    pub(super) reads: Reads,
+}
+
+/// Who reads a text as source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reads {
+    /// A shell that finds the same variables.
+    Shell {
+        /// What starts it: `sh -c`.
+        by: String,
+    },
+    /// A shell that finds others: of another user, or in a container.
+    Other {
+        /// What starts it: `sh -c`.
+        by: String,
+    },
+    /// The shell itself, by `eval`.
+    Eval,
+    /// The shell of another machine, by `ssh`, which joins its words.
+    Remote,
+    /// A database.
+    Sql {
+        /// The program.
+        by: String,
+    },
 }
 
 /// A failure that nobody would see.
@@ -150,6 +242,12 @@ pub(super) enum How {
         /// What it stands in.
         within: Within,
     },
+    /// `psql -f a.sql`: it goes on after a statement that failed.
+    Statements,
+    /// `curl`: every answer is a good one.
+    Answer,
+    /// `find … -exec a \;`: nobody looks how it ended.
+    Each,
     /// `export x=$(a)`: the status is that of `export`.
     Declared {
         /// `export`, `local` or `readonly`.
@@ -170,6 +268,8 @@ pub(super) enum Beside {
     If,
     /// `while …; do`
     While,
+    /// `sh -c '…'`
+    Code,
 }
 
 impl Beside {
@@ -181,6 +281,7 @@ impl Beside {
             Self::Not => "behind `!`",
             Self::If => "behind `if`",
             Self::While => "in the condition of a loop",
+            Self::Code => "in code of its own",
         }
     }
 }
@@ -201,6 +302,11 @@ pub(super) enum Within {
     Loop,
     /// The commands of a condition.
     Condition,
+    /// Code that another shell runs.
+    Code {
+        /// `sh -c`
+        by: String,
+    },
 }
 
 /// What a function or a group runs.

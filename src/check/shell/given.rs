@@ -65,6 +65,14 @@ impl Role {
         }
     }
 
+    /// Whether nothing but its status says how such a command went. What the others print is a value, which is judged.
+    pub(super) fn is_judged_by_status(self) -> bool {
+        match self {
+            Self::Step | Self::OnHosts | Self::Probe | Self::Set | Self::Channel => true,
+            Self::Read | Self::Metric | Self::Hosts | Self::Secret => false,
+        }
+    }
+
     /// Where such a command runs, for a sentence: "not set in a probe".
     pub(super) fn words(self, place: Place) -> &'static str {
         match self {

@@ -58,6 +58,9 @@ impl Walk<'_> {
             | How::Turns
             | How::Word { .. }
             | How::Unheeded { .. }
+            | How::Statements
+            | How::Answer
+            | How::Each
             | How::Off => {
                 let losses = &mut self.facts.losses;
                 losses.retain(|loss| !matches!(loss.how, How::Background | How::BareWait));

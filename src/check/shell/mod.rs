@@ -5,17 +5,25 @@
 
 mod bash;
 mod broken;
+mod called;
 mod characters;
 mod clause;
+mod code;
 mod expand;
 mod facts;
+mod flows;
 mod given;
+mod hides;
 mod losses;
+mod origins;
 mod parse;
 mod parts;
 mod people;
+mod shown;
 mod simple;
 mod splice;
+mod spliced;
+mod started;
 mod unheeded;
 mod unset;
 mod value;
@@ -39,9 +47,13 @@ use super::look_alike::{Reader, look_alikes};
 use super::names::Sort;
 use super::place::Place;
 use super::tree::Program;
-use facts::{Facts, Hidden, Quoting, Unset};
+pub(super) use facts::Hidden;
+pub(crate) use facts::Reads;
+use facts::{Facts, Quoting, Unset};
 use given::At;
 pub(super) use given::{Caller, Role};
+pub use shown::Shown;
+pub use spliced::{Bound, Spliced};
 use value::Loose;
 
 /// What Linux takes as one argument of a program, with the byte that ends it.
@@ -55,14 +67,22 @@ const AROUND: usize = 512;
 pub(super) struct Around {
     /// The variables of the `env` block.
     pub(super) env: Vec<String>,
+    /// The same with their values.
+    pub(super) given: Vec<ast::EnvVar>,
     /// What the command is for that is being read.
     pub(super) role: Role,
+    /// Whether something beside its status is expected of its output.
+    pub(super) output: Hidden,
     /// Who calls the task that is being read.
     pub(super) caller: Caller,
     /// The programs that were found, until they are handed to the checked file.
     pub(super) programs: Vec<Program>,
     /// The commands that want a person, until they are handed to the checked file.
     pub(super) people: Vec<Wanted>,
+    /// The secrets that get into arguments, until they are handed to the checked file.
+    pub(super) shown: Vec<Shown>,
+    /// The values in source of other programs, until they are handed to the checked file.
+    pub(super) spliced: Vec<Spliced>,
     /// Every text that can be read, where somebody wants them.
     pub(super) texts: Option<Vec<Shell>>,
 }
@@ -307,7 +327,13 @@ impl Checker<'_> {
                 .push(say::bash_in_sh(text.span(at), word, Some(instead)));
             whole = None;
         }
+        for (at, by) in &facts.code_not_read {
+            self.found.push(say::code_not_read(text.span(at), by));
+        }
         for loss in &facts.losses {
+            if !self.is_lost(loss, facts) {
+                continue;
+            }
             let is_piped = matches!(loss.how, facts::How::Piped { .. });
             if is_piped && facts.unknown.pipelines == Hidden::Yes {
                 continue;
@@ -319,8 +345,33 @@ impl Checker<'_> {
                 self.wanted(text.span(at), name, want);
             }
         }
+        self.shown(text, facts);
+        self.spliced(text, facts);
         self.programs_of(text, facts);
         whole
+    }
+
+    /// Whether a failure that a program hides is one here.
+    fn is_lost(&self, loss: &facts::Loss, facts: &Facts) -> bool {
+        match loss.how {
+            facts::How::Statements => !facts.functions.contains_key(&loss.name),
+            // What reads its output judges the answer.
+            facts::How::Answer => {
+                self.around.role.is_judged_by_status()
+                    && self.around.output == Hidden::No
+                    && !facts.functions.contains_key(&loss.name)
+            }
+            facts::How::Piped { .. }
+            | facts::How::Background
+            | facts::How::BareWait
+            | facts::How::Left
+            | facts::How::Turns
+            | facts::How::Off
+            | facts::How::Word { .. }
+            | facts::How::Each
+            | facts::How::Unheeded { .. }
+            | facts::How::Declared { .. } => true,
+        }
     }
 
     fn wanted(&mut self, at: Span, name: &str, want: &people::Want) {
@@ -435,6 +486,9 @@ fn lost(text: &Text<'_>, loss: &facts::Loss) -> crate::diag::Diagnostic {
         facts::How::Declared { by } => say::lost_in_a_declaration(at, name, by),
         facts::How::Turns => say::lost_in_a_loop(at, name),
         facts::How::Off => say::lost_from_here(at),
+        facts::How::Statements => say::lost_statements(at, name),
+        facts::How::Answer => say::lost_answer(at, name),
+        facts::How::Each => say::lost_for_each(at, name),
         facts::How::Word { by } => say::lost_in_a_word(at, name, by),
         facts::How::Unheeded { beside, within } => {
             let sign = beside.sign();
@@ -445,6 +499,7 @@ fn lost(text: &Text<'_>, loss: &facts::Loss) -> crate::diag::Diagnostic {
                 facts::Within::Group => say::lost_in_a_group(at, name, sign),
                 facts::Within::Loop => say::lost_in_turns(at, name, sign),
                 facts::Within::Condition => say::lost_in_a_condition(at, name, sign),
+                facts::Within::Code { by } => say::lost_in_code(at, name, by),
             }
         }
     }

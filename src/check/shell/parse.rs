@@ -69,6 +69,20 @@ pub(super) fn program(
     Parser::new(std::io::Cursor::new(text.as_bytes()), options).parse_program()
 }
 
+/// The program of code that stands in shell text.
+///
+/// # Errors
+/// When it cannot be read, for whatever reason.
+pub(super) fn code(text: &str, options: &ParserOptions) -> Result<Program, NotRead> {
+    if too_deep(text).is_some() || too_long(text).is_some() {
+        return Err(NotRead);
+    }
+    program(text, options).map_err(|_| NotRead)
+}
+
+/// Code that cannot be read.
+pub(super) struct NotRead;
+
 /// The language of `/bin/sh`.
 pub(super) fn sh() -> ParserOptions {
     ParserOptions {

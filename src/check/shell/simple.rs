@@ -1,7 +1,7 @@
 //! The facts of a shell line that is one plain command: words of harmless characters and whole `"$name"`. Most lines of a
 //! runbook are like that, and need no parser. Anything else is left to `parse`.
 
-use super::facts::{Facts, Place, Quoting, Started, Unset, Variable};
+use super::facts::{Facts, Handed, Of, Place, Quoting, Source, Started, Unset, Variable, Way};
 use super::people;
 
 /// Words that are more than a command's name.
@@ -29,16 +29,26 @@ pub(super) fn read(text: &str) -> Option<Facts> {
                 return None;
             }
             words.push("…");
+            let at = here.start + 1..here.end - 1;
+            let first = facts.programs.first();
+            if let Some(first) = first.filter(|one| !super::words::is_builtin(&one.name)) {
+                let (of, way) = (Of::Variable(name.to_owned()), Way::Itself);
+                let at = at.clone();
+                facts.handed.push(Handed {
+                    program: first.name.clone(),
+                    source: Source { of, at, way },
+                });
+            }
             facts.variables.push(Variable {
                 name: name.to_owned(),
-                at: here.start + 1..here.end - 1,
+                at,
                 quoting: Quoting::Whole,
                 unset: Unset::Fails,
                 place: Place::Text,
             });
             continue;
         }
-        if !word.bytes().all(is_harmless) {
+        if !word.bytes().all(is_harmless) || super::called::is_looked_into(word) {
             return None;
         }
         if is_first {

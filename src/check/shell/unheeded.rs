@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundCommand, CompoundList, CompoundListItem, FunctionDefinition,
-    Pipeline, SeparatorOperator, SimpleCommand,
+    Pipeline, Program, SeparatorOperator, SimpleCommand,
 };
 
 use super::facts::{Beside, Body, Facts, How, Loss, Started, Unheeded, Within};
@@ -93,6 +93,21 @@ impl Walk<'_> {
         body.starts = started.map(|one| one.name.clone()).collect();
         let name = function.fname.value.clone();
         self.facts.functions.insert(name, body);
+    }
+
+    /// What code runs whose shell stops at no failure, up to where it says that it does.
+    pub(super) fn code_body(&self, program: &Program) -> Body {
+        let items = program.complete_commands.iter().flat_map(|list| &list.0);
+        let mut items: Vec<CompoundListItem> = items.cloned().collect();
+        let stops = items.iter().position(stops_from_here);
+        let last = match stops {
+            Some(at) => {
+                items.truncate(at);
+                Last::IsOneOfMany
+            }
+            None => Last::Counts,
+        };
+        self.body(&CompoundList(items), last)
     }
 
     fn body(&self, list: &CompoundList, last: Last) -> Body {
@@ -188,6 +203,17 @@ impl Walk<'_> {
     }
 }
 
+/// `set -e`
+fn stops_from_here(CompoundListItem(chain, _): &CompoundListItem) -> bool {
+    let command = chain.first.seq.last();
+    command.is_some_and(|command| {
+        let says = words_of(command).iter().any(|word| {
+            word == "errexit" || word.starts_with('-') && word.contains('e') && !word.contains("--")
+        });
+        says && name_of(command).as_deref() == Some("set")
+    })
+}
+
 fn is_loop(compound: &CompoundCommand) -> bool {
     matches!(
         compound,
@@ -254,6 +280,9 @@ pub(super) fn settle(facts: &mut Facts) {
         | How::Turns
         | How::Off
         | How::Declared { .. }
+        | How::Statements
+        | How::Answer
+        | How::Each
         | How::Unheeded { .. } => true,
     });
     losses.extend(found);

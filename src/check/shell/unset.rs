@@ -106,8 +106,12 @@ impl Checker<'_> {
         let near = self.near_variable(name, facts, at);
         let near = near.as_deref();
         let mended = near.map(|near| (near, written.replacen(name, near, 1)));
+        let then = match variable.unset {
+            Unset::Fails | Unset::Foreseen => "so the script would stop here",
+            Unset::Empty => "and the code goes on with nothing in its place",
+        };
         self.found.push(say::unknown_variable(
-            span,
+            (span, then),
             name,
             mended
                 .as_ref()

@@ -49,30 +49,61 @@ pub(super) fn several_words(ty: &Type) -> Option<Loose> {
     }
 }
 
+/// What makes several words of one, or names of files.
+const SPECIAL: &[u8] = b" \t\n*?[";
+
+/// What ends a word or a text in source, or begins something that is run.
+const SYNTAX: &[u8] = b"\n\"'`$\\;&|<>()";
+
 /// Whether everything that a pattern lets through is one word, and no pattern for files.
 pub(super) fn is_one_word(pattern: &str) -> bool {
     regex_syntax::parse(pattern).is_ok_and(|hir| {
         hir.properties()
             .minimum_len()
             .is_some_and(|least| least > 0)
-            && is_harmless(&hir)
+            && is_without(&hir, SPECIAL)
     })
 }
 
-fn is_harmless(hir: &Hir) -> bool {
-    const SPECIAL: &[u8] = b" \t\n*?[";
+/// Whether nothing that a pattern lets through means anything in source.
+pub(super) fn is_no_syntax(pattern: &str) -> bool {
+    regex_syntax::parse(pattern).is_ok_and(|hir| is_without(&hir, SYNTAX))
+}
+
+/// Whether values of a type can hold any sign.
+pub(super) fn holds_anything(ty: &Type) -> bool {
+    match ty {
+        Type::Text | Type::Path | Type::Url => true,
+        Type::List(item) => holds_anything(item),
+        Type::Bool
+        | Type::Int
+        | Type::Number
+        | Type::Percent
+        | Type::Duration
+        | Type::Rate
+        | Type::Bytes
+        | Type::Version
+        | Type::Date
+        | Type::Time
+        | Type::OneOf(_) => false,
+    }
+}
+
+fn is_without(hir: &Hir, signs: &[u8]) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => !literal.0.iter().any(|byte| SPECIAL.contains(byte)),
+        HirKind::Literal(literal) => !literal.0.iter().any(|byte| signs.contains(byte)),
         HirKind::Class(Class::Unicode(class)) => class.iter().all(|range| {
-            !SPECIAL
+            !signs
                 .iter()
                 .any(|byte| (range.start()..=range.end()).contains(&char::from(*byte)))
         }),
         HirKind::Class(Class::Bytes(_)) => false,
-        HirKind::Repetition(one) => is_harmless(&one.sub),
-        HirKind::Capture(one) => is_harmless(&one.sub),
-        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().all(is_harmless),
+        HirKind::Repetition(one) => is_without(&one.sub, signs),
+        HirKind::Capture(one) => is_without(&one.sub, signs),
+        HirKind::Concat(all) | HirKind::Alternation(all) => {
+            all.iter().all(|one| is_without(one, signs))
+        }
     }
 }
 

@@ -138,7 +138,7 @@ pub(super) fn may_be_ignored(name: &str, words: &[String]) -> bool {
     let is_harmless_builtin = is_builtin(name) && !["cd", "false", "wait"].contains(&name);
     is_harmless_builtin
         || never_fails(name)
-        || is_question(name)
+        || (is_question(name) && name != "false")
         || is_reader(name)
         || ["kill", "mkdir", "pkill", "sleep", "tee", "touch"].contains(&name)
         || (name == "rm" && (says("-f") || says("-rf") || says("-fr")))

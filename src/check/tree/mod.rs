@@ -18,8 +18,8 @@ use crate::ast::{CompareOp, Expr};
 use crate::source::Span;
 use crate::value::{Scale, Type, Unit};
 
-use super::Wanted;
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
+use super::{Shown, Spliced, Wanted};
 
 pub use act::{
     Again, Approval, Bind, Capture, EnvValue, If, Level, Loop, Migrations, Notify, OnFailure, Op,
@@ -110,6 +110,10 @@ pub struct Checked {
     pub programs: Vec<Program>,
     /// The commands that want a person.
     pub people: Vec<Wanted>,
+    /// The secrets that commands put into arguments.
+    pub shown: Vec<Shown>,
+    /// The values that become source of other programs.
+    pub spliced: Vec<Spliced>,
 }
 
 /// A program that a command starts.

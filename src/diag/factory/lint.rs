@@ -430,17 +430,104 @@ pub(crate) fn never_recovered((span, when): (Span, Span), level: &str) -> Diagno
     .help("judge it by a condition that a healthy service satisfies")
 }
 
-/// A secret among the arguments of a program.
+/// A secret among the arguments of a program, and the assignment by which it comes there.
 pub(crate) fn secret_in_arguments(
-    (span, step): (Span, &str),
+    (at, by): (Span, Option<Span>),
     (secret, program): (&str, &str),
 ) -> Diagnostic {
-    Diagnostic::new(
+    let one = Diagnostic::new(
         &names::SECRET_IN_ARGUMENTS,
-        format!("step `{step}` shows the secret `{secret}` to everyone on the machine"),
+        format!("`{program}` shows the secret `{secret}` to everyone on the machine"),
     )
-    .at(span, format!("it stands among the arguments of `{program}`, in the list of processes"))
-    .help(format!("hand it over as a file, \"${secret}_file\", through the program's input, or in a variable that it reads itself"))
+    .at(
+        at,
+        format!("it stands among the arguments of `{program}`, in the list of processes"),
+    );
+    let one = match by {
+        None => one,
+        Some(by) => one.with(by, "here the variable is given it"),
+    };
+    one.help(format!("hand it over as a file, \"${secret}_file\", through the program's input, or in a variable that it reads itself"))
+}
+
+/// Who runs what a value becomes a part of; each by what starts it.
+pub(crate) enum SplicedInto<'a> {
+    /// A shell that finds the same variables.
+    Shell(&'a str),
+    /// A shell that finds others.
+    Other(&'a str),
+    /// The shell itself.
+    Eval,
+    /// The shell of another machine.
+    Remote,
+    /// A database.
+    Sql(&'a str),
+}
+
+/// `sh -c "deploy $x"`, and the assignment by which the value comes there.
+pub(crate) fn spliced_value(
+    (at, by): (Span, Option<Span>),
+    (name, variable, what): (&str, &str, &str),
+    into: &SplicedInto<'_>,
+) -> Diagnostic {
+    let runs = match into {
+        SplicedInto::Shell(by) | SplicedInto::Other(by) => format!("the code that `{by}` runs"),
+        SplicedInto::Eval => "the code that `eval` runs".to_owned(),
+        SplicedInto::Remote => "what the shell of the other machine runs".to_owned(),
+        SplicedInto::Sql(by) => format!("the statements that `{by}` runs"),
+    };
+    let label = match into {
+        SplicedInto::Shell(_) | SplicedInto::Other(_) | SplicedInto::Eval => {
+            format!("{what} can hold `;` and `$(…)`, and what stands in it would be run")
+        }
+        SplicedInto::Remote => format!(
+            "quotes end on this machine: {what} can hold `;` and `$(…)`, and what stands in it would be run there"
+        ),
+        SplicedInto::Sql(_) => {
+            format!("{what} can hold `'` and `;`, and what stands in it would be run")
+        }
+    };
+    let one = Diagnostic::new(
+        &names::SPLICED_VALUE,
+        format!("`{name}` becomes a part of {runs}"),
+    )
+    .at(at, label);
+    let one = match by {
+        None => one,
+        Some(by) => one.with(by, "here the variable is given it"),
+    };
+    let as_argument = |by: &str| {
+        let shell = by.strip_suffix(" -c").unwrap_or(by);
+        format!("{by} '… \"$1\" …' {shell} \"${variable}\"")
+    };
+    match into {
+        SplicedInto::Shell(by) => one
+            .help(format!(
+                "put the code into single quotes; its shell finds the value in its environment: {by} '… \"${variable}\" …'"
+            ))
+            .help(format!("or hand it over as an argument: {}", as_argument(by))),
+        SplicedInto::Other(by) => one.help(format!(
+            "put the code into single quotes, and hand the value over as an argument: {}",
+            as_argument(by)
+        )),
+        SplicedInto::Eval => one.help(format!(
+            "take `eval` away: the command itself takes \"${variable}\" as one word"
+        )),
+        SplicedInto::Remote => one.help(format!(
+            "let the step run there: step NAME on HOSTS $ COMMAND \"${variable}\"; its values are variables there, too"
+        )),
+        SplicedInto::Sql("psql") => one.help(format!(
+            "let psql put it in, with its own quotes, which it does not for `-c`: printf '%s\\n' \"… :'{variable}'\" | psql -v ON_ERROR_STOP=1 -v {variable}=\"${variable}\""
+        )),
+        SplicedInto::Sql(_) => one,
+    }
+}
+
+/// What a parameter may be can be said where it is declared.
+pub(crate) fn with_pattern(one: Diagnostic, name: &str) -> Diagnostic {
+    one.help(format!(
+        "or let nothing through that means anything there: param {name}: text matching /[A-Za-z0-9._\\/-]+/"
+    ))
 }
 
 /// `vim /etc/hosts`

@@ -134,6 +134,17 @@ pub(crate) fn renames(span: Span, what: &str, to: &str) -> Diagnostic {
     )
 }
 
+/// `alter role a rename to b`
+pub(crate) fn renames_role(span: Span, to: &str) -> Diagnostic {
+    accepted(
+        Diagnostic::new(&names::MIGRATION_RENAMES, format!("a role is renamed to `{to}`"))
+            .at(span, "a version that still runs logs in by the old name")
+            .help(format!(
+                "make `{to}` beside it, and ship a release that logs in by it; drop the old one in the migration of a later release"
+            )),
+    )
+}
+
 /// What is known of a change of a type.
 pub(crate) enum NewType<'a> {
     /// It holds less than before; the old type.
@@ -308,6 +319,68 @@ pub(crate) fn concurrent_in_transaction(span: Span, begun: Span) -> Diagnostic {
     )
 }
 
+/// A trigger or a rule is there and does nothing any more.
+pub(crate) fn switches_off(span: Span, what: &str) -> Diagnostic {
+    accepted(
+        Diagnostic::new(
+            &names::MIGRATION_DROPS,
+            format!("{what} is switched off"),
+        )
+        .at(span, "a version that still runs, or that a rollback brings back, may count on what it does")
+        .help("leave it on, or switch it off only in the session that must not have it: set session_replication_role = replica"),
+    )
+}
+
+/// A role loses something.
+pub(crate) fn takes_rights(span: Span, message: &str, label: &str) -> Diagnostic {
+    accepted(
+        Diagnostic::new(&names::MIGRATION_DROPS, message)
+            .at(span, label)
+            .help("first ship a release that does not need it, with a role of its own; take it away in the migration of a later release"),
+    )
+}
+
+/// `merge … when matched then delete`
+pub(crate) fn merge_deletes(span: Span, table: &str) -> Diagnostic {
+    accepted(
+        Diagnostic::new(
+            &names::MIGRATION_DROPS,
+            format!("every row of {table} that matches is deleted"),
+        )
+        .at(span, "no rollback brings them back")
+        .help("say which rows, in batches: delete from … where …"),
+    )
+}
+
+/// `merge … when matched then update`
+pub(crate) fn merge_updates(span: Span, table: &str) -> Diagnostic {
+    accepted(
+        Diagnostic::new(
+            &names::MIGRATION_ALL_ROWS,
+            format!("every row of {table} that matches is updated by one statement"),
+        )
+        .at(
+            span,
+            "each of them stays locked until the last one is written",
+        )
+        .help("update in batches: update … where id between … and …, each batch committed"),
+    )
+}
+
+/// Values that were allowed twice are not any more.
+pub(crate) fn becomes_unique(span: Span, table: &str, columns: &str) -> Diagnostic {
+    let what = match columns {
+        "" => format!("values of {table} become unique"),
+        columns if columns.contains(',') => format!("({columns}) of {table} becomes unique"),
+        column => format!("{column} of {table} becomes unique"),
+    };
+    accepted(
+        Diagnostic::new(&names::MIGRATION_UNIQUE, what)
+            .at(span, "a version that still runs, or that a rollback brings back, may write a value twice, and fails")
+            .help("first ship a release that writes none twice; make it unique in the migration of a later release"),
+    )
+}
+
 /// An `update` without `where`.
 pub(crate) fn all_rows(span: Span, table: &str) -> Diagnostic {
     accepted(
@@ -321,13 +394,14 @@ pub(crate) fn all_rows(span: Span, table: &str) -> Diagnostic {
 }
 
 /// The registered names of all that is found in the files.
-pub(crate) const OF_MIGRATIONS: [&Registered; 7] = [
+pub(crate) const OF_MIGRATIONS: [&Registered; 8] = [
     &names::MIGRATION_DROPS,
     &names::MIGRATION_RENAMES,
     &names::MIGRATION_TYPE,
     &names::MIGRATION_NOT_NULL,
     &names::MIGRATION_LOCKS,
     &names::MIGRATION_ALL_ROWS,
+    &names::MIGRATION_UNIQUE,
     &names::MIGRATION_UNREAD,
 ];
 

@@ -16,6 +16,7 @@ mod risk;
 mod secrets;
 mod silence;
 mod soak;
+mod spliced;
 mod unguarded;
 mod unseen;
 mod usual;
@@ -51,6 +52,7 @@ const ALL: &[Lint] = &[
     levels::judge,
     forward::judge,
     secrets::judge,
+    spliced::judge,
     people::judge,
 ];
 

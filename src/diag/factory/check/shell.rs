@@ -133,15 +133,16 @@ pub(crate) fn not_filled_in(
 }
 
 /// A variable that nothing sets; the one that was probably meant, and how it is written here.
-pub(crate) fn unknown_variable(span: Span, name: &str, near: Option<(&str, &str)>) -> Diagnostic {
+pub(crate) fn unknown_variable(
+    (span, then): (Span, &str),
+    name: &str,
+    near: Option<(&str, &str)>,
+) -> Diagnostic {
     let one = Diagnostic::new(
         &names::UNKNOWN_VARIABLE,
         format!("nothing sets the variable `{name}`"),
     )
-    .at(
-        span,
-        "not set when this runs, so the script would stop here",
-    );
+    .at(span, format!("not set when this runs, {then}"));
     match near {
         Some((near, mended)) => one
             .help(format!("did you mean `{near}`?"))
@@ -369,6 +370,67 @@ pub(crate) fn lost_in_a_condition(span: Span, name: &str, sign: &str) -> Diagnos
         .help("join the commands with `&&`, or put what is no question on a line before it")
 }
 
+/// `sh -c 'a; b'`
+pub(crate) fn lost_in_code(span: Span, name: &str, by: &str) -> Diagnostic {
+    let one = lost(span, name).at(
+        span,
+        format!("what `{by}` runs does not stop at a failure, and goes on with the next command"),
+    );
+    let one = match by.strip_suffix(" -c") {
+        Some(shell) if !["su", "runuser"].contains(&shell) => {
+            one.help(format!("let it stop at the first failure: {shell} -ec '…'"))
+        }
+        Some(_) | None => one.help("let it stop at the first failure: begin it with `set -e;`"),
+    };
+    one.help("or join the commands with `&&`")
+}
+
+/// `psql -f a.sql`
+pub(crate) fn lost_statements(span: Span, name: &str) -> Diagnostic {
+    let mended = format!("{name} -v ON_ERROR_STOP=1");
+    Diagnostic::new(
+        &names::LOST_FAILURE,
+        "a failure of a statement would be lost",
+    )
+    .at(
+        span,
+        "it goes on after a statement that failed, and succeeds at its end",
+    )
+    .help(format!("write: {mended} …"))
+    .help("or let the file be a step, which stops by itself: sql PROVIDER \"FILE\"")
+    .guess(span, &mended)
+}
+
+/// `curl https://…`
+pub(crate) fn lost_answer(span: Span, name: &str) -> Diagnostic {
+    let mended = format!("{name} -f");
+    Diagnostic::new(
+        &names::LOST_FAILURE,
+        format!("`{name}` succeeds whatever the server answers"),
+    )
+    .at(span, "an answer such as 404 or 500 is no failure for it")
+    .help(format!(
+        "write: {mended} …, or {name} --fail-with-body … to see what came"
+    ))
+    .guess(span, &mended)
+}
+
+/// `find … -exec a \\;`
+pub(crate) fn lost_for_each(span: Span, name: &str) -> Diagnostic {
+    let command = match name {
+        "" => "COMMAND",
+        name => name,
+    };
+    lost(span, name)
+        .at(span, "`find` does not look how it ended, and succeeds")
+        .help(format!(
+            "where it takes several files, end it with `+`, by which `find` fails too: -exec {command} … {{}} +"
+        ))
+        .help(format!(
+            "where it takes one: -exec sh -c 'for file; do {command} … \"$file\" || exit 1; done' sh {{}} +"
+        ))
+}
+
 /// `set +e`
 pub(crate) fn lost_from_here(span: Span) -> Diagnostic {
     lost(span, "")
@@ -402,6 +464,19 @@ pub(crate) fn shell_not_read(span: Span) -> Diagnostic {
         "the variables, programs and failures of this command are not known here",
     )
     .help("move the `case` out of the substitution, or into a script of its own")
+}
+
+/// Code of `sh -c` that the parser of this program cannot take apart.
+pub(crate) fn code_not_read(span: Span, by: &str) -> Diagnostic {
+    Diagnostic::new(
+        &names::SHELL_NOT_READ,
+        format!("what `{by}` runs is not looked at"),
+    )
+    .at(
+        span,
+        "it cannot be taken apart: its variables, programs and failures are not known here",
+    )
+    .help("write it as commands of the step, or into a script of its own")
 }
 
 /// What shellcheck says: its level, its number and its words.

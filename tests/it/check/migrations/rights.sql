@@ -1,0 +1,13 @@
+revoke all on orders from app;
+revoke readers from app;
+drop role app;
+drop owned by app cascade;
+alter role app nologin;
+alter user app password 'x';
+alter role app with nosuperuser;
+alter role app rename to app_old;
+alter role app set search_path = app;
+create table fresh (id bigint);
+revoke all on fresh from public;
+create role reader nologin;
+grant select on fresh to reader;

@@ -1,0 +1,15 @@
+drop trigger t on orders;
+drop policy p on orders;
+drop rule r on orders;
+alter table orders disable trigger all;
+alter table orders disable trigger audit;
+create rule r as on delete to orders do instead nothing;
+select drop_old_columns();
+select coalesce(app.repair(1), 2);
+select * from rename_everything();
+create table fresh (id bigint);
+alter table fresh disable trigger all;
+alter table orders enable trigger audit;
+select count(*), max(id) from orders where id < 10;
+select setval('orders_id_seq', 100), pg_catalog.set_config('lock_timeout', '2s', false);
+select 1;

@@ -1,0 +1,10 @@
+create unique index concurrently orders_by_number on orders (number);
+create unique index orders_by_lower on orders (lower(name));
+alter table orders add constraint orders_number_key unique (number, year);
+alter table orders add column slot int unique default 0;
+alter table orders add column token text;
+create unique index concurrently orders_by_token on orders (token, year);
+alter table orders add column mark int unique;
+create table fresh (id bigint, name text);
+create unique index on fresh (name);
+alter table orders add constraint orders_pkey primary key using index orders_by_number;
