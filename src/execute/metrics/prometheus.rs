@@ -205,14 +205,7 @@ fn value(data: &Data, reply: &Reply, ask: &Ask<'_>) -> Reading {
         return Reading::Error(format!("{} does not answer like Prometheus", reply.host));
     };
     let age = age(at, &reply.headers);
-    let stale = ask.stale.to_std().as_secs_f64();
-    if -age * ask.speed > stale {
-        let ahead = Millis(millis(-age));
-        return Reading::NoData(format!(
-            "its newest value is dated {ahead} ahead, so that nobody knows how old it is"
-        ));
-    }
-    if age * ask.speed > stale {
+    if age * ask.speed > ask.stale.to_std().as_secs_f64() {
         let age = Millis(millis(age));
         return Reading::NoData(format!("its newest value is {age} old"));
     }
