@@ -166,7 +166,7 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    if let Err(status) = in_time(&store, &id, question, say) {
+    if let Err(status) = overdue::refuse(&store, &id, question, say) {
         return status;
     }
     let by = place::person(args.by.as_ref());
@@ -192,37 +192,12 @@ pub(super) fn decide(args: &DecideArgs, common: &Common, say: &Say) -> u8 {
     0
 }
 
-/// Refuses an answer for which it is too late: a runner that lives decides that by itself.
-pub(super) fn in_time(
-    store: &SqliteStore,
-    id: &RunId,
-    question: &Question,
-    say: &Say,
-) -> Result<(), u8> {
-    if is_driven(store, id) {
-        return Ok(());
-    }
-    match store.load(id) {
-        Ok(stored) if overdue::refuse(&stored.meta, question, say) => Err(USAGE),
-        Ok(_) => Ok(()),
-        Err(error) => {
-            place::store_error(&error, say);
-            Err(USAGE)
-        }
-    }
-}
-
 /// The answer to this question that waits to be read.
 fn answered(store: &SqliteStore, id: &RunId, number: QuestionNumber) -> Option<Posted> {
-    let mut inbox = store.inbox(id).ok()?;
-    while let Ok(Some(letter)) = inbox.next() {
-        if let Input::Answered { question, .. } = &letter.input
-            && *question == Some(number)
-        {
-            return Some(letter);
-        }
-    }
-    None
+    let letters = overdue::letters(store, id).ok()?;
+    letters.into_iter().find(|letter| {
+        matches!(&letter.input, Input::Answered { question, .. } if *question == Some(number))
+    })
 }
 
 /// `decide RUN continue` of a run that only looks on: it has looked enough.
@@ -379,7 +354,7 @@ pub(super) fn post(
 }
 
 /// Whether a living runner drives the run.
-pub(super) fn is_driven(store: &SqliteStore, id: &RunId) -> bool {
+pub(super) fn is_driven(store: &dyn Store, id: &RunId) -> bool {
     store.load(id).is_ok_and(|stored| {
         matches!(
             list::liveness(&stored.meta),

@@ -1,125 +1,95 @@
-//! Owns when the time of a question is over while no runner drives the run: what was answered before is read by the next one, and what comes
-//! later is refused.
+//! Owns what waits to be read while nobody looks at a run, and until when an answer is in time.
 
-use super::place;
+use std::time::Duration;
+
 use super::say::Say;
-use crate::engine::{Input, Question, QuestionNumber, State};
-use crate::journal::{RunId, RunMeta, Store, StoreError};
-use crate::value::Millis;
+use super::{USAGE, operate, place};
+use crate::engine::{Input, Question};
+use crate::journal::{Posted, RunId, RunMeta, Store, StoreError};
+
+/// A runner that lives looks four times a second; one that has not looked for so long is stopped.
+const LATE: Duration = Duration::from_secs(2);
 
 /// When the time of a question is over, Unix milliseconds.
 fn over_at(meta: &RunMeta, question: &Question) -> Option<i64> {
-    let left = question.until?.since(meta.last.run);
-    let left = left.0.checked_div(u64::from(meta.speed)).unwrap_or(left.0);
-    Some(
-        meta.last
-            .wall
-            .saturating_add(i64::try_from(left).unwrap_or(i64::MAX)),
-    )
+    let left = question.until?.since(meta.last.run).0;
+    let left = left.checked_div(u64::from(meta.speed)).unwrap_or(left);
+    let left = i64::try_from(left).unwrap_or(i64::MAX);
+    Some(meta.last.wall.saturating_add(left))
 }
 
-/// How long ago the time of a question was over; `None` while there is some.
-pub(super) fn over_since(meta: &RunMeta, question: &Question) -> Option<Millis> {
-    let ago = place::now().checked_sub(over_at(meta, question)?)?;
-    u64::try_from(ago).ok().map(Millis)
-}
-
-/// Refuses an answer whose time is over.
-pub(super) fn refuse(meta: &RunMeta, question: &Question, say: &Say) -> bool {
-    let (Some(at), Some(_)) = (over_at(meta, question), over_since(meta, question)) else {
-        return false;
+/// Refuses an answer that comes too late: it would be recorded, and change nothing.
+pub(super) fn refuse(
+    store: &dyn Store,
+    id: &RunId,
+    question: &Question,
+    say: &Say,
+) -> Result<(), u8> {
+    let meta = match store.load(id) {
+        Ok(stored) => stored.meta,
+        Err(error) => {
+            place::store_error(&error, say);
+            return Err(USAGE);
+        }
     };
-    let id = &meta.id;
+    let is_driven = operate::is_driven(store, id);
+    let some = if is_driven { LATE } else { Duration::ZERO };
+    let some = i64::try_from(some.as_millis()).unwrap_or(0);
+    let Some(at) = over_at(&meta, question).filter(|at| at.saturating_add(some) < place::now())
+    else {
+        return Ok(());
+    };
+    let goes_on = if is_driven {
+        "its runner, which has not looked since,".to_owned()
+    } else {
+        format!("`runbook resume {id}`")
+    };
     say.error(
         &format!(
-            "the time to answer this was over at {}, and no runner was there: {}",
+            "the time to answer this was over at {}, and no runner has looked since: {}",
             place::clock(at),
             question.text
         ),
         &format!(
-            "`runbook resume {id}` goes on with what the file says of no answer: {}; `runbook rollback {id} --reason \"…\"` brings it back",
+            "{goes_on} goes on with what the file says of no answer: {}; `runbook rollback {id} --reason \"…\"` brings it back",
             question.otherwise.words()
         ),
     );
-    true
+    Err(USAGE)
 }
 
-/// The questions to which an answer waits that was recorded in time. An order to go back comes before all of them, whenever it was given.
-pub(super) fn answered_in_time(
-    store: &dyn Store,
-    meta: &RunMeta,
-    state: &State,
-) -> Result<Vec<QuestionNumber>, StoreError> {
-    let id: &RunId = &meta.id;
+/// What waits to be read, oldest first.
+pub(super) fn letters(store: &dyn Store, id: &RunId) -> Result<Vec<Posted>, StoreError> {
     let mut inbox = store.inbox(id)?;
     let mut all = Vec::new();
     while let Some(posted) = inbox.next()? {
-        for question in &state.questions {
-            let is_meant = match &posted.input {
-                Input::RollBack { .. } => true,
-                Input::Answered {
-                    question: meant, ..
-                } => {
-                    let in_time = over_at(meta, question).is_none_or(|at| posted.wall <= at);
-                    in_time && meant.is_none_or(|meant| meant == question.number)
-                }
-                Input::Begin { .. }
-                | Input::Tick
-                | Input::Ended { .. }
-                | Input::Sample { .. }
-                | Input::Notified { .. }
-                | Input::Leave { .. }
-                | Input::Interrupt
-                | Input::Resumed { .. }
-                | Input::Unwatched { .. }
-                | Input::History { .. }
-                | Input::Measured { .. }
-                | Input::AnsweredInTime { .. }
-                | Input::ClockJumped { .. } => false,
-            };
-            if is_meant && question.until.is_some() && !all.contains(&question.number) {
-                all.push(question.number);
-            }
-        }
+        all.push(posted);
     }
     Ok(all)
 }
 
-/// What waits to be read, a line each.
-pub(super) fn waiting(store: &dyn Store, id: &RunId) -> Result<Vec<String>, StoreError> {
-    let mut inbox = store.inbox(id)?;
-    let mut all = Vec::new();
-    while let Some(posted) = inbox.next()? {
-        let (what, by, reason) = match &posted.input {
-            Input::Answered {
-                answer, by, reason, ..
-            } => (answer.word(), by, reason),
-            Input::RollBack { by, reason, .. } => ("rollback", by, reason),
-            Input::Begin { .. }
-            | Input::Tick
-            | Input::Ended { .. }
-            | Input::Sample { .. }
-            | Input::Notified { .. }
-            | Input::Leave { .. }
-            | Input::Interrupt
-            | Input::Resumed { .. }
-            | Input::Unwatched { .. }
-            | Input::History { .. }
-            | Input::Measured { .. }
-            | Input::AnsweredInTime { .. }
-            | Input::ClockJumped { .. } => continue,
-        };
-        all.push(format!(
-            "answered  {what}, by {by}: {reason} (not read yet: `runbook resume {id}` reads it)"
-        ));
-    }
-    Ok(all)
-}
-
-/// Whether anything waits to be read.
-pub(super) fn has_letters(store: &dyn Store, id: &RunId) -> bool {
-    store
-        .inbox(id)
-        .and_then(|mut inbox| inbox.next())
-        .is_ok_and(|letter| letter.is_some())
+/// A line of what people have said and nobody has read yet.
+pub(super) fn line(id: &RunId, posted: &Posted) -> Option<String> {
+    let (what, by, reason) = match &posted.input {
+        Input::Answered {
+            answer, by, reason, ..
+        } => (answer.word(), by, reason),
+        Input::RollBack { by, reason, .. } => ("rollback", by, reason),
+        Input::Begin { .. }
+        | Input::Tick
+        | Input::Ended { .. }
+        | Input::Sample { .. }
+        | Input::Notified { .. }
+        | Input::Leave { .. }
+        | Input::Interrupt
+        | Input::Resumed { .. }
+        | Input::Unwatched { .. }
+        | Input::History { .. }
+        | Input::Measured { .. }
+        | Input::AnsweredInTime { .. }
+        | Input::ClockJumped { .. } => return None,
+    };
+    Some(format!(
+        "answered  {what}, by {by}: {reason} (not read yet: `runbook resume {id}` reads it)"
+    ))
 }

@@ -127,7 +127,7 @@ pub(super) fn run_in(args: &RunArgs, common: &Common, say: &Say, environment: En
         started,
         taken_up: None,
     };
-    drive.go(&mut store, vec![begin], &args.runner, say)
+    drive.go(&mut store, begin, &args.runner, say)
 }
 
 /// Asks which hosts there are. What is answered is part of the plan, and the journal holds that.
@@ -202,7 +202,8 @@ pub(super) fn take_up(
         Err(error) => return fail(&error),
     };
     let by = place::person(runner.by.as_ref());
-    let letters = stored.meta.standing.reads_letters() && overdue::has_letters(store, id);
+    let letters = stored.meta.standing.reads_letters()
+        && overdue::letters(store, id).is_ok_and(|all| !all.is_empty());
     if let Standing::Over(verdict) = &stored.meta.standing
         && !letters
     {
@@ -254,26 +255,20 @@ pub(super) fn take_up(
         }
         return status;
     }
-    let mut first = Vec::new();
-    if replayed.next == Seq::FIRST {
+    let first = if replayed.next == Seq::FIRST {
         // The last runner died before it wrote anything: the run begins as it was told to.
         match stored.begin() {
-            Ok(begin) => first.push(begin.unwrap_or_else(|| Input::Begin {
+            Ok(begin) => begin.unwrap_or_else(|| Input::Begin {
                 by: stored.meta.by.clone(),
                 confirmed: Vec::new(),
                 entry: Entrance::Now,
                 missing: Vec::new(),
-            })),
+            }),
             Err(error) => return fail(&error),
         }
     } else {
-        match overdue::answered_in_time(store, &stored.meta, &replayed.state) {
-            Ok(questions) if questions.is_empty() => {}
-            Ok(questions) => first.push(Input::AnsweredInTime { questions }),
-            Err(error) => return fail(&error),
-        }
-        first.push(Input::Resumed { by: by.clone() });
-    }
+        Input::Resumed { by: by.clone() }
+    };
     let drive = Drive {
         plan: &plan,
         id: id.clone(),
@@ -353,7 +348,7 @@ struct Drive<'a> {
 }
 
 impl Drive<'_> {
-    fn go(self, store: &mut dyn Store, first: Vec<Input>, runner: &RunnerArgs, say: &Say) -> u8 {
+    fn go(self, store: &mut dyn Store, first: Input, runner: &RunnerArgs, say: &Say) -> u8 {
         let inbox = match store.inbox(&self.id) {
             Ok(inbox) => inbox,
             Err(error) => {
@@ -403,9 +398,7 @@ impl Drive<'_> {
                 return INTERRUPTED;
             }
         };
-        for input in first {
-            world.tell(input);
-        }
+        world.tell(first);
         let mut state = match &self.taken_up {
             Some(replayed) => {
                 world.recover(&replayed.state);

@@ -36,10 +36,11 @@ pub(super) fn run(args: &StatusArgs, common: &Common, say: &Say) -> u8 {
         .and_then(|stored| Ok((stored.meta, operate::state_of(&store, &id)?)))
         .and_then(|(meta, known)| {
             let untold = untold(&store, &id, &known.0)?;
-            let waiting = match meta.standing.is_over() {
-                true => Vec::new(),
-                false => overdue::waiting(&store, &id)?,
-            };
+            let letters = overdue::letters(&store, &id)?.into_iter();
+            let waiting: Vec<String> = letters
+                .filter(|_| meta.standing.reads_letters())
+                .filter_map(|posted| overdue::line(&id, &posted))
+                .collect();
             let left = incident::lines(&store, &id)?;
             Ok((meta, known, (left, untold, waiting)))
         });

@@ -2,9 +2,9 @@
 //! whether a runner lives.
 
 use super::args::{Common, VoteArgs};
-use super::operate::{found, in_time, is_driven, meant, post, wait_until_taken};
+use super::operate::{found, is_driven, meant, post, wait_until_taken};
 use super::say::Say;
-use super::{USAGE, place};
+use super::{USAGE, overdue, place};
 use crate::engine::{Answer, Input, Question, QuestionAbout, same_person};
 
 /// `approve`.
@@ -78,7 +78,7 @@ fn vote(args: &VoteArgs, answer: Answer, common: &Common, say: &Say) -> u8 {
         );
         return USAGE;
     }
-    if let Err(status) = in_time(&store, &id, question, say) {
+    if let Err(status) = overdue::refuse(&store, &id, question, say) {
         return status;
     }
     let input = Input::Answered {

@@ -101,8 +101,8 @@ pub enum Input {
         /// Why it cannot say.
         failed: Option<String>,
     },
-    /// Answers to these questions were recorded in time while no runner lived. They are read right after the run is taken up, and until then
-    /// the questions stay open.
+    /// Answers to these questions were recorded in time, and nobody looked until that was over: no runner lived, or it slept. They are read
+    /// next, and until then the questions stay open.
     AnsweredInTime {
         /// Which.
         questions: Vec<QuestionNumber>,
@@ -112,6 +112,30 @@ pub enum Input {
         /// How far the wall clock went ahead; negative when it was set back.
         by: i64,
     },
+}
+
+impl Input {
+    /// Whether a person settles a question by it: an answer to it, or an order to go back, which withdraws all of them.
+    #[must_use]
+    pub fn settles(&self, number: QuestionNumber) -> bool {
+        match self {
+            Self::Answered { question, .. } => question.is_none_or(|meant| meant == number),
+            Self::RollBack { .. } => true,
+            Self::Begin { .. }
+            | Self::Tick
+            | Self::Ended { .. }
+            | Self::Sample { .. }
+            | Self::Notified { .. }
+            | Self::Leave { .. }
+            | Self::Interrupt
+            | Self::Resumed { .. }
+            | Self::Unwatched { .. }
+            | Self::History { .. }
+            | Self::Measured { .. }
+            | Self::AnsweredInTime { .. }
+            | Self::ClockJumped { .. } => false,
+        }
+    }
 }
 
 /// What a run does at its beginning when its window is closed.

@@ -23,7 +23,7 @@ use super::signals::{Sent, Signals};
 use super::underway::Underway;
 use super::web::Web;
 use super::work::Tools;
-use crate::engine::{Attempt, Effect, Input, Moment, State, Work};
+use crate::engine::{Attempt, Effect, Input, Moment, Question, QuestionNumber, Stamp, State, Work};
 use crate::plan::{Interactive, Plan};
 use crate::value::Millis;
 use crate::world::{Fact, Letter, World};
@@ -48,6 +48,8 @@ pub struct Execute<'a> {
     reports: UnboundedReceiver<Input>,
     /// What is told before anything else.
     queue: VecDeque<Input>,
+    /// What was found in the inbox before its turn.
+    heard: VecDeque<(Letter, Input)>,
     /// When the inbox was last looked into.
     polled: Option<u64>,
     /// Someone wanted to leave at once.
@@ -119,6 +121,7 @@ impl<'a> Execute<'a> {
             leaving: Leaving::new(options.on_hold, since),
             reports,
             queue: VecDeque::new(),
+            heard: VecDeque::new(),
             polled: None,
             gone: false,
             awake: (now.boot, since),
@@ -240,8 +243,38 @@ impl<'a> Execute<'a> {
         asleep.then(|| now.since(moment))
     }
 
+    /// Before the time of a question is over the inbox is looked into: what was recorded in time counts, however long this runner slept, and
+    /// although the last one died.
+    fn in_time(&mut self, state: &State, stamp: Stamp) -> Option<Fact> {
+        let over = |one: &&Question| one.until.is_some_and(|until| until <= stamp.run);
+        let mut questions: Vec<QuestionNumber> = state
+            .questions
+            .iter()
+            .filter(over)
+            .map(|one| one.number)
+            .collect();
+        if questions.is_empty() {
+            return None;
+        }
+        while let Some(one) = (self.inbox)() {
+            self.heard.push_back(one);
+        }
+        questions.retain(|number| {
+            let mut heard = self.heard.iter();
+            heard.any(|(_, input)| input.settles(*number))
+        });
+        (!questions.is_empty()).then_some(Fact {
+            stamp,
+            input: Input::AnsweredInTime { questions },
+            letter: None,
+        })
+    }
+
     /// The next letter, looked for about four times a second.
     fn letter(&mut self, now: Look) -> Option<(Letter, Input)> {
+        if let Some(heard) = self.heard.pop_front() {
+            return Some(heard);
+        }
         let interval = u64::try_from(LOOK.as_micros()).unwrap_or(u64::MAX);
         if let Some(polled) = self.polled
             && now.boot.saturating_sub(polled) < interval
@@ -318,6 +351,9 @@ impl World for Execute<'_> {
                     letter: None,
                 })
             };
+            if let Some(fact) = self.in_time(state, stamp) {
+                return Some(fact);
+            }
             let slept = self.slept(look);
             if let Some(input) = self.queue.pop_front() {
                 return fact(input);
@@ -363,19 +399,28 @@ impl World for Execute<'_> {
                         .then_some(Input::Tick)
                 }
             };
+            let stamp = self.clock.stamp(Look::now());
+            if (slept.is_some() || input.is_some())
+                && let Some(fact) = self.in_time(state, stamp)
+            {
+                let slept = slept.map(|gap| Input::Unwatched { gap });
+                let input = input.filter(|input| *input != Input::Tick);
+                self.queue.extend(slept.into_iter().chain(input));
+                return Some(fact);
+            }
             if let Some(gap) = slept {
                 // First of all that nobody looked: what came meanwhile is judged in that light.
                 self.queue
                     .extend(input.filter(|input| *input != Input::Tick));
                 return Some(Fact {
-                    stamp: self.clock.stamp(Look::now()),
+                    stamp,
                     input: Input::Unwatched { gap },
                     letter: None,
                 });
             }
             if let Some(input) = input {
                 return Some(Fact {
-                    stamp: self.clock.stamp(Look::now()),
+                    stamp,
                     input,
                     letter: None,
                 });

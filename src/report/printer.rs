@@ -186,3 +186,49 @@ pub fn wrap(text: &str, columns: usize, margin: usize) -> String {
     }
     wrapped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Printer<&mut Vec<u8>>)) -> String {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(
+            &mut out,
+            Surface::Terminal(60),
+            Detail::Normal,
+            Colour::Never,
+        );
+        write(&mut printer);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    fn line(text: &str) -> Line {
+        Line {
+            tone: Tone::Plain,
+            word: "",
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_are_as_wide_as_the_terminal_is_now() {
+        let long = line("one two three four five six seven eight nine ten");
+        let lines = |columns| {
+            let text = written(|printer| {
+                printer.on(Surface::Terminal(columns));
+                printer.line(Moment(0), &long);
+            });
+            text.lines().count()
+        };
+        assert_eq!((lines(40), lines(60), lines(100)), (4, 2, 1));
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let command = "runbook decide 20261129-b1xq continue --reason \"…\" --state /a/long/place";
+        let text = written(|printer| printer.line(Moment(0), &line(command)));
+        assert!(text.contains(command), "{text}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+    }
+}

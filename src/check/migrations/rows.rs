@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     Delete, Expr, FromTable, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    IndexColumn, Merge, MergeAction, ObjectName, Query, SelectItem, SetExpr, TableFactor, Update,
+    IndexColumn, Merge, MergeAction, ObjectName, Query, SelectItem, SetExpr, TableFactor, Update, Value,
 };
 
 use crate::diag::factory::migration as say;
@@ -140,7 +140,7 @@ fn leaves_none_out(selection: Option<&Expr>) -> bool {
 /// Whether a `where` says nothing about rows.
 fn is_constant(selection: &Expr) -> bool {
     match selection {
-        Expr::Value(_) => true,
+        Expr::Value(value) => value.value != Value::Boolean(false),
         Expr::Nested(inner)
         | Expr::UnaryOp { expr: inner, .. }
         | Expr::Cast { expr: inner, .. }

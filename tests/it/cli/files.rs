@@ -72,6 +72,12 @@ fn a_folder_is_walked_and_each_file_counted() {
     let json = said.call(&["check", "all/deep", "--format", "json"]);
     let parsed: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
     assert!(parsed.is_array(), "{parsed}");
+    // What nothing is wrong with is named too, and once.
+    let twice = place.call(&["check", "--format", "json", "all", "all/good.runbook"]);
+    let parsed: serde_json::Value = serde_json::from_str(&twice.out).expect("JSON");
+    let files = parsed.as_array().expect("a list").iter();
+    let files: Vec<&str> = files.filter_map(|one| one["file"].as_str()).collect();
+    assert_eq!(files, ["all/deep/bad.runbook", "all/good.runbook"]);
     assert_said!(said, "folders");
 }
 

@@ -1,7 +1,9 @@
 //! What people have to be told beside where a run stands: which of several questions is meant, where runs are kept, who was not told.
 
-use crate::program::{Place, run_named_in};
-use crate::wait;
+use rustix::process::Signal;
+
+use crate::program::{Place, Running, run_named_in};
+use crate::{moment, wait};
 
 /// Two guards that ask, and both of their files say that something is wrong.
 const ASKS: &str = "\
@@ -129,6 +131,9 @@ fn who_was_not_told_is_said_at_the_end_and_by_status() {
         ran.err
     );
     let run = run_named_in(&ran.err);
+    // With one level there is none to choose.
+    let again = format!("try again runbook rollback {run} --reason");
+    assert!(ran.err.contains(&again), "{}", ran.err);
     let page = place.call(&["status", &run]).out;
     assert_eq!(
         page.matches("untold    people could not be told").count(),
@@ -162,6 +167,16 @@ fn where_runs_are_kept_is_part_of_what_is_typed() {
     let run = run_named_in(&ran.err);
     let page = place.call(&["--state", "of ours", "status", &run]).out;
     assert!(page.contains(&more), "{page}");
+    for words in [
+        &[
+            "--state", "of ours", "decide", &run, "continue", "--reason", "x",
+        ][..],
+        &["--state", "of ours", "rollback", &run, "--reason", "x"],
+        &["--state", "of ours", "resume", &run],
+    ] {
+        let said = place.call(words).err;
+        assert!(said.contains(&more), "{words:?}: {said}");
+    }
     let usual = place.call(&["run", "two.runbook", "--rehearse", "1200x"]);
     assert!(!usual.err.contains("--state"), "{}", usual.err);
 }
@@ -176,9 +191,9 @@ fn asks_within(time: &str) -> String {
     )
 }
 
-/// A run whose runner was killed while a question was open.
-fn left_alone(place: &Place) -> String {
-    place.write("asks.runbook", &asks_within("2h"));
+/// A run with an open question.
+fn asking(place: &Place, within: &str) -> (Running, String) {
+    place.write("asks.runbook", &asks_within(within));
     place.write("a", "0\n");
     let words = [
         "run",
@@ -192,6 +207,12 @@ fn left_alone(place: &Place) -> String {
     place.write("a", "9\n");
     let page = || place.call(&["status", &run]).out;
     wait::until("the guard asks", page, |page| page.contains("question  "));
+    (runner, run)
+}
+
+/// The same, whose runner was killed.
+fn left_alone(place: &Place) -> String {
+    let (runner, run) = asking(place, "2h");
     drop(runner);
     run
 }
@@ -208,16 +229,41 @@ fn until_it_is_over(place: &Place, run: &str) {
 fn an_answer_in_time_counts_when_the_run_is_taken_up_too_late() {
     let place = Place::new();
     let run = left_alone(&place);
-    let decided = place.call(&["decide", &run, "rollback", "--reason", "stop it"]);
+    // A reason is one line among others, whatever is pasted.
+    let reason = "stop it\nstate     completed\x1b[2J";
+    let words = [
+        "decide", &run, "rollback", "--reason", reason, "--by", "ann",
+    ];
+    let decided = place.call(&words);
     assert_eq!(decided.status, Some(0), "{}", decided.err);
+    let page = place.call(&["status", &run]).out;
+    let waits = "answered  rollback, by ann: stop it state     completed (not read yet:";
+    assert!(page.contains(waits), "{page}");
     until_it_is_over(&place, &run);
     let resumed = place.call(&["resume", &run, "--non-interactive"]);
     assert_eq!(resumed.status, Some(3), "{}", resumed.err);
     assert_eq!(place.read("effects"), "undeploy\n");
     let log = place.call(&["log", &run]).out;
-    assert!(log.contains("stop it"), "{log}");
+    assert!(log.contains("ann: stop it state     completed"), "{log}");
     let whole = place.call(&["log", &run, "--verify"]);
     assert_eq!(whole.status, Some(0), "{}", whole.err);
+    let page = place.call(&["status", &run]).out;
+    assert!(!page.contains("answered  "), "{page}");
+}
+
+/// The same where the runner lives and sleeps: it was stopped, or its machine.
+#[test]
+fn an_answer_in_time_counts_when_the_runner_wakes_too_late() {
+    let place = Place::new();
+    let (runner, run) = asking(&place, "2h");
+    moment::send(&runner, Signal::STOP);
+    let decided = place.call(&["decide", &run, "rollback", "--reason", "stop it"]);
+    assert_eq!(decided.status, Some(0), "{}", decided.err);
+    until_it_is_over(&place, &run);
+    moment::send(&runner, Signal::CONT);
+    let ended = runner.end();
+    assert_eq!(ended.status, Some(3), "{}", ended.err);
+    assert_eq!(place.read("effects"), "undeploy\n");
 }
 
 /// An answer that comes too late is refused, and does not vanish; an order to go back is never too late.
@@ -244,4 +290,10 @@ fn an_answer_that_is_too_late_is_refused_and_an_order_is_not() {
     let ordered = place.call(&ordered);
     assert_eq!(ordered.status, Some(3), "{}", ordered.err);
     assert_eq!(place.read("effects"), "undeploy\n");
+    let ended = place.call(&["resume", &run]);
+    assert!(
+        ended.err.contains("has ended: rolled back, by level back"),
+        "{}",
+        ended.err
+    );
 }
