@@ -263,6 +263,11 @@ fn an_answer_in_time_counts_when_the_runner_wakes_too_late() {
     moment::send(&runner, Signal::CONT);
     let ended = runner.end();
     assert_eq!(ended.status, Some(3), "{}", ended.err);
+    assert!(
+        ended.err.contains("stop it") && !ended.err.contains("nobody answered"),
+        "{}",
+        ended.err
+    );
     assert_eq!(place.read("effects"), "undeploy\n");
 }
 
