@@ -2,7 +2,8 @@
 
 use sqlparser::ast::{
     Delete, Expr, FromTable, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    IndexColumn, Merge, MergeAction, ObjectName, Query, SelectItem, SetExpr, TableFactor, Update, Value,
+    IndexColumn, Merge, MergeAction, ObjectName, Query, SelectItem, SetExpr, TableFactor, Update,
+    Value,
 };
 
 use crate::diag::factory::migration as say;
@@ -134,13 +135,22 @@ const KNOWN: &[&str] = &[
 
 /// Whether a statement is about every row.
 fn leaves_none_out(selection: Option<&Expr>) -> bool {
-    selection.is_none_or(is_constant)
+    selection.is_none_or(|selection| !is_false(selection) && is_constant(selection))
+}
+
+/// `where false`: about none.
+fn is_false(selection: &Expr) -> bool {
+    match selection {
+        Expr::Value(value) => value.value == Value::Boolean(false),
+        Expr::Nested(inner) => is_false(inner),
+        _other => false,
+    }
 }
 
 /// Whether a `where` says nothing about rows.
 fn is_constant(selection: &Expr) -> bool {
     match selection {
-        Expr::Value(value) => value.value != Value::Boolean(false),
+        Expr::Value(_) => true,
         Expr::Nested(inner)
         | Expr::UnaryOp { expr: inner, .. }
         | Expr::Cast { expr: inner, .. }

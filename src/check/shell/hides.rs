@@ -1,6 +1,7 @@
 //! Programs that hide a failure by themselves: `psql` that goes on after a statement that failed, `curl` for which every answer is a good
 //! one, `find` that does not look at what it starts. And what of a command another program reads as its source.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use brush_parser::ast::{IoRedirect, SimpleCommand, SourceLocation, Word};
@@ -237,7 +238,9 @@ impl Walk<'_> {
 
     fn is_named_again(&self, file: &str) -> bool {
         let file = file.trim_matches(['"', '\'']);
-        file != "/dev/null" && !file.is_empty() && self.text.matches(file).count() > 1
+        // All words are counted once: a text of many such commands is not gone through for each of them.
+        let counts = self.words.get_or_init(|| counted(self.text));
+        file != "/dev/null" && counts.get(file).is_some_and(|count| *count > 1)
     }
 
     fn of_find(&mut self, words: &Words<'_>) {
@@ -301,4 +304,15 @@ impl Walk<'_> {
             .get(..document.value.len())?;
         Some((text, at.start))
     }
+}
+
+/// How often each word stands in a text.
+fn counted(text: &str) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    let parts = text.split(|ch: char| ch.is_whitespace() || "\"'`<>|&;()=@".contains(ch));
+    for word in parts.filter(|word| !word.is_empty()) {
+        let count: &mut usize = counts.entry(word).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }

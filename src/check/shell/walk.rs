@@ -1,6 +1,8 @@
 //! Walks the tree of brush-parser and notes the facts. Places are counted in characters there and in bytes here; the text
 //! of a substitution is read again, and its places are moved to where it stands.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use brush_parser::SourceSpan;
@@ -46,6 +48,8 @@ pub(super) struct Walk<'w> {
     pub(super) output: Hidden,
     /// How many codes hold this text.
     pub(super) deep: usize,
+    /// How often each of its words stands in it, once somebody wants to know.
+    pub(super) words: OnceCell<BTreeMap<&'w str, usize>>,
     /// The command whose status stands for that of its words, if there is one.
     pub(super) by: Option<String>,
     pub(super) facts: &'w mut Facts,
@@ -61,6 +65,7 @@ impl<'w> Walk<'w> {
             fed: Hidden::No,
             output: Hidden::No,
             deep: 0,
+            words: OnceCell::new(),
             by: None,
             facts,
         }
@@ -78,6 +83,7 @@ impl<'w> Walk<'w> {
                 fed: self.fed,
                 output: Hidden::Yes,
                 deep: self.deep,
+                words: OnceCell::new(),
                 by: None,
                 facts: self.facts,
             };
