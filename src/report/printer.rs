@@ -89,7 +89,7 @@ impl<W: Write> Printer<W> {
         match self.surface {
             Surface::Terminal(columns) => {
                 let text = progress(plan, state, now);
-                let cut: String = text.chars().take(columns.saturating_sub(1)).collect();
+                let cut = cut(&text, columns.saturating_sub(1));
                 self.write(&format!("\r\x1b[2K{cut}"));
                 self.living = true;
             }
@@ -145,6 +145,15 @@ impl<W: Write> Printer<W> {
         };
         self.write(&format!("{at:>9}  {on}{:<11}{off} {text}{end}", line.word));
     }
+}
+
+/// So much of a text, with a sign that there is more.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(most.saturating_sub(1));
+    kept.chain(std::iter::once('…')).collect()
 }
 
 /// Columns in front of the text.
@@ -222,6 +231,12 @@ mod tests {
             text.lines().count()
         };
         assert_eq!((lines(40), lines(60), lines(100)), (4, 2, 1));
+    }
+
+    #[test]
+    fn what_does_not_fit_on_the_living_line_is_cut_with_a_sign() {
+        assert_eq!(cut("stage canary", 12), "stage canary");
+        assert_eq!(cut("stage canary", 11), "stage cana…");
     }
 
     #[test]
