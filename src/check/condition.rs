@@ -30,6 +30,9 @@ impl Checker<'_> {
         };
         let test = reader.test(expr);
         let metrics = reader.metrics;
+        for metric in &metrics {
+            self.reads(Sort::Metric, metric.0);
+        }
         Some(Condition {
             test: test?,
             text: one_line(&self.spoken_condition(expr)),
@@ -480,6 +483,7 @@ impl Reader<'_, '_> {
             ));
             return None;
         }
+        self.checker.reads(Sort::Metric, index);
         let known = self.checker.types.metrics.get(index as usize);
         let ty = self.checker.part(known.cloned().flatten())?;
         Some((Number::Baseline(MetricId(index)), Kind::Of(ty)))

@@ -135,6 +135,11 @@ impl Checker<'_> {
                 None
             }
         };
+        if let (Some(MetricSource::Query { query, .. }), Some(unit)) =
+            (&metric.source, &metric.unit)
+        {
+            self.strange_unit(name.1, query, (unit.span, unit.unit));
+        }
         let mut duration = |expr: &Option<crate::ast::Expr>, what: &str| {
             self.expect_if_there(expr.as_ref(), &Type::Duration, what)
         };
@@ -234,6 +239,7 @@ impl Checker<'_> {
                 self.queried(provider);
                 self.named_as_elsewhere_in_query(query);
                 self.seen_in_query(query);
+                self.closed_query(query);
                 let text = self.known_text(query, "a query");
                 if query.plain().is_some_and(|text| text.trim().is_empty()) {
                     self.found.push(say::empty_text(query.span, "a query"));

@@ -38,6 +38,7 @@ mod opening;
 mod operator;
 mod place;
 mod probe;
+mod promql;
 mod query;
 mod request;
 mod settings;
@@ -52,6 +53,7 @@ mod test;
 mod tree;
 mod types;
 mod undo;
+mod unread;
 mod until;
 mod url;
 mod uses;
@@ -72,12 +74,14 @@ pub use eval::{NoValue, Values, compare, eval, spoken};
 pub use header::whole_match;
 pub use matters::{Matter, matters};
 pub use migrations::{Accepted, OfMigrations, migrations};
+pub use promql::Strange;
 pub use query::query;
 pub use settings::{Exposes, Row, Settings, Stop, WayBack, settings};
 pub(crate) use shell::Reads;
 pub use shell::{Bound, Shown, Spliced, Wanted};
 pub use shellcheck::{Remark, Shells, remarked, shells};
 pub use tree::*;
+pub use unread::{Idle, Unread};
 pub use url::address;
 pub use value_rules::{
     EVERY, MOST_TURNS, VERIFY_EVERY, is_address, is_undecided, is_user, judge_values, known_truth,
@@ -152,6 +156,10 @@ struct Checker<'a> {
     task: Option<task::Inside<'a>>,
     /// The captures in tasks that were read, by the places of their names.
     captured_in_tasks: std::collections::BTreeSet<crate::source::Span>,
+    /// What something in the file reads, by kind and index.
+    read: std::collections::BTreeSet<(names::Sort, u32)>,
+    /// The units and queries that say different things.
+    strange: Vec<Strange>,
 }
 
 impl<'a> Checker<'a> {
@@ -167,6 +175,8 @@ impl<'a> Checker<'a> {
             loops: 0,
             task: None,
             captured_in_tasks: std::collections::BTreeSet::new(),
+            read: std::collections::BTreeSet::new(),
+            strange: Vec::new(),
         }
     }
 
@@ -280,6 +290,8 @@ impl<'a> Checker<'a> {
             people: std::mem::take(&mut self.around.people),
             shown: std::mem::take(&mut self.around.shown),
             spliced: std::mem::take(&mut self.around.spliced),
+            unread: self.unread(declared),
+            strange: std::mem::take(&mut self.strange),
         };
         self.undo_rules(&checked);
         checked.tests = self.tests(declared, &checked);

@@ -442,8 +442,9 @@ impl<'a> Checker<'a> {
     /// What a name of one sort is; reports one that is not declared.
     pub(super) fn find(&mut self, sort: Sort, name: &Name) -> Option<u32> {
         let found = self.names.get(sort, &name.text);
-        if found.is_none() {
-            self.unknown(&[sort], name);
+        match found {
+            None => self.unknown(&[sort], name),
+            Some(index) => self.reads(sort, index),
         }
         found
     }

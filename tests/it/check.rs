@@ -229,7 +229,8 @@ fn what_a_proof_cannot_hold_is_refused_by_its_number() {
             )),
         );
         let read = plan::check_file(&SourceFile::new("many.runbook", text)).1;
-        let all = read.iter().map(|one| one.message.clone());
+        let all = read.iter().filter(|one| one.name != "never-read");
+        let all = all.map(|one| one.message.clone());
         all.collect::<Vec<_>>()
     };
     assert_eq!(asked(1_000), Vec::<String>::new());

@@ -19,7 +19,7 @@ use crate::source::Span;
 use crate::value::{Scale, Type, Unit};
 
 use super::ids::{ExposureId, LevelId, MetricId, ProviderId, StageId, StepId};
-use super::{Shown, Spliced, Wanted};
+use super::{Shown, Spliced, Strange, Unread, Wanted};
 
 pub use act::{
     Again, Approval, Bind, Capture, EnvValue, If, Level, Loop, Migrations, Notify, OnFailure, Op,
@@ -114,6 +114,10 @@ pub struct Checked {
     pub shown: Vec<Shown>,
     /// The values that become source of other programs.
     pub spliced: Vec<Spliced>,
+    /// The declarations that nothing reads.
+    pub unread: Vec<Unread>,
+    /// The units and queries that say different things.
+    pub strange: Vec<Strange>,
 }
 
 /// A program that a command starts.

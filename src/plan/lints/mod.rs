@@ -17,7 +17,9 @@ mod secrets;
 mod silence;
 mod soak;
 mod spliced;
+mod strange;
 mod unguarded;
+mod unread;
 mod unseen;
 mod usual;
 mod vacuous;
@@ -54,6 +56,8 @@ const ALL: &[Lint] = &[
     secrets::judge,
     spliced::judge,
     people::judge,
+    unread::judge,
+    strange::judge,
 ];
 
 /// Everything that the lints find in a plan.
