@@ -123,6 +123,11 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
         let goes_on = closed.is_some_and(|block| block.within);
         if hangs {
             line.family = None;
+            // What is said above a clause stands above it.
+            let above = lines.iter_mut().rev();
+            for comment in above.take_while(|line| line.kind == Kind::Comment) {
+                comment.level = line.level;
+            }
         }
         let is_long = LONG.contains(&word) && first.kind == TokenKind::Word && !is_call(tokens);
         let long = hangs || goes_on || is_long;
@@ -148,7 +153,10 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
             }
         }
         if line.kind != Kind::Comment {
-            let opens = tokens
+            let words = tokens
+                .iter()
+                .filter(|token| token.kind != TokenKind::Comment);
+            let opens = words
                 .last()
                 .is_some_and(|token| matches!(token.kind, TokenKind::Open(_)));
             waits = long && !opens && !has_command(text, tokens);
