@@ -384,7 +384,11 @@ impl Drive<'_> {
         if let Some(by) = upset::wall_clock() {
             crate::execute::shift_wall_clock(by);
         }
-        let screen = Screen::new(say, self.id.as_str(), &instant(self.started));
+        let screen = Screen::new(
+            say,
+            (self.id.as_str(), &instant(self.started)),
+            &self.outputs,
+        );
         let mut world = match Execute::new(options, Box::new(screen), letters(inbox)) {
             Ok(world) => world,
             Err(error) => {

@@ -1,10 +1,12 @@
 //! Owns what a runner shows on stderr: the running account, questions, and the state when someone asks for it.
 
+use std::path::{Path, PathBuf};
+
 use super::say::Say;
 use crate::engine::{Effect, Stamp, State, complete};
-use crate::execute::Show;
+use crate::execute::{Show, last_lines};
 use crate::plan::Plan;
-use crate::report::{Line, Printer, Tone, line, page};
+use crate::report::{Line, Printer, Tone, line, page, said};
 
 /// The account on stderr.
 pub(super) struct Screen {
@@ -13,17 +15,20 @@ pub(super) struct Screen {
     run: String,
     /// When it was started, for people.
     started: String,
+    /// Where the files of attempts are.
+    outputs: PathBuf,
     last: Option<i64>,
     now: Stamp,
 }
 
 impl Screen {
-    pub(super) fn new(say: &Say, run: &str, started: &str) -> Self {
+    pub(super) fn new(say: &Say, (run, started): (&str, &str), outputs: &Path) -> Self {
         Self {
             voice: say.clone(),
             printer: Printer::new(say.clone(), say.surface(), say.detail(), say.colour()),
             run: run.to_owned(),
             started: started.to_owned(),
+            outputs: outputs.to_owned(),
             last: None,
             now: Stamp::default(),
         }
@@ -45,8 +50,13 @@ impl Show for Screen {
         self.printer.on(self.voice.surface());
         let real = self.last.map_or(0, |last| at.wall.saturating_sub(last));
         self.last = Some(at.wall);
-        self.printer
-            .idle(plan, state, (at.run, u64::try_from(real).unwrap_or(0)));
+        let real = u64::try_from(real).unwrap_or(0);
+        let outputs = &self.outputs;
+        self.printer.idle((plan, state), (at.run, real), || {
+            said(plan, state, |attempt, most| {
+                last_lines(outputs, attempt, most)
+            })
+        });
     }
 
     fn status(&mut self, at: Stamp, plan: &Plan, state: &State) {

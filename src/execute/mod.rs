@@ -55,7 +55,7 @@ pub use leaving::OnHold;
 pub use missing::{missing, unattended};
 pub use notify::{Patience, instant};
 pub use options::{Inbox, Options};
-pub use outputs::output_path;
+pub use outputs::{last_lines, output_path};
 pub(crate) use parts::typed_word;
 pub use request::{REQUEST, request};
 pub use runner::Execute;

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::{group, parts};
+use super::{group, parts, ssh, text};
 use crate::engine::{Attempt, LONGEST_VALUE, Outcome};
 
 /// The file of the notes, and those of a program before this one that are locked.
@@ -28,6 +28,14 @@ const TAIL: u64 = 64 * 1024;
 #[must_use]
 pub fn output_path(dir: &Path, attempt: Attempt) -> PathBuf {
     dir.join(format!("attempt-{}.out", attempt.0))
+}
+
+/// The last lines with something to see that an attempt has printed so far, at most so many, safe to show.
+#[must_use]
+pub fn last_lines(dir: &Path, attempt: Attempt, most: usize) -> Vec<String> {
+    let tail = Files::new(dir, attempt).tail().unwrap_or_default();
+    let own = text::without(&tail, &[parts::MARK, ssh::MARK]);
+    text::last_lines(own.as_bytes(), most)
 }
 
 /// Which process an attempt is.

@@ -179,6 +179,9 @@ pub(super) fn script(there: &There<'_>, scene: &Scene, lifeline: Lifeline, mark:
     script.0
 }
 
+/// How each line begins that a script of ours prints there about itself.
+pub(super) const MARK: &str = "runbook[";
+
 const BEGIN: &str = r#"__say() { printf '%s %s\n' "$__mark" "$*"; }"#;
 
 /// Finds out how a process gets a group of its own on this machine.

@@ -5,23 +5,32 @@ pub(super) const QUOTE: usize = 200;
 
 /// The last line with something to see, at most [`QUOTE`] characters of it; empty when there is none.
 pub(super) fn last_line(bytes: &[u8]) -> String {
-    bytes
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .rev()
-        .map(one_line)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
+    last_lines(bytes, 1).pop().unwrap_or_default()
+}
+
+/// The last lines with something to see, at most so many, in their order.
+pub(super) fn last_lines(bytes: &[u8], most: usize) -> Vec<String> {
+    let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).rev();
+    let seen = lines.map(one_line).filter(|line| !line.is_empty());
+    let mut last: Vec<String> = seen.take(most).collect();
+    last.reverse();
+    last
 }
 
 /// The same without what runbook's own scripts printed behind these marks.
 pub(super) fn last_line_without(bytes: &[u8], marks: &[&str]) -> String {
+    last_line(without(bytes, marks).as_bytes())
+}
+
+/// The text without what stands behind these marks, to the end of their lines.
+pub(super) fn without(bytes: &[u8], marks: &[&str]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let own = text.lines().map(|line| {
         let cut = marks.iter().filter_map(|mark| line.find(mark)).min();
         cut.and_then(|cut| line.get(..cut)).unwrap_or(line)
     });
     let text: Vec<&str> = own.collect();
-    last_line(text.join("\n").as_bytes())
+    text.join("\n")
 }
 
 /// The bytes as one trimmed line without control and escape sequences, at most [`QUOTE`] characters.

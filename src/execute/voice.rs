@@ -54,7 +54,7 @@ enum By {
 enum Piece {
     /// Whole lines.
     Lines(Vec<u8>),
-    /// The last line of a terminal, which lives: only the newest is worth showing.
+    /// What lives at the end of a terminal: only the newest is worth showing. It begins where the cursor can go back to.
     Living(Vec<u8>),
     /// So many lines did not fit.
     LeftOut(u64),
@@ -135,7 +135,9 @@ impl Pending {
 
     fn take_in(&mut self, text: &[u8]) {
         let fits = self.bytes.saturating_add(text.len()) <= MOST;
-        let lines = text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lives = text.starts_with(b"\r");
+        let lines = text.iter().filter(|byte| **byte == b'\n' && !lives);
+        let lines = lines.count() as u64;
         match (self.pieces.back_mut(), lines) {
             (Some(Piece::Living(old)), 0) => {
                 self.bytes = self.bytes.saturating_sub(old.len()) + text.len();
@@ -244,13 +246,14 @@ mod tests {
     fn what_does_not_fit_is_counted_and_only_the_newest_living_line_is_kept() {
         let mut pending = Pending::default();
         pending.take_in(b"\r1");
-        pending.take_in(b"\r2");
-        let long = vec![b'\n'; MOST - 2];
+        pending.take_in(b"\r2\r\nof two lines\r\x1b[1A");
+        let long = vec![b'\n'; MOST - 21];
         pending.take_in(&long);
         pending.take_in(b"lost\n");
         pending.take_in(b"\r3");
         pending.take_in(b"lost\nlost too\n");
-        assert_eq!(pending.take(), Some(Piece::Living(b"\r2".to_vec())));
+        let newest = b"\r2\r\nof two lines\r\x1b[1A".to_vec();
+        assert_eq!(pending.take(), Some(Piece::Living(newest)));
         assert_eq!(pending.take(), Some(Piece::Lines(long)));
         pending.take_in(b"said\n");
         assert_eq!(pending.take(), Some(Piece::LeftOut(3)));

@@ -324,7 +324,7 @@ fn lines(scene: &Scene, text: &Template) -> Vec<u8> {
 fn line_to(there: &There<'_>, scene: &mut Scene, attempt: Attempt) -> Line {
     scene.set("RUNBOOK_HOST", &there.host.name);
     let run = scene.get("RUNBOOK_RUN").unwrap_or_default();
-    let mark = format!("runbook[{} {}]", run.to_string_lossy(), attempt.0);
+    let mark = format!("{}{} {}]", ssh::MARK, run.to_string_lossy(), attempt.0);
     Line {
         host: there.host.name.clone(),
         script: ssh::script(there, scene, Lifeline::Held, &mark),

@@ -1,4 +1,5 @@
-//! Owns the running account of a run: one line an event, and on a terminal a last line that says where the run stands. What
+//! Owns the running account of a run: one line an event, and on a terminal a last line that says where the run stands, with what the
+//! steps under way have printed last below it. What
 //! cannot be written is lost here and nowhere else: a closed terminal never stops a run.
 
 use std::io::Write;
@@ -40,6 +41,9 @@ pub enum Colour {
     Always,
 }
 
+/// Takes the line with the cursor away and all below it.
+const ERASE: &str = "\r\x1b[J";
+
 /// After this much real time without a line, off a terminal, a sign of life is given.
 const SIGN_OF_LIFE: u64 = 60_000;
 
@@ -49,7 +53,7 @@ pub struct Printer<W: Write> {
     surface: Surface,
     detail: Detail,
     colour: Colour,
-    /// Whether the last line of the terminal is the living one.
+    /// Whether the last lines of the terminal are those that live: the cursor is on the first of them.
     living: bool,
     silent_for: u64,
 }
@@ -85,12 +89,27 @@ impl<W: Write> Printer<W> {
     }
 
     /// Nothing happened for `real` milliseconds of real time since the last call.
-    pub fn idle(&mut self, plan: &Plan, state: &State, (now, real): (Moment, u64)) {
+    /// `said` gives what the steps under way have printed last, for a surface that can show it.
+    pub fn idle(
+        &mut self,
+        (plan, state): (&Plan, &State),
+        (now, real): (Moment, u64),
+        said: impl FnOnce() -> Vec<String>,
+    ) {
         match self.surface {
             Surface::Terminal(columns) => {
-                let text = progress(plan, state, now);
-                let cut = cut(&text, columns.saturating_sub(1));
-                self.write(&format!("\r\x1b[2K{cut}"));
+                let fits = |text: &str| cut(text, columns.saturating_sub(1));
+                let mut text = format!("{ERASE}{}", fits(&progress(plan, state, now)));
+                let said = said();
+                for line in &said {
+                    text.push_str("\r\n");
+                    text.push_str(&fits(line));
+                }
+                // The cursor goes back to the first of them: whatever comes next begins there.
+                if !said.is_empty() {
+                    text.push_str(&format!("\r\x1b[{}A", said.len()));
+                }
+                self.write(&text);
                 self.living = true;
             }
             Surface::Lines => {
@@ -110,10 +129,10 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Takes the living line away, before something else writes.
+    /// Takes what lives away, before something else writes.
     pub fn clear(&mut self) {
         if self.living {
-            self.write("\r\x1b[2K");
+            self.write(ERASE);
             self.living = false;
         }
     }

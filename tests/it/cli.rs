@@ -23,6 +23,7 @@ mod gone;
 mod incidents;
 mod libraries;
 mod migrations;
+mod live;
 mod online;
 mod operated;
 mod params;

@@ -23,7 +23,7 @@ pub(crate) mod source;
 mod sources;
 mod steps;
 mod stopped;
-mod terminal;
+pub(crate) mod terminal;
 mod unknowns;
 
 use std::path::PathBuf;
