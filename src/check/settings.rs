@@ -66,6 +66,14 @@ pub struct Stop {
 }
 
 impl Settings {
+    /// The most that the first way back may take, at a risk; nothing where no user sees what is rolled out.
+    #[must_use]
+    pub fn most_of_first_level(&self, risk: Option<&str>) -> Option<Millis> {
+        let row = risk.and_then(|risk| self.row(risk));
+        let is_seen = row.is_none_or(|row| row.exposes != Exposes::Nothing);
+        is_seen.then_some(self.first_level)
+    }
+
     /// The row of a class.
     #[must_use]
     pub fn row(&self, risk: &str) -> Option<&Row> {

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::bound::{Bound, level_bound};
-use super::{Level, Plan, StepId};
+use super::{Level, Plan, StepId, Way};
 use crate::ast::Expr;
 use crate::check::{Checked, NoValue, OpKind, Unless, Values, eval, is_undecided, unrolled};
 use crate::diag::Diagnostics;
-use crate::diag::factory::check as say;
+use crate::diag::factory::check::{self as say, Overlong};
 use crate::value::Millis;
 
 /// Reports every level whose worst case is longer than its `within`. `known` are the values that count: a level that uses
@@ -16,6 +16,8 @@ pub(super) fn overruns(checked: &Checked, plan: &Plan, known: &Values) -> Diagno
     let mut found = Diagnostics::new();
     let written = checked.rollback.iter().flat_map(|one| &one.levels);
     let planned = plan.rollback.iter().flat_map(|one| &one.levels);
+    let back = plan.rollback.iter().flat_map(|one| one.on(Way::Back));
+    let first = back.map(|level| level.id).next();
     for (written, planned) in written.zip(planned) {
         if !is_known(checked, written, known) {
             continue;
@@ -24,11 +26,19 @@ pub(super) fn overruns(checked: &Checked, plan: &Plan, known: &Values) -> Diagno
         if bound.total <= planned.within {
             continue;
         }
+        // More than that the first way back may not have: there only shortening helps.
+        let risk = checked.header.risk.as_deref();
+        let most = checked.settings.most_of_first_level(risk);
+        let most = most.filter(|most| first == Some(planned.id) && bound.total > *most);
+        let too_much = most.map(|most| Overlong {
+            most: most.to_string(),
+            by: Millis(bound.total.0.saturating_sub(most.0)).to_string(),
+        });
         found.push(say::level_overruns(
             (written.span, &written.name),
             (written.within.span, &planned.within.to_string()),
-            &bound.total.to_string(),
-            &table(planned, &bound),
+            (&bound.total.to_string(), &table(planned, &bound)),
+            too_much.as_ref(),
         ));
     }
     found

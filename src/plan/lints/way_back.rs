@@ -2,7 +2,6 @@
 
 use super::facts::Facts;
 use crate::ast;
-use crate::check::Exposes;
 use crate::diag::Diagnostics;
 use crate::diag::factory::risk as say;
 use crate::plan::Way;
@@ -11,11 +10,9 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
     let settings = &facts.checked.settings;
     let risk = facts.checked.header.risk.as_deref();
     // What is said to expose nothing needs no quick way back.
-    if let Some(row) = risk.and_then(|risk| settings.row(risk))
-        && row.exposes == Exposes::Nothing
-    {
+    let Some(most) = settings.most_of_first_level(risk) else {
         return;
-    }
+    };
     let planned = facts.plan.rollback.as_ref();
     let first = planned.and_then(|one| one.on(Way::Back).next());
     let written = facts.checked.rollback.as_ref();
@@ -24,12 +21,12 @@ pub(super) fn judge(facts: &Facts<'_>, found: &mut Diagnostics) {
         levels.find(|level| level.way == ast::Way::Back)
     });
     if let (Some(level), Some(written)) = (first, written)
-        && level.within > settings.first_level
+        && level.within > most
     {
         found.push(say::first_level_slow(
             (written.span, &level.name),
             (written.within.span, &level.within.to_string()),
-            &settings.first_level.to_string(),
+            &most.to_string(),
         ));
     }
 }

@@ -500,8 +500,8 @@ pub(crate) fn bad_filter(span: Span, why: &str) -> Diagnostic {
 pub(crate) fn level_overruns(
     (span, name): (Span, &str),
     (within_span, within): (Span, &str),
-    total: &str,
-    table: &[String],
+    (total, table): (&str, &[String]),
+    too_much: Option<&Overlong>,
 ) -> Diagnostic {
     let one = Diagnostic::new(
         &names::LEVEL_OVERRUNS,
@@ -513,9 +513,22 @@ pub(crate) fn level_overruns(
         "the worst case is the sum of\n  {}",
         table.join("\n  ")
     ))
-    .help(format!(
-        "write `within {total}` or more, or shorten a `timeout` or `within` inside the level"
-    ))
+    .help(match too_much {
+        None => format!(
+            "write `within {total}` or more, or shorten a `timeout` or `within` inside the level"
+        ),
+        Some(Overlong { most, by }) => format!(
+            "shorten a `timeout` or `within` inside the level, or that of `recovered`, by {by} in all: the first way back may take {most} at most"
+        ),
+    })
+}
+
+/// A first level whose worst case is longer than any first way back may take.
+pub(crate) struct Overlong {
+    /// The most that it may take.
+    pub(crate) most: String,
+    /// How much longer it is.
+    pub(crate) by: String,
 }
 
 /// A finding that holds only with some values of parameters.
