@@ -45,6 +45,7 @@ impl<'a> Checker<'a> {
         if ty.as_ref().is_some_and(|ty| *ty != Type::Text) {
             self.around.output = Hidden::Yes;
         }
+        self.around.value = Hidden::Yes;
         let step = self.step(
             &Parts {
                 name: is_first.then_some(name),
@@ -58,6 +59,7 @@ impl<'a> Checker<'a> {
             steps,
         );
         self.around.output = Hidden::No;
+        self.around.value = Hidden::No;
         let step = step?;
         steps.captures.insert(
             id?,

@@ -11,7 +11,7 @@ use super::Checker;
 use super::ids::{CaptureId, ProbeId, StepId};
 use super::names::Sort;
 use super::place::Place;
-use super::shell::Role;
+use super::shell::{Hidden, Role};
 use super::tree;
 
 /// All steps so far.
@@ -161,6 +161,13 @@ impl Checker<'_> {
         let command = self.part(parts.command);
         // What its `unless` wants is another matter.
         let people = self.around.people.len();
+        // A check may ask whether a folder can be entered, and of a capture what is printed counts.
+        if place != Place::Before
+            && self.around.value == Hidden::No
+            && let Some(command) = command
+        {
+            self.idle_lines(command);
+        }
         let command = command.and_then(|command| self.command(command, place));
         self.around.env.clear();
         self.around.given.clear();

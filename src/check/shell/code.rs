@@ -151,6 +151,7 @@ impl Walk<'_> {
             | How::Turns
             | How::Word { .. }
             | How::Each
+            | How::Said { .. }
             | How::Unheeded { .. }
             | How::Declared { .. } => true,
         });
@@ -254,6 +255,7 @@ fn moved(how: How, written: &Written, code: &Code) -> How {
         | How::Statements
         | How::Answer
         | How::Each
+        | How::Said { .. }
         | How::Declared { .. } => how,
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Facts {
     pub(super) handed: Vec<Handed>,
     /// Values in what another program reads as its source.
     pub(super) spliced: Vec<Spliced>,
+    /// Names in single quotes, where no value is put in.
+    pub(super) literals: Vec<Literal>,
     /// Code that cannot be taken apart, and what runs it.
     pub(super) code_not_read: Vec<(Range<usize>, String)>,
     /// What only bash understands.
@@ -54,6 +56,8 @@ pub(super) struct Unknown {
     pub(super) path: Hidden,
     /// `set -o pipefail`: no failure of a pipeline is lost.
     pub(super) pipelines: Hidden,
+    /// `sh`, `awk`, `envsubst`: `$x` in what is printed or kept may be read by one of them.
+    pub(super) sources: Hidden,
 }
 
 /// Whether something was seen that hides a part of the meaning.
@@ -168,6 +172,28 @@ pub(super) struct Handed {
     pub(super) source: Source,
 }
 
+/// `'$x'`: a name that stays as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Literal {
+    /// The name.
+    pub(super) name: String,
+    /// From `$` to its end.
+    pub(super) at: Range<usize>,
+    /// The whole word with its quotes, where nothing else stands in it.
+    pub(super) alone: Option<Range<usize>>,
+    /// Who takes it.
+    pub(super) taken: Taken,
+}
+
+/// Who takes a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// The program or function of this name.
+    By(String),
+    /// It is printed or kept, and something else may read it.
+    Later,
+}
+
 /// A value in what another program reads as its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spliced {
@@ -248,11 +274,27 @@ pub(super) enum How {
     Answer,
     /// `find … -exec a \;`: nobody looks how it ended.
     Each,
+    /// `a || echo failed`: what is behind it succeeds.
+    Said {
+        /// How it is written.
+        how: Saying,
+        /// The programs and functions that say it.
+        by: Vec<String>,
+    },
     /// `export x=$(a)`: the status is that of `export`.
     Declared {
         /// `export`, `local` or `readonly`.
         by: String,
     },
+}
+
+/// How a failure is said, and nothing else done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Saying {
+    /// `… || echo failed`
+    Or,
+    /// `if …; then …; else echo failed; fi`
+    If,
 }
 
 /// Why the shell looks at no failure but the last.

@@ -61,6 +61,7 @@ impl Walk<'_> {
             | How::Statements
             | How::Answer
             | How::Each
+            | How::Said { .. }
             | How::Off => {
                 let losses = &mut self.facts.losses;
                 losses.retain(|loss| !matches!(loss.how, How::Background | How::BareWait));

@@ -14,11 +14,14 @@ mod facts;
 mod flows;
 mod given;
 mod hides;
+mod idle;
 mod losses;
 mod origins;
 mod parse;
 mod parts;
 mod people;
+mod quoted;
+mod said;
 mod shown;
 mod simple;
 mod splice;
@@ -73,6 +76,8 @@ pub(super) struct Around {
     pub(super) role: Role,
     /// Whether something beside its status is expected of its output.
     pub(super) output: Hidden,
+    /// Whether what it prints is kept as a value.
+    pub(super) value: Hidden,
     /// Who calls the task that is being read.
     pub(super) caller: Caller,
     /// The programs that were found, until they are handed to the checked file.
@@ -330,6 +335,7 @@ impl Checker<'_> {
         for (at, by) in &facts.code_not_read {
             self.found.push(say::code_not_read(text.span(at), by));
         }
+        self.literals(text, facts);
         for loss in &facts.losses {
             if !self.is_lost(loss, facts) {
                 continue;
@@ -351,6 +357,29 @@ impl Checker<'_> {
         whole
     }
 
+    /// Names of values in single quotes, each once.
+    fn literals(&mut self, text: &Text<'_>, facts: &Facts) {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for one in facts.literals.iter().filter(|one| one.is_taken(facts)) {
+            if !self.is_given(&one.name) || !told.insert(&one.name) {
+                continue;
+            }
+            let is_set = self.around.role == Role::Set
+                && self.names.get(Sort::Exposure, &one.name).is_some();
+            let alone = one.alone.as_ref().map(|word| text.span(word));
+            let written = text.text(&one.at).unwrap_or_default();
+            let then = match is_set {
+                true => "so that each `expose` would set the same",
+                false => "these characters themselves are taken",
+            };
+            self.found.push(say::quoted_literal(
+                (text.span(&one.at), then),
+                written,
+                alone,
+            ));
+        }
+    }
+
     /// Whether a failure that a program hides is one here.
     fn is_lost(&self, loss: &facts::Loss, facts: &Facts) -> bool {
         match loss.how {
@@ -360,6 +389,12 @@ impl Checker<'_> {
                 self.around.role.is_judged_by_status()
                     && self.around.output == Hidden::No
                     && !facts.functions.contains_key(&loss.name)
+            }
+            // What is said where a value is wanted is the value.
+            facts::How::Said { .. } => {
+                self.around.role.is_judged_by_status()
+                    && self.around.output == Hidden::No
+                    && self.around.value == Hidden::No
             }
             facts::How::Piped { .. }
             | facts::How::Background
@@ -489,6 +524,10 @@ fn lost(text: &Text<'_>, loss: &facts::Loss) -> crate::diag::Diagnostic {
         facts::How::Statements => say::lost_statements(at, name),
         facts::How::Answer => say::lost_answer(at, name),
         facts::How::Each => say::lost_for_each(at, name),
+        facts::How::Said { how, .. } => match how {
+            facts::Saying::Or => say::lost_behind_or(at, name),
+            facts::Saying::If => say::lost_by_if(at, name),
+        },
         facts::How::Word { by } => say::lost_in_a_word(at, name, by),
         facts::How::Unheeded { beside, within } => {
             let sign = beside.sign();

@@ -273,6 +273,7 @@ pub(super) fn settle(facts: &mut Facts) {
     let mut losses = std::mem::take(&mut facts.losses);
     losses.retain(|loss| match &loss.how {
         How::Word { by } => !only_says(facts, by) && !only_reads(facts, &loss.name),
+        How::Said { by, .. } => super::said::all_say(facts, by) && !only_reads(facts, &loss.name),
         How::Piped { .. }
         | How::Background
         | How::BareWait

@@ -202,16 +202,18 @@ impl Checker<'_> {
 
     /// Whether a command finds a variable of this name.
     fn is_variable(&self, name: &str) -> bool {
+        self.is_given(name) || SMALL.contains(&name)
+    }
+
+    /// Whether the file gives commands a variable of this name.
+    pub(super) fn is_given(&self, name: &str) -> bool {
         let declared = VARIABLES
             .into_iter()
             .any(|sort| self.names.get(sort, name).is_some());
         let file = name
             .strip_suffix("_file")
             .is_some_and(|secret| self.names.get(Sort::Secret, secret).is_some());
-        declared
-            || file
-            || SMALL.contains(&name)
-            || self.around.env.iter().any(|given| given == name)
+        declared || file || self.around.env.iter().any(|given| given == name)
     }
 
     /// The secret that is taken from a variable of the environment, which commands do not get.

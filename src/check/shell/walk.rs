@@ -20,7 +20,7 @@ use super::words;
 
 /// What follows a command in its list.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
+pub(super) enum Rest {
     Nothing,
     Commands,
 }
@@ -198,6 +198,7 @@ impl<'w> Walk<'w> {
                         | How::Statements
                         | How::Answer
                         | How::Each
+                        | How::Said { .. }
                         | How::Unheeded {
                             within: Within::Code { .. },
                             ..
@@ -230,6 +231,7 @@ impl<'w> Walk<'w> {
             self.lose(How::Left, at, &list.first);
         } else if !forgiven {
             self.left_sides(list);
+            self.said(list, rest);
         }
     }
 
@@ -354,20 +356,18 @@ impl<'w> Walk<'w> {
                 }
             }
             CompoundCommand::IfClause(clause) => {
-                self.asked(&clause.condition, Beside::If);
-                self.list(&clause.condition);
+                self.condition(&clause.condition, Beside::If);
+                self.said_by_if(clause);
                 self.list(&clause.then);
                 for other in clause.elses.iter().flatten() {
                     if let Some(condition) = &other.condition {
-                        self.asked(condition, Beside::If);
-                        self.list(condition);
+                        self.condition(condition, Beside::If);
                     }
                     self.list(&other.body);
                 }
             }
             CompoundCommand::WhileClause(each) | CompoundCommand::UntilClause(each) => {
-                self.asked(&each.0, Beside::While);
-                self.list(&each.0);
+                self.condition(&each.0, Beside::While);
                 self.list(&each.1.list);
             }
             CompoundCommand::Arithmetic(sum) => {
@@ -383,6 +383,13 @@ impl<'w> Walk<'w> {
             }
             CompoundCommand::Coprocess(one) => self.command(&one.body),
         }
+    }
+
+    fn condition(&mut self, list: &CompoundList, beside: Beside) {
+        let before = self.facts.losses.len();
+        self.asked(list, beside);
+        self.list(list);
+        self.is_looked_at_from(before);
     }
 
     fn redirect(&mut self, redirect: &IoRedirect) {
@@ -441,6 +448,7 @@ impl<'w> Walk<'w> {
             self.item(item);
         }
         self.flows(command);
+        self.literals(command);
         self.looked_into(command);
     }
 

@@ -1,5 +1,6 @@
 //! The wording of what the check phase says.
 
+mod idle;
 mod names;
 mod params;
 mod shape;
@@ -8,6 +9,7 @@ mod tests;
 mod types;
 mod values;
 
+pub(crate) use idle::*;
 pub(crate) use names::*;
 pub(crate) use params::*;
 pub(crate) use shape::*;

@@ -93,6 +93,35 @@ pub(crate) fn template_in_shell(
     }
 }
 
+/// `'$share'`; the whole word where nothing else stands in it.
+pub(crate) fn quoted_literal(
+    (span, then): (Span, &str),
+    written: &str,
+    alone: Option<Span>,
+) -> Diagnostic {
+    let (place, quotes) = match alone {
+        Some(word) => (word, "\""),
+        None => (span, "'\""),
+    };
+    let closing: String = quotes.chars().rev().collect();
+    let mended = format!("{quotes}{written}{closing}");
+    let one = Diagnostic::new(
+        &names::QUOTED_LITERAL,
+        format!("`{written}` stands in single quotes, where no value is put in"),
+    )
+    .at(span, format!("not replaced here: {then}"));
+    let one = match alone {
+        Some(_) => one.help(format!("write {mended}")),
+        None => one.help(format!(
+            "write {mended} in its place: the single quotes end before it, and begin again behind it"
+        )),
+    };
+    one.help(format!(
+        "if these characters are meant, say so: {quotes}\\{written}{closing}"
+    ))
+    .guess(place, &mended)
+}
+
 /// A dash that is none, a blank that does not part words, a mark that turns the direction of reading.
 pub(crate) fn look_alike(span: Span, (ch, meant): (char, Option<&str>), of: &str) -> Diagnostic {
     let code = format!("U+{:04X}", u32::from(ch));
@@ -429,6 +458,28 @@ pub(crate) fn lost_for_each(span: Span, name: &str) -> Diagnostic {
         .help(format!(
             "where it takes one: -exec sh -c 'for file; do {command} … \"$file\" || exit 1; done' sh {{}} +"
         ))
+}
+
+/// `a || echo failed`
+pub(crate) fn lost_behind_or(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            "what is behind `||` only says so and succeeds: it goes on as if this had not failed",
+        )
+        .help("write: … || { echo \"…\" >&2; exit 1; }")
+        .help("or say that it does not matter: … || true, or … || { echo \"…\"; true; }")
+}
+
+/// `if a; then echo ok; else echo failed; fi`
+pub(crate) fn lost_by_if(span: Span, name: &str) -> Diagnostic {
+    lost(span, name)
+        .at(
+            span,
+            "where this fails, that is only said, and it goes on as if it had not",
+        )
+        .help("write `exit 1` behind what is said there")
+        .help("or put the command on a line of its own: the script stops where it fails")
 }
 
 /// `set +e`
