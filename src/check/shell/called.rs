@@ -139,17 +139,7 @@ pub(super) fn code(words: Plain<'_>) -> Option<Code> {
         });
     }
     let at = program(words, &SHELLS)?;
-    let before = words.get(..at)?;
-    let mut runs = Runs::Here;
-    for word in before.iter().flatten() {
-        match starts(word) {
-            Some(Runs::Elsewhere) => runs = Runs::Elsewhere,
-            Some(Runs::AsAnother) if runs == Runs::Here => runs = Runs::AsAnother,
-            // `env X=1`, `env -i`: it sees other variables.
-            Some(Runs::Here) if base(word) == "env" && at > 1 => runs = Runs::AsAnother,
-            Some(Runs::Here | Runs::AsAnother) | None => {}
-        }
-    }
+    let runs = runs_behind(words.get(..at)?, at);
     let name = words.get(at)?.as_deref().map(base)?;
     let (mut reads, mut stops, mut pipelines) = (Hidden::No, Hidden::No, Hidden::No);
     let mut next = at + 1;
@@ -185,6 +175,62 @@ pub(super) fn code(words: Plain<'_>) -> Option<Code> {
     })
 }
 
+/// The shell that reads its code from its standard input: `bash -s`, `sh` without a script.
+pub(super) fn fed(words: Plain<'_>) -> Option<Code> {
+    let at = program(words, &SHELLS)?;
+    let name = words.get(at)?.as_deref().map(base)?;
+    let mut code = Code {
+        by: format!("{name} -s"),
+        word: at,
+        runs: runs_behind(words.get(..at)?, at),
+        stops: Hidden::No,
+        pipelines: Hidden::No,
+    };
+    let mut reads = Hidden::No;
+    let mut rest = words.iter().skip(at + 1);
+    while let Some(word) = rest.next() {
+        let Some(word) = word.as_deref().filter(|word| word.starts_with(['-', '+'])) else {
+            // A script, or the arguments of what is read.
+            return (reads == Hidden::Yes).then_some(code);
+        };
+        if word.starts_with("--") {
+            continue;
+        }
+        if word.contains('c') {
+            return None;
+        }
+        if word.contains('s') {
+            reads = Hidden::Yes;
+        }
+        if word.starts_with('-') && word.contains('e') {
+            code.stops = Hidden::Yes;
+        }
+        if word.contains('o') {
+            match rest.next()?.as_deref() {
+                Some("errexit") => code.stops = Hidden::Yes,
+                Some("pipefail") => code.pipelines = Hidden::Yes,
+                Some(_) | None => {}
+            }
+        }
+    }
+    Some(code)
+}
+
+/// Where a shell runs that stands behind these words.
+fn runs_behind(before: Plain<'_>, at: usize) -> Runs {
+    let mut runs = Runs::Here;
+    for word in before.iter().flatten() {
+        match starts(word) {
+            Some(Runs::Elsewhere) => runs = Runs::Elsewhere,
+            Some(Runs::AsAnother) if runs == Runs::Here => runs = Runs::AsAnother,
+            // `env X=1`, `env -i`: it sees other variables.
+            Some(Runs::Here) if base(word) == "env" && at > 1 => runs = Runs::AsAnother,
+            Some(Runs::Here | Runs::AsAnother) | None => {}
+        }
+    }
+    runs
+}
+
 /// Where `ssh` names the machine, and the first word of what is run there.
 pub(super) fn remote(words: Plain<'_>) -> Option<(usize, usize)> {
     let mut at = program(words, &["ssh"])? + 1;
@@ -210,6 +256,39 @@ pub(super) fn base(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shell_that_reads_its_code_is_told_from_one_with_a_script() {
+        let reads = |text: &str| {
+            let words: Vec<Option<String>> =
+                text.split(' ').map(|word| Some(word.to_owned())).collect();
+            fed(&words).map(|one| (one.by, one.runs, one.stops))
+        };
+        for (text, by, runs, stops) in [
+            ("bash", "bash -s", Runs::Here, Hidden::No),
+            ("sudo sh", "sh -s", Runs::AsAnother, Hidden::No),
+            ("bash -s one two", "bash -s", Runs::Here, Hidden::No),
+            ("bash -euo pipefail", "bash -s", Runs::Here, Hidden::Yes),
+            ("ssh web-1 bash -s", "bash -s", Runs::Elsewhere, Hidden::No),
+            (
+                "docker exec -i api sh",
+                "sh -s",
+                Runs::Elsewhere,
+                Hidden::No,
+            ),
+        ] {
+            assert_eq!(reads(text), Some((by.to_owned(), runs, stops)), "{text}");
+        }
+        for text in [
+            "bash script",
+            "sh -c CODE",
+            "sh -x script",
+            "cat",
+            "ssh web-1",
+        ] {
+            assert_eq!(reads(text), None, "{text}");
+        }
+    }
 
     fn of(text: &str) -> Option<(String, usize, Runs, Hidden)> {
         let words: Vec<Option<String>> = text

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use brush_parser::ast::Word;
+use brush_parser::ast::{IoHereDocument, Word};
 use brush_parser::word::{self, WordPiece, WordPieceWithSource};
 
 use super::called::{Code, Runs};
@@ -32,6 +32,21 @@ impl Written {
             places: Vec::new(),
         };
         written.pieces((raw, start), &pieces)?;
+        Some(written)
+    }
+
+    /// The same of a here-document.
+    fn of_document((raw, start): (&str, usize), document: &IoHereDocument) -> Option<Self> {
+        let mut written = Self {
+            text: String::new(),
+            places: Vec::new(),
+        };
+        if document.requires_expansion {
+            let pieces = word::parse_heredoc(raw, &super::parse::bash()).ok()?;
+            written.pieces((raw, start), &pieces)?;
+        } else {
+            written.push(raw, start);
+        }
         Some(written)
     }
 
@@ -98,6 +113,25 @@ impl Walk<'_> {
             self.facts.code_not_read.push((whole, code.by.clone()));
             return;
         };
+        self.code_of(&written, whole, (code, self.fed));
+    }
+
+    /// Walks the code that a shell reads from a here-document.
+    pub(super) fn code_in_document(&mut self, document: &IoHereDocument, code: &Code) {
+        // Where blanks are taken away, nothing stands where it stood.
+        if document.remove_tabs {
+            return;
+        }
+        let Some((raw, start)) = self.document(&document.doc) else {
+            return;
+        };
+        if let Some(written) = Written::of_document((raw, start), document) {
+            let whole = start..start + raw.len();
+            self.code_of(&written, whole, (code, Hidden::Yes));
+        }
+    }
+
+    fn code_of(&mut self, written: &Written, whole: Range<usize>, (code, fed): (&Code, Hidden)) {
         if written.text.trim() == PUT_IN || self.deep >= DEEPEST {
             return;
         }
@@ -115,7 +149,7 @@ impl Walk<'_> {
         };
         let mut inner = Facts::default();
         let mut walk = Walk::new(&written.text, &mut inner);
-        walk.fed = self.fed;
+        walk.fed = fed;
         walk.output = self.output;
         walk.place = self.place;
         walk.deep = self.deep + 1;
@@ -133,7 +167,7 @@ impl Walk<'_> {
         if !is_sh || code.runs != Runs::Here {
             inner.bash.clear();
         }
-        self.take(inner, &written, code);
+        self.take(inner, written, code);
     }
 
     /// Takes over what was found in code.

@@ -91,6 +91,13 @@ impl Walk<'_> {
         } else if words.plain.first() == Some(&Some("eval".to_owned())) {
             self.splices(words.all.get(1..).unwrap_or_default(), &Reads::Eval);
         }
+        if let Some(code) = called::fed(words.plain()) {
+            for redirect in redirects(command) {
+                if let IoRedirect::HereDocument(_, document) = redirect {
+                    self.code_in_document(document, &code);
+                }
+            }
+        }
         if let Some((_, first)) = called::remote(words.plain())
             && called::code(words.plain()).is_none()
         {
@@ -175,6 +182,8 @@ impl Walk<'_> {
         }
         let is_piped = self.fed == Hidden::Yes && self.place == Place::Text;
         let is_fed = is_piped || redirects(command).any(feeds);
+        // `{ echo '\\set ON_ERROR_STOP on'; cat a.sql; } | psql`
+        stops |= is_fed && self.says_to_stop();
         let goes_on = files > 0 || statements > 1 || (statements == 0 && is_fed);
         let is_sure = !stops && !words.may_be_options(at + 1);
         if goes_on && is_sure && self.output == Hidden::No {
@@ -236,6 +245,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether `\\set ON_ERROR_STOP` stands anywhere in the text.
+    fn says_to_stop(&self) -> bool {
+        let counts = self.words.get_or_init(|| counted(self.text));
+        let sets = ["\\set", "\\\\set"]
+            .iter()
+            .any(|word| counts.contains_key(word));
+        sets && counts.contains_key("ON_ERROR_STOP")
+    }
+
     fn is_named_again(&self, file: &str) -> bool {
         let file = file.trim_matches(['"', '\'']);
         // All words are counted once: a text of many such commands is not gone through for each of them.
@@ -295,7 +313,7 @@ impl Walk<'_> {
     }
 
     /// The text of a here-document, and where it begins.
-    fn document(&self, document: &Word) -> Option<(&str, usize)> {
+    pub(super) fn document(&self, document: &Word) -> Option<(&str, usize)> {
         document.location()?;
         let at: Range<usize> = self.at_exactly(document);
         let text = self
