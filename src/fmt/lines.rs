@@ -153,11 +153,11 @@ pub(super) fn lines(text: &str, all: &[Token]) -> Vec<Line> {
             }
         }
         if line.kind != Kind::Comment {
-            let words = tokens
+            let mut words = tokens
                 .iter()
                 .filter(|token| token.kind != TokenKind::Comment);
             let opens = words
-                .last()
+                .next_back()
                 .is_some_and(|token| matches!(token.kind, TokenKind::Open(_)));
             waits = long && !opens && !has_command(text, tokens);
         }
