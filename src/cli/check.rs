@@ -12,7 +12,7 @@ use super::{compile, fix, online, walk};
 use crate::check::remarked;
 use crate::diag::factory::syntax::not_looked_at;
 use crate::diag::{self, Certainty, Diagnostic, Diagnostics, Severity};
-use crate::execute::Shellcheck;
+use crate::execute::{Shellcheck, make_room};
 use crate::prove::{Shapes, prove_all};
 use crate::report::{Detail, proof};
 use crate::source::{SourceFile, Sources};
@@ -103,6 +103,9 @@ pub(super) fn run(args: &CheckArgs, say: &Say) -> u8 {
         shapes: Shapes::default(),
         shellcheck,
     };
+    if let [one] = files.as_slice() {
+        make_room(one);
+    }
     walk::each(&files, |path| look(path, &eye), show);
     if args.format == Format::Json {
         say.data(&format!("{}\n", serde_json::Value::Array(reports)));
