@@ -158,6 +158,11 @@ const SHAPES: &[Shape] = &[
         ],
     ),
     ("words of a command", At::Command, ["echo", " a", ""]),
+    (
+        "words like clauses",
+        At::Command,
+        ["./x", " idempotent", " --now"],
+    ),
     ("a pipeline", At::Command, ["true", " | cat", ""]),
     ("a list of commands", At::Command, ["true", " && true", ""]),
     ("unquoted variables", At::Command, ["echo", " $a", ""]),

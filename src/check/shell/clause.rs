@@ -6,12 +6,27 @@ use std::ops::Range;
 /// The clauses at the end of a command, from the first of them on.
 pub(super) fn at_the_end(text: &str) -> Option<Range<usize>> {
     let words = words(text);
-    (1..words.len()).find_map(|first| {
-        let rest: Vec<&str> = words.iter().skip(first).map(|(_, word)| *word).collect();
-        let at = words.get(first)?.0;
-        let (last, end) = words.last()?;
-        is_clauses(&rest).then_some(at..last + end.len())
-    })
+    let plain: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+    // From the last word to the first: whether there is nothing but clauses from it on.
+    let mut ends = vec![false; plain.len()];
+    let mut from = None;
+    for first in (1..plain.len()).rev() {
+        let is_end = match clause(plain.get(first..)?) {
+            Some(Clause::OfAll) => true,
+            Some(Clause::Of(count)) => {
+                let next = first.saturating_add(count);
+                next == plain.len() || ends.get(next).is_some_and(|ends| *ends)
+            }
+            None => false,
+        };
+        *ends.get_mut(first)? = is_end;
+        if is_end {
+            from = Some(first);
+        }
+    }
+    let (at, _) = words.get(from?)?;
+    let (last, end) = words.last()?;
+    Some(*at..last + end.len())
 }
 
 /// The words of a text, each where it begins; one with quotes in it is nothing that a clause could consist of.
@@ -45,31 +60,38 @@ fn words(text: &str) -> Vec<(usize, &str)> {
     all
 }
 
-/// Whether these words are clauses, one after another, to the end.
-fn is_clauses(words: &[&str]) -> bool {
-    let rest = match words {
-        ["timeout" | "grace" | "within", time, rest @ ..] if is_time(time) => rest,
-        ["retry", times, "every", time, rest @ ..] if is_number(times) && is_time(time) => rest,
-        ["retry", times, "backoff", first, "to", last, rest @ ..]
+/// How much of some words a clause is.
+enum Clause {
+    /// So many of them.
+    Of(usize),
+    /// What follows is a command of its own.
+    OfAll,
+}
+
+/// The clause that some words begin with.
+fn clause(words: &[&str]) -> Option<Clause> {
+    let count = match words {
+        ["timeout" | "grace" | "within", time, ..] if is_time(time) => 2,
+        ["retry", times, "every", time, ..] if is_number(times) && is_time(time) => 4,
+        ["retry", times, "backoff", first, "to", last, ..]
             if is_number(times) && is_time(first) && is_time(last) =>
         {
-            rest
+            6
         }
-        ["idempotent" | "protected", rest @ ..] => rest,
-        ["on", "failure", "rollback", "from", _, rest @ ..]
-        | ["on", "failure", "rollback" | "hold" | "continue", rest @ ..]
+        ["idempotent" | "protected", ..] => 1,
+        ["on", "failure", "rollback", "from", _, ..] => 5,
+        ["on", "failure", "rollback" | "hold" | "continue", ..]
         | [
             "on",
             "unknown",
             "rerun" | "hold" | "rollback" | "done" | "ask",
-            rest @ ..,
-        ] => rest,
-        ["on", _, "at", "most", most, rest @ ..] if is_number(most) => rest,
-        // What follows is a command of its own.
-        ["undo" | "unless", "$", _, ..] | ["env", "{", ..] => return true,
-        _other => return false,
+            ..,
+        ] => 3,
+        ["on", _, "at", "most", most, ..] if is_number(most) => 5,
+        ["undo" | "unless", "$", _, ..] | ["env", "{", ..] => return Some(Clause::OfAll),
+        _other => return None,
     };
-    rest.is_empty() || is_clauses(rest)
+    Some(Clause::Of(count))
 }
 
 fn is_time(word: &str) -> bool {
@@ -111,6 +133,7 @@ mod tests {
             ("./d on web at most 2", "on web at most 2"),
             ("./d env { A = 1 }", "env { A = 1 }"),
             ("./d timeout 5m # at most", "timeout 5m"),
+            ("./d timeout x idempotent protected", "idempotent protected"),
         ] {
             assert_eq!(of(text), Some(clauses), "{text}");
         }
@@ -124,6 +147,7 @@ mod tests {
             "timeout 5m ./d",
             "./d on failure",
             "./d timeout 5m --now",
+            "./d idempotent idempotent protected --now",
             "./d x#y",
             "env X=1 ./d",
         ] {
