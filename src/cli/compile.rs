@@ -79,10 +79,12 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     if meta.is_dir() {
         return Err("it is a directory".to_owned());
     }
-    let mut bytes = Vec::new();
     let most = u64::try_from(SIZE_LIMIT)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
+    // Room for all of it, and a byte by which its end is seen: else it is read in pieces of 32 bytes, 64, 128 …
+    let room = usize::try_from(meta.len().saturating_add(1).min(most)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(room);
     file.take(most).read_to_end(&mut bytes).map_err(words)?;
     if bytes.len() > SIZE_LIMIT {
         // The diagnostic names the whole size.

@@ -1,6 +1,7 @@
 //! Owns the way from a `use` to a file: relative to the file that says it, and never out of the project.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::link::{Loaded, Loader, Pattern, Refusal, SETTINGS};
 
@@ -8,6 +9,9 @@ use super::compile;
 
 /// How many names are looked at below the directory of a pattern.
 const MOST_ENTRIES: usize = 20_000;
+
+/// Where people are, which never changes while this program runs.
+static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
 
 /// Opens the libraries of one runbook.
 pub(super) struct Project {
@@ -25,11 +29,15 @@ impl Project {
             .ancestors()
             .find(|dir| dir.join(SETTINGS).exists() || dir.join(".git").exists());
         let root = marked.map_or_else(|| own.clone(), Path::to_path_buf);
-        let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
         Self {
             main,
             root,
-            here: here.ok(),
+            here: HERE
+                .get_or_init(|| {
+                    let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
+                    here.ok()
+                })
+                .clone(),
         }
     }
 
