@@ -124,6 +124,11 @@ const SHAPES: &[Shape] = &[
         ["", "use \"std/slo\" as a#\n", ""],
     ),
     (
+        "probes that nothing asks",
+        At::Declared,
+        ["", "probe p# {\n  tcp \"a:1\"\n}\n", ""],
+    ),
+    (
         "the same library",
         At::Declared,
         ["", "use \"std/slo\"\n", ""],

@@ -1,7 +1,7 @@
 //! Owns the cases of a file: the combinations of values of those parameters that decide something, and for which of them a finding
 //! holds. A file without such parameters has one case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use crate::diag::factory::check as say;
@@ -35,14 +35,6 @@ pub(super) struct Varied {
     pub(super) loose: bool,
 }
 
-/// One finding, and the cases in which it was found.
-struct Found<'a> {
-    one: &'a Diagnostic,
-    cases: BTreeSet<usize>,
-    /// The message is the same in each of them.
-    alike: bool,
-}
-
 impl Cases {
     /// The values of a case that more can depend on than the numbers of its plan.
     #[must_use]
@@ -56,27 +48,9 @@ impl Cases {
     /// What is found in any case; where it is not found in all, with the values with which it is.
     #[must_use]
     pub fn any(&self, found: &[Diagnostics]) -> Diagnostics {
-        let mut all: Vec<Found<'_>> = Vec::new();
-        for (case, found) in found.iter().enumerate() {
-            for one in found.iter() {
-                let mut known = all.iter_mut();
-                match known
-                    .find(|known| is_same(known.one, one) && known.one.message == one.message)
-                {
-                    Some(known) => {
-                        known.cases.insert(case);
-                    }
-                    None => all.push(Found {
-                        one,
-                        cases: BTreeSet::from([case]),
-                        alike: true,
-                    }),
-                }
-            }
-        }
         let mut merged = Diagnostics::new();
-        for one in all {
-            merged.push(self.labelled(one.one, &one.cases));
+        for (one, cases) in in_cases(found, |one| (place(one), one.message.as_str())) {
+            merged.push(self.labelled(one, &cases));
         }
         merged.sort();
         merged
@@ -89,22 +63,18 @@ impl Cases {
         let Some((first, others)) = found.split_first() else {
             return merged;
         };
+        let others: Vec<_> = others.iter().map(by_place).collect();
         for one in first.iter() {
-            let found = Found {
-                one,
-                cases: BTreeSet::from([0]),
-                alike: others.iter().all(|other| {
-                    let mut same = other.iter().filter(|same| is_same(same, one));
-                    same.any(|same| same.message == one.message)
-                }),
+            let same = others.iter().map(|other| other.get(&place(one)));
+            let in_all: Option<Vec<_>> = same.collect();
+            let Some(in_all) = in_all else {
+                continue;
             };
-            let in_all = others
-                .iter()
-                .all(|other| other.iter().any(|same| is_same(same, one)));
-            if in_all && found.alike {
+            let is_alike = |same: &&Diagnostic| same.message == one.message;
+            if in_all.iter().all(|same| same.iter().any(is_alike)) {
                 merged.push(one.clone());
-            } else if in_all {
-                merged.push(self.labelled(one, &found.cases));
+            } else {
+                merged.push(self.labelled(one, &BTreeSet::from([0])));
             }
         }
         merged.sort();
@@ -113,17 +83,7 @@ impl Cases {
 
     /// The findings of some cases only, in a line each.
     pub(super) fn of_some(&self, found: &[Diagnostics]) -> Vec<String> {
-        let mut all: Vec<(&Diagnostic, BTreeSet<usize>)> = Vec::new();
-        for (case, found) in found.iter().enumerate() {
-            for one in found.iter() {
-                match all.iter_mut().find(|(known, _)| is_same(known, one)) {
-                    Some((_, cases)) => {
-                        cases.insert(case);
-                    }
-                    None => all.push((one, BTreeSet::from([case]))),
-                }
-            }
-        }
+        let all = in_cases(found, place);
         let some = all.iter().filter_map(|(one, cases)| {
             let with = self.with(cases)?;
             Some(format!(
@@ -207,8 +167,45 @@ impl Cases {
     }
 }
 
-/// Whether two findings of two cases are one: the same thing at the same place.
-fn is_same(left: &Diagnostic, right: &Diagnostic) -> bool {
-    let place = |one: &Diagnostic| one.primary.as_ref().map(|label| label.span);
-    left.name == right.name && place(left) == place(right)
+/// What two findings of two cases have in common when they are one: what is found, and where.
+type Place = (&'static str, Option<Span>);
+
+fn place(one: &Diagnostic) -> Place {
+    (one.name, one.primary.as_ref().map(|label| label.span))
+}
+
+/// The findings of a case by their places.
+fn by_place(found: &Diagnostics) -> BTreeMap<Place, Vec<&Diagnostic>> {
+    let mut all: BTreeMap<Place, Vec<&Diagnostic>> = BTreeMap::new();
+    for one in found.iter() {
+        all.entry(place(one)).or_default().push(one);
+    }
+    all
+}
+
+/// Whether something is found there too, word for word.
+pub(super) fn found_in(other: &Diagnostics) -> impl Fn(&Diagnostic) -> bool + '_ {
+    let all = by_place(other);
+    move |one| all.get(&place(one)).is_some_and(|same| same.contains(&one))
+}
+
+/// What is found in any case, each once, with the cases in which it is found. Two findings are one that have the same key.
+fn in_cases<'f, K: Ord>(
+    found: &'f [Diagnostics],
+    key: impl Fn(&'f Diagnostic) -> K,
+) -> Vec<(&'f Diagnostic, BTreeSet<usize>)> {
+    let mut all: Vec<(&Diagnostic, BTreeSet<usize>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for (case, found) in found.iter().enumerate() {
+        for one in found.iter() {
+            let at = *known.entry(key(one)).or_insert(all.len());
+            match all.get_mut(at) {
+                Some((_, cases)) => {
+                    cases.insert(case);
+                }
+                None => all.push((one, BTreeSet::from([case]))),
+            }
+        }
+    }
+    all
 }

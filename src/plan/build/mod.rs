@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::cases::Cases;
+use super::cases::{Cases, found_in};
 use super::lints::lints;
 use super::{
     ApprovalId, Binding, Header, Library, Limits, Migrations, PLAN_FORMAT, Plan, StepId, waive,
@@ -106,7 +106,7 @@ fn linted(checked: &Checked, file: &SourceFile, looked: &mut cases::Looked) -> D
             return Diagnostics::new();
         };
         let other = lints(checked, &made.plan);
-        found = found.filtered(|one| other.iter().any(|same| same == one));
+        found = found.filtered(found_in(&other));
         all.extend(other);
     }
     let left = by_case.iter().map(|one| waive::settle(checked, one).left);
