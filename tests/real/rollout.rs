@@ -165,8 +165,8 @@ pub(crate) fn what_prometheus_refuses_is_refused_before_the_start() {
         assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
     };
     refused(
-        "sum(rate(http_requests_total[2s])",
-        "parse error: unclosed left parenthesis",
+        "sum(rate(http_requests_total))",
+        "parse error: expected type range vector",
     );
     refused("rate(http_requests_total[2s])", "2 series, not one number");
     refused("http_requests_total[2s]", "a matrix, not one number");
